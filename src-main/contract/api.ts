@@ -1,0 +1,97 @@
+/** Every method there is. Inputs and outputs are checked on both sides of every door. */
+import { eventIterator, oc } from '@orpc/contract';
+import { z } from 'zod';
+import { Event, StreamItem } from './events.ts';
+import { FaultData } from './faults.ts';
+import { DoctorCheck, HostStatus, ModelStatus } from './host.ts';
+import { ClaimedBy, Occurrence, RunId } from './ledger.ts';
+import { Comment, Proposal, ProposalId, ProposalState } from './proposals.ts';
+import { Instant, Routine, RoutineId, RoutineSpec, SchedulePreview } from './routines.ts';
+import { Run } from './runs.ts';
+
+const method = oc.errors({ FAULT: { data: FaultData } });
+const empty = z.object({});
+const limit = z.int().min(1).max(1000).default(100);
+
+/** Fields a person leaves out when editing stay as they are. */
+const RoutineChange = z.object({
+  ...RoutineSpec.partial().shape,
+  limits: RoutineSpec.shape.limits.unwrap().partial().optional(),
+});
+
+export const api = {
+  routines: {
+    list: method.output(z.array(Routine)),
+    get: method.input(z.object({ routine: RoutineId })).output(Routine),
+    /** `id` defaults to the name in lower case with hyphens. Refuses an id that exists, with `conflict`. */
+    add: method.input(z.object({ id: RoutineId.optional(), spec: RoutineSpec })).output(Routine),
+    edit: method.input(z.object({ routine: RoutineId, change: RoutineChange })).output(Routine),
+    pause: method.input(z.object({ routine: RoutineId })).output(Routine),
+    resume: method.input(z.object({ routine: RoutineId })).output(Routine),
+    /** Removes the folder and the OS registration; runs, proposals and ledger rows stay. */
+    remove: method.input(z.object({ routine: RoutineId })).output(empty),
+    /** Starts a run now. While one is running: `conflict`. */
+    run: method.input(z.object({ routine: RoutineId })).output(z.object({ run: RunId })),
+    /** Adds one due instant, fired by the OS scheduler like any other. At most one year ahead. */
+    fireAt: method.input(z.object({ routine: RoutineId, at: Instant })).output(Routine),
+    preview: method
+      .input(z.object({ schedule: z.string(), timeZone: z.string(), count: z.int().min(1).max(100).default(5) }))
+      .output(SchedulePreview),
+    ledger: method.input(z.object({ routine: RoutineId.optional(), limit })).output(z.array(Occurrence)),
+  },
+  /** Asks the ledger what is due, claims it, starts it. Answers when all is recorded, not when the runs are over. */
+  due: method
+    .input(z.object({ by: ClaimedBy, routine: RoutineId.optional() }))
+    .output(z.object({ accounted: z.array(Occurrence), active: z.array(RunId) })),
+  runs: {
+    list: method.input(z.object({ routine: RoutineId.optional(), limit })).output(z.array(Run)),
+    get: method.input(z.object({ run: RunId })).output(Run),
+    /** Committed events of one run, oldest first. */
+    events: method
+      .input(z.object({ run: RunId, after: z.int().min(0).default(0), limit: z.int().min(1).max(5000).default(5000) }))
+      .output(z.array(Event)),
+    stop: method.input(z.object({ run: RunId })).output(empty),
+  },
+  proposals: {
+    list: method.input(z.object({ state: ProposalState.optional(), limit })).output(z.array(Proposal)),
+    get: method.input(z.object({ proposal: ProposalId })).output(Proposal),
+    /** Unified diff from base to head. */
+    diff: method.input(z.object({ proposal: ProposalId })).output(z.object({ patch: z.string() })),
+    /** `into` defaults to the branch the run started from; a branch that does not exist is created there. */
+    approve: method
+      .input(z.object({ proposal: ProposalId, into: z.string().min(1).max(200).optional() }))
+      .output(Proposal),
+    reject: method
+      .input(z.object({ proposal: ProposalId, reason: z.string().max(10_000).optional() }))
+      .output(Proposal),
+    /** Sends comments back to the same session; a new revision of the same proposal follows. */
+    revise: method
+      .input(z.object({ proposal: ProposalId, comments: z.array(Comment).min(1).max(100) }))
+      .output(Proposal),
+  },
+  events: {
+    /** Every event after `after`, then every new one, each exactly once and in order; deltas in between. */
+    follow: method
+      .input(z.object({ after: z.int().min(0), run: RunId.optional() }))
+      .output(eventIterator(StreamItem)),
+  },
+  model: {
+    status: method.output(ModelStatus),
+    /** Stores the key in the OS keychain. The key is never sent back. */
+    setKey: method.input(z.object({ key: z.string().trim().min(8).max(500) })).output(ModelStatus),
+    forgetKey: method.output(ModelStatus),
+    /** Any Anthropic-compatible address; null: the default one. */
+    setBaseUrl: method.input(z.object({ url: z.url({ protocol: /^https?$/ }).nullable() })).output(ModelStatus),
+  },
+  demo: {
+    /** Creates the demo repository and its routine where they are missing; changes nothing that is there. */
+    create: method.output(z.object({ routine: Routine, repository: z.string() })),
+  },
+  host: {
+    status: method.output(HostStatus),
+    doctor: method.output(z.array(DoctorCheck)),
+    /** Refuses with `host.busy` while runs are active unless `force`; forced, they resume with the next host. */
+    stop: method.input(z.object({ force: z.boolean().default(false) })).output(empty),
+  },
+};
+export type Api = typeof api;

@@ -1,0 +1,123 @@
+/**
+ * Everything that can happen, in the past tense. Additive only: a shipped event keeps its shape for ever, because old
+ * logs are replayed by new code.
+ */
+import { z } from 'zod';
+import { Occurrence, OccurrenceState, RunId } from './ledger.ts';
+import { Comment, Proposal, ProposalId } from './proposals.ts';
+import { Instant, Limits, PermissionMode, RoutineId } from './routines.ts';
+import { CheckRound, Outcome, Reason, Trigger, Usage } from './runs.ts';
+
+/** Content of a model message, kept as the API sent it so that the history can be replayed byte for byte. */
+export const ContentBlock = z.looseObject({ type: z.string() });
+export type ContentBlock = z.infer<typeof ContentBlock>;
+
+/** How a tool call looks to a person, beside the text that the model gets. */
+export const ToolView = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('terminal'), exitCode: z.int().nullable(), milliseconds: z.int().min(0), output: z.string() }),
+  z.object({ kind: z.literal('diff'), path: z.string(), patch: z.string() }),
+  z.object({ kind: z.literal('text'), text: z.string() }),
+]);
+export type ToolView = z.infer<typeof ToolView>;
+
+const bodies = {
+  'host.started': z.object({ pid: z.int(), version: z.string() }),
+  'host.stopped': z.object({ pid: z.int(), why: z.string() }),
+  'routine.changed': z.object({ routine: RoutineId, what: z.enum(['added', 'edited', 'removed', 'paused', 'resumed']) }),
+  'occurrence.claimed': z.object({ routine: RoutineId, occurrence: Occurrence }),
+  'occurrence.settled': z.object({
+    routine: RoutineId,
+    dueAt: Instant,
+    state: OccurrenceState,
+    reason: z.string().nullable(),
+  }),
+  'run.queued': z.object({ run: RunId, routine: RoutineId, trigger: Trigger }),
+  'run.started': z.object({
+    run: RunId,
+    model: z.string(),
+    rehearsal: z.boolean(),
+    permissionMode: PermissionMode,
+    limits: Limits,
+    repository: z.string(),
+    branch: z.string(),
+    baseBranch: z.string(),
+    base: z.string(),
+  }),
+  'run.resumed': z.object({ run: RunId, why: z.enum(['restart', 'revision']) }),
+  'sandbox.ready': z.object({ run: RunId, enforced: z.array(z.string()) }),
+  'checks.finished': z.object({ run: RunId, phase: z.enum(['before', 'after']), round: CheckRound }),
+  'message.added': z.object({ run: RunId, text: z.string(), from: z.enum(['routine', 'person', 'nightshift']) }),
+  'turn.started': z.object({ run: RunId, turn: z.int().min(1) }),
+  'model.retrying': z.object({
+    run: RunId,
+    turn: z.int().min(1),
+    attempt: z.int().min(1),
+    /** HTTP status, or null when there was no answer at all. */
+    status: z.int().nullable(),
+    message: z.string(),
+  }),
+  'message.finished': z.object({
+    run: RunId,
+    turn: z.int().min(1),
+    content: z.array(ContentBlock),
+    stopReason: z.string(),
+    usage: Usage,
+    costMicros: z.int().min(0),
+  }),
+  'tool.started': z.object({ run: RunId, turn: z.int().min(1), call: z.string(), name: z.string(), input: z.unknown() }),
+  'tool.finished': z.object({
+    run: RunId,
+    call: z.string(),
+    ok: z.boolean(),
+    /** Machine-readable why-not: a denial or a tool failure; null when it went well. */
+    code: z.string().nullable(),
+    /** What the model was told. */
+    text: z.string(),
+    view: ToolView,
+  }),
+  'run.ended': z.object({ run: RunId, outcome: Outcome, reason: Reason.nullable(), proposal: ProposalId.nullable() }),
+  'proposal.opened': z.object({ run: RunId, proposal: Proposal }),
+  'proposal.revised': z.object({ run: RunId, proposal: Proposal }),
+  'proposal.revision_requested': z.object({ run: RunId, proposal: ProposalId, comments: z.array(Comment).min(1) }),
+  /** The session ended without a new revision; the proposal is open again as it was. */
+  'proposal.reopened': z.object({ run: RunId, proposal: ProposalId, reason: z.string() }),
+  'proposal.approved': z.object({
+    run: RunId,
+    proposal: ProposalId,
+    into: z.string(),
+    landedAs: z.string(),
+    landedHow: z.enum(['fast_forward', 'merge_commit', 'already_contained']),
+  }),
+  'proposal.rejected': z.object({ run: RunId, proposal: ProposalId, reason: z.string().nullable(), pruneAt: Instant }),
+  'proposal.pruned': z.object({ run: RunId, proposal: ProposalId }),
+} as const;
+
+export const eventBodies: { readonly [T in keyof typeof bodies]: (typeof bodies)[T] } = bodies;
+export type EventType = keyof typeof bodies;
+
+/** An event before it is committed: its type and body. */
+export type Draft = { [T in EventType]: { type: T } & z.infer<(typeof bodies)[T]> }[EventType];
+
+/** A committed event. `seq` counts up by one per event of this data directory, from 1, without gaps. */
+export type Event = Draft & { seq: number; at: string };
+
+const union = Object.entries(bodies).map(([type, body]) =>
+  body.extend({ type: z.literal(type), seq: z.int().min(1), at: Instant }),
+);
+export const Event: z.ZodType<Event> = z.discriminatedUnion('type', union as never) as never;
+
+/** What a subscriber receives. `delta` is ephemeral: it is never stored and may be missed. */
+export const StreamItem = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('event'), event: Event as z.ZodType<Event> }),
+  z.object({
+    kind: z.literal('delta'),
+    run: RunId,
+    turn: z.int().min(1),
+    channel: z.enum(['text', 'thinking']),
+    text: z.string(),
+  }),
+  /** Everything committed before the subscription began has been sent. */
+  z.object({ kind: z.literal('caught_up'), seq: z.int().min(0) }),
+]);
+export type StreamItem = z.infer<typeof StreamItem>;
+export type Delta = Extract<StreamItem, { kind: 'delta' }>;

@@ -1,0 +1,39 @@
+/**
+ * What the host and the sandboxed hands say to each other: one JSON value a line over the child's stdin and stdout.
+ * The host parses every line the child writes with these schemas: the child is not trusted.
+ */
+import { z } from 'zod';
+
+export const handsTools = ['Bash', 'Read', 'Edit', 'Write', 'Glob', 'Grep'] as const;
+export type HandsTool = (typeof handsTools)[number];
+
+/** Host → child. */
+export type HandsRequest =
+  | { kind: 'call'; id: number; tool: HandsTool; input: Record<string, unknown> }
+  | { kind: 'cancel'; id: number };
+
+const Text = z.string().max(4_000_000);
+
+/** What came of a call. `text` goes to the model; the rest is for the record. */
+export const HandsResult = z.object({
+  ok: z.boolean(),
+  /** Machine-readable why-not, e.g. `tool.not_found`, `tool.timeout`; null when it went well. */
+  code: z.string().max(60).nullable(),
+  text: Text,
+  exitCode: z.int().nullable().optional(),
+  milliseconds: z.int().min(0),
+  /** Unified diff of what Edit or Write changed. */
+  patch: Text.optional(),
+});
+export type HandsResult = z.infer<typeof HandsResult>;
+
+/** Child → host. */
+export const HandsMessage = z.discriminatedUnion('kind', [
+  /** Sent once, before anything else: the probes the child made from the inside, each with its verdict. */
+  z.object({ kind: z.literal('ready'), probes: z.array(z.object({ name: z.string().max(100), held: z.boolean() })) }),
+  z.object({ kind: z.literal('result'), id: z.int().min(0), result: HandsResult }),
+]);
+export type HandsMessage = z.infer<typeof HandsMessage>;
+
+/** Characters of one tool result that reach the model; the middle is cut first. Same figure as for a check's output. */
+export const resultLimit = 30_000;

@@ -1,0 +1,39 @@
+/** The host and the machine below it, as a person wants to see them. */
+import { z } from 'zod';
+import { Instant } from './routines.ts';
+
+export const rehearsalNotice = 'Rehearsal: recorded answers, no AI';
+
+/** Which model answers, and from where its key comes. Never the key. */
+export const ModelStatus = z.object({
+  /** What `auto` means right now. */
+  auto: z.string(),
+  rehearsal: z.boolean(),
+  key: z.enum(['environment', 'keychain', 'none']),
+  /** One sentence, with the cure where something is missing. */
+  detail: z.string(),
+  baseUrl: z.string().nullable(),
+});
+export type ModelStatus = z.infer<typeof ModelStatus>;
+
+export const HostStatus = z.object({
+  version: z.string(),
+  pid: z.int(),
+  startedAt: Instant,
+  dataDirectory: z.string(),
+  activeRuns: z.int().min(0),
+  clients: z.int().min(0),
+  openProposals: z.int().min(0),
+  model: ModelStatus,
+  /** Highest committed event sequence number; 0 when there is none. */
+  seq: z.int().min(0),
+});
+export type HostStatus = z.infer<typeof HostStatus>;
+
+export const DoctorCheck = z.object({
+  name: z.string(),
+  state: z.enum(['ok', 'warning', 'failed']),
+  detail: z.string(),
+  cure: z.string().optional(),
+});
+export type DoctorCheck = z.infer<typeof DoctorCheck>;

@@ -1,0 +1,97 @@
+/** A routine: what to do and when, as its folder (`SKILL.md` + `routine.yaml`) says it. */
+import { z } from 'zod';
+
+/** Folder name, unit name and branch part at once, so its alphabet is the narrowest of the three. */
+export const RoutineId = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$/, 'use 1 to 60 lower-case letters, digits and inner hyphens');
+export type RoutineId = z.infer<typeof RoutineId>;
+
+/** An instant as `2026-11-20T03:00:00.000Z`: always UTC, always milliseconds. */
+export const Instant = z.iso.datetime({ precision: 3 });
+export type Instant = z.infer<typeof Instant>;
+
+/** `acceptEdits`: tools run freely inside the sandbox. `plan`: the worktree is read-only, so the run can only report. */
+export const PermissionMode = z.enum(['acceptEdits', 'plan']);
+export type PermissionMode = z.infer<typeof PermissionMode>;
+
+export const Effort = z.enum(['low', 'medium', 'high', 'xhigh', 'max']);
+export type Effort = z.infer<typeof Effort>;
+
+export const Limits = z.strictObject({
+  /** Model responses in one run, revisions included. */
+  turns: z.int().min(1).max(500).default(60),
+  /** Wall-clock minutes of one run. */
+  minutes: z.number().min(0.1).max(1440).default(60),
+  /** US dollars of one run; reserved at worst case before each model call. */
+  dollars: z.number().min(0.01).max(1000).default(2),
+});
+export type Limits = z.infer<typeof Limits>;
+
+/** The whole of `routine.yaml`. */
+export const RoutineSettings = z.strictObject({
+  /** Five cron fields, a preset (`hourly`, `nightly`, `daily`, `weekdays`, `weekly`), or `manual`. */
+  schedule: z.string().trim().min(1).max(200),
+  /** IANA name. */
+  timeZone: z.string().min(1).max(64),
+  /** Absolute path of a git repository on this machine. */
+  repository: z.string().min(1).max(4096),
+  branchPrefix: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*\/$/, 'use words separated by / and ending in /')
+    .refine((prefix) => !/\.\.|\.lock\//.test(prefix), 'git refuses .. and .lock in branch names')
+    .default('nightshift/'),
+  /** `auto`: the default model where a key is there, else the rehearsal model; `rehearsal`; or a model id. */
+  model: z.string().min(1).max(100).default('auto'),
+  effort: Effort.default('medium'),
+  permissionMode: PermissionMode.default('acceptEdits'),
+  /** Shell commands that prove the work; run in a sandbox before the first turn and after the last. */
+  checks: z.array(z.string().trim().min(1).max(2000)).max(10).default([]),
+  limits: Limits.default({ turns: 60, minutes: 60, dollars: 2 }),
+  paused: z.boolean().default(false),
+});
+export type RoutineSettings = z.infer<typeof RoutineSettings>;
+
+/** What a person writes. */
+export const RoutineSpec = RoutineSettings.extend({
+  name: z.string().trim().min(1).max(80),
+  description: z.string().trim().max(1024).default(''),
+  prompt: z.string().trim().min(1).max(100_000),
+});
+export type RoutineSpec = z.infer<typeof RoutineSpec>;
+
+/** Why a routine's folder cannot be used, with the place to mend. */
+export const RoutineProblem = z.object({
+  file: z.string(),
+  /** 1-based; absent when the file itself is missing or unreadable. */
+  line: z.int().positive().optional(),
+  field: z.string().optional(),
+  message: z.string(),
+  cure: z.string().optional(),
+});
+export type RoutineProblem = z.infer<typeof RoutineProblem>;
+
+/** What the operating system's scheduler holds for a routine. */
+export const Registration = z.object({
+  state: z.enum(['registered', 'not_needed', 'degraded', 'unavailable']),
+  /** One sentence for a person: `systemd user timer, next 03:00`, or why not and the cure. */
+  detail: z.string(),
+});
+export type Registration = z.infer<typeof Registration>;
+
+export const Routine = z.object({
+  id: RoutineId,
+  folder: z.string(),
+  /** Null when the folder is broken; `problem` then says why. */
+  spec: RoutineSpec.nullable(),
+  problem: RoutineProblem.nullable(),
+  /** The schedule in words, e.g. `At 03:00 AM, every day`. */
+  words: z.string(),
+  /** Next due instants, soonest first; empty when paused, manual or broken. */
+  next: z.array(Instant),
+  registration: Registration,
+});
+export type Routine = z.infer<typeof Routine>;
+
+export const SchedulePreview = z.object({ words: z.string(), next: z.array(Instant) });
+export type SchedulePreview = z.infer<typeof SchedulePreview>;

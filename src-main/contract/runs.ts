@@ -1,0 +1,84 @@
+/** A run: one attempt to do a routine. */
+import { z } from 'zod';
+import { FaultCode } from './faults.ts';
+import { RunId } from './ledger.ts';
+import { Instant, Limits, PermissionMode, RoutineId } from './routines.ts';
+
+export const Trigger = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('schedule'), dueAt: Instant }),
+  z.object({ kind: z.literal('person') }),
+]);
+export type Trigger = z.infer<typeof Trigger>;
+
+/** All four usage classes of one or many model responses, in tokens. */
+export const Usage = z.object({
+  input: z.int().min(0),
+  output: z.int().min(0),
+  cacheRead: z.int().min(0),
+  cacheWrite: z.int().min(0),
+});
+export type Usage = z.infer<typeof Usage>;
+export const noUsage: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+
+/** A run is over only with an outcome; there is no bare "done". */
+export const Outcome = z.enum(['proposed', 'nothing_to_propose', 'failed', 'stopped']);
+export type Outcome = z.infer<typeof Outcome>;
+
+export const Reason = z.object({
+  code: FaultCode.or(z.literal('nothing_changed')),
+  message: z.string(),
+  cure: z.string().optional(),
+});
+export type Reason = z.infer<typeof Reason>;
+
+/** One check command, run in a fresh sandbox on a clean checkout of the commit it names. */
+export const CheckResult = z.object({
+  command: z.string(),
+  /** Null when it did not end by itself: killed by a signal or the time limit. */
+  exitCode: z.int().nullable(),
+  passed: z.boolean(),
+  /** Merged stdout and stderr, at most 30,000 characters; the middle is cut first. */
+  output: z.string(),
+  milliseconds: z.int().min(0),
+});
+export type CheckResult = z.infer<typeof CheckResult>;
+
+export const CheckRound = z.object({ commit: z.string(), results: z.array(CheckResult) });
+export type CheckRound = z.infer<typeof CheckRound>;
+
+export const Run = z.object({
+  id: RunId,
+  routine: RoutineId,
+  trigger: Trigger,
+  state: z.enum(['queued', 'running', 'ended']),
+  outcome: Outcome.nullable(),
+  reason: Reason.nullable(),
+  /** Model id that answers; `rehearsal` for recorded answers. Null until it started. */
+  model: z.string().nullable(),
+  /** True: every model answer was a recording, no AI was asked. */
+  rehearsal: z.boolean(),
+  permissionMode: PermissionMode.nullable(),
+  limits: Limits.nullable(),
+  repository: z.string().nullable(),
+  branch: z.string().nullable(),
+  baseBranch: z.string().nullable(),
+  base: z.string().nullable(),
+  queuedAt: Instant,
+  startedAt: Instant.nullable(),
+  endedAt: Instant.nullable(),
+  /** Times the run was taken up again: after a crash, or for a revision. */
+  resumes: z.int().min(0),
+  turns: z.int().min(0),
+  toolCalls: z.int().min(0),
+  usage: Usage,
+  /** Millionths of a US dollar, so that sums stay exact. */
+  costMicros: z.int().min(0),
+  /** What the sandbox enforced, one phrase each; empty until the hands were ready. */
+  enforced: z.array(z.string()),
+  /** One line of what is going on or what came out. */
+  activity: z.string(),
+  before: CheckRound.nullable(),
+  after: CheckRound.nullable(),
+  proposal: z.string().nullable(),
+});
+export type Run = z.infer<typeof Run>;

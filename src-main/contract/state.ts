@@ -1,0 +1,144 @@
+/** (state, event) → state. The store's projections and every screen call these same functions. */
+import type { Event } from './events.ts';
+import type { Occurrence } from './ledger.ts';
+import type { Proposal } from './proposals.ts';
+import { noUsage, type Run, type Usage } from './runs.ts';
+
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    input: a.input + b.input,
+    output: a.output + b.output,
+    cacheRead: a.cacheRead + b.cacheRead,
+    cacheWrite: a.cacheWrite + b.cacheWrite,
+  };
+}
+
+/** The run as it is after `event`; `undefined` in means it is not known yet. Events of other runs leave it as it is. */
+export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
+  if (event.type === 'run.queued') return queued(event);
+  if (!run || !('run' in event) || event.run !== run.id) return run;
+  switch (event.type) {
+    case 'run.started': {
+      const { model, rehearsal, permissionMode, limits, repository, branch, baseBranch, base } = event;
+      return {
+        ...run,
+        ...{ model, rehearsal, permissionMode, limits, repository, branch, baseBranch, base },
+        state: 'running',
+        startedAt: run.startedAt ?? event.at,
+        activity: 'Preparing the worktree',
+      };
+    }
+    case 'run.resumed':
+      return {
+        ...run,
+        state: 'running',
+        outcome: null,
+        reason: null,
+        endedAt: null,
+        resumes: run.resumes + 1,
+        activity: event.why === 'revision' ? 'Working on your comments' : 'Picking up after a restart',
+      };
+    case 'sandbox.ready':
+      return { ...run, enforced: event.enforced, activity: 'Sandbox ready' };
+    case 'checks.finished':
+      return { ...run, [event.phase]: event.round };
+    case 'turn.started':
+      return { ...run, turns: Math.max(run.turns, event.turn), activity: 'Waiting for the model' };
+    case 'model.retrying':
+      return { ...run, activity: `Model call failed (${event.status ?? 'no answer'}), trying again` };
+    case 'message.finished':
+      return {
+        ...run,
+        usage: addUsage(run.usage, event.usage),
+        costMicros: run.costMicros + event.costMicros,
+      };
+    case 'tool.started':
+      return { ...run, toolCalls: run.toolCalls + 1, activity: describeCall(event.name, event.input) };
+    case 'run.ended':
+      return {
+        ...run,
+        state: 'ended',
+        outcome: event.outcome,
+        reason: event.reason,
+        endedAt: event.at,
+        proposal: event.proposal ?? run.proposal,
+        activity: event.reason?.message ?? '',
+      };
+    case 'proposal.opened':
+    case 'proposal.revised':
+      return { ...run, proposal: event.proposal.id };
+    default:
+      return run;
+  }
+}
+
+/** The proposal as it is after `event`; events about others leave it as it is. */
+export function reduceProposal(proposal: Proposal | undefined, event: Event): Proposal | undefined {
+  if (event.type === 'proposal.opened') return event.proposal;
+  if (event.type === 'proposal.revised') return event.proposal.id === proposal?.id ? event.proposal : proposal;
+  if (!proposal || !('proposal' in event) || event.proposal !== proposal.id) return proposal;
+  switch (event.type) {
+    case 'proposal.revision_requested':
+      return { ...proposal, state: 'revising', comments: [...proposal.comments, ...event.comments] };
+    case 'proposal.reopened':
+      return { ...proposal, state: 'open' };
+    case 'proposal.approved': {
+      const { into, landedAs, landedHow } = event;
+      return { ...proposal, state: 'approved', decidedAt: event.at, into, landedAs, landedHow };
+    }
+    case 'proposal.rejected':
+      return { ...proposal, state: 'rejected', decidedAt: event.at, pruneAt: event.pruneAt };
+    case 'proposal.pruned':
+      return { ...proposal, state: 'pruned' };
+    default:
+      return proposal;
+  }
+}
+
+/** The ledger row as it is after `event`. */
+export function reduceOccurrence(row: Occurrence | undefined, event: Event): Occurrence | undefined {
+  if (event.type === 'occurrence.claimed') return event.occurrence;
+  if (event.type === 'occurrence.settled' && row?.routine === event.routine && row.dueAt === event.dueAt)
+    return { ...row, state: event.state, reason: event.reason };
+  return row;
+}
+
+/** One line for a tool call: its name and what it is aimed at. */
+export function describeCall(name: string, input: unknown): string {
+  const fields = typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : {};
+  const target = fields.command ?? fields.file_path ?? fields.pattern ?? fields.title ?? '';
+  const line = String(target).split('\n', 1)[0] ?? '';
+  return line ? `${name} ${line.length > 120 ? `${line.slice(0, 119)}…` : line}` : name;
+}
+
+function queued(event: Extract<Event, { type: 'run.queued' }>): Run {
+  return {
+    id: event.run,
+    routine: event.routine,
+    trigger: event.trigger,
+    state: 'queued',
+    outcome: null,
+    reason: null,
+    model: null,
+    rehearsal: false,
+    permissionMode: null,
+    limits: null,
+    repository: null,
+    branch: null,
+    baseBranch: null,
+    base: null,
+    queuedAt: event.at,
+    startedAt: null,
+    endedAt: null,
+    resumes: 0,
+    turns: 0,
+    toolCalls: 0,
+    usage: noUsage,
+    costMicros: 0,
+    enforced: [],
+    activity: 'Waiting to start',
+    before: null,
+    after: null,
+    proposal: null,
+  };
+}

@@ -1,0 +1,158 @@
+/** What core needs from outside. Each is implemented in host/ on the real machine; time, model and sandbox also in test/fakes. */
+import type { MessageParam, Message, Tool } from '@anthropic-ai/sdk/resources/messages';
+import type { HandsResult, HandsTool } from '#contract/hands.ts';
+import type { DoctorCheck, ModelStatus } from '#contract/host.ts';
+import type { Commit, FileChange } from '#contract/proposals.ts';
+import type { CheckResult } from '#contract/runs.ts';
+import type { Effort, Registration } from '#contract/routines.ts';
+
+/** The only source of time. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls `fn` once, `ms` from now; the returned function cancels it and is idempotent. */
+  after(ms: number, fn: () => void): () => void;
+}
+
+/** The only source of ids: `<prefix>-<time><random>`, sortable by time of creation, lower-case base 36. */
+export interface Ids {
+  next(prefix: 'run' | 'prop'): string;
+}
+
+/** One line of JSON per call; never a key, never message content. Never throws. */
+export interface Log {
+  info(what: string, facts?: Record<string, unknown>): void;
+  error(what: string, error: unknown, facts?: Record<string, unknown>): void;
+}
+
+export interface ModelRequest {
+  system: string;
+  tools: Tool[];
+  /** The whole history so far; only ever extended. */
+  messages: MessageParam[];
+  /** Tokens. */
+  maxTokens: number;
+  effort: Effort;
+}
+
+export type ModelChunk =
+  | { kind: 'delta'; channel: 'text' | 'thinking'; text: string }
+  /** An attempt failed and another follows. `status` null: no answer at all. */
+  | { kind: 'retrying'; attempt: number; status: number | null; message: string }
+  | { kind: 'message'; message: Message };
+
+export interface ResolvedModel {
+  /** Model id, or `rehearsal`. */
+  id: string;
+  rehearsal: boolean;
+  /**
+   * Streams one response; the last chunk is the finished message. Throws `model.*` faults only; a stream that breaks
+   * in the middle is `model.stream_broken` and may be asked for again.
+   */
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelChunk>;
+}
+
+export interface Models {
+  /**
+   * Which model answers for a routine's wish (`auto`, `rehearsal` or a model id). Throws `model.key_missing`.
+   * `recording` names the cassette the rehearsal model plays; without one it says that it has no recording.
+   */
+  resolve(wish: string, recording: string): Promise<ResolvedModel>;
+  status(): Promise<ModelStatus>;
+  /** Throws `vault.unavailable`. */
+  setKey(key: string): Promise<void>;
+  forgetKey(): Promise<void>;
+  setBaseUrl(url: string | null): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface HandsSpec {
+  /** Run id: names the sandbox in logs, limits and temporary paths. */
+  run: string;
+  /** Host path of the worktree; seen inside as `/workspace`. */
+  worktree: string;
+  /** Host path of the repository's git directory (for a worktree: the common one); seen inside read-only. */
+  gitDirectory: string;
+  /** `read`: the worktree is mounted read-only. */
+  access: 'write' | 'read';
+}
+
+export interface Hands {
+  /** What is enforced, one phrase each, after the probes from inside have confirmed it. */
+  readonly enforced: string[];
+  /** Never rejects because of the tool; rejects with `sandbox.died` when the child is gone. Aborting cancels the call. */
+  call(tool: HandsTool, input: Record<string, unknown>, signal?: AbortSignal): Promise<HandsResult>;
+  /** Ends every process of the run. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface Sandbox {
+  /** Throws `sandbox.unavailable` with the cure. Never falls back to running without a sandbox. */
+  launch(spec: HandsSpec): Promise<Hands>;
+  /** Can a run be started here? For doctor. */
+  doctor(): Promise<DoctorCheck[]>;
+}
+
+export interface RepositoryFacts {
+  /** Absolute, links resolved: the top of the working tree. */
+  root: string;
+  /** Absolute path of the common git directory. */
+  gitDirectory: string;
+  branch: string;
+  /** Full hash of the branch's head. */
+  head: string;
+}
+
+export interface Landing {
+  landedAs: string;
+  landedHow: 'fast_forward' | 'merge_commit' | 'already_contained';
+}
+
+/** git, run so that nothing in a worktree or a repository's configuration can execute. Throws `repo.*` faults. */
+export interface Repositories {
+  /** Throws `repo.missing`, `repo.not_a_repository`, `repo.no_commits`, `repo.detached`. */
+  inspect(path: string): Promise<RepositoryFacts>;
+  /** New worktree at `directory` on the new branch `branch` starting at `base`. Idempotent: an existing one is kept as it is. */
+  addWorktree(repo: RepositoryFacts, branch: string, base: string, directory: string): Promise<void>;
+  /** Clean detached checkout of `commit` at `directory`, for checks. Replaces what is there. */
+  addCheckout(repo: RepositoryFacts, commit: string, directory: string): Promise<void>;
+  /** Removes a worktree or checkout, whatever it holds; its branch stays. Idempotent. */
+  removeWorktree(repo: RepositoryFacts, directory: string): Promise<void>;
+  /** Commits everything that differs from HEAD in the worktree; null when nothing does. Ignored files stay out. */
+  commitAll(repo: RepositoryFacts, directory: string, message: string): Promise<string | null>;
+  head(repo: RepositoryFacts, branch: string): Promise<string | null>;
+  commits(repo: RepositoryFacts, base: string, head: string): Promise<Commit[]>;
+  files(repo: RepositoryFacts, base: string, head: string): Promise<FileChange[]>;
+  /** Unified diff with `a/` and `b/` prefixes, renames detected, binary files named only. */
+  patch(repo: RepositoryFacts, base: string, head: string): Promise<string>;
+  /**
+   * Brings `head` into branch `into` (created at `base` when missing) by fast-forward, else by a merge commit.
+   * A checked-out target is moved only while its checkout is clean, else `repo.checkout_dirty`. Conflicts:
+   * `repo.conflict` naming the files. Whatever is thrown, no branch and no checkout was touched. Repeating is harmless.
+   */
+  land(repo: RepositoryFacts, landing: { base: string; head: string; into: string; message: string }): Promise<Landing>;
+  /** Deletes a branch if it still points at `head`; false when it has moved on or is checked out. Gone already: true. */
+  deleteBranch(repo: RepositoryFacts, branch: string, head: string): Promise<boolean>;
+}
+
+/** One routine as the OS scheduler should know it. */
+export interface Alarm {
+  routine: string;
+  /** For a person reading the scheduler's list. */
+  name: string;
+  /** Five cron fields, or null for none. */
+  cron: string | null;
+  timeZone: string;
+  /** One-off instants, milliseconds since the epoch, in the future. */
+  once: number[];
+}
+
+/** The OS's alarm clock. It only wakes `nightshift due`; it never knows what to run. */
+export interface Scheduler {
+  /** Makes the OS hold exactly these alarms of this data directory: writes differences, one reload, reads back. Never throws. */
+  sync(alarms: Alarm[]): Promise<Map<string, Registration>>;
+  doctor(): Promise<DoctorCheck[]>;
+}
+
+/** Runs check commands; made by the supervisor from a sandbox, so that core/proposals need not know one. */
+export type RunChecks = (commit: string, commands: string[], signal: AbortSignal) => Promise<CheckResult[]>;
