@@ -1,5 +1,12 @@
 /** Every method there is. Inputs and outputs are checked on both sides of every door. */
-import { eventIterator, oc } from '@orpc/contract';
+import {
+  type ContractProcedure,
+  type ContractRouterClient,
+  eventIterator,
+  type InferSchemaInput,
+  type InferSchemaOutput,
+  oc,
+} from '@orpc/contract';
 import { z } from 'zod';
 import { Event, StreamItem } from './events.ts';
 import { FaultData } from './faults.ts';
@@ -95,3 +102,12 @@ export const api = {
   },
 };
 export type Api = typeof api;
+
+export type ApiClient = ContractRouterClient<Api>;
+
+/** The same methods as plain functions, for whoever implements them. Inputs arrive parsed; outputs are checked by the door. */
+type Handler<P> =
+  P extends ContractProcedure<infer I, infer O, infer _E, infer _M>
+    ? (input: InferSchemaOutput<I>, signal?: AbortSignal) => Promise<InferSchemaInput<O>>
+    : { [K in keyof P]: Handler<P[K]> };
+export type Handlers = Handler<Api>;

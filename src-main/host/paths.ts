@@ -1,0 +1,62 @@
+/** Where one data directory keeps its things. Nothing else in the product builds such a path. */
+import { createHash } from 'node:crypto';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export interface Paths {
+  /** The data directory, absolute. */
+  data: string;
+  /** One folder per routine. */
+  routines: string;
+  /** One git worktree per run. */
+  worktrees: string;
+  /** Clean checkouts for checks; may be emptied at any time when no host runs. */
+  checkouts: string;
+  database: string;
+  leaseDatabase: string;
+  /** 0600; says where the host listens. */
+  endpoint: string;
+  /** Unix socket, or named pipe on Windows; short enough for the 107 bytes that a socket path may have. */
+  socket: string;
+  settings: string;
+  log: string;
+  /** Where the demo repository is created. */
+  demo: string;
+  /** Starts every OS unit's name: `nightshift` for the default data directory, with a hash for others. */
+  unitPrefix: string;
+}
+
+/** `env.NIGHTSHIFT_HOME` wins; otherwise the platform's place for application data. */
+export function resolvePaths(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): Paths {
+  const usual = usualPlace(env, platform);
+  const data = env.NIGHTSHIFT_HOME ? resolve(env.NIGHTSHIFT_HOME) : usual;
+  const hash = createHash('sha256').update(data).digest('hex').slice(0, 10);
+  return {
+    data,
+    routines: join(data, 'routines'),
+    worktrees: join(data, 'worktrees'),
+    checkouts: join(data, 'checkouts'),
+    database: join(data, 'nightshift.db'),
+    leaseDatabase: join(data, 'lease.db'),
+    endpoint: join(data, 'endpoint.json'),
+    socket: socketPath(data, hash, env, platform),
+    settings: join(data, 'settings.json'),
+    log: join(data, 'host.log'),
+    demo: join(data, 'demo', 'orders-service'),
+    unitPrefix: data === usual ? 'nightshift' : `nightshift-${hash}`,
+  };
+}
+
+function usualPlace(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  const home = env.HOME || homedir();
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'Nightshift');
+  if (platform === 'win32') return join(env.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'Nightshift');
+  return join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'nightshift');
+}
+
+function socketPath(data: string, hash: string, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  if (platform === 'win32') return `\\\\.\\pipe\\nightshift-${hash}`;
+  const near = join(data, 'host.sock');
+  if (Buffer.byteLength(near) <= 100) return near;
+  return join(env.XDG_RUNTIME_DIR || tmpdir(), `nightshift-${userInfo().uid}-${hash}.sock`);
+}
