@@ -1,0 +1,38 @@
+/** Everything the screens start from, all of it as it was after one and the same event. */
+import type { ApiClient } from '#contract/api.ts';
+import type { HostStatus } from '#contract/host.ts';
+import type { Occurrence } from '#contract/ledger.ts';
+import type { Proposal } from '#contract/proposals.ts';
+import type { Routine } from '#contract/routines.ts';
+import type { Run } from '#contract/runs.ts';
+
+export interface Snapshot {
+  host: HostStatus;
+  routines: Routine[];
+  runs: Run[];
+  proposals: Proposal[];
+  ledger: Occurrence[];
+}
+
+/** Newest rows only: a run carries its checks' output, so a thousand of them would be megabytes. */
+const rows = { runs: 200, proposals: 100, ledger: 1000 };
+
+/**
+ * Reads until no event was committed between the first and the last answer, so that replaying from `host.seq` counts
+ * nothing twice. Rejects when the host is too busy for that 50 times in a row; the link then tries again later.
+ */
+export async function takeSnapshot(client: ApiClient): Promise<Snapshot> {
+  let host = await client.host.status();
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const [routines, runs, proposals, ledger] = await Promise.all([
+      client.routines.list(),
+      client.runs.list({ limit: rows.runs }),
+      client.proposals.list({ limit: rows.proposals }),
+      client.routines.ledger({ limit: rows.ledger }),
+    ]);
+    const after = await client.host.status();
+    if (after.seq === host.seq) return { host: after, routines, runs, proposals, ledger };
+    host = after;
+  }
+  throw new Error('The host was too busy to be read in one piece.');
+}

@@ -1,0 +1,108 @@
+/** (state, what was heard) → state: the shared reducers, applied to everything on screen. */
+import type { Event, StreamItem } from '#contract/events.ts';
+import { reduceOccurrence, reduceProposal, reduceRun } from '#contract/state.ts';
+import type { Snapshot } from '#link/snapshot.ts';
+import type { Speech, State } from './model.ts';
+import { emptyTranscript, extendTranscript, type Transcript } from './transcript.ts';
+
+/** Starts over: transcripts are of the log that is gone, or will be read again. */
+export function applySnapshot(state: State, snapshot: Snapshot): State {
+  return {
+    ...state,
+    seq: snapshot.host.seq,
+    host: snapshot.host,
+    routines: snapshot.routines,
+    runs: Object.fromEntries(snapshot.runs.map((run) => [run.id, run])),
+    runSeq: {},
+    proposals: Object.fromEntries(snapshot.proposals.map((proposal) => [proposal.id, proposal])),
+    ledger: snapshot.ledger,
+    transcripts: {},
+    speech: {},
+  };
+}
+
+/** An event that was seen before changes nothing. */
+export function applyItems(state: State, items: readonly StreamItem[]): State {
+  const draft: Draft = {
+    ...state,
+    runs: { ...state.runs },
+    proposals: { ...state.proposals },
+    speech: { ...state.speech },
+    transcripts: { ...state.transcripts },
+  };
+  const byRun = new Map<string, Event[]>();
+  for (const item of items) {
+    if (item.kind === 'delta') hear(draft.speech, item);
+    if (item.kind !== 'event' || item.event.seq <= (draft.seq ?? 0)) continue;
+    const { event } = item;
+    draft.seq = event.seq;
+    takeRun(draft, event);
+    takeProposal(draft, event);
+    takeLedger(draft, event);
+    if (event.type === 'routine.changed' || event.type === 'occurrence.claimed' || event.type === 'run.ended')
+      draft.routinesStale += 1;
+    if ('run' in event) {
+      const events = byRun.get(event.run);
+      if (events) events.push(event);
+      else byRun.set(event.run, [event]);
+    }
+  }
+  for (const [run, events] of byRun) {
+    const known = draft.transcripts[run];
+    if (known) draft.transcripts[run] = extendTranscript(known, events);
+  }
+  return draft;
+}
+
+/** All events of one run, read from the log: the run itself is rebuilt from them, exact as of the last one. */
+export function applyHistory(state: State, id: string, events: readonly Event[]): State {
+  const last = events.at(-1)?.seq ?? 0;
+  const run = events.reduce(reduceRun, undefined);
+  return {
+    ...state,
+    runs: run ? { ...state.runs, [id]: run } : state.runs,
+    runSeq: { ...state.runSeq, [id]: last },
+    transcripts: { ...state.transcripts, [id]: extendTranscript(emptyTranscript, events) },
+  };
+}
+
+type Draft = { -readonly [K in keyof State]: State[K] } & {
+  runs: Record<string, State['runs'][string]>;
+  proposals: Record<string, State['proposals'][string]>;
+  speech: Record<string, Speech>;
+  transcripts: Record<string, Transcript>;
+};
+
+function takeRun(draft: Draft, event: Event): void {
+  if (!('run' in event) || event.seq <= (draft.runSeq[event.run] ?? 0)) return;
+  const run = reduceRun(draft.runs[event.run], event);
+  if (run) draft.runs[event.run] = run;
+  if (event.type === 'message.finished' || event.type === 'turn.started' || event.type === 'run.ended') {
+    const { [event.run]: _said, ...rest } = draft.speech;
+    draft.speech = rest;
+  }
+}
+
+function takeProposal(draft: Draft, event: Event): void {
+  const id = 'proposal' in event && (typeof event.proposal === 'string' ? event.proposal : event.proposal?.id);
+  if (!id) return;
+  const proposal = reduceProposal(draft.proposals[id], event);
+  if (proposal) draft.proposals[id] = proposal;
+}
+
+function takeLedger(draft: Draft, event: Event): void {
+  if (event.type !== 'occurrence.claimed' && event.type !== 'occurrence.settled') return;
+  const dueAt = event.type === 'occurrence.claimed' ? event.occurrence.dueAt : event.dueAt;
+  const same = (row: State['ledger'][number]) => row.routine === event.routine && row.dueAt === dueAt;
+  const row = reduceOccurrence(draft.ledger.find(same), event);
+  if (!row) return;
+  const others = draft.ledger.filter((other) => !same(other));
+  const place = others.findIndex((other) => other.dueAt < row.dueAt);
+  draft.ledger = others.toSpliced(place < 0 ? others.length : place, 0, row);
+}
+
+function hear(speech: Record<string, Speech>, delta: Extract<StreamItem, { kind: 'delta' }>): void {
+  const said = speech[delta.run];
+  const current = said?.turn === delta.turn ? said : { turn: delta.turn, thinking: '', text: '' };
+  speech[delta.run] = { ...current, [delta.channel]: current[delta.channel] + delta.text };
+}

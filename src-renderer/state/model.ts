@@ -1,0 +1,51 @@
+/** What the page knows, in one shape. */
+import type { HostStatus } from '#contract/host.ts';
+import type { Occurrence } from '#contract/ledger.ts';
+import type { Proposal } from '#contract/proposals.ts';
+import type { Routine } from '#contract/routines.ts';
+import type { Run } from '#contract/runs.ts';
+import type { Phase } from '#link/link.ts';
+import type { Transcript } from './transcript.ts';
+
+/** What the model is saying right now; never stored, replaced by the finished message. */
+export interface Speech {
+  turn: number;
+  thinking: string;
+  text: string;
+}
+
+export interface State {
+  phase: Phase;
+  /** Milliseconds since the epoch when the link was last live; null before the first time. */
+  liveAt: number | null;
+  /** Last event taken in; null before the first snapshot. */
+  seq: number | null;
+  host: HostStatus | null;
+  routines: readonly Routine[];
+  runs: Readonly<Record<string, Run>>;
+  /** Last event counted in a run, where it was read later than the snapshot. */
+  runSeq: Readonly<Record<string, number>>;
+  proposals: Readonly<Record<string, Proposal>>;
+  /** Newest first. */
+  ledger: readonly Occurrence[];
+  /** Only of runs that were opened. */
+  transcripts: Readonly<Record<string, Transcript>>;
+  speech: Readonly<Record<string, Speech>>;
+  /** Counts up when routines have to be asked for again: they are files, not events. */
+  routinesStale: number;
+}
+
+export const initialState: State = {
+  phase: { is: 'connecting' },
+  liveAt: null,
+  seq: null,
+  host: null,
+  routines: [],
+  runs: {},
+  runSeq: {},
+  proposals: {},
+  ledger: [],
+  transcripts: {},
+  speech: {},
+  routinesStale: 0,
+};

@@ -1,0 +1,123 @@
+/** Events of one run → the rows a person reads; extended by new events without touching the rows before. */
+import type { Event, ToolView } from '#contract/events.ts';
+import type { CheckRound } from '#contract/runs.ts';
+
+type Of<T extends Event['type']> = Extract<Event, { type: T }>;
+
+export type Row = { seq: number; at: string } & (
+  | { kind: 'note'; event: NoteEvent }
+  | { kind: 'message'; from: Of<'message.added'>['from']; text: string }
+  | { kind: 'text'; turn: number; text: string; first: boolean }
+  | { kind: 'thinking'; turn: number; text: string; first: boolean }
+  | { kind: 'checks'; phase: 'before' | 'after'; round: CheckRound; other: CheckRound | null }
+  | ToolRow
+);
+type NoteEvent = Of<
+  | 'run.queued'
+  | 'run.started'
+  | 'run.resumed'
+  | 'run.ended'
+  | 'sandbox.ready'
+  | 'model.retrying'
+  | 'proposal.opened'
+  | 'proposal.revised'
+  | 'proposal.revision_requested'
+  | 'proposal.reopened'
+  | 'proposal.approved'
+  | 'proposal.rejected'
+  | 'proposal.pruned'
+>;
+export interface ToolRow {
+  kind: 'tool';
+  call: string;
+  name: string;
+  input: unknown;
+  /** Null while it runs. */
+  result: { ok: boolean; code: string | null; text: string; view: ToolView; at: string } | null;
+}
+export type NoteOf = NoteEvent;
+
+export interface Transcript {
+  /** Events up to this sequence number are in `rows`. */
+  through: number;
+  rows: readonly Row[];
+  /** Row index of each tool call. */
+  calls: ReadonlyMap<string, number>;
+  before: CheckRound | null;
+}
+
+export const emptyTranscript: Transcript = { through: 0, rows: [], calls: new Map(), before: null };
+
+/** `events` in order; those already in are ignored. */
+export function extendTranscript(transcript: Transcript, events: readonly Event[]): Transcript {
+  const fresh = events.filter((event) => event.seq > transcript.through);
+  if (fresh.length === 0) return transcript;
+  const rows = [...transcript.rows];
+  const calls = new Map(transcript.calls);
+  let { through, before } = transcript;
+  for (const event of fresh) {
+    through = event.seq;
+    const place = { seq: event.seq, at: event.at };
+    switch (event.type) {
+      case 'message.added':
+        rows.push({ ...place, kind: 'message', from: event.from, text: event.text });
+        break;
+      case 'message.finished':
+        rows.push(...spoken(event));
+        break;
+      case 'tool.started':
+        calls.set(event.call, rows.length);
+        rows.push({ ...place, kind: 'tool', call: event.call, name: event.name, input: event.input, result: null });
+        break;
+      case 'tool.finished': {
+        const { ok, code, text, view } = event;
+        const index = calls.get(event.call);
+        const row = index === undefined ? undefined : rows[index];
+        if (index !== undefined && row?.kind === 'tool')
+          rows[index] = { ...row, result: { ok, code, text, view, at: event.at } };
+        break;
+      }
+      case 'checks.finished':
+        if (event.phase === 'before') before = event.round;
+        rows.push({
+          ...place,
+          kind: 'checks',
+          phase: event.phase,
+          round: event.round,
+          other: event.phase === 'after' ? before : null,
+        });
+        break;
+      case 'run.queued':
+      case 'run.started':
+      case 'run.resumed':
+      case 'run.ended':
+      case 'sandbox.ready':
+      case 'model.retrying':
+      case 'proposal.opened':
+      case 'proposal.revised':
+      case 'proposal.revision_requested':
+      case 'proposal.reopened':
+      case 'proposal.approved':
+      case 'proposal.rejected':
+      case 'proposal.pruned':
+        rows.push({ ...place, kind: 'note', event });
+        break;
+      default:
+    }
+  }
+  return { through, rows, calls, before };
+}
+
+/** Tool calls in a message become rows when they start, so only its words are taken here. */
+function spoken(event: Of<'message.finished'>): Row[] {
+  const said: Row[] = [];
+  event.content.forEach((block, index) => {
+    // A fraction keeps keys unique where one event gives several rows.
+    const place = { seq: event.seq + index / 1000, at: event.at, turn: event.turn, first: said.length === 0 };
+    if (block.type === 'text' && typeof block.text === 'string' && block.text.trim() !== '')
+      said.push({ ...place, kind: 'text', text: block.text });
+    if (block.type === 'thinking' && typeof block.thinking === 'string' && block.thinking.trim() !== '')
+      said.push({ ...place, kind: 'thinking', text: block.thinking });
+  });
+  return said;
+}
