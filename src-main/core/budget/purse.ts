@@ -1,0 +1,23 @@
+/** Money is reserved before it is spent: how large an answer the rest of a run's cap can pay for at worst. */
+import { priceOf } from './prices.ts';
+
+/** Tokens of one answer at most; more is rarely useful in one turn and makes the reserve needlessly large. */
+export const longestAnswer = 32_000;
+/** Below this an answer is too short to do anything with, so the run stops at this clean point instead. */
+export const shortestAnswer = 1_024;
+/** No tokenizer of the vendor yields more than one token for two bytes of JSON on average; the reserve errs upwards. */
+const bytesPerToken = 2;
+
+/**
+ * Tokens that the next answer may have so that the call, at its worst, stays within the cap; null when not even a
+ * short answer fits. `requestBytes`: length of the request as JSON. Dollars of the cap, micros spent so far.
+ */
+export function affordableAnswer(model: string, requestBytes: number, capDollars: number, spentMicros: number): number | null {
+  const promptTokens = Math.ceil(requestBytes / bytesPerToken);
+  const price = priceOf(model, promptTokens);
+  if (price.output === 0) return longestAnswer;
+  const prompt = promptTokens * Math.max(price.input, price.cacheWrite);
+  const left = Math.floor(capDollars * 1_000_000) - spentMicros - prompt;
+  const tokens = Math.min(longestAnswer, Math.floor(left / price.output));
+  return tokens >= shortestAnswer ? tokens : null;
+}

@@ -1,0 +1,100 @@
+/** All routines of a data directory. Their folders are the truth for intent; one broken folder never takes others down. */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault } from '#contract/faults.ts';
+import { RoutineId, RoutineSpec } from '#contract/routines.ts';
+import { readSchedule } from '#core/calendar/calendar.ts';
+import { type Reading, readFolder, writeFolder } from './folder.ts';
+
+export type RoutineEntry = { id: string; folder: string } & Reading;
+
+export interface Routines {
+  /** Every routine folder, by id, broken ones included. */
+  list(): RoutineEntry[];
+  /** Throws `not_found`. */
+  get(id: string): RoutineEntry;
+  /** Throws `not_found`, and `input` with file and line for a broken one. */
+  usable(id: string): RoutineEntry & { spec: RoutineSpec };
+  /** Throws `conflict` when the id is taken, `input` for a schedule or zone that makes no sense. Returns the id. */
+  add(id: string | undefined, spec: RoutineSpec): string;
+  /** Replaces both files. Throws `not_found` and `input`. */
+  save(id: string, spec: RoutineSpec): void;
+  remove(id: string): void;
+}
+
+export function openRoutines(directory: string): Routines {
+  const folderOf = (id: string) => join(directory, id);
+
+  function get(id: string): RoutineEntry {
+    const folder = folderOf(id);
+    if (!RoutineId.safeParse(id).success || !existsSync(folder))
+      throw new Fault('not_found', `There is no routine called "${id}".`, {
+        field: 'routine',
+        cure: 'See `nightshift routines list`.',
+      });
+    return { id, folder, ...readFolder(folder) };
+  }
+
+  return {
+    list() {
+      const names = existsSync(directory) ? readdirSync(directory, { withFileTypes: true }) : [];
+      return names
+        .filter((entry) => entry.isDirectory() && RoutineId.safeParse(entry.name).success)
+        .map((entry) => get(entry.name))
+        .sort((a, b) => a.id.localeCompare(b.id));
+    },
+    get,
+    usable(id) {
+      const entry = get(id);
+      if (entry.spec) return entry;
+      const { file, line, message, cure, field } = entry.problem;
+      throw new Fault('input', `The routine "${id}" is broken: ${file}${line ? `, line ${line}` : ''}: ${message}`, {
+        field: field ?? file,
+        ...(cure ? { cure } : {}),
+      });
+    },
+    add(wanted, spec) {
+      readSchedule(spec.schedule, spec.timeZone);
+      const id = wanted ?? slug(spec.name);
+      if (existsSync(folderOf(id)))
+        throw new Fault('conflict', `There is already a routine called "${id}".`, {
+          field: 'name',
+          cure: `Choose another name, or change it with \`nightshift routines edit ${id}\`.`,
+        });
+      // Built aside and renamed: a routine exists whole or not at all.
+      const aside = join(directory, `.new-${id}`);
+      rmSync(aside, { recursive: true, force: true });
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      writeFolder(aside, RoutineSpec.parse(spec));
+      renameSync(aside, folderOf(id));
+      return id;
+    },
+    save(id, spec) {
+      readSchedule(spec.schedule, spec.timeZone);
+      writeFolder(get(id).folder, RoutineSpec.parse(spec));
+    },
+    remove(id) {
+      // Renamed first: a removal that is cut short leaves no half routine behind.
+      const gone = join(directory, `.gone-${id}`);
+      rmSync(gone, { recursive: true, force: true });
+      renameSync(get(id).folder, gone);
+      rmSync(gone, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The id that a name gives: lower case, hyphens, no accents. Throws `input` when nothing is left. */
+export function slug(name: string): string {
+  const id = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[\u0300-\u036f]/g, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 60)
+    .replace(/^-+|-+$/g, '');
+  if (RoutineId.safeParse(id).success) return id;
+  throw new Fault('input', `The name "${name}" has no letters or digits that an id could be made of.`, {
+    field: 'name',
+    cure: 'Use at least one letter a–z or digit in the name.',
+  });
+}

@@ -1,0 +1,83 @@
+/** Opens the database, brings its schema up to date, and turns its failures into faults that name the cure. */
+import Database from 'better-sqlite3';
+import { Fault } from '#contract/faults.ts';
+import { migrations } from './migrations.ts';
+
+export type Sql = Database.Database;
+
+/**
+ * WAL with synchronous FULL: a committed transaction survives a power cut. Throws `data.newer` for a file that a later
+ * version wrote (it is left as it is), `data.read_only`, `data.full`.
+ */
+export function openDatabase(file: string): Sql {
+  return guarded(() => {
+    const sql = new Database(file, { timeout: 5000 });
+    try {
+      refuseNewer(sql, file);
+      sql.pragma('journal_mode = WAL');
+      sql.pragma('synchronous = FULL');
+      sql.pragma('foreign_keys = ON');
+      migrate(sql);
+      return sql;
+    } catch (error) {
+      sql.close();
+      throw error;
+    }
+  });
+}
+
+/** Runs `work` and turns SQLite's own failures into faults. */
+export function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+function version(sql: Sql): number {
+  return Number(sql.pragma('user_version', { simple: true }));
+}
+
+function refuseNewer(sql: Sql, file: string): void {
+  const found = version(sql);
+  if (found <= migrations.length) return;
+  throw new Fault(
+    'data.newer',
+    `The database ${file} was written by a newer Nightshift (schema ${found}, this version knows ${migrations.length}).`,
+    { cure: 'Start the newer version again, or set NIGHTSHIFT_HOME to another directory. Nothing was changed.' },
+  );
+}
+
+function migrate(sql: Sql): void {
+  sql
+    .transaction(() => {
+      for (let step = version(sql); step < migrations.length; step++) {
+        sql.exec(migrations[step] as string);
+        sql.pragma(`user_version = ${step + 1}`);
+      }
+    })
+    .immediate();
+}
+
+function translate(error: unknown): unknown {
+  const code = error instanceof Database.SqliteError ? error.code : (error as { code?: unknown })?.code;
+  if (typeof code !== 'string') return error;
+  const about = error instanceof Error ? error.message : String(error);
+  if (code.startsWith('SQLITE_FULL') || code === 'ENOSPC')
+    return new Fault('data.full', `The disk is full: ${about}.`, {
+      cure: 'Free some space; what was stored before is intact.',
+      cause: error,
+    });
+  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN' || code === 'EROFS' || code === 'EACCES')
+    return new Fault('data.read_only', `The data directory cannot be written: ${about}.`, {
+      cure: 'Make it writable for this user, or set NIGHTSHIFT_HOME to another directory.',
+      cause: error,
+    });
+  if (code.startsWith('SQLITE_IOERR'))
+    return new Fault('data.full', `The disk refused a write: ${about}.`, {
+      cure: 'Check the free space and the health of the disk; what was stored before is intact.',
+      cause: error,
+    });
+  return error;
+}

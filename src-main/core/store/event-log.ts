@@ -1,0 +1,118 @@
+/** Commit, then tell: events, projections and outbox land in one transaction; subscribers hear after it, in order. */
+import type { Delta, Draft, Event } from '#contract/events.ts';
+import type { Clock } from '#core/ports.ts';
+import { guarded, openDatabase, type Sql } from './database.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import { createProjections, type Projections, runOf } from './projections.ts';
+import { createRecords, type Records } from './records.ts';
+
+export type Listener = (item: { kind: 'event'; event: Event } | Delta) => void;
+
+/** What a transaction may do. Never kept beyond it. */
+export interface Writer {
+  append(draft: Draft): Event;
+  records: Records;
+  outbox: Outbox;
+}
+
+export interface Store {
+  /** Runs `work` in one transaction: all of it or nothing. Throws `data.full`, `data.read_only`, and whatever `work` throws. */
+  commit<T>(work: (writer: Writer) => T): T;
+  /** Streams an unstored delta to whoever listens right now. */
+  tell(delta: Delta): void;
+  /** Called for every event committed from now on, in order. The returned function ends it. */
+  listen(listener: Listener): () => void;
+  /** Committed events with `seq` greater than `after`, oldest first. */
+  events(filter: { after: number; run?: string; limit: number }): Event[];
+  /** Highest committed sequence number, 0 for an empty log. */
+  seq(): number;
+  readonly read: Projections;
+  readonly records: Records;
+  readonly outbox: Outbox;
+  close(): void;
+}
+
+export function openStore(file: string, clock: Clock): Store {
+  const sql = openDatabase(file);
+  const read = createProjections(sql);
+  const records = createRecords(sql);
+  const outbox = createOutbox(sql);
+  const insert = sql.prepare('INSERT INTO events(seq, at, run, type, body) VALUES (?, ?, ?, ?, ?)');
+  const listeners = new Set<Listener>();
+  const query = eventQueries(sql);
+  const publish = inOrder((item: Parameters<Listener>[0]) => {
+    for (const listener of [...listeners]) listener(item);
+  });
+
+  return {
+    commit(work) {
+      const fresh: Event[] = [];
+      const result = guarded(() =>
+        sql
+          .transaction(() => {
+            let seq = query.seq();
+            const append = (draft: Draft): Event => {
+              const event = { ...draft, seq: ++seq, at: new Date(clock.now()).toISOString() } as Event;
+              const { type, at, ...body } = event;
+              insert.run(seq, at, runOf(event), type, JSON.stringify({ ...body, seq: undefined }));
+              read.apply(event);
+              fresh.push(event);
+              return event;
+            };
+            return work({ append, records, outbox });
+          })
+          .immediate(),
+      );
+      for (const event of fresh) publish({ kind: 'event', event });
+      return result;
+    },
+    tell: publish,
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    events: query.events,
+    seq: query.seq,
+    read,
+    records,
+    outbox,
+    close: () => sql.close(),
+  };
+}
+
+/** A listener may commit while it is being told: what follows waits its turn, so that nobody hears 6 before 5. */
+function inOrder<T>(tell: (item: T) => void): (item: T) => void {
+  const waiting: T[] = [];
+  let telling = false;
+  return (item) => {
+    waiting.push(item);
+    if (telling) return;
+    telling = true;
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) tell(next);
+    } finally {
+      telling = false;
+    }
+  };
+}
+
+interface Row {
+  seq: number;
+  at: string;
+  type: string;
+  body: string;
+}
+
+function eventQueries(sql: Sql) {
+  const last = sql.prepare('SELECT COALESCE(MAX(seq), 0) FROM events').pluck();
+  const all = sql.prepare('SELECT seq, at, type, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?');
+  const ofRun = sql.prepare('SELECT seq, at, type, body FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?');
+  const revive = ({ seq, at, type, body }: Row): Event => ({ type, seq, at, ...JSON.parse(body) }) as Event;
+  return {
+    seq: () => Number(last.get()),
+    events({ after, run, limit }: { after: number; run?: string; limit: number }): Event[] {
+      const rows = run === undefined ? all.all(after, limit) : ofRun.all(run, after, limit);
+      return (rows as Row[]).map(revive);
+    },
+  };
+}

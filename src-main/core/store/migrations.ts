@@ -1,0 +1,45 @@
+/** Every step from an empty file to today's schema; a shipped step is never edited. `PRAGMA user_version` counts them. */
+
+const first = `
+CREATE TABLE events(
+  seq INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  run TEXT,
+  type TEXT NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+CREATE INDEX events_by_run ON events(run, seq) WHERE run IS NOT NULL;
+CREATE TRIGGER events_keep BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+CREATE TRIGGER events_stay BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+
+CREATE TABLE runs(
+  id TEXT PRIMARY KEY, routine TEXT NOT NULL, state TEXT NOT NULL, queued_at TEXT NOT NULL, body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX runs_by_time ON runs(queued_at DESC);
+CREATE INDEX runs_by_routine ON runs(routine, queued_at DESC);
+CREATE INDEX runs_open ON runs(state) WHERE state <> 'ended';
+
+-- What a run works on, as it was when the run was queued: later edits of the routine do not change it.
+CREATE TABLE run_specs(run TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE proposals(
+  id TEXT PRIMARY KEY, run TEXT NOT NULL, routine TEXT NOT NULL, state TEXT NOT NULL, opened_at TEXT NOT NULL,
+  prune_at TEXT, body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX proposals_by_state ON proposals(state, opened_at DESC);
+
+CREATE TABLE occurrences(
+  routine TEXT NOT NULL, due_at TEXT NOT NULL, state TEXT NOT NULL, run TEXT, body TEXT NOT NULL,
+  PRIMARY KEY(routine, due_at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX occurrences_by_run ON occurrences(run) WHERE run IS NOT NULL;
+CREATE INDEX occurrences_by_time ON occurrences(due_at DESC);
+
+-- Every due instant of a routine up to accounted_to has its row.
+CREATE TABLE accounts(routine TEXT PRIMARY KEY, accounted_to INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE one_offs(routine TEXT NOT NULL, due_at INTEGER NOT NULL, PRIMARY KEY(routine, due_at)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, UNIQUE(kind, subject)) STRICT;
+`;
+
+export const migrations: readonly string[] = [first];

@@ -1,0 +1,26 @@
+/** Work that must follow a commit, kept until it is done: found again after a crash, never lost, never doubled. */
+import type { Sql } from './database.ts';
+
+/**
+ * `run`: a run that is not over; subject is the run id. `alarms`: the OS scheduler is to be brought in line; subject is
+ * empty. `cleanup`: the worktree, and for a pruned proposal the branch, are to go; subject is the proposal id.
+ */
+export type Chore = 'run' | 'alarms' | 'cleanup';
+
+export interface Outbox {
+  /** Idempotent. */
+  add(kind: Chore, subject: string): void;
+  done(kind: Chore, subject: string): void;
+  pending(kind: Chore): string[];
+}
+
+export function createOutbox(sql: Sql): Outbox {
+  const add = sql.prepare('INSERT INTO outbox(kind, subject) VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const done = sql.prepare('DELETE FROM outbox WHERE kind = ? AND subject = ?');
+  const pending = sql.prepare('SELECT subject FROM outbox WHERE kind = ? ORDER BY id').pluck();
+  return {
+    add: (kind, subject) => void add.run(kind, subject),
+    done: (kind, subject) => void done.run(kind, subject),
+    pending: (kind) => pending.all(kind) as string[],
+  };
+}

@@ -1,0 +1,108 @@
+/** Keeps the tables that screens read equal to what the shared reducers make of the events. */
+import type { Draft, Event } from '#contract/events.ts';
+import type { Occurrence } from '#contract/ledger.ts';
+import type { Proposal } from '#contract/proposals.ts';
+import type { Run } from '#contract/runs.ts';
+import { reduceOccurrence, reduceProposal, reduceRun } from '#contract/state.ts';
+import type { Sql } from './database.ts';
+
+export interface Projections {
+  apply(event: Event): void;
+  run(id: string): Run | undefined;
+  runs(filter: { routine?: string; state?: 'open'; limit: number }): Run[];
+  proposal(id: string): Proposal | undefined;
+  proposals(filter: { state?: string; limit: number }): Proposal[];
+  /** Rejected proposals whose branch may go by now. `now` as an ISO instant. */
+  prunable(now: string): Proposal[];
+  occurrence(routine: string, dueAt: string): Occurrence | undefined;
+  occurrenceOf(run: string): Occurrence | undefined;
+  occurrences(filter: { routine?: string; limit: number }): Occurrence[];
+}
+
+export function createProjections(sql: Sql): Projections {
+  const get = {
+    run: sql.prepare('SELECT body FROM runs WHERE id = ?').pluck(),
+    proposal: sql.prepare('SELECT body FROM proposals WHERE id = ?').pluck(),
+    occurrence: sql.prepare('SELECT body FROM occurrences WHERE routine = ? AND due_at = ?').pluck(),
+    occurrenceOf: sql.prepare('SELECT body FROM occurrences WHERE run = ? ORDER BY due_at DESC').pluck(),
+    prunable: sql.prepare("SELECT body FROM proposals WHERE state = 'rejected' AND prune_at <= ?").pluck(),
+  };
+  const put = {
+    run: sql.prepare(
+      'INSERT INTO runs VALUES (?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET state = excluded.state, body = excluded.body',
+    ),
+    proposal: sql.prepare(
+      `INSERT INTO proposals VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT(id) DO UPDATE SET state = excluded.state, prune_at = excluded.prune_at, body = excluded.body`,
+    ),
+    // A second claim of the same instant must fail, so the first insert is a plain one.
+    claim: sql.prepare('INSERT INTO occurrences VALUES (?, ?, ?, ?, ?)'),
+    occurrence: sql.prepare('UPDATE occurrences SET state = ?, body = ? WHERE routine = ? AND due_at = ?'),
+  };
+  const one = <T>(body: unknown): T | undefined => (typeof body === 'string' ? (JSON.parse(body) as T) : undefined);
+  const list = <T>(text: string, ...values: (string | number)[]): T[] =>
+    (sql.prepare(text).pluck().all(...values) as string[]).map((body) => JSON.parse(body) as T);
+
+  const run = (id: string) => one<Run>(get.run.get(id));
+  const proposal = (id: string) => one<Proposal>(get.proposal.get(id));
+  const occurrence = (routine: string, dueAt: string) => one<Occurrence>(get.occurrence.get(routine, dueAt));
+
+  function applyToRun(event: Event): void {
+    const id = runOf(event);
+    if (!id) return;
+    const before = run(id);
+    const after = reduceRun(before, event);
+    if (after && after !== before) put.run.run(after.id, after.routine, after.state, after.queuedAt, JSON.stringify(after));
+  }
+
+  function applyToProposal(event: Event): void {
+    if (!('proposal' in event) || event.proposal === null) return;
+    const id = typeof event.proposal === 'string' ? event.proposal : event.proposal.id;
+    const before = proposal(id);
+    const p = reduceProposal(before, event);
+    if (p && p !== before)
+      put.proposal.run(p.id, p.run, p.routine, p.state, p.openedAt, p.pruneAt, JSON.stringify(p));
+  }
+
+  function applyToOccurrence(event: Event): void {
+    if (event.type === 'occurrence.claimed') {
+      const row = event.occurrence;
+      put.claim.run(row.routine, row.dueAt, row.state, row.run, JSON.stringify(row));
+    } else if (event.type === 'occurrence.settled') {
+      const row = reduceOccurrence(occurrence(event.routine, event.dueAt), event);
+      if (row) put.occurrence.run(row.state, JSON.stringify(row), row.routine, row.dueAt);
+    }
+  }
+
+  return {
+    apply(event) {
+      applyToRun(event);
+      applyToProposal(event);
+      applyToOccurrence(event);
+    },
+    run,
+    runs({ routine, state, limit }) {
+      if (state === 'open') return list("SELECT body FROM runs WHERE state <> 'ended' ORDER BY queued_at LIMIT ?", limit);
+      if (routine) return list('SELECT body FROM runs WHERE routine = ? ORDER BY queued_at DESC LIMIT ?', routine, limit);
+      return list('SELECT body FROM runs ORDER BY queued_at DESC LIMIT ?', limit);
+    },
+    proposal,
+    proposals({ state, limit }) {
+      if (state) return list('SELECT body FROM proposals WHERE state = ? ORDER BY opened_at DESC LIMIT ?', state, limit);
+      return list('SELECT body FROM proposals ORDER BY opened_at DESC LIMIT ?', limit);
+    },
+    prunable: (now) => (get.prunable.all(now) as string[]).map((body) => JSON.parse(body) as Proposal),
+    occurrence,
+    occurrenceOf: (id) => one<Occurrence>(get.occurrenceOf.get(id)),
+    occurrences({ routine, limit }) {
+      if (routine)
+        return list('SELECT body FROM occurrences WHERE routine = ? ORDER BY due_at DESC LIMIT ?', routine, limit);
+      return list('SELECT body FROM occurrences ORDER BY due_at DESC LIMIT ?', limit);
+    },
+  };
+}
+
+/** The run an event is about, for the index; null for events of the host or a routine. */
+export function runOf(event: Draft): string | null {
+  return 'run' in event ? event.run : null;
+}

@@ -1,0 +1,27 @@
+/** The tools a session has, in the fixed order in which the model sees them: the order is part of the cached prefix. */
+import type { Tool as ApiTool } from '@anthropic-ai/sdk/resources/messages';
+import { z } from 'zod';
+import { bash } from './bash.ts';
+import { edit, glob, grep, read, write } from './files.ts';
+import { propose } from './propose.ts';
+import { failure, type Tool } from './tool.ts';
+
+export const toolbox: readonly Tool[] = [bash, read, edit, write, glob, grep, propose];
+
+export const apiTools: ApiTool[] = toolbox.map(({ name, description, schema }) => {
+  const { $schema: _, ...input_schema } = z.toJSONSchema(schema, { io: 'input' });
+  return { name, description, input_schema: input_schema as ApiTool['input_schema'] };
+});
+
+/** The tool and its parsed input, or what to tell the model instead. */
+export function prepare(name: string, input: unknown): { tool: Tool; input: never } | { failure: ReturnType<typeof failure> } {
+  const tool = toolbox.find((each) => each.name === name);
+  if (!tool) {
+    const names = toolbox.map((each) => each.name).join(', ');
+    return { failure: failure('tool.unknown', `There is no tool called "${name}". You have: ${names}.`) };
+  }
+  const parsed = tool.schema.safeParse(input);
+  if (parsed.success) return { tool, input: parsed.data as never };
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
+  return { failure: failure('tool.input', `The input of ${name} is not valid. ${issues.join('; ')}.`) };
+}
