@@ -29,16 +29,34 @@ export function isOwnUnit(prefix: string, file: string): boolean {
   return file.startsWith(start) && /^[a-z0-9-]+\.(timer|service)$/.test(file.slice(start.length));
 }
 
-/** File name → content, for all alarms that have anything to fire; empty when none has. */
-export function renderUnits(alarms: Alarm[], spec: UnitSpec): Map<string, string> {
+export interface RenderedUnits {
+  /** File name → content; empty when no alarm has anything to fire. */
+  units: Map<string, string>;
+  /** Routine → why it cannot be said as a unit. */
+  problems: Map<string, string>;
+}
+
+/** One alarm that cannot be rendered never takes others down. */
+export function renderUnits(alarms: Alarm[], spec: UnitSpec): RenderedUnits {
   const units = new Map<string, string>();
+  const problems = new Map<string, string>();
   for (const alarm of alarms.filter(hasWork)) {
-    const timer = timerName(spec.prefix, alarm.routine);
-    units.set(timer, timerUnit(alarm, spec));
-    units.set(timer.replace(/timer$/, 'service'), routineUnit(alarm, spec));
+    try {
+      const timer = timerName(spec.prefix, alarm.routine);
+      const files = [timerUnit(alarm, spec), routineUnit(alarm, spec)] as const;
+      units.set(timer, files[0]).set(timer.replace(/timer$/, 'service'), files[1]);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      problems.set(alarm.routine, error.message);
+    }
   }
   if (units.size > 0) units.set(hostUnitName(spec.prefix), hostUnit(spec));
-  return units;
+  return { units, problems };
+}
+
+/** How many calendar lines a timer's text holds. */
+export function calendarLines(content: string): number {
+  return content.match(/^OnCalendar=/gm)?.length ?? 0;
 }
 
 export function hasWork(alarm: Alarm): boolean {

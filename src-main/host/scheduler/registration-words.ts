@@ -1,0 +1,50 @@
+/** What a person reads about the operating system's timers. */
+import type { Registration } from '#contract/routines.ts';
+import type { Alarm } from '#core/ports.ts';
+import type { TimerState } from './timer-states.ts';
+
+export const noManagerCure =
+  'it fires once a systemd user manager runs: log in as this user, or in a container run `npm run setup -- --user-manager`';
+export const noSystemctlCure = 'run `nightshift due` from a scheduler of your own';
+
+/** `lingering` null: nothing here ends a manager at log-out. */
+export function lingerNote(lingering: boolean | null): string {
+  return lingering === false
+    ? '; only while you are logged in, unless you allow more with `loginctl enable-linger`'
+    : '';
+}
+
+/** `lines`: calendar lines we wrote. `trouble`: what systemctl complained about on the way, or ''. */
+export function describeTimer(facts: {
+  name: string;
+  alarm: Alarm;
+  lines: number;
+  state: TimerState | undefined;
+  trouble: string;
+  note: string;
+}): Registration {
+  const { name, alarm, lines, state, trouble, note } = facts;
+  if (!state?.active) {
+    const why = trouble || (state ? 'it is not active' : 'the manager does not see its file');
+    return {
+      state: 'degraded',
+      detail: `systemd user timer does not run: ${why}; see \`systemctl --user status ${name}\``,
+    };
+  }
+  if (state.lines < lines) {
+    const detail = `systemd understood ${state.lines} of ${lines} calendar lines; see \`systemctl --user cat ${name}\``;
+    return { state: 'degraded', detail };
+  }
+  const next = state.next === null ? 'nothing further due' : `next ${clockTime(state.next, alarm.timeZone)}`;
+  return { state: 'registered', detail: `systemd user timer, ${next}${note}` };
+}
+
+/** `2026-11-21 03:00 Europe/Berlin`, with seconds where there are any. */
+function clockTime(instant: number, timeZone: string): string {
+  const second = instant % 60_000 === 0 ? {} : ({ second: '2-digit' } as const);
+  const format = new Intl.DateTimeFormat('sv-SE', {
+    ...{ timeZone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
+    ...second,
+  } as const);
+  return `${format.format(instant)} ${timeZone}`;
+}

@@ -1,0 +1,130 @@
+/** Makes the systemd user manager hold exactly our alarms, and says of each what it really holds. */
+
+import type { Registration } from '#contract/routines.ts';
+import type { Alarm, Scheduler } from '#core/ports.ts';
+import { environmentForUnits, homeOf, type SchedulerOptions } from './options.ts';
+import { describeTimer, lingerNote, noManagerCure, noSystemctlCure } from './registration-words.ts';
+import { systemZone } from './system-zone.ts';
+import { createSystemctl, lingers } from './systemctl.ts';
+import { systemdDoctor } from './systemd-doctor.ts';
+import { calendarLines, hasWork, hostUnitName, renderUnits, timerMark, timerName } from './systemd-units.ts';
+import { timerStates } from './timer-states.ts';
+import { unitFolder } from './unit-folder.ts';
+
+export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
+  const { clock, env, paths } = options;
+  const prefix = paths.unitPrefix;
+  const systemctl = createSystemctl(env);
+  const folder = unitFolder(env, homeOf(env), prefix);
+  let wanted: Alarm[] | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const render = (alarms: Alarm[]) =>
+    renderUnits(alarms, {
+      prefix,
+      exec: options.exec,
+      entries: options.entries,
+      environment: environmentForUnits(options),
+      now: clock.now(),
+      systemZone,
+    });
+
+  /** Files first, then the manager: what is on disk is right even when no manager runs, and it starts with the next one. */
+  async function apply(alarms: Alarm[]): Promise<Map<string, Registration>> {
+    const manager = await systemctl('show', '-p', 'Version', '--value');
+    if (manager.missing) return toAll(alarms, 'unavailable', `systemctl is not installed; ${noSystemctlCure}`);
+    const { units, problems } = render(alarms);
+    const timers = [...units.keys()].filter(isTimer);
+    const changed = await putFiles(units);
+    if (!manager.ok) return toAll(alarms, 'degraded', `timer written, but ${manager.problem}; ${noManagerCure}`);
+    const trouble = await takeUp(timers, changed);
+    const states = await timerStates(systemctl, prefix, timers);
+    const note = timers.length > 0 ? lingerNote(await lingers(env)) : '';
+    const entries = alarms.map((alarm): [string, Registration] => {
+      const name = timerName(prefix, alarm.routine);
+      const problem = problems.get(alarm.routine);
+      if (!hasWork(alarm)) return [alarm.routine, notNeeded];
+      if (problem) return [alarm.routine, { state: 'degraded', detail: `no timer: ${problem}` }];
+      const lines = calendarLines(units.get(name) ?? '');
+      return [alarm.routine, describeTimer({ name, alarm, lines, state: states?.get(name), trouble, note })];
+    });
+    return new Map(entries);
+  }
+
+  /** Names of the files that were written or removed. */
+  async function putFiles(units: Map<string, string>): Promise<string[]> {
+    const actual = await folder.read();
+    const orphans = [...actual.keys()].filter((name) => !units.has(name));
+    const changed = [...units.keys()].filter((name) => units.get(name) !== actual.get(name));
+    // A running timer would write its memory of the last fire again after that was removed.
+    if (orphans.some(isTimer)) await systemctl('stop', ...orphans.filter(isTimer));
+    for (const name of orphans) await folder.remove(name);
+    for (const name of changed) await folder.write(name, units.get(name) ?? '');
+    for (const timer of [...units.keys()].filter(isTimer)) await folder.enable(timer);
+    return [...orphans, ...changed];
+  }
+
+  /** One reload and one start for all that differ from their files; what went wrong on the way, or ''. */
+  async function takeUp(timers: string[], changed: string[]): Promise<string> {
+    const states = await timerStates(systemctl, prefix, timers);
+    const start = timers.filter((name) => {
+      const state = states?.get(name);
+      return changed.includes(name) || !state?.active || state.stale;
+    });
+    // Left over when a host was killed between removing a file and the reload: it would go on firing.
+    const ghosts = [...(states?.keys() ?? [])].filter((name) => !timers.includes(name));
+    const answers = [];
+    if (ghosts.length > 0) answers.push(await systemctl('stop', ...ghosts));
+    if (changed.length + start.length > 0) answers.push(await systemctl('daemon-reload'));
+    if (start.length > 0) answers.push(await systemctl('restart', ...start));
+    return answers.find((answer) => !answer.ok)?.problem ?? '';
+  }
+
+  async function sync(alarms: Alarm[]): Promise<Map<string, Registration>> {
+    wanted = alarms;
+    const mine = last
+      .then(() => apply(alarms))
+      .catch((error: unknown) => toAll(alarms, 'unavailable', fileTrouble(error, folder.path)));
+    last = mine;
+    return mine;
+  }
+
+  return {
+    sync,
+    doctor: () =>
+      systemdDoctor({
+        systemctl,
+        folder,
+        prefix,
+        lingers: () => lingers(env),
+        desired: () => (wanted ? render(wanted).units : null),
+        heal: async () => {
+          if (wanted) await sync(wanted);
+        },
+      }),
+  };
+}
+
+/**
+ * Starts the host in a systemd unit of its own, so that it outlives the timer's job that asked for it. False when this
+ * process was not started by one of our timers, or the unit cannot be started: then start the host in another way.
+ */
+export async function startHostUnit({ env, paths }: Pick<SchedulerOptions, 'env' | 'paths'>): Promise<boolean> {
+  // Terminals of a desktop have an INVOCATION_ID too, and an environment that the unit would not get.
+  if (!env.INVOCATION_ID || !env[timerMark]) return false;
+  return (await createSystemctl(env)('start', hostUnitName(paths.unitPrefix))).ok;
+}
+
+const isTimer = (unit: string) => unit.endsWith('.timer');
+
+const notNeeded: Registration = { state: 'not_needed', detail: 'no timer needed: nothing is scheduled' };
+
+function toAll(alarms: Alarm[], state: Registration['state'], detail: string): Map<string, Registration> {
+  return new Map(alarms.map((alarm) => [alarm.routine, hasWork(alarm) ? { state, detail } : notNeeded]));
+}
+
+function fileTrouble(error: unknown, path: string): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (!code) return `timers could not be written: ${message}`;
+  return `timers cannot be kept in ${path} (${code}); make it writable, with room on the disk, and start Nightshift again`;
+}

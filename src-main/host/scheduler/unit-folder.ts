@@ -1,0 +1,66 @@
+/** The person's systemd unit folder: only our own files in it are ever read, written or removed. */
+import { mkdir, readdir, readFile, readlink, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isOwnUnit } from './systemd-units.ts';
+
+export interface UnitFolder {
+  path: string;
+  /** Our unit files as they are: name → content. A file that cannot be read has the content ''. */
+  read(): Promise<Map<string, string>>;
+  /** Replaces the whole file at once. Rejects with the file system's error. */
+  write(name: string, content: string): Promise<void>;
+  /** Makes the manager start the timer whenever it starts. True when something had to change. */
+  enable(timer: string): Promise<boolean>;
+  /** Takes away the file, what enables it, and for a timer systemd's memory of its last fire. Idempotent. */
+  remove(name: string): Promise<void>;
+}
+
+export function unitFolder(env: NodeJS.ProcessEnv, home: string, prefix: string): UnitFolder {
+  const path = join(env.XDG_CONFIG_HOME || join(home, '.config'), 'systemd', 'user');
+  const wants = join(path, 'timers.target.wants');
+  const stamps = join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'systemd', 'timers');
+  return {
+    path,
+    async read() {
+      const names = [...(await namesIn(path)), ...(await namesIn(wants))].filter((name) => isOwnUnit(prefix, name));
+      const contents = await Promise.all(names.map((name) => readFile(join(path, name), 'utf8').catch(() => '')));
+      return new Map(names.map((name, i) => [name, contents[i] ?? '']));
+    },
+    async write(name, content) {
+      await mkdir(path, { recursive: true });
+      // The suffix keeps systemd from taking a half-written file for a unit.
+      const draft = join(path, `.${name}.new`);
+      try {
+        await writeFile(draft, content, { mode: 0o644, flush: true });
+        await rename(draft, join(path, name));
+      } finally {
+        await rm(draft, { force: true });
+      }
+    },
+    async enable(timer) {
+      const link = join(wants, timer);
+      const target = join('..', timer);
+      if ((await readlink(link).catch(() => null)) === target) return false;
+      await mkdir(wants, { recursive: true });
+      await rm(link, { force: true });
+      await symlink(target, link);
+      return true;
+    },
+    async remove(name) {
+      await rm(join(wants, name), { force: true });
+      await rm(join(path, name), { force: true });
+      if (name.endsWith('.timer')) await rm(join(stamps, `stamp-${name}`), { force: true });
+      // Refused while others' timers are enabled in it, which is right.
+      await rmdir(wants).catch(() => undefined);
+    },
+  };
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
