@@ -20,6 +20,10 @@ export interface Paths {
   socket: string;
   settings: string;
   log: string;
+  /** What the host process printed; only of use when it could not log. */
+  output: string;
+  /** Why the last host could not start; read by whoever started it. */
+  startError: string;
   /** Where the demo repository is created. */
   demo: string;
   /** Starts every OS unit's name: `nightshift` for the default data directory, with a hash for others. */
@@ -42,6 +46,8 @@ export function resolvePaths(env: NodeJS.ProcessEnv, platform: NodeJS.Platform =
     socket: socketPath(data, hash, env, platform),
     settings: join(data, 'settings.json'),
     log: join(data, 'host.log'),
+    output: join(data, 'host-output.log'),
+    startError: join(data, 'start-error.json'),
     demo: join(data, 'demo', 'orders-service'),
     unitPrefix: data === usual ? 'nightshift' : `nightshift-${hash}`,
   };

@@ -1,0 +1,98 @@
+/** Turns whatever a call can reject with into a Fault: the one converter on the client's side of every door. */
+import { Fault, FaultData } from './faults.ts';
+
+const gone = 'The Nightshift host closed the connection.';
+const retry = 'Try again; a new host starts by itself.';
+
+/** In: anything thrown by a call. Out: always a Fault; what is not planned becomes `internal`, with the original as cause. */
+export function toFault(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const { code, data, name, message } = fieldsOf(error);
+  if (code === 'FAULT') {
+    const parsed = FaultData.safeParse(data);
+    if (parsed.success) return Fault.from(parsed.data);
+  }
+  if (code === 'BAD_REQUEST') return inputFault(data, error);
+  if (code === 'NOT_FOUND')
+    return new Fault('unsupported', 'The running host does not know this request: its version is another one.', {
+      cure: 'Run `nightshift host stop`, then try again.',
+      cause: error,
+    });
+  if (name === 'AbortError' || /not open|queue\[/i.test(String(message)))
+    return new Fault('host.unreachable', gone, { cure: retry, cause: error });
+  return new Fault('internal', 'Something went wrong inside Nightshift.', {
+    cure: 'See the log of the host: `nightshift host status` names its folder.',
+    cause: error,
+  });
+}
+
+interface Link<O> {
+  call(path: readonly string[], input: unknown, options: O): Promise<unknown>;
+}
+
+/**
+ * A client link whose calls and event streams fail with Faults only, and at once when the connection is gone. A call
+ * that its caller aborted rejects with the caller's own reason.
+ */
+export function faultLink<O extends { signal?: AbortSignal | undefined }>(
+  link: Link<O>,
+  isOpen: () => boolean,
+): Link<O> {
+  return {
+    async call(path, input, options) {
+      const convert = (error: unknown) => (options.signal?.aborted ? error : toFault(error));
+      if (!isOpen()) throw new Fault('host.unreachable', gone, { cure: retry });
+      try {
+        const output = await link.call(path, input, options);
+        return isStream(output) ? withFaults(output, convert) : output;
+      } catch (error) {
+        throw convert(error);
+      }
+    },
+  };
+}
+
+function withFaults(
+  stream: AsyncIterator<unknown>,
+  convert: (error: unknown) => unknown,
+): AsyncIterableIterator<unknown> {
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: () =>
+      stream.next().catch((error: unknown) => {
+        throw convert(error);
+      }),
+    return: async (value) => (await stream.return?.(value)) ?? { done: true, value },
+  };
+}
+
+function isStream(value: unknown): value is AsyncIterator<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value && 'next' in value;
+}
+
+interface Issue {
+  message?: unknown;
+  path?: unknown;
+  keys?: unknown;
+}
+
+function inputFault(data: unknown, cause: unknown): Fault {
+  const { issues } = fieldsOf(data) as { issues?: unknown };
+  const first: Issue = Array.isArray(issues) ? (fieldsOf(issues[0]) as Issue) : {};
+  const path = Array.isArray(first.path) ? first.path.map(segment) : [];
+  const unknownKey = Array.isArray(first.keys) ? first.keys.slice(0, 1).map(String) : [];
+  const field = [...path, ...unknownKey].join('.');
+  const why = typeof first.message === 'string' ? first.message : 'this is not what the request must hold';
+  return new Fault('input', field ? `${field}: ${why}` : why, { field: field || undefined, cause });
+}
+
+/** A path segment is a key, or an object that holds one. */
+function segment(value: unknown): string {
+  return String(typeof value === 'object' && value !== null && 'key' in value ? value.key : value);
+}
+
+function fieldsOf(value: unknown): Record<'code' | 'data' | 'name' | 'message', unknown> {
+  return (typeof value === 'object' && value !== null ? value : {}) as never;
+}

@@ -1,0 +1,48 @@
+/** Makes the data directory usable, or says in words why it is not. */
+import { closeSync, fsyncSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault } from '#contract/faults.ts';
+
+const readOnly = new Set(['EROFS', 'EACCES', 'EPERM', 'SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_PERM']);
+const full = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL']);
+
+/** Creates the directory for its owner alone (0700) and proves that it can be written. Throws `data.read_only`, `data.full`. */
+export function prepareDataDirectory(directory: string): void {
+  asDataFaults(directory, () => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const probe = join(directory, `.probe-${process.pid}`);
+    const file = openSync(probe, 'w', 0o600);
+    try {
+      writeSync(file, Buffer.alloc(16_384));
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+      unlinkSync(probe);
+    }
+  });
+}
+
+/** Runs `fn`; what it throws because of the disk becomes a Fault about `directory`, anything else stays as it is. */
+export function asDataFaults<T>(directory: string, fn: () => T): T {
+  try {
+    return fn();
+  } catch (error) {
+    throw dataFault(directory, error) ?? error;
+  }
+}
+
+function dataFault(directory: string, error: unknown): Fault | undefined {
+  const code = String((error as NodeJS.ErrnoException | null)?.code ?? '');
+  const family = code.split('_', 2).join('_');
+  if (full.has(code) || full.has(family))
+    return new Fault('data.full', `There is no space left for Nightshift's data in ${directory}.`, {
+      cure: 'Free some space on that disk, then try again.',
+      cause: error,
+    });
+  if (readOnly.has(code) || readOnly.has(family))
+    return new Fault('data.read_only', `Nightshift's data directory ${directory} cannot be written (${code}).`, {
+      cure: 'Give your user write access to it, or set NIGHTSHIFT_HOME to a directory that you own.',
+      cause: error,
+    });
+  return undefined;
+}

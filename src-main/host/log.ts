@@ -1,0 +1,50 @@
+/** The host's log: one line of JSON per fact, at most two files of bounded size, and never a reason to fail. */
+import { appendFileSync, renameSync, statSync } from 'node:fs';
+import type { Clock, Log } from '#core/ports.ts';
+
+const maxLine = 16_000;
+
+/** `maxBytes`: size at which the file moves to `<file>.1`, replacing the one before. */
+export function openLog(file: string, clock: Clock, maxBytes = 2_000_000): Log {
+  let size = sizeOf(file);
+  const write = (line: Record<string, unknown>) => {
+    try {
+      const text = `${render(line)}\n`;
+      if (size + text.length > maxBytes && size > 0) {
+        renameSync(file, `${file}.1`);
+        size = 0;
+      }
+      appendFileSync(file, text, { mode: 0o600 });
+      size += Buffer.byteLength(text);
+    } catch {
+      // A full or missing disk must not end the night's work; there is nowhere left to say so.
+    }
+  };
+  const at = () => new Date(clock.now()).toISOString();
+  return {
+    info: (what, facts) => write({ at: at(), level: 'info', what, ...facts }),
+    error: (what, error, facts) => write({ at: at(), level: 'error', what, ...facts, error: anatomy(error) }),
+  };
+}
+
+function render(line: Record<string, unknown>): string {
+  const text = JSON.stringify(line, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  if (text.length <= maxLine) return text;
+  return JSON.stringify({ at: line.at, level: line.level, what: line.what, cut: text.slice(0, maxLine / 2) });
+}
+
+/** Own words and place of an error and its causes; other fields may hold content that has no business here. */
+function anatomy(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return String(error).slice(0, 500);
+  const code = (error as NodeJS.ErrnoException).code;
+  const cause = error.cause === undefined || depth > 3 ? undefined : anatomy(error.cause, depth + 1);
+  return { name: error.name, code, message: error.message, stack: error.stack, cause };
+}
+
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,39 @@
+/** Decides when a host may go: nobody is attached, no work remains, and it stayed so for a while. */
+import type { Clock } from '#core/ports.ts';
+
+/** What the runtime says about its work. */
+export interface Activity {
+  busy(): boolean;
+  /** Calls `fn` each time the last piece of work has ended; the returned function stops that. */
+  onIdle(fn: () => void): () => void;
+}
+
+interface Attached {
+  count(): number;
+  onChange(fn: () => void): void;
+}
+
+/** Calls `leave` once, `graceMs` after the host became superfluous, in the same tick as the last look. Returns the way to stop. */
+export function watchIdle(
+  clock: Clock,
+  graceMs: number,
+  attached: Attached,
+  activity: Activity,
+  leave: () => void,
+): () => void {
+  let cancel = () => {};
+  const needed = () => attached.count() > 0 || activity.busy();
+  const look = () => {
+    cancel();
+    if (needed()) return;
+    cancel = clock.after(graceMs, () => (needed() ? look() : leave()));
+  };
+  attached.onChange(look);
+  const unsubscribe = activity.onIdle(look);
+  look();
+  return () => {
+    cancel();
+    cancel = () => {};
+    unsubscribe();
+  };
+}
