@@ -1,0 +1,91 @@
+/** Talks to a Messages API through the SDK: streams one response, retries in sight, failures as faults. */
+import type { Message } from '@anthropic-ai/sdk/resources/messages';
+import { ReadableStream } from 'node:stream/web';
+import { Fault } from '#contract/faults.ts';
+import type { ModelChunk, ModelRequest } from '#core/ports.ts';
+import { watchAttempts } from './attempts.ts';
+import { broken, toModelFault } from './failures.ts';
+import { toParams } from './request.ts';
+
+export interface ApiAccess {
+  /** Goes out as a bearer token. Never logged; cut out of every error text. */
+  key: string;
+  baseUrl: string;
+  /** Id as the API knows it. */
+  model: string;
+  /** Attempts after the first. The waits between them are the SDK's: what the API asks for, else 0.5 s doubling. */
+  maxRetries: number;
+}
+
+/** Chunks as in `ResolvedModel.stream`. When `signal` aborts, its reason is thrown. */
+export function streamMessage(
+  access: ApiAccess,
+  request: ModelRequest,
+  signal: AbortSignal,
+): AsyncIterable<ModelChunk> {
+  const left = new AbortController();
+  const either = AbortSignal.any([signal, left.signal]);
+  return new ReadableStream<ModelChunk>({
+    start(out) {
+      pump(access, request, either, (chunk) => out.enqueue(chunk)).then(
+        () => out.close(),
+        (error: unknown) => left.signal.aborted || out.error(signal.aborted ? signal.reason : error),
+      );
+    },
+    cancel: () => left.abort(),
+  });
+}
+
+async function pump(
+  access: ApiAccess,
+  request: ModelRequest,
+  signal: AbortSignal,
+  give: (chunk: ModelChunk) => void,
+): Promise<void> {
+  signal.throwIfAborted();
+  const { key, baseUrl, model, maxRetries } = access;
+  // The SDK costs more to load than anything else in the host, and most wakings of the host never ask a model.
+  const { Anthropic } = await import('@anthropic-ai/sdk');
+  const attempts = watchAttempts(maxRetries, (retrying) =>
+    give({ ...retrying, message: withoutKey(retrying.message, key) }),
+  );
+  const client = new Anthropic({ apiKey: key, baseURL: baseUrl, maxRetries, logLevel: 'off', openTelemetry: false });
+  const inputs = new Map<number, string>();
+  try {
+    const stream = client.messages.stream(toParams(model, request), { signal, middleware: [attempts.middleware] });
+    for await (const event of stream) {
+      if (event.type !== 'content_block_delta') continue;
+      const { delta, index } = event;
+      if (delta.type === 'text_delta') give({ kind: 'delta', channel: 'text', text: delta.text });
+      if (delta.type === 'thinking_delta') give({ kind: 'delta', channel: 'thinking', text: delta.thinking });
+      if (delta.type === 'input_json_delta') inputs.set(index, (inputs.get(index) ?? '') + delta.partial_json);
+    }
+    give({ kind: 'message', message: whole(await stream.finalMessage(), inputs) });
+  } catch (error) {
+    const facts = { model, baseUrl, attempts: attempts.made(), answered: attempts.answered() };
+    const fault = toModelFault(error, facts);
+    if (fault instanceof Fault) fault.message = withoutKey(fault.message, key);
+    throw fault;
+  }
+}
+
+/** A plain copy of the finished message. The SDK mends half a tool input silently; here it is a broken stream. */
+function whole(message: Message, inputs: Map<number, string>): Message {
+  if (!message.stop_reason) throw broken('it ended without a stop reason.');
+  for (const [index, json] of inputs) {
+    if (json === '' || cutShort.includes(message.stop_reason)) continue;
+    try {
+      JSON.parse(json);
+    } catch (error) {
+      throw broken(`the input of tool call ${index + 1} is not whole.`, error);
+    }
+  }
+  return JSON.parse(JSON.stringify(message)) as Message;
+}
+
+/** The API itself says that the answer is not whole, so half an input is no failure of the stream. */
+const cutShort = ['max_tokens', 'model_context_window_exceeded', 'refusal'];
+
+function withoutKey(text: string, key: string): string {
+  return key ? text.replaceAll(key, '[key]') : text;
+}

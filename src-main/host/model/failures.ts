@@ -1,0 +1,108 @@
+/** The one place that turns what the SDK throws into `model.*` faults. */
+import { AnthropicError, APIConnectionError, APIError } from '@anthropic-ai/sdk/error';
+import { Fault } from '#contract/faults.ts';
+import { networkReason, waitSeconds } from './attempts.ts';
+
+export interface CallFacts {
+  model: string;
+  baseUrl: string;
+  /** Requests made. */
+  attempts: number;
+  /** The answer had begun. */
+  answered: boolean;
+}
+
+/** A fault for everything the API or the network can do to us; anything else comes back as it was: a bug. */
+export function toModelFault(error: unknown, facts: CallFacts): unknown {
+  if (error instanceof Fault || !(error instanceof AnthropicError)) return error;
+  if (error instanceof APIConnectionError) return unreachable(error, facts);
+  if (error instanceof APIError && typeof error.status === 'number') return byStatus(error, error.status, facts);
+  if (error instanceof APIError && error.type) return midStream(error, facts);
+  return facts.answered ? broken(error.message, error) : error;
+}
+
+export function broken(why: string, cause?: unknown): Fault {
+  const cure = 'Nothing is lost; the question can be asked again.';
+  return new Fault('model.stream_broken', `The answer broke off in the middle: ${why}`, { cure, cause });
+}
+
+/** An error event inside a stream. What the SDK would have retried, had it come first, may be asked again. */
+function midStream(error: APIError, facts: CallFacts): Fault {
+  const status = statusOfType[error.type ?? ''];
+  if (status === undefined || status >= 500 || status === 429) return broken(said(error), error);
+  return byStatus(error, status, facts);
+}
+
+const statusOfType: Record<string, number> = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  request_too_large: 413,
+  rate_limit_error: 429,
+};
+
+function byStatus(error: APIError, status: number, facts: CallFacts): Fault {
+  const why = said(error);
+  if (status === 401 || status === 403)
+    return new Fault('model.key_rejected', `The API refused the key (${status}): ${why}`, {
+      cure: 'Store a valid key with `nightshift model key`, or set ANTHROPIC_API_KEY.',
+      cause: error,
+    });
+  if (status === 402 || (status === 429 && waitSeconds(error as { headers: Headers | undefined }) === null))
+    return new Fault('model.rate_limited', `The API account has reached a limit (${status}): ${why}`, {
+      cure: 'Look at the limits and the credit of the API account.',
+      cause: error,
+    });
+  if (status === 429) return rateLimited(error, why);
+  if (status === 404)
+    return new Fault('model.unknown', `${facts.baseUrl} does not know the model "${facts.model}" (404): ${why}`, {
+      field: 'model',
+      cure: 'Correct the model id of the routine, or the address with `nightshift model base-url`.',
+      cause: error,
+    });
+  if (status === 413 || (status === 400 && isContext(why)))
+    return new Fault('model.context_full', `The session no longer fits into the model's context: ${why}`, {
+      cure: 'Give the routine a smaller task, or a model with a larger context.',
+      cause: error,
+    });
+  if (status >= 500 || status === 408 || status === 409)
+    return new Fault('model.overloaded', `The API could not answer (${status}) in ${times(facts.attempts)}: ${why}`, {
+      cure: 'Run the routine again later; its next occurrence does so by itself.',
+      cause: error,
+    });
+  return new Fault('model.bad_request', `The API refused the request (${status}): ${why}`, {
+    cure: 'Check that the model and the address belong together: `nightshift model status`.',
+    cause: error,
+  });
+}
+
+function rateLimited(error: APIError, why: string): Fault {
+  const wait = waitSeconds(error as { headers: Headers | undefined }) ?? 0;
+  return new Fault('model.rate_limited', `The API limits the rate of requests (429): ${why}`, {
+    cure: `Try again in ${wait > 90 ? `${Math.ceil(wait / 60)} minutes` : `${Math.max(1, Math.ceil(wait))} s`}, or look at the limits of the API account.`,
+    cause: error,
+  });
+}
+
+function unreachable(error: APIConnectionError, facts: CallFacts): Fault {
+  const reason = error.cause ? networkReason(error.cause) : error.message;
+  const where = new URL(facts.baseUrl).host;
+  return new Fault('model.unreachable', `${where} cannot be reached (${reason}), tried ${times(facts.attempts)}.`, {
+    cure: isLoopback(facts.baseUrl)
+      ? 'Start the model server on that address, or go back to the usual one with `nightshift model base-url default`.'
+      : 'Check the network of this machine; the next occurrence tries again by itself.',
+    cause: error,
+  });
+}
+
+/** True for addresses that never leave this machine. */
+export function isLoopback(url: string): boolean {
+  const host = URL.parse(url)?.hostname ?? '';
+  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
+}
+
+const isContext = (why: string) => /prompt is too long|context (window|length|size)|too many tokens/i.test(why);
+const times = (count: number) => (count === 1 ? 'one attempt' : `${count} attempts`);
+const said = (error: APIError) => (error.apiMessage ?? error.message).slice(0, 1000);

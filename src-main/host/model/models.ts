@@ -1,0 +1,128 @@
+/** Which model answers: a real one where a key or a local server is there, else recorded answers that say so. */
+import { Fault } from '#contract/faults.ts';
+import { type ModelStatus, rehearsalNotice } from '#contract/host.ts';
+import type { Log, Models, ResolvedModel } from '#core/ports.ts';
+import type { Paths } from '#host/paths.ts';
+import type { Vault } from '#host/vault/vault.ts';
+import { streamMessage } from './anthropic.ts';
+import { isLoopback } from './failures.ts';
+import { createRehearsal } from './rehearsal.ts';
+import { changeModelSettings, readModelSettings } from './settings.ts';
+
+export interface ModelsOptions {
+  env: NodeJS.ProcessEnv;
+  paths: Pick<Paths, 'settings' | 'unitPrefix'>;
+  vault: Vault;
+  log: Log;
+  /** Attempts after the first, for each model call. */
+  maxRetries?: number;
+}
+
+interface Access {
+  key: string;
+  /** Where the key is; `keychain` also when it cannot be read just now. */
+  source: 'environment' | 'keychain' | 'none';
+  baseUrl: string | null;
+  /** Why no real model can be asked; null when one can. */
+  missing: string | null;
+}
+
+/** What `auto` means with a key. Source: the vendor's advice of November 2026 for work of this kind. */
+const defaultModel = 'claude-opus-5-5';
+const usualUrl = 'https://api.anthropic.com';
+const addKey = 'Store one with `nightshift model key` (it reads standard input), or set ANTHROPIC_API_KEY.';
+/** Milliseconds for which an unavailable keychain is not asked again; asking may take seconds or raise a prompt. */
+const vaultPause = 30_000;
+
+/**
+ * The environment (ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL) wins over what is stored. A loopback address needs no key:
+ * local model servers have none. `env.NIGHTSHIFT_REHEARSAL_PACE` sets the milliseconds between pieces of a recorded answer.
+ */
+export function createModels(options: ModelsOptions): Models {
+  const { env, paths, vault, log, maxRetries = 3 } = options;
+  const account = `${paths.unitPrefix} model key`;
+  const rehearsal = createRehearsal({ pace: Number(env.NIGHTSHIFT_REHEARSAL_PACE ?? 10) || 0, log });
+  let stored: { key: string | null; problem: string | null; until: number } | null = null;
+
+  /** The keychain is asked only when this data directory has put a key there, and then once. */
+  async function storedKey(): Promise<{ key: string | null; problem: string | null }> {
+    if (stored && Date.now() < stored.until) return stored;
+    try {
+      stored = { key: await vault.get(account), problem: null, until: Number.POSITIVE_INFINITY };
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      log.error('keychain', error);
+      const problem = `a key is stored, but it cannot be read. ${error.message} ${error.cure ?? ''}`.trim();
+      stored = { key: null, problem, until: Date.now() + vaultPause };
+    }
+    return stored;
+  }
+
+  async function findAccess(): Promise<Access> {
+    const settings = await readModelSettings(paths.settings);
+    const baseUrl = env.ANTHROPIC_BASE_URL || settings.baseUrl || null;
+    const own = env.ANTHROPIC_API_KEY;
+    if (own) return { key: own, source: 'environment', baseUrl, missing: null };
+    const { key, problem } = settings.keyStored ? await storedKey() : { key: null, problem: null };
+    if (key) return { key, source: 'keychain', baseUrl, missing: null };
+    if (baseUrl && isLoopback(baseUrl)) return { key: 'no-key-needed', source: 'none', baseUrl, missing: null };
+    if (problem) return { key: '', source: 'keychain', baseUrl, missing: problem };
+    return { key: '', source: 'none', baseUrl, missing: `There is no API key. ${addKey}` };
+  }
+
+  function real(id: string, access: Access): ResolvedModel {
+    const call = { key: access.key, baseUrl: access.baseUrl ?? usualUrl, model: id, maxRetries };
+    return { id, rehearsal: false, stream: (request, signal) => streamMessage(call, request, signal) };
+  }
+
+  async function status(): Promise<ModelStatus> {
+    const access = await findAccess().catch((error: unknown): Access => {
+      if (!(error instanceof Fault)) throw error;
+      return { key: '', source: 'none', baseUrl: null, missing: `${error.message} ${error.cure ?? ''}`.trim() };
+    });
+    const rehearses = access.missing !== null && access.source === 'none';
+    return {
+      auto: rehearses ? 'rehearsal' : defaultModel,
+      rehearsal: rehearses,
+      key: access.source,
+      detail: describe(access),
+      baseUrl: access.baseUrl,
+    };
+  }
+
+  return {
+    async resolve(wish, recording) {
+      if (wish === 'rehearsal') return rehearsal.model(recording);
+      const access = await findAccess();
+      if (access.missing === null) return real(wish === 'auto' ? defaultModel : wish, access);
+      // A key that was stored and cannot be read must not turn a real routine into a rehearsal overnight.
+      if (wish === 'auto' && access.source === 'none') return rehearsal.model(recording);
+      const cure = access.source === 'none' ? addKey : 'Unlock the keychain, or set ANTHROPIC_API_KEY.';
+      const why = access.source === 'none' ? 'there is no API key.' : access.missing;
+      throw new Fault('model.key_missing', `The model "${wish}" cannot be asked: ${why}`, { cure });
+    },
+    status,
+    async setKey(key) {
+      await vault.set(account, key);
+      await changeModelSettings(paths.settings, { keyStored: true });
+      stored = { key, problem: null, until: Number.POSITIVE_INFINITY };
+    },
+    async forgetKey() {
+      const { keyStored } = await readModelSettings(paths.settings);
+      if (keyStored) await vault.delete(account);
+      await changeModelSettings(paths.settings, { keyStored: false });
+      stored = null;
+    },
+    async setBaseUrl(url) {
+      await changeModelSettings(paths.settings, { baseUrl: url });
+    },
+    close: () => rehearsal.close(),
+  };
+}
+
+function describe(access: Access): string {
+  if (access.missing !== null)
+    return access.source === 'none' ? `${rehearsalNotice}. ${access.missing}` : access.missing;
+  const from = { environment: 'the key from ANTHROPIC_API_KEY', keychain: 'the key from the keychain', none: 'no key' };
+  return `${defaultModel} at ${access.baseUrl ?? usualUrl}, with ${from[access.source]}.`;
+}

@@ -1,0 +1,75 @@
+/** From a session's request to the API's parameters: cache marks and thinking added, the history itself untouched. */
+import type {
+  ContentBlockParam,
+  MessageParam,
+  MessageStreamParams,
+  ToolUnion,
+} from '@anthropic-ai/sdk/resources/messages/messages';
+import type { ModelRequest } from '#core/ports.ts';
+
+const mark = { cache_control: { type: 'ephemeral' as const } };
+
+/**
+ * At most four cache marks: the last tool, the system prompt, and the ends of the last two user messages: the newest
+ * writes the cache, the one before reads what the last request wrote, however long the batch between them is.
+ * Sampling parameters are never sent: the API refuses them.
+ */
+export function toParams(model: string, request: ModelRequest): MessageStreamParams {
+  const { system, tools, messages, maxTokens, effort } = request;
+  const marked = new Set(lastUserMessages(messages, 2));
+  return {
+    model,
+    max_tokens: maxTokens,
+    ...(system ? { system: [{ type: 'text', text: system, ...mark }] } : {}),
+    ...(tools.length ? { tools: markLastTool(tools) } : {}),
+    messages: messages.map((message, at) => toBlocks(message, marked.has(at))),
+    ...(takesAdaptiveThinking(model)
+      ? { thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort } }
+      : {}),
+  };
+}
+
+/**
+ * True for Claude models from 4.6 on. Older ones refuse adaptive thinking, and a model behind another address may
+ * refuse any field it does not know, so both get neither thinking nor effort.
+ * Source: Messages API model table of November 2026.
+ */
+export function takesAdaptiveThinking(model: string): boolean {
+  const version = /^claude-[a-z]+-(\d{1,2})(?:-(\d{1,2}))?(?:-|$)/.exec(model);
+  if (!version) return false;
+  const major = Number(version[1]);
+  return major > 4 || (major === 4 && Number(version[2] ?? 0) >= 6);
+}
+
+function lastUserMessages(messages: MessageParam[], count: number): number[] {
+  const found: number[] = [];
+  for (let at = messages.length - 1; at >= 0 && found.length < count; at--)
+    if (messages[at]?.role === 'user' && markable(messages[at]) >= 0) found.push(at);
+  return found;
+}
+
+/** Always blocks, never a plain string: what was sent once must look the same for ever but for the marks. */
+function toBlocks(message: MessageParam, marked: boolean): MessageParam {
+  const content = blocksOf(message);
+  if (!marked) return { ...message, content } as MessageParam;
+  const at = markable(message);
+  const blocks = content.map((block, index) => (index === at ? { ...block, ...mark } : block));
+  return { ...message, content: blocks } as MessageParam;
+}
+
+function blocksOf(message: MessageParam): ContentBlockParam[] {
+  return typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : message.content;
+}
+
+/** Index of the block that can carry the mark; -1 when none can. The API refuses marks on thinking and on empty text. */
+function markable(message: MessageParam | undefined): number {
+  if (!message) return -1;
+  return blocksOf(message).findLastIndex(
+    (block) =>
+      block.type !== 'thinking' && block.type !== 'redacted_thinking' && !(block.type === 'text' && block.text === ''),
+  );
+}
+
+function markLastTool(tools: ModelRequest['tools']): ToolUnion[] {
+  return tools.map((tool, at) => (at === tools.length - 1 ? { ...tool, ...mark } : tool));
+}

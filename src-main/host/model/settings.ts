@@ -1,0 +1,77 @@
+/** What the person set about the model, in `settings.json`; the file keeps whatever else stands in it. */
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Fault } from '#contract/faults.ts';
+import { z } from 'zod';
+
+const ModelSettings = z.looseObject({
+  /** Null or absent: the API's own address. */
+  baseUrl: z.string().nullish(),
+  /** This data directory put a key into the keychain; without it the keychain is never asked. */
+  keyStored: z.boolean().nullish(),
+});
+const Settings = z.looseObject({ model: ModelSettings.nullish() });
+type ModelSettings = z.infer<typeof ModelSettings>;
+
+/** Throws `input` when the file is there but cannot be read as settings. */
+export async function readModelSettings(file: string): Promise<ModelSettings> {
+  return (await readAll(file)).model ?? {};
+}
+
+/** Atomic, and readable for its owner only. Throws `data.read_only`, `data.full`, or `input` for a broken file. */
+export async function changeModelSettings(file: string, change: Partial<ModelSettings>): Promise<void> {
+  const all = await readAll(file);
+  const text = `${JSON.stringify({ ...all, model: { ...all.model, ...change } }, null, 2)}\n`;
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const handle = await open(temporary, 'w', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw asFault(error, file);
+  }
+}
+
+async function readAll(file: string): Promise<z.infer<typeof Settings>> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw brokenFile(file, error);
+  }
+  try {
+    return Settings.parse(JSON.parse(text));
+  } catch (error) {
+    throw brokenFile(file, error);
+  }
+}
+
+function brokenFile(file: string, cause: unknown): Fault {
+  const why = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
+  const cure = 'Mend the file, or move it away to start with the defaults.';
+  return new Fault('input', `${file} cannot be read as settings: ${why}`, { field: 'settings.json', cure, cause });
+}
+
+function asFault(error: unknown, file: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  const cause = { cause: error };
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new Fault('data.full', `${file} cannot be written: the disk is full.`, {
+      cure: 'Free some space.',
+      ...cause,
+    });
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
+    return new Fault('data.read_only', `${file} cannot be written (${code}).`, {
+      cure: `Make ${dirname(file)} writable for this user.`,
+      ...cause,
+    });
+  return error;
+}
