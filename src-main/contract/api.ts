@@ -78,9 +78,7 @@ export const api = {
   },
   events: {
     /** Every event after `after`, then every new one, each exactly once and in order; deltas in between. */
-    follow: method
-      .input(z.object({ after: z.int().min(0), run: RunId.optional() }))
-      .output(eventIterator(StreamItem)),
+    follow: method.input(z.object({ after: z.int().min(0), run: RunId.optional() })).output(eventIterator(StreamItem)),
   },
   model: {
     status: method.output(ModelStatus),

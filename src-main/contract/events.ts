@@ -14,7 +14,12 @@ export type ContentBlock = z.infer<typeof ContentBlock>;
 
 /** How a tool call looks to a person, beside the text that the model gets. */
 export const ToolView = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('terminal'), exitCode: z.int().nullable(), milliseconds: z.int().min(0), output: z.string() }),
+  z.object({
+    kind: z.literal('terminal'),
+    exitCode: z.int().nullable(),
+    milliseconds: z.int().min(0),
+    output: z.string(),
+  }),
   z.object({ kind: z.literal('diff'), path: z.string(), patch: z.string() }),
   z.object({ kind: z.literal('text'), text: z.string() }),
 ]);
@@ -23,7 +28,10 @@ export type ToolView = z.infer<typeof ToolView>;
 const bodies = {
   'host.started': z.object({ pid: z.int(), version: z.string() }),
   'host.stopped': z.object({ pid: z.int(), why: z.string() }),
-  'routine.changed': z.object({ routine: RoutineId, what: z.enum(['added', 'edited', 'removed', 'paused', 'resumed']) }),
+  'routine.changed': z.object({
+    routine: RoutineId,
+    what: z.enum(['added', 'edited', 'removed', 'paused', 'resumed']),
+  }),
   'occurrence.claimed': z.object({ routine: RoutineId, occurrence: Occurrence }),
   'occurrence.settled': z.object({
     routine: RoutineId,
@@ -64,7 +72,13 @@ const bodies = {
     usage: Usage,
     costMicros: z.int().min(0),
   }),
-  'tool.started': z.object({ run: RunId, turn: z.int().min(1), call: z.string(), name: z.string(), input: z.unknown() }),
+  'tool.started': z.object({
+    run: RunId,
+    turn: z.int().min(1),
+    call: z.string(),
+    name: z.string(),
+    input: z.unknown(),
+  }),
   'tool.finished': z.object({
     run: RunId,
     call: z.string(),

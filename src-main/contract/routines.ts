@@ -19,11 +19,11 @@ export const Effort = z.enum(['low', 'medium', 'high', 'xhigh', 'max']);
 export type Effort = z.infer<typeof Effort>;
 
 export const Limits = z.strictObject({
-  /** Model responses in one run, revisions included. */
+  /** Model responses in one go; a revision asked for by a person starts a new count. */
   turns: z.int().min(1).max(500).default(60),
-  /** Wall-clock minutes of one run. */
+  /** Minutes of work in one go; time while no host ran does not count. */
   minutes: z.number().min(0.1).max(1440).default(60),
-  /** US dollars of one run; reserved at worst case before each model call. */
+  /** US dollars of one run, revisions included; reserved at worst case before each model call. */
   dollars: z.number().min(0.01).max(1000).default(2),
 });
 export type Limits = z.infer<typeof Limits>;

@@ -1,10 +1,10 @@
 /** What core needs from outside. Each is implemented in host/ on the real machine; time, model and sandbox also in test/fakes. */
-import type { MessageParam, Message, Tool } from '@anthropic-ai/sdk/resources/messages';
+import type { Message, MessageParam, Tool } from '@anthropic-ai/sdk/resources/messages';
 import type { HandsResult, HandsTool } from '#contract/hands.ts';
 import type { DoctorCheck, ModelStatus } from '#contract/host.ts';
 import type { Commit, FileChange } from '#contract/proposals.ts';
-import type { CheckResult } from '#contract/runs.ts';
 import type { Effort, Registration } from '#contract/routines.ts';
+import type { CheckResult } from '#contract/runs.ts';
 
 /** The only source of time. */
 export interface Clock {
@@ -93,11 +93,15 @@ export interface Sandbox {
   doctor(): Promise<DoctorCheck[]>;
 }
 
-export interface RepositoryFacts {
+/** Where a repository is. */
+export interface RepositoryPlace {
   /** Absolute, links resolved: the top of the working tree. */
   root: string;
   /** Absolute path of the common git directory. */
   gitDirectory: string;
+}
+
+export interface RepositoryFacts extends RepositoryPlace {
   branch: string;
   /** Full hash of the branch's head. */
   head: string;
@@ -112,27 +116,29 @@ export interface Landing {
 export interface Repositories {
   /** Throws `repo.missing`, `repo.not_a_repository`, `repo.no_commits`, `repo.detached`. */
   inspect(path: string): Promise<RepositoryFacts>;
+  /** As `inspect`, whatever HEAD is. Throws `repo.missing`, `repo.not_a_repository`. */
+  locate(path: string): Promise<RepositoryPlace>;
   /** New worktree at `directory` on the new branch `branch` starting at `base`. Idempotent: an existing one is kept as it is. */
-  addWorktree(repo: RepositoryFacts, branch: string, base: string, directory: string): Promise<void>;
+  addWorktree(repo: RepositoryPlace, branch: string, base: string, directory: string): Promise<void>;
   /** Clean detached checkout of `commit` at `directory`, for checks. Replaces what is there. */
-  addCheckout(repo: RepositoryFacts, commit: string, directory: string): Promise<void>;
+  addCheckout(repo: RepositoryPlace, commit: string, directory: string): Promise<void>;
   /** Removes a worktree or checkout, whatever it holds; its branch stays. Idempotent. */
-  removeWorktree(repo: RepositoryFacts, directory: string): Promise<void>;
+  removeWorktree(repo: RepositoryPlace, directory: string): Promise<void>;
   /** Commits everything that differs from HEAD in the worktree; null when nothing does. Ignored files stay out. */
-  commitAll(repo: RepositoryFacts, directory: string, message: string): Promise<string | null>;
-  head(repo: RepositoryFacts, branch: string): Promise<string | null>;
-  commits(repo: RepositoryFacts, base: string, head: string): Promise<Commit[]>;
-  files(repo: RepositoryFacts, base: string, head: string): Promise<FileChange[]>;
+  commitAll(repo: RepositoryPlace, directory: string, message: string): Promise<string | null>;
+  head(repo: RepositoryPlace, branch: string): Promise<string | null>;
+  commits(repo: RepositoryPlace, base: string, head: string): Promise<Commit[]>;
+  files(repo: RepositoryPlace, base: string, head: string): Promise<FileChange[]>;
   /** Unified diff with `a/` and `b/` prefixes, renames detected, binary files named only. */
-  patch(repo: RepositoryFacts, base: string, head: string): Promise<string>;
+  patch(repo: RepositoryPlace, base: string, head: string): Promise<string>;
   /**
    * Brings `head` into branch `into` (created at `base` when missing) by fast-forward, else by a merge commit.
    * A checked-out target is moved only while its checkout is clean, else `repo.checkout_dirty`. Conflicts:
    * `repo.conflict` naming the files. Whatever is thrown, no branch and no checkout was touched. Repeating is harmless.
    */
-  land(repo: RepositoryFacts, landing: { base: string; head: string; into: string; message: string }): Promise<Landing>;
+  land(repo: RepositoryPlace, landing: { base: string; head: string; into: string; message: string }): Promise<Landing>;
   /** Deletes a branch if it still points at `head`; false when it has moved on or is checked out. Gone already: true. */
-  deleteBranch(repo: RepositoryFacts, branch: string, head: string): Promise<boolean>;
+  deleteBranch(repo: RepositoryPlace, branch: string, head: string): Promise<boolean>;
 }
 
 /** One routine as the OS scheduler should know it. */

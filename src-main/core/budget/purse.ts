@@ -5,15 +5,24 @@ import { priceOf } from './prices.ts';
 export const longestAnswer = 32_000;
 /** Below this an answer is too short to do anything with, so the run stops at this clean point instead. */
 export const shortestAnswer = 1_024;
-/** No tokenizer of the vendor yields more than one token for two bytes of JSON on average; the reserve errs upwards. */
-const bytesPerToken = 2;
+/**
+ * Tokens of a prompt at most. No token is shorter than a byte, so what is new since the last answer counts a token for
+ * each byte of its JSON; what was sent before is known exactly from that answer's usage.
+ */
+export function promptAtMost(requestBytes: number, last: { bytes: number; tokens: number } | null): number {
+  return last ? last.tokens + Math.max(0, requestBytes - last.bytes) : requestBytes;
+}
 
 /**
  * Tokens that the next answer may have so that the call, at its worst, stays within the cap; null when not even a
- * short answer fits. `requestBytes`: length of the request as JSON. Dollars of the cap, micros spent so far.
+ * short answer fits. Dollars of the cap, millionths of a dollar spent so far.
  */
-export function affordableAnswer(model: string, requestBytes: number, capDollars: number, spentMicros: number): number | null {
-  const promptTokens = Math.ceil(requestBytes / bytesPerToken);
+export function affordableAnswer(
+  model: string,
+  promptTokens: number,
+  capDollars: number,
+  spentMicros: number,
+): number | null {
   const price = priceOf(model, promptTokens);
   if (price.output === 0) return longestAnswer;
   const prompt = promptTokens * Math.max(price.input, price.cacheWrite);

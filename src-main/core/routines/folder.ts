@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { Document, isMap, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { Fault } from '#contract/faults.ts';
 import { type RoutineProblem, RoutineSettings, RoutineSpec } from '#contract/routines.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
-import { Fault } from '#contract/faults.ts';
 
 export const skillFile = 'SKILL.md';
 export const settingsFile = 'routine.yaml';
@@ -105,7 +105,8 @@ function parseYaml<T>(file: string, text: string, firstLine: number, schema: z.Z
     file,
     line: lineOf(document, path, lineAt) ?? firstLine,
     field: path.join('.'),
-    message: unknown === undefined ? `${path.join('.')}: ${issue?.message}.` : `There is no setting called "${unknown}".`,
+    message:
+      unknown === undefined ? `${path.join('.')}: ${issue?.message}.` : `There is no setting called "${unknown}".`,
     cure: unknown === undefined ? 'Correct the value.' : 'Correct the spelling or delete the line.',
   });
 }

@@ -41,7 +41,12 @@ export function createProjections(sql: Sql): Projections {
   };
   const one = <T>(body: unknown): T | undefined => (typeof body === 'string' ? (JSON.parse(body) as T) : undefined);
   const list = <T>(text: string, ...values: (string | number)[]): T[] =>
-    (sql.prepare(text).pluck().all(...values) as string[]).map((body) => JSON.parse(body) as T);
+    (
+      sql
+        .prepare(text)
+        .pluck()
+        .all(...values) as string[]
+    ).map((body) => JSON.parse(body) as T);
 
   const run = (id: string) => one<Run>(get.run.get(id));
   const proposal = (id: string) => one<Proposal>(get.proposal.get(id));
@@ -52,7 +57,8 @@ export function createProjections(sql: Sql): Projections {
     if (!id) return;
     const before = run(id);
     const after = reduceRun(before, event);
-    if (after && after !== before) put.run.run(after.id, after.routine, after.state, after.queuedAt, JSON.stringify(after));
+    if (after && after !== before)
+      put.run.run(after.id, after.routine, after.state, after.queuedAt, JSON.stringify(after));
   }
 
   function applyToProposal(event: Event): void {
@@ -60,8 +66,7 @@ export function createProjections(sql: Sql): Projections {
     const id = typeof event.proposal === 'string' ? event.proposal : event.proposal.id;
     const before = proposal(id);
     const p = reduceProposal(before, event);
-    if (p && p !== before)
-      put.proposal.run(p.id, p.run, p.routine, p.state, p.openedAt, p.pruneAt, JSON.stringify(p));
+    if (p && p !== before) put.proposal.run(p.id, p.run, p.routine, p.state, p.openedAt, p.pruneAt, JSON.stringify(p));
   }
 
   function applyToOccurrence(event: Event): void {
@@ -82,13 +87,16 @@ export function createProjections(sql: Sql): Projections {
     },
     run,
     runs({ routine, state, limit }) {
-      if (state === 'open') return list("SELECT body FROM runs WHERE state <> 'ended' ORDER BY queued_at LIMIT ?", limit);
-      if (routine) return list('SELECT body FROM runs WHERE routine = ? ORDER BY queued_at DESC LIMIT ?', routine, limit);
+      if (state === 'open')
+        return list("SELECT body FROM runs WHERE state <> 'ended' ORDER BY queued_at LIMIT ?", limit);
+      if (routine)
+        return list('SELECT body FROM runs WHERE routine = ? ORDER BY queued_at DESC LIMIT ?', routine, limit);
       return list('SELECT body FROM runs ORDER BY queued_at DESC LIMIT ?', limit);
     },
     proposal,
     proposals({ state, limit }) {
-      if (state) return list('SELECT body FROM proposals WHERE state = ? ORDER BY opened_at DESC LIMIT ?', state, limit);
+      if (state)
+        return list('SELECT body FROM proposals WHERE state = ? ORDER BY opened_at DESC LIMIT ?', state, limit);
       return list('SELECT body FROM proposals ORDER BY opened_at DESC LIMIT ?', limit);
     },
     prunable: (now) => (get.prunable.all(now) as string[]).map((body) => JSON.parse(body) as Proposal),

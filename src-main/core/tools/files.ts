@@ -26,8 +26,7 @@ export const edit = defineTool({
     new_string: z.string().max(1_000_000),
     replace_all: z.boolean().optional(),
   }),
-  execute: async (input, { hands, signal }) =>
-    changeOutcome(input.file_path, await hands.call('Edit', input, signal)),
+  execute: async (input, { hands, signal }) => changeOutcome(input.file_path, await hands.call('Edit', input, signal)),
 });
 
 export const write = defineTool({
@@ -35,8 +34,7 @@ export const write = defineTool({
   description: 'Writes a whole file, making folders as needed. Prefer Edit for files that exist.',
   class: 'edit',
   schema: z.object({ file_path: filePath, content: z.string().max(4_000_000) }),
-  execute: async (input, { hands, signal }) =>
-    changeOutcome(input.file_path, await hands.call('Write', input, signal)),
+  execute: async (input, { hands, signal }) => changeOutcome(input.file_path, await hands.call('Write', input, signal)),
 });
 
 export const glob = defineTool({
@@ -55,7 +53,10 @@ export const grep = defineTool({
     pattern: z.string().min(1).max(10_000),
     path: filePath.optional(),
     glob: z.string().max(1000).optional().describe('Only files matching this glob'),
-    output_mode: z.enum(['content', 'files_with_matches', 'count']).optional().describe('files_with_matches unless given'),
+    output_mode: z
+      .enum(['content', 'files_with_matches', 'count'])
+      .optional()
+      .describe('files_with_matches unless given'),
     '-i': z.boolean().optional().describe('Ignore case'),
     '-n': z.boolean().optional().describe('Line numbers in content mode; on unless false'),
     '-A': z.int().min(0).max(100).optional(),

@@ -4,9 +4,22 @@ import { defineTool } from './tool.ts';
 
 export const Proposing = z.object({
   title: z.string().trim().min(1).max(200).describe('One line, imperative, as a commit subject'),
-  explanation: z.string().trim().min(1).max(20_000).describe('What changed and why, in Markdown, for a reviewer who slept'),
-  root_cause: z.string().trim().max(10_000).optional().describe('Where a fault was fixed: what caused it, with evidence'),
-  not_done: z.array(z.string().trim().min(1).max(2000)).max(50).describe('What was left undone or unverified; may be empty'),
+  explanation: z
+    .string()
+    .trim()
+    .min(1)
+    .max(20_000)
+    .describe('What changed and why, in Markdown, for a reviewer who slept'),
+  root_cause: z
+    .string()
+    .trim()
+    .max(10_000)
+    .optional()
+    .describe('Where a fault was fixed: what caused it, with evidence'),
+  not_done: z
+    .array(z.string().trim().min(1).max(2000))
+    .max(50)
+    .describe('What was left undone or unverified; may be empty'),
 });
 export type Proposing = z.infer<typeof Proposing>;
 

@@ -14,7 +14,10 @@ export const apiTools: ApiTool[] = toolbox.map(({ name, description, schema }) =
 });
 
 /** The tool and its parsed input, or what to tell the model instead. */
-export function prepare(name: string, input: unknown): { tool: Tool; input: never } | { failure: ReturnType<typeof failure> } {
+export function prepare(
+  name: string,
+  input: unknown,
+): { tool: Tool; input: never } | { failure: ReturnType<typeof failure> } {
   const tool = toolbox.find((each) => each.name === name);
   if (!tool) {
     const names = toolbox.map((each) => each.name).join(', ');

@@ -1,0 +1,76 @@
+/** Turns what a session left in its worktree into a proposal, or into the honest statement that there is none. */
+
+import type { Proposal } from '#contract/proposals.ts';
+import type { CheckRound, Run } from '#contract/runs.ts';
+import type { Repositories, RepositoryPlace } from '#core/ports.ts';
+import { Proposing } from '#core/tools/propose.ts';
+
+/** The agent's own words, or what can be said without them. */
+export function wordsOf(proposing: unknown, lastText: string): Proposing & { said: boolean } {
+  const parsed = Proposing.safeParse(proposing);
+  if (parsed.success) return { ...parsed.data, said: true };
+  const [first = '', ...more] = lastText.split('\n').filter((line) => line.trim() !== '');
+  const title = first.replace(/^#+\s*/, '').slice(0, 200) || 'Changes without a description';
+  return {
+    title,
+    explanation: more.join('\n') || lastText || 'The agent did not describe its changes.',
+    not_done: [],
+    said: false,
+  };
+}
+
+export interface Material {
+  run: Run;
+  repo: RepositoryPlace;
+  head: string;
+  proposing: unknown;
+  lastText: string;
+  /** Said first among what was not done: the limit that ended the session early. */
+  cutShort: string | null;
+  after: CheckRound | null;
+  at: string;
+}
+
+/** The proposal's content; `previous` keeps its id, comments and opening time. */
+export async function compose(
+  repositories: Repositories,
+  material: Material,
+  id: string,
+  previous: Proposal | undefined,
+): Promise<Proposal> {
+  const { run, repo, head } = material;
+  const base = run.base ?? head;
+  const words = wordsOf(material.proposing, material.lastText);
+  const notDone = [...(material.cutShort ? [material.cutShort] : []), ...words.not_done];
+  return {
+    id,
+    run: run.id,
+    routine: run.routine,
+    state: 'open',
+    revision: (previous?.revision ?? 0) + 1,
+    title: words.title,
+    explanation: words.explanation,
+    rootCause: words.root_cause || null,
+    notDone: words.said || material.cutShort ? notDone : null,
+    repository: run.repository ?? repo.root,
+    branch: run.branch ?? '',
+    baseBranch: run.baseBranch ?? '',
+    base,
+    head,
+    commits: await repositories.commits(repo, base, head),
+    files: await repositories.files(repo, base, head),
+    before: run.before,
+    after: material.after,
+    usage: run.usage,
+    costMicros: run.costMicros,
+    model: run.model ?? '',
+    rehearsal: run.rehearsal,
+    comments: previous?.comments ?? [],
+    openedAt: previous?.openedAt ?? material.at,
+    decidedAt: null,
+    into: null,
+    landedAs: null,
+    landedHow: null,
+    pruneAt: null,
+  };
+}

@@ -1,0 +1,155 @@
+/** What a person may decide about a proposal: approve, reject, ask for changes; and the clearing up afterwards. */
+import { join } from 'node:path';
+import { Fault } from '#contract/faults.ts';
+import type { Comment, Proposal } from '#contract/proposals.ts';
+import type { Clock, Log, Repositories } from '#core/ports.ts';
+import type { Store } from '#core/store/event-log.ts';
+
+/** A rejected branch is kept this long, in case the person thinks again. */
+export const keepRejectedMs = 14 * 24 * 60 * 60 * 1000;
+
+export interface Proposals {
+  /** Throws `not_found`. */
+  get(id: string): Proposal;
+  patch(id: string): Promise<string>;
+  approve(id: string, into: string | undefined): Promise<Proposal>;
+  reject(id: string, reason: string | undefined): Promise<Proposal>;
+  /** Queues the same session again with the comments; the caller starts it. */
+  revise(id: string, comments: Comment[]): Promise<Proposal>;
+  /** Deletes branches of proposals rejected long enough ago, and the worktrees of decided ones. Never throws. */
+  cleanUp(): Promise<void>;
+}
+
+interface Parts {
+  store: Store;
+  repositories: Repositories;
+  clock: Clock;
+  log: Log;
+  worktrees: string;
+}
+
+export function createProposals({ store, repositories, clock, log, worktrees }: Parts): Proposals {
+  const oneAtATime = serial();
+
+  function get(id: string): Proposal {
+    const proposal = store.read.proposal(id);
+    if (proposal) return proposal;
+    const cure = 'See `nightshift proposals list`.';
+    throw new Fault('not_found', `There is no proposal "${id}".`, { field: 'proposal', cure });
+  }
+
+  function open(id: string): Proposal {
+    const proposal = get(id);
+    if (proposal.state === 'open') return proposal;
+    const because = {
+      revising: 'is being revised; wait for the new revision',
+      approved: `was approved into ${proposal.into}`,
+      rejected: 'was rejected',
+      pruned: 'was rejected and its branch is gone',
+    }[proposal.state];
+    throw new Fault('conflict', `The proposal ${id} ${because}.`, { field: 'proposal' });
+  }
+
+  return {
+    get,
+    async patch(id) {
+      const proposal = get(id);
+      if (proposal.state === 'pruned')
+        throw new Fault(
+          'conflict',
+          `The branch of ${id} was deleted after its rejection, so there is no diff to show.`,
+        );
+      return repositories.patch(await repositories.locate(proposal.repository), proposal.base, proposal.head);
+    },
+    approve: (id, wanted) =>
+      oneAtATime(async () => {
+        const proposal = open(id);
+        const into = wanted ?? proposal.baseBranch;
+        const repo = await repositories.locate(proposal.repository);
+        // What was reviewed is what lands: this exact commit, wherever the branch may point by now.
+        const message = `Merge "${proposal.title}"\n\nProposal ${id}, reviewed and approved by a person.`;
+        const landing = await repositories.land(repo, { base: proposal.base, head: proposal.head, into, message });
+        store.commit((writer) => {
+          writer.append({ type: 'proposal.approved', run: proposal.run, proposal: id, into, ...landing });
+          writer.outbox.add('cleanup', id);
+        });
+        return get(id);
+      }),
+    reject: (id, reason) =>
+      oneAtATime(async () => {
+        const { run } = open(id);
+        const pruneAt = new Date(clock.now() + keepRejectedMs).toISOString();
+        store.commit((writer) => {
+          writer.append({ type: 'proposal.rejected', run, proposal: id, reason: reason ?? null, pruneAt });
+          writer.outbox.add('cleanup', id);
+        });
+        return get(id);
+      }),
+    revise: (id, comments) =>
+      oneAtATime(async () => {
+        const proposal = open(id);
+        const { run } = proposal;
+        store.commit((writer) => {
+          writer.append({ type: 'proposal.revision_requested', run, proposal: id, comments });
+          writer.append({ type: 'message.added', run, text: asMessage(proposal, comments), from: 'person' });
+          writer.append({ type: 'run.resumed', run, why: 'revision' });
+          writer.outbox.add('run', run);
+        });
+        return get(id);
+      }),
+    cleanUp: () =>
+      oneAtATime(async () => {
+        for (const proposal of store.read.prunable(new Date(clock.now()).toISOString())) await prune(proposal);
+        for (const id of store.outbox.pending('cleanup')) await removeWorktree(id);
+      }),
+  };
+
+  async function prune(proposal: Proposal): Promise<void> {
+    const { id, run, branch, head, repository } = proposal;
+    try {
+      const repo = await repositories.locate(repository);
+      await repositories.removeWorktree(repo, join(worktrees, run));
+      if (!(await repositories.deleteBranch(repo, branch, head)))
+        log.info('a rejected branch was kept: it has moved on or is checked out', { branch });
+    } catch (error) {
+      if (!(error instanceof Fault && error.code.startsWith('repo.'))) throw error;
+      log.error('pruning a rejected proposal', error, { proposal: id });
+    }
+    store.commit((writer) => writer.append({ type: 'proposal.pruned', run, proposal: id }));
+  }
+
+  async function removeWorktree(id: string): Promise<void> {
+    const proposal = store.read.proposal(id);
+    try {
+      if (proposal) {
+        const repo = await repositories.locate(proposal.repository);
+        await repositories.removeWorktree(repo, join(worktrees, proposal.run));
+      }
+    } catch (error) {
+      log.error('removing the worktree of a decided proposal', error, { proposal: id });
+    }
+    store.commit((writer) => writer.outbox.done('cleanup', id));
+  }
+}
+
+function asMessage(proposal: Proposal, comments: Comment[]): string {
+  const lines = comments.map(({ path, line, text }) => {
+    const place = path ? `${path}${line ? `:${line}` : ''}: ` : '';
+    return `- ${place}${text}`;
+  });
+  return [
+    `A person reviewed revision ${proposal.revision} of your proposal and asks for changes:`,
+    lines.join('\n'),
+    'Your earlier changes are committed and still in /workspace. Make the changes asked for, then call Propose again for the whole of it.',
+  ].join('\n\n');
+}
+
+/** Decisions about proposals wait for one another: two approvals at once land once. */
+function serial(): <T>(work: () => Promise<T>) => Promise<T> {
+  let tail: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = tail.then(work);
+    tail = result.catch(() => undefined);
+    return result;
+  };
+}

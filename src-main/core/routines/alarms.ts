@@ -1,0 +1,55 @@
+/** Keeps the OS scheduler in line with the routines: asked for in the same commit as the change, done after it. */
+import type { Registration } from '#contract/routines.ts';
+import { readSchedule } from '#core/calendar/calendar.ts';
+import type { Alarm, Clock, Log, Scheduler } from '#core/ports.ts';
+import type { Store } from '#core/store/event-log.ts';
+import type { Routines } from './routines.ts';
+
+export interface Alarms {
+  /** Brings the OS in line now; calls that come meanwhile share the next round. Never rejects. */
+  sync(): Promise<void>;
+  /** What the OS held at the last sync. */
+  of(routine: string): Registration;
+}
+
+interface Parts {
+  store: Store;
+  routines: Routines;
+  scheduler: Scheduler;
+  clock: Clock;
+  log: Log;
+}
+
+export function createAlarms({ store, routines, scheduler, clock, log }: Parts): Alarms {
+  let held = new Map<string, Registration>();
+  let running: Promise<void> = Promise.resolve();
+  let next: Promise<void> | null = null;
+
+  async function round(): Promise<void> {
+    next = null;
+    try {
+      held = await scheduler.sync(wanted());
+      if (store.outbox.pending('alarms').length > 0) store.commit((writer) => writer.outbox.done('alarms', ''));
+    } catch (error) {
+      log.error('bringing the OS scheduler in line', error);
+    }
+  }
+
+  function wanted(): Alarm[] {
+    return routines.list().flatMap((entry) => {
+      if (!entry.spec || entry.spec.paused) return [];
+      const { schedule, timeZone, name } = entry.spec;
+      const { cron } = readSchedule(schedule, timeZone);
+      const once = store.records.oneOffs(entry.id, clock.now());
+      return cron === null && once.length === 0 ? [] : [{ routine: entry.id, name, cron, timeZone, once }];
+    });
+  }
+
+  return {
+    sync() {
+      next ??= running = running.then(round);
+      return next;
+    },
+    of: (routine) => held.get(routine) ?? { state: 'not_needed', detail: 'Nothing to wake it for.' },
+  };
+}

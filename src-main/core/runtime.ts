@@ -1,0 +1,140 @@
+/** The only place where core is wired together. */
+import type { Handlers } from '#contract/api.ts';
+import { Fault } from '#contract/faults.ts';
+import type { DoctorCheck } from '#contract/host.ts';
+import { createLedger } from '#core/ledger/ledger.ts';
+import type { Clock, Ids, Log, Models, Repositories, Sandbox, Scheduler } from '#core/ports.ts';
+import { createProposals } from '#core/proposals/proposals.ts';
+import { createAlarms } from '#core/routines/alarms.ts';
+import { routineMethods } from '#core/routines/methods.ts';
+import { openRoutines } from '#core/routines/routines.ts';
+import { openStore, type Store } from '#core/store/event-log.ts';
+import { follow } from '#core/store/follow.ts';
+import { createSupervisor } from '#core/supervisor/supervisor.ts';
+
+export interface RuntimeDeps {
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  models: Models;
+  sandbox: Sandbox;
+  repositories: Repositories;
+  scheduler: Scheduler;
+  /** The folders and files of the data directory. */
+  places: { routines: string; worktrees: string; checkouts: string; database: string };
+}
+
+export interface Runtime {
+  /** Everything but the methods about the host process itself and the demo, which the host adds. */
+  handlers: Omit<Handlers, 'host' | 'demo'>;
+  store: Store;
+  /** Takes up what an earlier host left open and brings the OS scheduler in line. */
+  start(): void;
+  busy(): boolean;
+  /** Runs that are queued or running. */
+  open(): string[];
+  onIdle(fn: () => void): () => void;
+  doctor(): Promise<DoctorCheck[]>;
+  /** Leaves running runs to the next host. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Opens the database (throws `data.*`) and puts the parts together; nothing runs before `start`. */
+export function createRuntime(deps: RuntimeDeps): Runtime {
+  const { clock, ids, log, models, sandbox, repositories, scheduler, places } = deps;
+  const store = openStore(places.database, clock);
+  const routines = openRoutines(places.routines);
+  const ledger = createLedger({ store, routines, clock, ids });
+  const proposals = createProposals({ store, repositories, clock, log, worktrees: places.worktrees });
+  const supervisor = createSupervisor({ ...deps, ...places, store, ledger });
+  const alarms = createAlarms({ store, routines, scheduler, clock, log });
+  let closed: Promise<void> | null = null;
+
+  function run(id: string) {
+    const known = store.read.run(id);
+    if (known) return known;
+    throw new Fault('not_found', `There is no run "${id}".`, { field: 'run', cure: 'See `nightshift runs list`.' });
+  }
+
+  const handlers: Runtime['handlers'] = {
+    routines: routineMethods({ store, routines, ledger, alarms, supervisor, repositories, clock }),
+    async due({ by, routine }) {
+      if (routine) routines.get(routine);
+      const accounted = ledger.account(by, routine);
+      supervisor.kick();
+      void proposals.cleanUp();
+      return { accounted, active: supervisor.open() };
+    },
+    runs: {
+      list: async ({ routine, limit }) => store.read.runs({ ...(routine ? { routine } : {}), limit }),
+      get: async ({ run: id }) => run(id),
+      async events({ run: id, after, limit }) {
+        run(id);
+        return store.events({ run: id, after, limit });
+      },
+      async stop({ run: id }) {
+        supervisor.stop(id);
+        return {};
+      },
+    },
+    proposals: {
+      list: async ({ state, limit }) => store.read.proposals({ ...(state ? { state } : {}), limit }),
+      get: async ({ proposal }) => proposals.get(proposal),
+      diff: async ({ proposal }) => ({ patch: await proposals.patch(proposal) }),
+      approve: async ({ proposal, into }) => decided(await proposals.approve(proposal, into)),
+      reject: async ({ proposal, reason }) => decided(await proposals.reject(proposal, reason)),
+      async revise({ proposal, comments }) {
+        const revising = await proposals.revise(proposal, comments);
+        supervisor.kick();
+        return revising;
+      },
+    },
+    events: {
+      follow: async ({ after, run: only }, signal) =>
+        follow(store, after, only, signal ?? new AbortController().signal),
+    },
+    model: {
+      status: () => models.status(),
+      async setKey({ key }) {
+        await models.setKey(key);
+        return models.status();
+      },
+      async forgetKey() {
+        await models.forgetKey();
+        return models.status();
+      },
+      async setBaseUrl({ url }) {
+        await models.setBaseUrl(url);
+        return models.status();
+      },
+    },
+  };
+
+  function decided<T>(proposal: T): T {
+    void proposals.cleanUp();
+    return proposal;
+  }
+
+  return {
+    handlers,
+    store,
+    start() {
+      supervisor.recover();
+      void alarms.sync();
+      void proposals.cleanUp();
+    },
+    busy: () => supervisor.busy(),
+    open: () => supervisor.open(),
+    onIdle: (fn) => supervisor.onIdle(fn),
+    async doctor() {
+      return [...(await sandbox.doctor()), ...(await scheduler.doctor())];
+    },
+    close() {
+      closed ??= supervisor.close().then(async () => {
+        await models.close();
+        store.close();
+      });
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,190 @@
+/** The conversation with the model: stream an answer, do its tool calls, again, until it ends or a limit is met. */
+import type { Message } from '@anthropic-ai/sdk/resources/messages';
+import type { ContentBlock } from '#contract/events.ts';
+import { Fault, type FaultCode } from '#contract/faults.ts';
+import type { RoutineSpec } from '#contract/routines.ts';
+import type { Usage } from '#contract/runs.ts';
+import { costMicros } from '#core/budget/prices.ts';
+import { affordableAnswer, promptAtMost } from '#core/budget/purse.ts';
+import type { Clock, Hands, ResolvedModel } from '#core/ports.ts';
+import type { Store } from '#core/store/event-log.ts';
+import { apiTools } from '#core/tools/toolbox.ts';
+import { createHistory, type History } from './history.ts';
+import { systemPrompt } from './prompt.ts';
+import { afterStop } from './stop-reasons.ts';
+import { doCall } from './tool-call.ts';
+
+export interface SessionParts {
+  store: Store;
+  clock: Clock;
+  model: ResolvedModel;
+  hands: Hands;
+  run: string;
+  spec: RoutineSpec;
+  signal: AbortSignal;
+}
+
+/** How a session ended. `limit`: at a clean point, with the work kept. */
+export type SessionEnd =
+  | { kind: 'finished'; proposing: unknown; lastText: string }
+  | { kind: 'limit'; code: FaultCode; message: string; cure: string; proposing: unknown; lastText: string };
+
+/** A broken stream is asked for again this often in a row; the API's own retries come on top. */
+const brokenStreams = 2;
+
+/**
+ * Works until the model ends its turn or proposes, or until a limit. The event log is the only state, so a session that
+ * died continues by calling this again. Throws `model.*`, `sandbox.died`; aborting throws `run.stopped`.
+ */
+export async function runSession(parts: SessionParts): Promise<SessionEnd> {
+  const { store, run } = parts;
+  const { history, apply } = createHistory();
+  for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
+  const deaf = store.listen((item) => {
+    if (item.kind === 'event' && 'run' in item.event && item.event.run === run) apply(item.event);
+  });
+  const time = deadline(parts, history);
+  try {
+    return await converse({ ...parts, signal: time.signal }, history);
+  } catch (error) {
+    if (parts.signal.aborted) throw new Fault('run.stopped', 'A person stopped the run.');
+    if (time.signal.aborted) return { kind: 'limit', ...timeLimit(parts.spec), ...rest(history) };
+    throw error;
+  } finally {
+    time.stop();
+    deaf();
+  }
+}
+
+async function converse(parts: SessionParts, history: Readonly<History>): Promise<SessionEnd> {
+  const { store, run, spec, signal } = parts;
+  const system = systemPrompt(spec);
+  const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools]));
+  let sent: { bytes: number; tokens: number } | null = null;
+  for (;;) {
+    signal.throwIfAborted();
+    const call = history.pending[0];
+    if (call) {
+      await doCall(parts, history.turns, call);
+      continue;
+    }
+    if (history.proposing) return { kind: 'finished', ...rest(history) };
+    const verdict = afterStop(history);
+    if (verdict.kind === 'finished') return { kind: 'finished', ...rest(history) };
+    if (verdict.kind === 'nudge') {
+      store.commit((writer) => writer.append({ type: 'message.added', run, text: verdict.text, from: 'nightshift' }));
+      continue;
+    }
+    if (history.turnsOfThisGo >= spec.limits.turns) return { kind: 'limit', ...turnLimit(spec), ...rest(history) };
+
+    const bytes = prefixBytes + history.bytes;
+    const spent = store.read.run(run)?.costMicros ?? 0;
+    const maxTokens = affordableAnswer(parts.model.id, promptAtMost(bytes, sent), spec.limits.dollars, spent);
+    if (maxTokens === null) return { kind: 'limit', ...dollarLimit(spec, spent), ...rest(history) };
+    const usage = await answer(parts, history, system, maxTokens);
+    sent = { bytes, tokens: usage.input + usage.cacheRead + usage.cacheWrite };
+  }
+}
+
+/** One answer, committed. A stream that breaks is asked for again. */
+async function answer(
+  parts: SessionParts,
+  history: Readonly<History>,
+  system: string,
+  maxTokens: number,
+): Promise<Usage> {
+  const { store, model, run, spec, signal } = parts;
+  const turn = history.turns + 1;
+  store.commit((writer) => writer.append({ type: 'turn.started', run, turn }));
+  const request = { system, tools: apiTools, messages: history.messages, maxTokens, effort: spec.effort };
+  for (let broken = 0; ; broken++) {
+    try {
+      for await (const chunk of model.stream(request, signal)) {
+        if (chunk.kind === 'delta') store.tell({ kind: 'delta', run, turn, channel: chunk.channel, text: chunk.text });
+        else if (chunk.kind === 'retrying') retrying(store, run, turn, chunk.attempt, chunk.status, chunk.message);
+        else return finished(parts, turn, chunk.message);
+      }
+      throw new Fault('model.stream_broken', 'The answer ended without its last part.');
+    } catch (error) {
+      const again = error instanceof Fault && error.code === 'model.stream_broken' && broken < brokenStreams;
+      if (!again || signal.aborted) throw error;
+      retrying(store, run, turn, broken + 1, null, error.message);
+    }
+  }
+}
+
+function finished(parts: SessionParts, turn: number, message: Message): Usage {
+  const usage: Usage = {
+    input: message.usage.input_tokens,
+    output: message.usage.output_tokens,
+    cacheRead: message.usage.cache_read_input_tokens ?? 0,
+    cacheWrite: message.usage.cache_creation_input_tokens ?? 0,
+  };
+  const stopReason = message.stop_reason ?? 'none';
+  const content = message.content as unknown as ContentBlock[];
+  const cost = parts.model.rehearsal ? 0 : costMicros(parts.model.id, usage);
+  parts.store.commit((writer) =>
+    writer.append({
+      type: 'message.finished',
+      run: parts.run,
+      turn,
+      // An empty answer cannot be sent back; a space can.
+      content: content.length > 0 ? content : [{ type: 'text', text: '(no answer)' }],
+      stopReason,
+      usage,
+      costMicros: cost,
+    }),
+  );
+  if (stopReason === 'refusal')
+    throw new Fault(
+      'model.refused',
+      `The model refused: ${message.stop_details?.explanation ?? 'it gave no reason'}.`,
+      {
+        cure: 'Reword the routine, or choose another model for it.',
+      },
+    );
+  return usage;
+}
+
+function retrying(
+  store: Store,
+  run: string,
+  turn: number,
+  attempt: number,
+  status: number | null,
+  message: string,
+): void {
+  store.commit((writer) => writer.append({ type: 'model.retrying', run, turn, attempt, status, message }));
+}
+
+/** A signal that aborts when a person stops the run or when its time is up; `stop` clears the timer. */
+function deadline({ clock, signal, spec }: SessionParts, history: Readonly<History>) {
+  const time = new AbortController();
+  const stop = clock.after(Math.max(0, spec.limits.minutes * 60_000 - history.workedMs), () => time.abort());
+  return { signal: AbortSignal.any([signal, time.signal]), stop };
+}
+
+type Limit = { code: FaultCode; message: string; cure: string };
+
+function turnLimit({ limits }: RoutineSpec): Limit {
+  const cure = 'Raise limits.turns of the routine, or ask for changes to let it go on.';
+  return { code: 'limit.turns', message: `Stopped at the limit of ${limits.turns} turns.`, cure };
+}
+
+function timeLimit({ limits }: RoutineSpec): Limit {
+  const cure = 'Raise limits.minutes of the routine, or ask for changes to let it go on.';
+  return { code: 'limit.time', message: `Stopped at the limit of ${limits.minutes} minutes.`, cure };
+}
+
+function dollarLimit({ limits }: RoutineSpec, spentMicros: number): Limit {
+  const spent = `$${(spentMicros / 1e6).toFixed(4)}`;
+  return {
+    code: 'limit.dollars',
+    message: `Stopped at ${spent}: another answer could exceed the cap of $${limits.dollars}.`,
+    cure: 'Raise limits.dollars of the routine.',
+  };
+}
+
+function rest(history: Readonly<History>): { proposing: unknown; lastText: string } {
+  return { proposing: history.proposing, lastText: history.lastText };
+}

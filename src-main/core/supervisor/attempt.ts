@@ -1,0 +1,220 @@
+/** One go at a run, from the worktree to the proposal. Every step is found in the event log, so a go that died is gone on with. */
+import { join } from 'node:path';
+import { Fault } from '#contract/faults.ts';
+import type { RoutineSpec } from '#contract/routines.ts';
+import type { Reason, Run } from '#contract/runs.ts';
+import type { Ledger } from '#core/ledger/ledger.ts';
+import type { Clock, Ids, Models, Repositories, RepositoryPlace, ResolvedModel, Sandbox } from '#core/ports.ts';
+import { compose, wordsOf } from '#core/proposals/open.ts';
+import { firstMessage } from '#core/session/prompt.ts';
+import { runSession, type SessionEnd } from '#core/session/session.ts';
+import type { Store, Writer } from '#core/store/event-log.ts';
+import { runChecks } from './checks.ts';
+
+export interface AttemptParts {
+  store: Store;
+  ledger: Ledger;
+  clock: Clock;
+  ids: Ids;
+  models: Models;
+  sandbox: Sandbox;
+  repositories: Repositories;
+  worktrees: string;
+  checkouts: string;
+}
+
+/** Ends with `run.ended` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
+export async function attempt(parts: AttemptParts, id: string, signal: AbortSignal): Promise<void> {
+  const { store } = parts;
+  const spec = store.records.spec(id);
+  if (!spec) throw new Error(`run ${id} has no spec`);
+  let repo: RepositoryPlace | null = null;
+  try {
+    const begun = await begin(parts, id, spec);
+    repo = begun.repo;
+    const end = await work(parts, id, spec, begun, signal);
+    await conclude(parts, id, spec, begun.repo, end, signal);
+  } catch (error) {
+    if (signal.aborted && signal.reason === 'shutdown')
+      throw new Fault('run.interrupted', 'The host is stopping; the next one goes on with the run.');
+    const fault = signal.aborted ? new Fault('run.stopped', 'A person stopped the run.') : error;
+    if (!(fault instanceof Fault) || fault.code.startsWith('data.')) throw error;
+    await fail(parts, id, repo, fault);
+  }
+}
+
+interface Begun {
+  repo: RepositoryPlace;
+  model: ResolvedModel;
+  directory: string;
+}
+
+/** Chooses model and base and records them, once; then makes sure that the worktree is there. */
+async function begin(parts: AttemptParts, id: string, spec: RoutineSpec): Promise<Begun> {
+  const { store, models, repositories, ledger } = parts;
+  const known = current(store, id);
+  const directory = join(parts.worktrees, id);
+  if (known.startedAt && known.branch && known.base) {
+    const repo = await repositories.locate(spec.repository);
+    const model = await models.resolve(known.model ?? spec.model, known.routine);
+    await repositories.addWorktree(repo, known.branch, known.base, directory);
+    return { repo, model, directory };
+  }
+  const repo = await repositories.inspect(spec.repository);
+  const model = await models.resolve(spec.model, known.routine);
+  const branch = `${spec.branchPrefix}${known.routine}/${id}`;
+  store.commit((writer) => {
+    writer.append({
+      type: 'run.started',
+      run: id,
+      model: model.id,
+      rehearsal: model.rehearsal,
+      permissionMode: spec.permissionMode,
+      limits: spec.limits,
+      repository: repo.root,
+      branch,
+      baseBranch: repo.branch,
+      base: repo.head,
+    });
+    ledger.settle(writer, current(store, id), 'running', null);
+  });
+  await repositories.addWorktree(repo, branch, repo.head, directory);
+  return { repo, model, directory };
+}
+
+async function work(
+  parts: AttemptParts,
+  id: string,
+  spec: RoutineSpec,
+  begun: Begun,
+  signal: AbortSignal,
+): Promise<SessionEnd> {
+  const { store, clock, sandbox } = parts;
+  const { repo, model, directory } = begun;
+  const access = spec.permissionMode === 'plan' ? 'read' : 'write';
+  const hands = await sandbox.launch({ run: id, worktree: directory, gitDirectory: repo.gitDirectory, access });
+  try {
+    store.commit((writer) => writer.append({ type: 'sandbox.ready', run: id, enforced: hands.enforced }));
+    const run = current(store, id);
+    if (spec.checks.length > 0 && !run.before) {
+      const round = await runChecks(parts, id, repo, run.base as string, spec.checks, signal);
+      store.commit((writer) => writer.append({ type: 'checks.finished', run: id, phase: 'before', round }));
+    }
+    if (run.turns === 0 && !store.events({ after: 0, run: id, limit: 1000 }).some((e) => e.type === 'message.added')) {
+      const text = firstMessage(spec, run.trigger, run.startedAt ?? new Date(clock.now()).toISOString());
+      store.commit((writer) => writer.append({ type: 'message.added', run: id, text, from: 'routine' }));
+    }
+    return await runSession({ store, clock, model, hands, run: id, spec, signal });
+  } finally {
+    await hands.close();
+  }
+}
+
+/** Commits what the session left, proves it, and opens or revises the proposal. */
+async function conclude(
+  parts: AttemptParts,
+  id: string,
+  spec: RoutineSpec,
+  repo: RepositoryPlace,
+  end: SessionEnd,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, repositories, clock, ids } = parts;
+  const run = current(store, id);
+  const directory = join(parts.worktrees, id);
+  const words = wordsOf(end.proposing, end.lastText);
+  const message = `${words.title}\n\n${words.explanation}\n\nRun: ${id}\nModel: ${run.rehearsal ? 'rehearsal (recorded answers, no AI)' : run.model}`;
+  await repositories.commitAll(repo, directory, message);
+  const head = (await repositories.head(repo, run.branch as string)) ?? (run.base as string);
+  const previous = run.proposal ? store.read.proposal(run.proposal) : undefined;
+  const limit: Reason | null = end.kind === 'limit' ? { code: end.code, message: end.message, cure: end.cure } : null;
+  if (head === (previous?.head ?? run.base))
+    return nothingNew(parts, run, repo, previous?.id, words.explanation, limit);
+
+  const after = spec.checks.length > 0 ? await runChecks(parts, id, repo, head, spec.checks, signal) : null;
+  const cutShort = limit ? `${limit.message} The work may be incomplete.` : null;
+  const at = new Date(clock.now()).toISOString();
+  const material = { run, repo, head, proposing: end.proposing, lastText: end.lastText, cutShort, after, at };
+  const proposal = await compose(repositories, material, previous?.id ?? ids.next('prop'), previous);
+  store.commit((writer) => {
+    if (after) writer.append({ type: 'checks.finished', run: id, phase: 'after', round: after });
+    writer.append({ type: previous ? 'proposal.revised' : 'proposal.opened', run: id, proposal });
+    finish(parts, writer, id, 'proposed', limit, proposal.id);
+  });
+}
+
+async function nothingNew(
+  parts: AttemptParts,
+  run: Run,
+  repo: RepositoryPlace,
+  proposal: string | undefined,
+  explanation: string,
+  limit: Reason | null,
+): Promise<void> {
+  const { store } = parts;
+  if (proposal) {
+    const reason = limit?.message ?? explanation;
+    store.commit((writer) => {
+      writer.append({ type: 'proposal.reopened', run: run.id, proposal, reason });
+      finish(parts, writer, run.id, 'proposed', limit ?? { code: 'nothing_changed', message: reason }, proposal);
+    });
+    return;
+  }
+  await discard(parts, run, repo);
+  const reason: Reason = limit ?? { code: 'nothing_changed', message: explanation.slice(0, 4000) };
+  store.commit((writer) => finish(parts, writer, run.id, limit ? 'failed' : 'nothing_to_propose', reason, null));
+}
+
+/** A failed or stopped run keeps what it changed, as a commit on its own branch. */
+async function fail(parts: AttemptParts, id: string, repo: RepositoryPlace | null, fault: Fault): Promise<void> {
+  const { store, repositories } = parts;
+  const run = current(store, id);
+  let kept = '';
+  if (repo && run.branch && !run.proposal) {
+    try {
+      await repositories.commitAll(repo, join(parts.worktrees, id), `Unfinished work of ${id}\n\n${fault.message}`);
+      await discard(parts, run, repo);
+      const head = await repositories.head(repo, run.branch);
+      if (head) kept = ` What it had changed is on the branch ${run.branch}.`;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      kept = ` Its worktree could not be tidied: ${error.message}`;
+    }
+  }
+  const { code, cure } = fault;
+  const reason: Reason = { code, message: fault.message + kept, ...(cure ? { cure } : {}) };
+  store.commit((writer) => {
+    const proposal = run.proposal ? store.read.proposal(run.proposal) : undefined;
+    if (proposal?.state === 'revising')
+      writer.append({ type: 'proposal.reopened', run: id, proposal: proposal.id, reason: fault.message });
+    finish(parts, writer, id, code === 'run.stopped' ? 'stopped' : 'failed', reason, run.proposal);
+  });
+}
+
+/** The worktree goes; the branch too, unless it holds work. */
+async function discard({ repositories, worktrees }: AttemptParts, run: Run, repo: RepositoryPlace): Promise<void> {
+  await repositories.removeWorktree(repo, join(worktrees, run.id));
+  await repositories.deleteBranch(repo, run.branch as string, run.base as string);
+}
+
+function finish(
+  parts: AttemptParts,
+  writer: Writer,
+  id: string,
+  outcome: Run['outcome'] & string,
+  reason: Reason | null,
+  proposal: string | null,
+): void {
+  const run = current(parts.store, id);
+  writer.append({ type: 'run.ended', run: id, outcome, reason, proposal });
+  writer.outbox.done('run', id);
+  // A run that could not even begin did not run: the ledger says what blocked it.
+  const blocked = outcome === 'failed' && run.usage.output === 0 && run.toolCalls === 0;
+  parts.ledger.settle(writer, run, blocked ? 'blocked' : 'ran', blocked ? (reason?.message ?? null) : null);
+}
+
+function current(store: Store, id: string): Run {
+  const run = store.read.run(id);
+  if (!run) throw new Error(`run ${id} is unknown`);
+  return run;
+}
