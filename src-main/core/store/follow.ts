@@ -18,23 +18,19 @@ export async function* follow(
   let told = false;
   try {
     while (!signal.aborted) {
-      if (inbox.behind()) {
-        const events = store.events({ after: last, ...(run === undefined ? {} : { run }), limit: page });
-        // Listening starts in the same breath in which the log has no more: nothing fits in between.
-        if (events.length < page) inbox.caughtUp();
-        for (const event of events) yield { kind: 'event', event };
-        last = events.at(-1)?.seq ?? last;
-        if (!inbox.behind() && !told) yield { kind: 'caught_up', seq: last };
-        told ||= !inbox.behind();
-        continue;
+      for (const event of inbox.behind() ? inbox.backlog(last) : []) {
+        last = event.seq;
+        yield { kind: 'event', event };
       }
+      if (inbox.behind()) continue;
+      if (!told) yield { kind: 'caught_up', seq: last };
+      told = true;
       const item = await inbox.next();
-      if (!item) continue;
-      if (!('seq' in item)) yield item;
-      else if (item.seq > last) {
+      if (item && 'seq' in item) {
+        if (item.seq <= last) continue;
         last = item.seq;
         yield { kind: 'event', event: item };
-      }
+      } else if (item) yield item;
     }
   } finally {
     inbox.close();
@@ -60,8 +56,11 @@ function createInbox(store: Store, run: string | undefined, signal: AbortSignal)
   signal.addEventListener('abort', stop);
   return {
     behind: () => behind,
-    caughtUp() {
-      behind = false;
+    /** The next page of the log. A short page is its end: from then on, in the same breath, what comes is kept. */
+    backlog(last: number): Event[] {
+      const events = store.events({ after: last, ...(run === undefined ? {} : { run }), limit: page });
+      if (events.length < page) behind = false;
+      return events;
     },
     /** Undefined when woken for another reason than an item. */
     async next(): Promise<Event | Delta | undefined> {
