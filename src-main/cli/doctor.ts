@@ -1,0 +1,19 @@
+/** `nightshift doctor`: can this machine do a night's work, and if not, what to do about it. */
+import { answer } from './answer.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Context } from './shell.ts';
+
+/** Fails when a check failed; warnings pass. */
+export async function doctor(ctx: Context): Promise<number> {
+  const checks = await ctx.client.host.doctor();
+  const { paint } = ctx;
+  const marks = { ok: paint.green('ok     '), warning: paint.yellow('warning'), failed: paint.red('failed ') };
+  answer(ctx, checks, (shown) => {
+    const wide = Math.max(0, ...shown.map((check) => check.name.length));
+    return shown.flatMap((check) => [
+      `${marks[check.state]}  ${check.name.padEnd(wide)}  ${check.detail}`,
+      ...(check.cure ? [`${' '.repeat(9)}${' '.repeat(wide)}  cure: ${check.cure}`] : []),
+    ]);
+  });
+  return checks.some((check) => check.state === 'failed') ? exitCodes.failed : exitCodes.ok;
+}

@@ -1,0 +1,65 @@
+/** What may be typed about this machine: `host`, `open`, `model`, `doctor`, `demo`. */
+import type { Command } from 'commander';
+import type { Perform } from '#cli/program.ts';
+
+export function machineGrammar(program: Command, perform: Perform): void {
+  hostGrammar(program.command('host').description('the process that owns the data directory'), perform);
+  modelGrammar(program.command('model').description('which model answers, and its key'), perform);
+  program
+    .command('open')
+    .description('the app in a browser; stays until Ctrl+C')
+    .option('--no-browser', 'only print the one-time address')
+    .action((flags: { browser: boolean }) =>
+      perform(async (ctx) => (await import('#cli/open.ts')).open(ctx, { ...flags, parent: () => process.ppid })),
+    );
+  program
+    .command('doctor')
+    .description('can this machine do a night of work')
+    .action(() => perform(async (ctx) => (await import('#cli/doctor.ts')).doctor(ctx)));
+  program
+    .command('demo')
+    .description('the whole job, start to proposal, on a demo repository')
+    .option('--approve', 'also land the proposal, on the branch overnight-fixes')
+    .action((flags: { approve?: boolean }) => perform(async (ctx) => (await import('#cli/demo.ts')).demo(ctx, flags)));
+}
+
+function hostGrammar(host: Command, perform: Perform): void {
+  const load = () => import('#cli/host.ts');
+  host
+    .command('status')
+    .description('the running host; starts none')
+    .action(() => perform(async (ctx) => (await load()).status(ctx), { start: false }));
+  host
+    .command('stop')
+    .description('end the host; the next command or timer starts another')
+    .option('--force', 'also while runs are active; they resume with the next host')
+    .action((flags: { force?: boolean }) =>
+      perform(async (ctx) => (await load()).stop(ctx, flags), { start: false, absent: 'No host is running.' }),
+    );
+}
+
+function modelGrammar(model: Command, perform: Perform): void {
+  const load = () => import('#cli/model.ts');
+  model
+    .command('status')
+    .description('which model answers, and where its key comes from')
+    .action(() => perform(async (ctx) => (await load()).status(ctx)));
+  model
+    .command('key')
+    .description('store an API key in the keychain; it is read from standard input')
+    .argument('[nothing...]')
+    .usage('< key-file')
+    .action(async (words: string[]) => {
+      if (words.length > 0) throw (await import('#cli/model.ts')).keyOnCommandLine();
+      await perform(async (ctx) => (await load()).setKey(ctx));
+    });
+  model
+    .command('forget')
+    .description('delete the stored key')
+    .action(() => perform(async (ctx) => (await load()).forget(ctx)));
+  model
+    .command('base-url')
+    .description('any address that speaks the Messages API')
+    .argument('<url>', 'http(s) address, or default')
+    .action((url: string) => perform(async (ctx) => (await load()).setBaseUrl(ctx, url)));
+}

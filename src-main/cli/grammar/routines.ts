@@ -1,0 +1,84 @@
+/** What may be typed after `nightshift routines`. */
+import { type Command, Option } from 'commander';
+import type { Perform } from '#cli/program.ts';
+import type { RequiredFlags, SpecFlags } from '#cli/spec-input.ts';
+import { collect, decimalNumber, wholeNumber } from './parse.ts';
+
+const load = () => import('#cli/routines.ts');
+
+export function routinesGrammar(program: Command, perform: Perform): void {
+  const routines = program.command('routines').description('what to do and when');
+
+  specFlags(
+    routines
+      .command('add')
+      .description('write a routine; the OS scheduler will wake it')
+      .argument('<name>', 'its name, in your words')
+      .requiredOption('--prompt <text>', 'what to do: the text, - for standard input, or @file')
+      .requiredOption('--repo <dir>', 'git repository to work on')
+      .requiredOption('--schedule <when>', 'five cron fields, or hourly, nightly, daily, weekdays, weekly, manual')
+      .option('--id <id>', 'folder name; from the name when left out'),
+  ).action((name: string, flags: RequiredFlags & { id?: string }) =>
+    perform(async (ctx) => (await load()).add(ctx, name, flags)),
+  );
+  routines
+    .command('list')
+    .description('all routines, with the next due instant')
+    .action(() => perform(async (ctx) => (await load()).list(ctx)));
+  one(routines, 'show', 'everything about one routine').action((id: string) =>
+    perform(async (ctx) => (await load()).show(ctx, id)),
+  );
+  specFlags(
+    one(routines, 'edit', 'change the named fields, leave the others')
+      .option('--name <name>', 'its name, in your words')
+      .option('--prompt <text>', 'what to do: the text, - for standard input, or @file')
+      .option('--repo <dir>', 'git repository to work on')
+      .option('--schedule <when>', 'five cron fields, or hourly, nightly, daily, weekdays, weekly, manual')
+      .option('--no-check', 'remove all checks'),
+  ).action((id: string, flags: SpecFlags & { check?: string[] | boolean }) =>
+    // Commander turns a negatable flag that was not given into `true`.
+    perform(async (ctx) =>
+      (await load()).edit(ctx, id, { ...flags, check: flags.check === true ? undefined : flags.check }),
+    ),
+  );
+  one(routines, 'pause', 'no more due instants until resumed').action((id: string) =>
+    perform(async (ctx) => (await load()).pause(ctx, id)),
+  );
+  one(routines, 'resume', 'due again from now on').action((id: string) =>
+    perform(async (ctx) => (await load()).resume(ctx, id)),
+  );
+  one(routines, 'remove', 'delete it; runs, proposals and ledger rows stay').action((id: string) =>
+    perform(async (ctx) => (await load()).remove(ctx, id)),
+  );
+  one(routines, 'run', 'start a run now, or at an instant that the OS scheduler fires')
+    .option('--at <instant>', '+10s, +5m, +2h, +1d, or a date such as 2026-11-21T03:00:00Z')
+    .action((id: string, flags: { at?: string }) => perform(async (ctx) => (await load()).run(ctx, id, flags)));
+  routines
+    .command('ledger')
+    .description('the account of every due instant, latest first')
+    .argument('[routine]', 'only this one')
+    .option('--limit <n>', 'rows, 1 to 1000', wholeNumber)
+    .action((id: string | undefined, flags: { limit?: number }) =>
+      perform(async (ctx) => (await load()).ledger(ctx, id, flags)),
+    );
+}
+
+function one(parent: Command, name: string, description: string): Command {
+  return parent.command(name).description(description).argument('<routine>', 'id of the routine');
+}
+
+function specFlags(command: Command): Command {
+  return command
+    .option('--tz <zone>', 'IANA time zone of the schedule (default for a new one: that of this machine)')
+    .option('--description <text>', 'one line for people')
+    .option('--model <model>', 'auto, rehearsal, or a model id')
+    .addOption(
+      new Option('--effort <effort>', 'how hard the model thinks').choices(['low', 'medium', 'high', 'xhigh', 'max']),
+    )
+    .addOption(new Option('--mode <mode>', 'plan: read-only, only reports').choices(['acceptEdits', 'plan']))
+    .option('--check <command>', 'shell command that proves the work; may be repeated', collect)
+    .option('--turns <n>', 'most model responses in one run, 1 to 500', wholeNumber)
+    .option('--minutes <n>', 'most wall-clock minutes of one run, 0.1 to 1440', decimalNumber)
+    .option('--dollars <n>', 'most US dollars of one run, 0.01 to 1000', decimalNumber)
+    .option('--branch-prefix <prefix>', 'start of the branch names, ending in /');
+}

@@ -1,0 +1,84 @@
+/** Tells a run as it happens, one line per thing that happened. */
+import type { ContentBlock, Event } from '#contract/events.ts';
+import type { CheckResult } from '#contract/runs.ts';
+import { describeCall } from '#contract/state.ts';
+import { forTerminal, type Paint } from './paint.ts';
+import { indent } from './table.ts';
+import { duration, modelWords, outcomeWords } from './words.ts';
+
+/** Lines of one model message that are shown; the rest is in the log. */
+const textLines = 12;
+
+/** A narrator of one stream: remembers what calls were started, so each tool call is one line, told when it ends. */
+export function createNarrator(paint: Paint): (event: Event) => string[] {
+  const calls = new Map<string, string>();
+  return (event) => tell(paint, calls, forTerminal(event));
+}
+
+function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] {
+  switch (event.type) {
+    case 'run.queued':
+      return [`${paint.bold(event.run)} queued`];
+    case 'run.started':
+      return [`Started on ${event.branch} with ${modelWords(event)}`];
+    case 'run.resumed':
+      return [paint.yellow(event.why === 'revision' ? 'Working on the comments' : 'Taken up again after a restart')];
+    case 'sandbox.ready':
+      return [`Sandbox ready: ${event.enforced.join(' · ')}`];
+    case 'checks.finished':
+      return event.round.results.map((check) => checkLine(paint, event.phase, check));
+    case 'message.added':
+      return event.from === 'person' ? [`You: ${event.text}`] : [];
+    case 'model.retrying':
+      return [paint.yellow(`Model call failed (${event.status ?? 'no answer'}): ${event.message}; trying again`)];
+    case 'message.finished':
+      return text(event.content).flatMap((part) => shorten(part).map((line) => paint.dim(line)));
+    case 'tool.started':
+      calls.set(event.call, describeCall(event.name, event.input));
+      return [];
+    case 'tool.finished':
+      return [toolLine(paint, calls.get(event.call) ?? 'Tool call', event)];
+    case 'run.ended':
+      return [ended(paint, event)];
+    case 'proposal.opened':
+      return [`Proposal ${paint.bold(event.proposal.id)}: ${event.proposal.title}`];
+    case 'proposal.revised':
+      return [
+        `Proposal ${paint.bold(event.proposal.id)}, revision ${event.proposal.revision}: ${event.proposal.title}`,
+      ];
+    default:
+      return [];
+  }
+}
+
+function toolLine(paint: Paint, call: string, event: Extract<Event, { type: 'tool.finished' }>): string {
+  const { view, ok } = event;
+  const mark = ok ? paint.green('✓') : paint.red('✗');
+  const exit = view.kind === 'terminal' ? `exit ${view.exitCode ?? 'by signal'}, ${duration(view.milliseconds)}` : '';
+  const why = ok ? '' : (event.code ?? 'failed');
+  const notes = [exit, why].filter(Boolean).join(', ');
+  return `  ${mark} ${call}${notes ? `  ${paint.dim(`(${notes})`)}` : ''}`;
+}
+
+export function checkLine(paint: Paint, phase: 'before' | 'after', check: CheckResult): string {
+  const verdict = check.passed ? paint.green('passes') : paint.red('fails ');
+  const exit = check.exitCode === null ? 'did not end by itself' : `exit ${check.exitCode}`;
+  return `  ${phase === 'before' ? 'before' : 'after '}  ${verdict}  ${check.command}  ${paint.dim(`(${exit}, ${duration(check.milliseconds)})`)}`;
+}
+
+function ended(paint: Paint, event: Extract<Event, { type: 'run.ended' }>): string {
+  const why = event.reason ? `: ${event.reason.message}` : '';
+  const cure = event.reason?.cure ? ` ${event.reason.cure}` : '';
+  return paint.bold(`Run over, ${outcomeWords(event.outcome)}${why}${cure}`);
+}
+
+function text(content: ContentBlock[]): string[] {
+  return content.flatMap((block) =>
+    block.type === 'text' && typeof block.text === 'string' ? [block.text.trim()] : [],
+  );
+}
+
+function shorten(part: string): string[] {
+  const all = part ? indent(part) : [];
+  return all.length <= textLines ? all : [...all.slice(0, textLines), `  … ${all.length - textLines} more lines`];
+}

@@ -1,0 +1,103 @@
+/** Proposals for people: what changes, what proves it, what it cost, what was not done, and how to decide. */
+import type { Proposal } from '#contract/proposals.ts';
+import { checkLine } from './narrate.ts';
+import type { Paint } from './paint.ts';
+import { facts, table } from './table.ts';
+import { checksPainted, modelWords, money, when } from './words.ts';
+
+/** How a person types our commands in a clone of this repository. */
+const type = 'npm run -s nightshift --';
+
+export function proposalTable(paint: Paint, zone: string, proposals: Proposal[]): string[] {
+  if (proposals.length === 0) return ['No proposals.'];
+  const head = ['PROPOSAL', 'ROUTINE', 'STATE', 'CHECKS', 'COST', 'OPENED', 'TITLE', 'MODEL'];
+  const rows = proposals.map((proposal) => [
+    proposal.id,
+    proposal.routine,
+    stateWords(paint, proposal),
+    checksPainted(paint, proposal.before, proposal.after),
+    money(proposal.costMicros),
+    when(proposal.openedAt, zone),
+    proposal.title,
+    modelWords(proposal),
+  ]);
+  return table(paint, head, rows);
+}
+
+export function proposalDetails(paint: Paint, zone: string, proposal: Proposal): string[] {
+  const shown = facts(paint, [
+    ['proposal', `${paint.bold(proposal.id)}, revision ${proposal.revision}`],
+    ['state', stateWords(paint, proposal)],
+    ['landed', proposal.into && landedWords(proposal)],
+    ['kept until', proposal.pruneAt && when(proposal.pruneAt, zone)],
+    ['title', paint.bold(proposal.title)],
+    ['routine', `${proposal.routine}, ${proposal.run}`],
+    ['repository', proposal.repository],
+    ['branch', `${proposal.branch} from ${proposal.baseBranch} at ${proposal.base.slice(0, 10)}`],
+    ['root cause', proposal.rootCause],
+    ['explanation', proposal.explanation],
+    ['commits', proposal.commits.map((commit) => `${commit.hash.slice(0, 10)} ${commit.subject}`).join('\n')],
+    ['files', proposal.files.map(fileLine).join('\n')],
+    ['cost', `${money(proposal.costMicros)}  ${modelWords(proposal)}`],
+    ['not done', notDone(proposal)],
+    ['comments', proposal.comments.map((comment) => `${place(comment)}${comment.text}`).join('\n')],
+  ]);
+  return [...shown, ...evidence(paint, proposal)];
+}
+
+/** Checks before and after the change, command by command. */
+export function evidence(paint: Paint, proposal: Proposal): string[] {
+  return [
+    `${paint.dim('checks')}  ${checksPainted(paint, proposal.before, proposal.after)}`,
+    ...(proposal.before?.results ?? []).map((check) => checkLine(paint, 'before', check)),
+    ...(proposal.after?.results ?? []).map((check) => checkLine(paint, 'after', check)),
+  ];
+}
+
+export function notDone(proposal: Proposal): string {
+  if (proposal.notDone === null) return 'It did not say.';
+  return proposal.notDone.length === 0
+    ? 'Nothing was left out, it says.'
+    : proposal.notDone.map((item) => `- ${item}`).join('\n');
+}
+
+export function decideWords(proposal: Proposal): string[] {
+  return [
+    `  ${type} proposals approve ${proposal.id}`,
+    `  ${type} proposals reject ${proposal.id} --reason '…'`,
+    `  ${type} proposals revise ${proposal.id} --comment '…'`,
+  ];
+}
+
+export function landedWords(proposal: Proposal): string {
+  const how = proposal.landedHow === null ? '' : ` (${proposal.landedHow.replaceAll('_', ' ')})`;
+  return `${proposal.into ?? '?'} as ${proposal.landedAs?.slice(0, 10) ?? '?'}${how}`;
+}
+
+/** A unified diff, coloured where colour is wanted. */
+export function diffLines(paint: Paint, patch: string): string[] {
+  return patch
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => {
+      if (/^(diff |index |--- |\+\+\+ |new file|deleted file|rename |similarity )/.test(line)) return paint.bold(line);
+      if (line.startsWith('@@')) return paint.cyan(line);
+      if (line.startsWith('+')) return paint.green(line);
+      return line.startsWith('-') ? paint.red(line) : line;
+    });
+}
+
+function stateWords(paint: Paint, proposal: Proposal): string {
+  if (proposal.state === 'open') return paint.yellow('open');
+  return proposal.state === 'approved' ? paint.green('approved') : proposal.state;
+}
+
+function fileLine(file: Proposal['files'][number]): string {
+  const name = file.from ? `${file.from} → ${file.path}` : file.path;
+  return `${name}  ${file.binary ? 'binary' : `+${file.additions} −${file.deletions}`}  ${file.status}`;
+}
+
+function place(comment: Proposal['comments'][number]): string {
+  if (!comment.path) return '';
+  return comment.line ? `${comment.path}:${comment.line} ` : `${comment.path} `;
+}

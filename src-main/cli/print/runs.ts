@@ -1,0 +1,106 @@
+/** Runs and ledger rows for people: never without outcome, model, cost and checks. */
+import type { Occurrence } from '#contract/ledger.ts';
+import type { Run } from '#contract/runs.ts';
+import { checkLine } from './narrate.ts';
+import type { Paint } from './paint.ts';
+import { facts, table } from './table.ts';
+import { checksPainted, duration, modelWords, money, stateWords, triggerWords, when } from './words.ts';
+
+export function runTable(paint: Paint, zone: string, runs: Run[]): string[] {
+  if (runs.length === 0) return ['No runs yet. `nightshift routines run <routine>` starts one now.'];
+  const head = ['RUN', 'ROUTINE', 'OUTCOME', 'COST', 'CHECKS', 'TRIGGER', 'QUEUED', 'MODEL'];
+  const rows = runs.map((run) => [
+    run.id,
+    run.routine,
+    stateWords(paint, run),
+    money(run.costMicros),
+    checksPainted(paint, run.before, run.after),
+    run.trigger.kind,
+    when(run.queuedAt, zone),
+    modelWords(run),
+  ]);
+  return table(paint, head, rows);
+}
+
+/** One run in one line, with its reason below when there is one. */
+export function runLines(paint: Paint, run: Run): string[] {
+  const checks = checksPainted(paint, run.before, run.after);
+  const line = [
+    paint.bold(run.id),
+    run.routine,
+    stateWords(paint, run),
+    money(run.costMicros),
+    checks,
+    modelWords(run),
+  ];
+  return [line.join('  '), ...(run.reason ? [`  ${run.reason.message} ${run.reason.cure ?? ''}`.trimEnd()] : [])];
+}
+
+export function runDetails(paint: Paint, zone: string, run: Run): string[] {
+  const { usage } = run;
+  const tokens = `${usage.input} in, ${usage.output} out, ${usage.cacheRead} cache read, ${usage.cacheWrite} cache write`;
+  const took =
+    run.startedAt && run.endedAt ? ` (${duration(Date.parse(run.endedAt) - Date.parse(run.startedAt))})` : '';
+  const rounds = [
+    ...(run.before?.results ?? []).map((check) => checkLine(paint, 'before', check)),
+    ...(run.after?.results ?? []).map((check) => checkLine(paint, 'after', check)),
+  ];
+  const shown = facts(paint, [
+    ['run', paint.bold(run.id)],
+    ['routine', run.routine],
+    ['outcome', stateWords(paint, run)],
+    ['reason', run.reason && [run.reason.message, run.reason.cure].filter(Boolean).join('\n')],
+    ['trigger', triggerWords(run.trigger, zone)],
+    ['model', modelWords(run)],
+    ['cost', `${money(run.costMicros)} (${tokens} tokens)`],
+    [
+      'work',
+      `${run.turns} turns, ${run.toolCalls} tool calls${run.resumes ? `, taken up again ${run.resumes} times` : ''}`,
+    ],
+    ['queued', when(run.queuedAt, zone)],
+    ['started', run.startedAt && when(run.startedAt, zone)],
+    ['ended', run.endedAt && when(run.endedAt, zone) + took],
+    ['now', run.state === 'ended' ? null : run.activity],
+    ['repository', run.repository],
+    ['branch', run.branch && `${run.branch} from ${run.baseBranch ?? '?'} at ${run.base?.slice(0, 10) ?? '?'}`],
+    ['sandbox', run.enforced.join(' · ')],
+    ['checks', checksPainted(paint, run.before, run.after)],
+    ['proposal', run.proposal],
+  ]);
+  return [...shown, ...rounds];
+}
+
+export function ledgerTable(paint: Paint, zone: string, rows: Occurrence[]): string[] {
+  if (rows.length === 0) return ['The ledger is empty: nothing was due yet.'];
+  const head = ['DUE', 'ROUTINE', 'STATE', 'COUNT', 'CLAIMED', 'BY', 'RUN', 'REASON'];
+  return table(
+    paint,
+    head,
+    rows.map((row) => [
+      when(row.dueAt, zone),
+      row.routine,
+      occurrenceState(paint, row.state),
+      String(row.count),
+      when(row.claimedAt, zone),
+      row.claimedBy,
+      row.run ?? '–',
+      row.reason ?? '',
+    ]),
+  );
+}
+
+/** One ledger row in one line. */
+export function ledgerLine(paint: Paint, zone: string, row: Occurrence): string {
+  const folded = row.count > 1 ? `, ${row.count} due instants in one` : '';
+  const run = row.run ? `  ${row.run}` : '';
+  const reason = row.reason ? `  ${row.reason}` : '';
+  const by = `claimed by ${row.claimedBy}${folded}`;
+  return `${row.routine}  due ${when(row.dueAt, zone)}  ${occurrenceState(paint, row.state)}  ${by}${run}${reason}`;
+}
+
+function occurrenceState(paint: Paint, state: Occurrence['state']): string {
+  const words = state.replaceAll('_', ' ');
+  if (state === 'ran') return paint.green(words);
+  if (state === 'blocked' || state === 'lost') return paint.red(words);
+  return state === 'claimed' || state === 'running' ? paint.cyan(words) : paint.yellow(words);
+}

@@ -1,0 +1,64 @@
+/** How figures, times and states read in the terminal; the same words in every command. */
+import { rehearsalNotice } from '#contract/host.ts';
+import type { CheckRound, Outcome, Run, Trigger } from '#contract/runs.ts';
+import type { Paint } from './paint.ts';
+
+/** Millionths of a US dollar → `$0.0000`. */
+export function money(micros: number): string {
+  return `$${(micros / 1_000_000).toFixed(4)}`;
+}
+
+/** Model id; recorded answers always say that they are. */
+export function modelWords(of: { model: string | null; rehearsal: boolean }): string {
+  return of.rehearsal ? rehearsalNotice : (of.model ?? 'no model yet');
+}
+
+/** `2026-11-21 03:00:05` in the given zone. */
+export function when(instant: string, zone: string): string {
+  // Swedish writes dates as ISO 8601 does.
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
+  return format.format(new Date(instant));
+}
+
+export function duration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** `1 of 2 failing → passing`; half of it while the other half is not there. */
+export function checksWords(before: CheckRound | null, after: CheckRound | null): string {
+  if (!before?.results.length && !after?.results.length) return 'no checks';
+  if (before && after) return `${roundWords(before)} → ${roundWords(after)}`;
+  return before ? `${roundWords(before)} before` : `${after ? roundWords(after) : ''} after`;
+}
+
+/** Checks paint green only when the last word on them is that all pass. */
+export function checksPainted(paint: Paint, before: CheckRound | null, after: CheckRound | null): string {
+  const words = checksWords(before, after);
+  if (!after?.results.length) return words;
+  return after.results.every((check) => check.passed) ? paint.green(words) : paint.red(words);
+}
+
+function roundWords(round: CheckRound): string {
+  const failing = round.results.filter((check) => !check.passed).length;
+  return failing === 0 ? 'passing' : `${failing} of ${round.results.length} failing`;
+}
+
+export function outcomeWords(outcome: Outcome): string {
+  return outcome.replaceAll('_', ' ');
+}
+
+/** The outcome once there is one, else how far the run has come. */
+export function stateWords(paint: Paint, run: Pick<Run, 'state' | 'outcome'>): string {
+  if (!run.outcome) return paint.cyan(run.state);
+  const words = outcomeWords(run.outcome);
+  if (run.outcome === 'proposed') return paint.green(words);
+  return run.outcome === 'nothing_to_propose' ? words : paint.red(words);
+}
+
+export function triggerWords(trigger: Trigger, zone: string): string {
+  return trigger.kind === 'schedule' ? `schedule, due ${when(trigger.dueAt, zone)}` : 'started by a person';
+}

@@ -1,0 +1,45 @@
+/** What may be typed, as a whole. Only names and flags live here; each command loads its own code when it is called. */
+import { Command } from 'commander';
+import { exitCodesText } from './exit-codes.ts';
+import { machineGrammar } from './grammar/machine.ts';
+import { proposalsGrammar } from './grammar/proposals.ts';
+import { routinesGrammar } from './grammar/routines.ts';
+import { dueGrammar, runsGrammar } from './grammar/runs.ts';
+import type { Context, Shell } from './shell.ts';
+
+interface How {
+  /** False: never start a host. */
+  start?: boolean;
+  /** What to say, with exit code 0, when none runs and none may be started; without it that is an error. */
+  absent?: string;
+}
+
+/** Attaches to the host, does the work, and keeps the exit code that the work returns. */
+export type Perform = (work: (ctx: Context) => Promise<number>, how?: How) => Promise<void>;
+
+/** Parsing it throws `CommanderError` for everything that ends without an action, help and version included. */
+export function createProgram(shell: Shell, perform: Perform): Command {
+  const program = new Command('nightshift')
+    .description('Puts an AI agent on the night shift: routines woken by the OS, done in a sandbox, reviewed by you.')
+    .version(shell.version, '--version', 'print the version')
+    .helpOption('-h, --help', 'explain the command')
+    .option('--json', 'one JSON document on stdout, errors as JSON on stderr')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void shell.out.write(text),
+      writeErr: (text) => void shell.err.write(text),
+      // What is wrong is reported once, in our own words, by whoever catches the error.
+      outputError: () => {},
+    })
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `\n${exitCodesText}\n\nData directory: NIGHTSHIFT_HOME, else the usual place of this system.`,
+    );
+  routinesGrammar(program, perform);
+  runsGrammar(program, perform);
+  dueGrammar(program, perform);
+  proposalsGrammar(program, perform);
+  machineGrammar(program, perform);
+  return program;
+}

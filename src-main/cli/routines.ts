@@ -1,0 +1,76 @@
+/** `nightshift routines …`: what to do and when. */
+
+import { routineDetails, routineSummary, routineTable } from '#cli/print/routines.ts';
+import { ledgerTable } from '#cli/print/runs.ts';
+import { when } from '#cli/print/words.ts';
+import { Fault } from '#contract/faults.ts';
+import { answer } from './answer.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Context } from './shell.ts';
+import { changeFrom, instantFrom, type RequiredFlags, type SpecFlags, specFrom } from './spec-input.ts';
+
+export async function add(ctx: Context, name: string, flags: RequiredFlags & { id?: string }): Promise<number> {
+  const routine = await ctx.client.routines.add({ id: flags.id, spec: await specFrom(name, flags, ctx) });
+  answer(ctx, routine, (shown) => routineSummary(ctx.paint, ctx.zone, shown, 'Added'));
+  return exitCodes.ok;
+}
+
+export async function list(ctx: Context): Promise<number> {
+  answer(ctx, await ctx.client.routines.list(), (all) => routineTable(ctx.paint, ctx.zone, all));
+  return exitCodes.ok;
+}
+
+export async function show(ctx: Context, routine: string): Promise<number> {
+  answer(ctx, await ctx.client.routines.get({ routine }), (one) => routineDetails(ctx.paint, ctx.zone, one));
+  return exitCodes.ok;
+}
+
+export async function edit(ctx: Context, routine: string, flags: SpecFlags): Promise<number> {
+  const change = await changeFrom(flags, ctx);
+  if (Object.keys(change).length === 0)
+    throw new Fault('input', 'Nothing to change was named.', {
+      cure: `Name at least one field, for example \`nightshift routines edit ${routine} --schedule nightly\`.`,
+    });
+  const edited = await ctx.client.routines.edit({ routine, change });
+  answer(ctx, edited, (one) => routineSummary(ctx.paint, ctx.zone, one, 'Changed'));
+  return exitCodes.ok;
+}
+
+export async function pause(ctx: Context, routine: string): Promise<number> {
+  const paused = await ctx.client.routines.pause({ routine });
+  answer(ctx, paused, (one) => routineSummary(ctx.paint, ctx.zone, one, 'Paused'));
+  return exitCodes.ok;
+}
+
+export async function resume(ctx: Context, routine: string): Promise<number> {
+  const resumed = await ctx.client.routines.resume({ routine });
+  answer(ctx, resumed, (one) => routineSummary(ctx.paint, ctx.zone, one, 'Resumed'));
+  return exitCodes.ok;
+}
+
+export async function remove(ctx: Context, routine: string): Promise<number> {
+  const removed = await ctx.client.routines.remove({ routine });
+  answer(ctx, removed, () => [`Removed ${routine}. Its runs, proposals and ledger rows stay.`]);
+  return exitCodes.ok;
+}
+
+/** Now, or at an instant that the OS scheduler will fire. */
+export async function run(ctx: Context, routine: string, flags: { at?: string }): Promise<number> {
+  if (flags.at === undefined) {
+    const started = await ctx.client.routines.run({ routine });
+    answer(ctx, started, (one) => [`${one.run} is recorded.`, `  nightshift runs follow ${one.run}`]);
+    return exitCodes.ok;
+  }
+  const at = instantFrom(flags.at, ctx.clock.now());
+  answer(ctx, await ctx.client.routines.fireAt({ routine, at }), (one) => [
+    `${one.id} is due at ${when(at, ctx.zone)} (${ctx.zone}).`,
+    `  ${one.registration.state.replaceAll('_', ' ')}: ${one.registration.detail}`,
+  ]);
+  return exitCodes.ok;
+}
+
+export async function ledger(ctx: Context, routine: string | undefined, flags: { limit?: number }): Promise<number> {
+  const rows = await ctx.client.routines.ledger({ routine, limit: flags.limit });
+  answer(ctx, rows, (all) => ledgerTable(ctx.paint, ctx.zone, all));
+  return exitCodes.ok;
+}
