@@ -58,7 +58,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const over = Promise.withResolvers<void>();
   let clients: Clients | undefined;
   let door: Promise<Door> | undefined;
-  let stopping: Promise<void> | undefined;
+  let stopping = false;
 
   const announce = (port: number | null) => {
     const endpoint: Endpoint = {
@@ -125,7 +125,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await Promise.all([served.close(), inTime(clock, product.close(why))]);
   };
   const stop = (why: string) => {
-    stopping ??= close(why).then(over.resolve, over.reject);
+    if (!stopping) close(why).then(over.resolve, over.reject);
+    stopping = true;
     return over.promise;
   };
   over.promise.catch(() => {});
