@@ -1,0 +1,156 @@
+/** Runs one command; its answer comes when the command itself ends, is stopped, or has printed too much. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, readSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { type Answer, type Context, type Tool, ToolFailure } from './answer.ts';
+import { Collector } from './clip.ts';
+import { optionalCount, text } from './input.ts';
+import type { Pipe } from './pipe.ts';
+
+/** Milliseconds: a command's usual and longest time, the figures people know from Claude Code. */
+const usualTimeout = 120_000;
+const longestTimeout = 600_000;
+/** The kernel takes no longer single argument (MAX_ARG_STRLEN, 32 pages). */
+const longestCommand = 131_000;
+
+type Stop = 'tool.timeout' | 'tool.cancelled' | 'tool.output_limit';
+
+export function createBash(openPipe: () => Promise<Pipe>, environment: NodeJS.ProcessEnv): Tool {
+  return async (input, context) => {
+    const command = text(input, 'command');
+    const timeout = Math.min(optionalCount(input, 'timeout', 1) ?? usualTimeout, longestTimeout);
+    if (Buffer.byteLength(command) > longestCommand) {
+      throw new ToolFailure('tool.bad_input', 'The command is longer than 128 KiB; write it to a file and run that.');
+    }
+    if (command.includes('\0')) throw new ToolFailure('tool.bad_input', 'The command holds a NUL.');
+    return run(command, timeout, await openPipe().catch(exhausted), environment, context);
+  };
+}
+
+async function run(
+  command: string,
+  timeout: number,
+  pipe: Pipe,
+  env: NodeJS.ProcessEnv,
+  context: Context,
+): Promise<Answer> {
+  const seen = new Collector(2 * context.resultLimit);
+  let child: ChildProcess;
+  try {
+    child = spawn('/bin/bash', ['--noprofile', '--norc', '-c', command], {
+      cwd: context.workspace,
+      env,
+      detached: true,
+      stdio: ['ignore', pipe.writer, pipe.writer],
+    });
+  } finally {
+    closeSync(pipe.writer);
+  }
+  let stopped: Stop | null = null;
+  const stop = (why: Stop): void => {
+    stopped ??= why;
+    killGroup(child);
+  };
+  const output = new Socket({ fd: pipe.reader, readable: true, writable: false });
+  const take = (chunk: Buffer): void => {
+    seen.push(chunk);
+    if (seen.total > context.outputLimit) stop('tool.output_limit');
+  };
+  output.on('data', take).on('error', () => {});
+  const timer = setTimeout(() => stop('tool.timeout'), timeout);
+  const cancel = (): void => stop('tool.cancelled');
+  context.signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const [code, signal] = await ended(child).catch(exhausted);
+    drain(pipe.reader, output, (chunk) => seen.push(chunk));
+    return report({
+      code,
+      signal,
+      stopped,
+      timeout,
+      seen,
+      limit: context.resultLimit,
+      outputLimit: context.outputLimit,
+    });
+  } finally {
+    clearTimeout(timer);
+    context.signal.removeEventListener('abort', cancel);
+    // Whatever the command left in the background may go on and write; nobody listens any more.
+    output.off('data', take).resume();
+    output.unref();
+  }
+}
+
+function ended(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code, signal) => resolve([code, signal]));
+    child.once('error', reject);
+  });
+}
+
+/** What the command wrote before it ended is in the pipe now; what a background process adds is not waited for. */
+function drain(reader: number, output: Socket, take: (chunk: Buffer) => void): void {
+  const pipeCapacity = 1024 ** 2;
+  const buffer = Buffer.alloc(65_536);
+  for (let taken = 0; taken < pipeCapacity && !output.destroyed && !output.readableEnded; ) {
+    let count: number;
+    try {
+      count = readSync(reader, buffer);
+    } catch {
+      return; // Nothing there (EAGAIN), or closed already.
+    }
+    if (count === 0) return;
+    take(Buffer.from(buffer.subarray(0, count)));
+    taken += count;
+  }
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+}
+
+/** No room for another process: what runs in the background is ended, so that the session can go on. */
+function exhausted(error: NodeJS.ErrnoException): never {
+  if (error.code !== 'EAGAIN' && error.code !== 'ENOMEM') throw error;
+  try {
+    // Everybody in this sandbox but its first process and this one.
+    process.kill(-1, 'SIGKILL');
+  } catch {
+    // Nobody else.
+  }
+  throw new ToolFailure(
+    'tool.exhausted',
+    'The sandbox had no room for another process. Everything in the background was ended.',
+  );
+}
+
+interface End {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stopped: Stop | null;
+  timeout: number;
+  seen: Collector;
+  limit: number;
+  outputLimit: number;
+}
+
+function report({ code, signal, stopped, timeout, seen, limit, outputLimit }: End): Answer {
+  const endings: Record<Stop, string> = {
+    'tool.timeout': `Stopped after ${timeout / 1000} seconds, its time limit.`,
+    'tool.cancelled': 'Cancelled.',
+    'tool.output_limit': `Stopped: it printed more than ${Math.floor(outputLimit / 1024 ** 2)} MiB.`,
+  };
+  const failure = stopped ? endings[stopped] : signal ? `Ended by ${signal}.` : code === 0 ? '' : `Exit code ${code}`;
+  const printed = seen.text(limit - failure.length - 1).replace(/\n+$/, '');
+  return {
+    ok: failure === '',
+    code: stopped ?? (failure === '' ? null : 'tool.exit_code'),
+    text: [printed, failure].filter(Boolean).join('\n') || '(no output)',
+    exitCode: stopped ? null : code,
+  };
+}

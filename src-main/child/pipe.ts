@@ -1,0 +1,42 @@
+/** Hands out pipes for a command's output. Node's own are sockets, which a command cannot open again as /dev/stderr. */
+import { execFile } from 'node:child_process';
+import { constants, mkdtempSync, openSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const batch = 16;
+
+export interface Pipe {
+  reader: number;
+  writer: number;
+}
+
+/** `scratch`: a directory the names may live in until they are used. The caller closes both ends. */
+export function createPipes(scratch: string): () => Promise<Pipe> {
+  const directory = mkdtempSync(join(scratch, '.pipes-'));
+  let made = 0;
+  let names: string[] = [];
+  let making: Promise<void> | null = null;
+
+  const make = async (): Promise<void> => {
+    const fresh = Array.from({ length: batch }, () => join(directory, String(made++)));
+    await run('mkfifo', ['-m', '600', ...fresh]);
+    names = names.concat(fresh);
+  };
+  return async () => {
+    for (;;) {
+      const name = names.pop();
+      if (name) {
+        const reader = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
+        const writer = openSync(name, constants.O_WRONLY);
+        unlinkSync(name);
+        return { reader, writer };
+      }
+      making ??= make().finally(() => {
+        making = null;
+      });
+      await making;
+    }
+  };
+}

@@ -1,0 +1,83 @@
+/** The hands: reports what holds, then runs tools one request a line until its input ends, and with it everything else. */
+import type { HandsMessage, HandsRequest, HandsTool } from '#contract/hands.ts';
+import { type Context, failed, type Tool } from './answer.ts';
+import { createBash } from './bash.ts';
+import { cutMiddle } from './clip.ts';
+import { edit } from './edit.ts';
+import { glob } from './glob.ts';
+import { grep } from './grep.ts';
+import { createPipes } from './pipe.ts';
+import { probe } from './probes.ts';
+import { read } from './read.ts';
+import { write } from './write.ts';
+
+/** What the host says once, as this program's only argument. */
+export interface Orders {
+  resultLimit: number;
+  outputLimit: number;
+  access: 'write' | 'read';
+  git: boolean;
+  limits: { name: string; row: string; value: number }[];
+}
+
+const orders = JSON.parse(process.argv[2] ?? '') as Orders;
+const workspace = '/workspace';
+const roots = [workspace, '/tmp'];
+const { ELECTRON_RUN_AS_NODE: _, ...environment } = process.env;
+const tools: Record<HandsTool, Tool> = {
+  Bash: createBash(createPipes('/tmp'), environment),
+  Read: read,
+  Edit: edit,
+  Write: write,
+  Glob: glob,
+  Grep: grep,
+};
+const running = new Map<number, AbortController>();
+
+const say = (message: HandsMessage): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
+
+async function call({ id, tool, input }: Extract<HandsRequest, { kind: 'call' }>): Promise<void> {
+  const began = performance.now();
+  const abort = new AbortController();
+  running.set(id, abort);
+  const context: Context = {
+    workspace,
+    roots,
+    resultLimit: orders.resultLimit,
+    outputLimit: orders.outputLimit,
+    signal: abort.signal,
+  };
+  const path = input.file_path ?? input.path;
+  const answer = await Promise.resolve()
+    .then(() => tools[tool](input, context))
+    .catch((error: unknown) =>
+      abort.signal.aborted ? { ok: false, code: 'tool.cancelled', text: 'Cancelled.' } : failed(error, path),
+    );
+  running.delete(id);
+  const text = cutMiddle(answer.text, orders.resultLimit);
+  say({ kind: 'result', id, result: { ...answer, text, milliseconds: Math.round(performance.now() - began) } });
+}
+
+function receive(line: string): void {
+  const request = JSON.parse(line) as HandsRequest;
+  if (request.kind === 'call') void call(request);
+  else running.get(request.id)?.abort();
+}
+
+// Not Node's line reader: it also cuts at U+2028, which JSON may hold.
+let parts: Buffer[] = [];
+process.stdin.on('data', (chunk: Buffer) => {
+  for (let rest = chunk; ; ) {
+    const end = rest.indexOf(10);
+    if (end < 0) return void parts.push(rest);
+    const line = Buffer.concat([...parts, rest.subarray(0, end)]).toString('utf8');
+    parts = [];
+    rest = rest.subarray(end + 1);
+    receive(line);
+  }
+});
+// The host is gone: this process is the namespace's reason to be, and takes everything with it.
+process.stdin.on('end', () => process.exit(0));
+process.stdin.on('error', () => process.exit(0));
+
+say({ kind: 'ready', probes: probe(orders) });

@@ -1,0 +1,114 @@
+/** A control group of its own for one sandbox, where this process may make one; it bounds what single limits cannot. */
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Limits } from './limits.ts';
+
+export interface Group {
+  /** Files to write a process id to so that it, and what it starts, belongs to the group. */
+  doors: string[];
+  bounds: { processes: boolean; memory: boolean };
+  /** Removes the group once it is empty. Never throws: what is left is swept later. */
+  remove(): Promise<void>;
+}
+
+/** Where the kernel shows its control groups, and which this process is in; tests put a directory here. */
+export interface Place {
+  mount: string;
+  membership: string;
+}
+const thisMachine: Place = { mount: '/sys/fs/cgroup', membership: '/proc/self/cgroup' };
+
+const prefix = 'nightshift-';
+/** Milliseconds. A younger empty group may be one that a sandbox is about to enter. */
+const sweepAfter = 60_000;
+
+/**
+ * Makes the group, or returns null when this process may not. Controllers count only where this process stands at the
+ * top of their tree: a group somebody else put it in is theirs to arrange, and leaving it would shed their limits.
+ */
+export async function openGroup(name: string, limits: Limits, place: Place = thisMachine): Promise<Group | null> {
+  const trees = await ownTrees(place);
+  const made: string[] = [];
+  const bounds = { processes: false, memory: false };
+  for (const tree of trees) {
+    await sweep(tree.path);
+    const directory = join(tree.path, prefix + name);
+    try {
+      await mkdir(directory);
+    } catch {
+      continue;
+    }
+    made.push(directory);
+    if (tree.processes) bounds.processes ||= await set(directory, 'pids.max', limits.processes);
+    if (tree.memory) bounds.memory ||= await set(directory, tree.memory, limits.totalMemory);
+  }
+  if (made.length === 0) return null;
+  return {
+    doors: made.map((directory) => join(directory, 'cgroup.procs')),
+    bounds,
+    remove: async () => {
+      for (const directory of made) await removeSoon(directory);
+    },
+  };
+}
+
+interface Tree {
+  path: string;
+  processes: boolean;
+  /** Name of the file that holds the memory limit; null: this tree does not bound memory. */
+  memory: string | null;
+}
+
+/** Version 2 has one tree for all; version 1 (also beside an empty version 2) has one tree for each controller. */
+async function ownTrees({ mount, membership }: Place): Promise<Tree[]> {
+  const lines = (await readFile(membership, 'utf8').catch(() => '')).split('\n');
+  const atTop = (controller: string): boolean =>
+    lines.some((line) => {
+      const [, controllers = '', ...path] = line.split(':');
+      return controllers.split(',').includes(controller) && path.join(':') === '/';
+    });
+  if (existsSync(join(mount, 'cgroup.controllers'))) {
+    if (!atTop('')) return [];
+    const enabled = (await readFile(join(mount, 'cgroup.subtree_control'), 'utf8').catch(() => '')).trim().split(' ');
+    const tree = {
+      path: mount,
+      processes: enabled.includes('pids'),
+      memory: enabled.includes('memory') ? 'memory.max' : null,
+    };
+    return tree.processes || tree.memory ? [tree] : [];
+  }
+  return [
+    { controller: 'pids', path: join(mount, 'pids'), processes: true, memory: null },
+    { controller: 'memory', path: join(mount, 'memory'), processes: false, memory: 'memory.limit_in_bytes' },
+  ].filter(({ controller, path }) => atTop(controller) && existsSync(path));
+}
+
+async function set(directory: string, file: string, value: number): Promise<boolean> {
+  return writeFile(join(directory, file), String(value)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The kernel lets go of a group shortly after its last process; two seconds are plenty, and a sweep follows anyway. */
+async function removeSoon(directory: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const error: unknown = await rmdir(directory).catch((reason) => reason);
+    if (error === undefined || (error as NodeJS.ErrnoException).code !== 'EBUSY') return;
+    await wait(20);
+  }
+}
+
+/** Groups whose host was killed: old, and nobody in them. */
+async function sweep(tree: string): Promise<void> {
+  for (const name of await readdir(tree).catch(() => [])) {
+    if (!name.startsWith(prefix)) continue;
+    const directory = join(tree, name);
+    const born = await stat(directory).catch(() => null);
+    if (!born || Date.now() - born.mtimeMs < sweepAfter) continue;
+    const inhabitants = await readFile(join(directory, 'cgroup.procs'), 'utf8').catch(() => '?');
+    if (inhabitants.trim() === '') await rmdir(directory).catch(() => {});
+  }
+}

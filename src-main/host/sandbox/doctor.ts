@@ -1,0 +1,80 @@
+/** Answers whether a run could start on this machine, by starting an empty one. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Fault } from '#contract/faults.ts';
+import type { DoctorCheck } from '#contract/host.ts';
+import type { Hands } from '#core/ports.ts';
+import type { LaunchSpec } from './launch.ts';
+import { oldestBubblewrap, wrongPlatform } from './refusal-linux.ts';
+
+const run = promisify(execFile);
+
+export interface Patient {
+  platform: NodeJS.Platform;
+  bwrap: string;
+  start(spec: LaunchSpec): Promise<Hands>;
+}
+
+/** Never throws. */
+export async function examine({ platform, bwrap, start }: Patient): Promise<DoctorCheck[]> {
+  if (platform !== 'linux') {
+    const { message, cure } = wrongPlatform(platform);
+    return [{ name: 'sandbox', state: 'failed', detail: message, cure }];
+  }
+  const [programs, trial] = await Promise.all([
+    Promise.all([
+      version('bubblewrap', bwrap, 'sudo apt install bubblewrap', oldestBubblewrap),
+      version('git', 'git', 'sudo apt install git', '2.20.0'),
+    ]),
+    tryLaunch(start),
+  ]);
+  return [...programs, ...trial];
+}
+
+async function version(name: string, program: string, cure: string, oldest: string): Promise<DoctorCheck> {
+  try {
+    const { stdout } = await run(program, ['--version'], { timeout: 10_000 });
+    const found = stdout.match(/\d+(\.\d+)+/)?.[0] ?? '';
+    if (found.localeCompare(oldest, 'en', { numeric: true }) >= 0)
+      return { name, state: 'ok', detail: `version ${found}` };
+    return {
+      name,
+      state: 'failed',
+      detail: `version ${found || 'unknown'}; ${oldest} or newer is needed`,
+      cure: `Update it: ${cure}`,
+    };
+  } catch {
+    return { name, state: 'failed', detail: `${program} cannot be started`, cure: `Install it: ${cure}` };
+  }
+}
+
+async function tryLaunch(start: Patient['start']): Promise<DoctorCheck[]> {
+  const directory = await mkdtemp(join(tmpdir(), 'nightshift-doctor-'));
+  try {
+    const hands = await start({ run: 'doctor', worktree: directory, gitDirectory: null, access: 'read' });
+    const answer = await hands.call('Bash', { command: 'true' }).finally(() => hands.close());
+    if (!answer.ok) return [{ name: 'sandbox', state: 'failed', detail: answer.text, cure: 'Look at the host log.' }];
+    return [{ name: 'sandbox', state: 'ok', detail: hands.enforced.join(', ') }, bounds(hands.enforced)];
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return [{ name: 'sandbox', state: 'failed', detail: error.message, cure: error.cure }];
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function bounds(enforced: string[]): DoctorCheck {
+  const name = 'sandbox limits';
+  if (enforced.some((phrase) => phrase.endsWith(' processes'))) {
+    return { name, state: 'ok', detail: 'the number of processes of a run is bounded' };
+  }
+  return {
+    name,
+    state: 'warning',
+    detail: 'the number of processes of a run cannot be bounded for root here',
+    cure: 'Run Nightshift as a normal user.',
+  };
+}

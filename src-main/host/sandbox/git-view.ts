@@ -1,0 +1,91 @@
+/** The part of a repository that is shown inside: enough for status, log, diff and blame; no address, token or hook. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { lstat, readFile, realpath } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { Fault } from '#contract/faults.ts';
+import type { GitView } from './policy-linux.ts';
+
+const run = promisify(execFile);
+const inside = '/repository.git';
+
+/**
+ * Directories are shown live. The files are shown as they are now: the host's git replaces them by renaming, and a
+ * name that is not on this list (config with its remote addresses, hooks, submodules, other worktrees) never appears.
+ */
+const directories = ['objects', 'refs', 'reftable', 'logs', 'info'];
+const files = ['HEAD', 'packed-refs', 'shallow'];
+
+/** Settings that decide what git sees in the files, and can neither name a program nor hold a secret. */
+const harmless =
+  /^(core\.(repositoryformatversion|bare|filemode|ignorecase|symlinks|autocrlf|eol|safecrlf|sparsecheckout|sparsecheckoutcone|precomposeunicode)|extensions\.[a-z]+)$/;
+
+/** `worktree` and `gitDirectory` are host paths. Throws `sandbox.unavailable` when they do not belong together. */
+export async function gitView(worktree: string, gitDirectory: string): Promise<GitView> {
+  const common = await realpath(gitDirectory).catch(() => refuse(`there is no git directory at ${gitDirectory}`));
+  const link = await lstat(join(worktree, '.git')).catch(() => null);
+  if (link?.isDirectory()) return plainCheckout(common);
+  if (!link?.isFile()) return refuse(`${worktree} is not a git worktree`);
+  const admin = await administration(worktree, common);
+  const name = basename(admin);
+  const target = `${inside}/worktrees/${name}`;
+  const view = await commonView(common, inside, false, files);
+  view.shown.push({ source: admin, target });
+  const own = join(admin, 'config.worktree');
+  if (existsSync(own))
+    view.supplied.push({ target: `${target}/config.worktree`, content: await settings(own), over: true });
+  view.supplied.push({ target: '/workspace/.git', content: `gitdir: ${target}\n`, over: true });
+  return view;
+}
+
+/** A checkout that holds its git directory itself gets the same view, read-only, in that directory's place. */
+async function plainCheckout(common: string): Promise<GitView> {
+  return commonView(common, '/workspace/.git', true, [...files, 'index']);
+}
+
+async function commonView(common: string, base: string, covered: boolean, names: string[]): Promise<GitView> {
+  const shown = [...directories, ...names]
+    .filter((name) => existsSync(join(common, name)))
+    .map((name) => ({ source: join(common, name), target: `${base}/${name}` }));
+  const config = { target: `${base}/config`, content: await settings(join(common, 'config')), over: false };
+  return { base, covered, shown, supplied: [config] };
+}
+
+/** The worktree's own directory below the common one. Both must name each other: the `.git` file alone is not believed. */
+async function administration(worktree: string, common: string): Promise<string> {
+  const link = (await readFile(join(worktree, '.git'), 'utf8')).match(/^gitdir: (.+)\n?$/)?.[1];
+  const admin = link && (await realpath(resolve(worktree, link)).catch(() => null));
+  if (!admin || resolve(admin, '..') !== join(common, 'worktrees')) {
+    return refuse(`${worktree} is not a worktree of ${common}`);
+  }
+  const back = (await readFile(join(admin, 'gitdir'), 'utf8').catch(() => '')).trim();
+  const named = await realpath(resolve(admin, back)).catch(() => null);
+  if (named !== (await realpath(join(worktree, '.git'))))
+    refuse(`${worktree} is not the worktree that ${admin} belongs to`);
+  return admin;
+}
+
+/** The harmless settings of one configuration file, written anew. git's own reader: nothing in the file is executed. */
+async function settings(file: string): Promise<string> {
+  const options = { env: { PATH: '/usr/local/bin:/usr/bin:/bin' }, maxBuffer: 16 * 1024 ** 2 };
+  const listing = await run('git', ['config', '--file', file, '--no-includes', '--list', '--null'], options).catch(
+    (error) =>
+      error.code === 'ENOENT'
+        ? refuse('git is not installed', 'Install git, for example: sudo apt install git')
+        : refuse(`git cannot read ${file}`, `Look at: git config --file ${file} --list`),
+  );
+  const lines = listing.stdout.split('\0').flatMap((entry) => {
+    const end = entry.indexOf('\n');
+    const key = end < 0 ? entry : entry.slice(0, end);
+    if (!harmless.test(key)) return [];
+    const [section = '', name = ''] = key.split('.');
+    const value = end < 0 ? 'true' : entry.slice(end + 1);
+    return [`[${section}]\n\t${name} = "${value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"\n`];
+  });
+  return lines.join('');
+}
+
+function refuse(problem: string, cure = 'Look at the repository with: git worktree list'): never {
+  throw new Fault('sandbox.unavailable', `The sandbox cannot show the repository: ${problem}.`, { cure });
+}

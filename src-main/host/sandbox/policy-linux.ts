@@ -1,0 +1,114 @@
+/** The whole policy of the Linux sandbox as bubblewrap arguments; a pure function, so that a test can hold every word. */
+import type { Limits } from './limits.ts';
+
+/** A host path shown read-only at another place inside. */
+export interface Shown {
+  source: string;
+  target: string;
+}
+
+/** A file whose text comes from us. `over`: it covers an existing file of a mount instead of lying in our own root. */
+export interface Supplied {
+  target: string;
+  content: string;
+  over: boolean;
+}
+
+export interface View {
+  /** /bin, /lib …: `link` is the link's text, or null for a real directory. Only those the host has. */
+  system: { path: string; link: string | null }[];
+  /** Harmless entries of /etc that the host has. */
+  etc: string[];
+  /** Our own program below /opt/nightshift. */
+  program: Shown[];
+  /** What runs inside: an absolute path and its arguments. */
+  command: string[];
+  environment: Record<string, string>;
+  worktree: string;
+  access: 'write' | 'read';
+  git: GitView | null;
+}
+
+export interface GitView {
+  /** Directory inside that stands for the git directory: an empty one is put there first. */
+  base: string;
+  /** True: `base` lies in a mount, so the empty directory must be a file system of its own. */
+  covered: boolean;
+  shown: Shown[];
+  supplied: Supplied[];
+}
+
+export interface Policy {
+  args: string[];
+  /** Texts bubblewrap reads, in order, from descriptor `firstFileDescriptor` on. */
+  files: string[];
+}
+
+/** 0 to 2 are the hands' own; bubblewrap reports its inner process on this one. */
+export const infoDescriptor = 3;
+export const firstFileDescriptor = 4;
+
+const ownEtc: Record<string, string> = {
+  passwd: 'nightshift:x:1000:1000:Nightshift:/tmp/home:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n',
+  group: 'nightshift:x:1000:\nnogroup:x:65534:\n',
+  hosts: '127.0.0.1 localhost sandbox\n::1 localhost\n',
+  'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
+};
+
+/**
+ * Runs first inside: sets the limits that only count from within the new user namespace, and closes every descriptor
+ * above 2, whoever left it open. A limit that cannot be set is already lower, or the probes will notice.
+ */
+const confine = [
+  'ulimit -c 0 || :; ulimit -u "$1" 2>/dev/null || :; ulimit -d "$2" 2>/dev/null || :',
+  'ulimit -f "$3" 2>/dev/null || :; ulimit -n "$4" 2>/dev/null || :; shift 4',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own
+  'for fd in /proc/self/fd/*; do fd=${fd##*/}; if [ "$fd" -gt 2 ]; then eval "exec $fd>&-"; fi; done',
+  'exec "$@"',
+].join('\n');
+
+/** Order matters: later mounts lie over earlier ones, and what is made read-only must be complete by then. */
+export function policy(view: View, limits: Limits): Policy {
+  const files: string[] = [];
+  const supply = (file: Supplied): string[] => {
+    files.push(file.content);
+    const descriptor = String(firstFileDescriptor + files.length - 1);
+    return ['--perms', '0444', file.over ? '--ro-bind-data' : '--file', descriptor, file.target];
+  };
+  const show = ({ source, target }: Shown): string[] => ['--ro-bind', source, target];
+  const args = [
+    ...['--unshare-user', '--unshare-all', '--disable-userns', '--new-session', '--die-with-parent', '--clearenv'],
+    ...['--cap-drop', 'ALL', '--hostname', 'sandbox', '--uid', '1000', '--gid', '1000'],
+    ...['--info-fd', String(infoDescriptor)],
+    ...Object.entries(view.environment).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...show({ source: '/usr', target: '/usr' }),
+    ...view.system.flatMap(({ path, link }) =>
+      link === null ? show({ source: path, target: path }) : ['--symlink', link, path],
+    ),
+    ...['--dir', '/etc'],
+    ...Object.entries(ownEtc).flatMap(([name, content]) => supply({ target: `/etc/${name}`, content, over: false })),
+    ...view.etc.flatMap((path) => show({ source: path, target: path })),
+    ...['--proc', '/proc', '--dev', '/dev', '--size', String(limits.sharedMemory), '--tmpfs', '/dev/shm'],
+    ...['--remount-ro', '/dev', '--size', String(limits.scratch), '--tmpfs', '/tmp', '--dir', '/tmp/home'],
+    ...view.program.flatMap(show),
+    ...[view.access === 'write' ? '--bind' : '--ro-bind', view.worktree, '/workspace'],
+    ...(view.git ? git(view.git, show, supply) : []),
+    ...['--remount-ro', '/', '--chdir', '/workspace'],
+    '--',
+    ...['/bin/bash', '--noprofile', '--norc', '-c', confine, 'confine'],
+    ...[limits.processes, kibibytes(limits.processMemory), kibibytes(limits.fileSize), limits.openFiles].map(String),
+    ...view.command,
+  ];
+  return { args, files };
+}
+
+function git(view: GitView, show: (shown: Shown) => string[], supply: (file: Supplied) => string[]): string[] {
+  return [
+    ...[view.covered ? '--tmpfs' : '--dir', view.base],
+    ...view.shown.flatMap(show),
+    ...view.supplied.flatMap(supply),
+    ...(view.covered ? ['--remount-ro', view.base] : []),
+  ];
+}
+
+const kibibytes = (bytes: number): number => Math.floor(bytes / 1024);

@@ -1,0 +1,89 @@
+/** Starts bubblewrap with one policy and ends it again: when `end` has settled, no process of the sandbox exists. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { infoDescriptor, firstFileDescriptor, type Policy } from './policy-linux.ts';
+
+export interface SandboxProcess {
+  input: Writable;
+  output: Readable;
+  /** The last of what was written to stderr. */
+  said(): string;
+  /** Settles when every process of the sandbox is gone; says how the outermost ended. */
+  gone: Promise<string>;
+  /** Rejects when the program could not be started at all. */
+  started: Promise<void>;
+  kill(): void;
+}
+
+/** Characters of stderr that are kept. */
+const keptWords = 4000;
+/** Joins the control groups, then becomes bubblewrap: what follows is inside from its first instruction. */
+const join = 'doors=$1; shift; for door in $doors; do echo $$ >"$door" || exit 71; done; exec "$@"';
+
+/** `doors`: control group files to enter; their paths hold no blanks. */
+export function startSandbox(bwrap: string, policy: Policy, doors: string[]): SandboxProcess {
+  const [file, args] =
+    doors.length === 0
+      ? [bwrap, policy.args]
+      : ['/bin/sh', ['-c', join, 'join', doors.join(' '), bwrap, ...policy.args]];
+  const child = spawn(file, args, {
+    // A session of its own: Ctrl-C in the host's terminal is for the host to handle.
+    detached: true,
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C' },
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe', ...policy.files.map(() => 'pipe' as const)],
+  });
+  policy.files.forEach((content, index) => {
+    const pipe = child.stdio[firstFileDescriptor + index] as Writable;
+    pipe.on('error', () => {}); // It ended before it read everything; its exit says why.
+    pipe.end(content);
+  });
+  let said = '';
+  const [input, output, errors] = [child.stdin, child.stdout, child.stderr] as [Writable, Readable, Readable];
+  errors.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString('utf8')).slice(-keptWords);
+  });
+  const inner = innerProcess(child);
+  const gone = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ? `ended by ${signal}` : `exit code ${code}`));
+    child.once('error', (error) => resolve(error.message));
+  });
+  const started = new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  return {
+    input,
+    output,
+    said: () => said,
+    gone,
+    started,
+    kill() {
+      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+      // The kernel ends a process namespace with its first process, and lets that one be reaped only after all others.
+      // Killing the outer process alone would return before they are gone.
+      if (!inner.kill()) child.kill('SIGKILL');
+    },
+  };
+}
+
+/** bubblewrap's process 1 of the new namespace, known as soon as bubblewrap has reported it. */
+function innerProcess(child: ChildProcess): { kill(): boolean } {
+  let report = '';
+  const info = child.stdio[infoDescriptor] as Readable;
+  info.on('data', (chunk: Buffer) => {
+    report += chunk.toString('utf8');
+  });
+  info.on('error', () => {});
+  return {
+    kill() {
+      const pid = Number(report.match(/"child-pid":\s*(\d+)/)?.[1]);
+      if (!Number.isInteger(pid) || pid <= 1) return false;
+      try {
+        process.kill(pid, 'SIGKILL');
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
+}

@@ -1,0 +1,106 @@
+/** Looks at this machine and says what of it a sandbox will show. */
+import { existsSync, lstatSync, readlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { resultLimit } from '#contract/hands.ts';
+import type { HandsSpec } from '#core/ports.ts';
+import { entry, productRoot } from '#host/self.ts';
+import { gitView } from './git-view.ts';
+import { type LimitProbe, type Limits, limitProbes } from './limits.ts';
+import type { Shown, View } from './policy-linux.ts';
+
+/** Never a directory with private keys in it: as root they would be readable. */
+const etc = [
+  '/etc/ssl/certs',
+  '/etc/ssl/openssl.cnf',
+  '/etc/pki/ca-trust/extracted',
+  '/etc/ca-certificates',
+  '/etc/alternatives',
+  '/etc/ld.so.cache',
+  '/etc/localtime',
+  '/etc/mime.types',
+];
+
+const home = '/opt/nightshift';
+
+/** What the hands are told at their start; the child reads it from its only argument. */
+export interface HandsOrders {
+  resultLimit: number;
+  outputLimit: number;
+  access: 'write' | 'read';
+  git: boolean;
+  limits: LimitProbe[];
+}
+
+/** `spec.gitDirectory` null: a trial without a repository. `root`: the host runs as user 0. */
+export async function lookAround(
+  spec: Omit<HandsSpec, 'gitDirectory'> & { gitDirectory: string | null },
+  limits: Limits,
+  root: boolean,
+): Promise<View> {
+  const git = spec.gitDirectory === null ? null : await gitView(spec.worktree, spec.gitDirectory);
+  const orders: HandsOrders = {
+    resultLimit,
+    outputLimit: limits.callOutput,
+    access: spec.access,
+    git: git !== null,
+    limits: limitProbes(limits, root),
+  };
+  const program = ownProgram();
+  return {
+    system: ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'].filter(existsSync).map((path) => ({
+      path,
+      link: lstatSync(path).isSymbolicLink() ? readlinkSync(path) : null,
+    })),
+    etc: etc.filter(existsSync),
+    program: program.shown,
+    command: [program.node, '--disable-warning=ExperimentalWarning', program.main, JSON.stringify(orders)],
+    environment: environment(),
+    worktree: spec.worktree,
+    access: spec.access,
+    git,
+  };
+}
+
+/** Our Node, the hands' code and the package.json that makes it a module. In Electron, Node is a directory of files. */
+function ownProgram(): { shown: Shown[]; node: string; main: string } {
+  const hands = entry('hands');
+  const source = hands.endsWith('.ts');
+  const node = `${home}/bin/${process.versions.electron ? basename(process.execPath) : 'node'}`;
+  const target = source ? `${home}/child` : `${home}/${basename(hands)}`;
+  return {
+    shown: [
+      process.versions.electron
+        ? { source: dirname(process.execPath), target: `${home}/bin` }
+        : { source: process.execPath, target: node },
+      { source: join(productRoot, 'package.json'), target: `${home}/package.json` },
+      { source: source ? dirname(hands) : hands, target },
+    ],
+    node,
+    main: source ? `${target}/${basename(hands)}` : target,
+  };
+}
+
+/** The whole environment inside. The machine's own Node comes first; ours is there when it has none. */
+function environment(): Record<string, string> {
+  return {
+    PATH: `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${home}/bin`,
+    HOME: '/tmp/home',
+    TMPDIR: '/tmp',
+    USER: 'nightshift',
+    LOGNAME: 'nightshift',
+    SHELL: '/bin/bash',
+    LANG: 'C.UTF-8',
+    TERM: 'dumb',
+    NO_COLOR: '1',
+    PAGER: 'cat',
+    GIT_PAGER: 'cat',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_CONFIG_NOSYSTEM: '1',
+    // Files may belong to another user than the one inside; git would refuse to read them.
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'safe.directory',
+    GIT_CONFIG_VALUE_0: '*',
+    ...(process.versions.electron ? { ELECTRON_RUN_AS_NODE: '1' } : {}),
+  };
+}
