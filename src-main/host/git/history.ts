@@ -1,0 +1,52 @@
+/** Reads what happened between two commits. */
+import type { Commit, FileChange } from '#contract/proposals.ts';
+import { requireHash } from './branches.ts';
+import { parseChanges } from './parse-changes.ts';
+import type { Git } from './run-git.ts';
+
+/** Bytes of a patch that are shown; the rest is named, not shown. */
+const patchLimit = 4_000_000;
+
+/**
+ * The gitlinks in two trees are compared as such; programs are asked neither for text nor for differences.
+ * Attributes come from the person's side only, so a run cannot mark its changes as not worth showing.
+ */
+const diff = ['diff-tree', '-r', '-M', '--no-ext-diff', '--no-textconv', '--ignore-submodules=none', '--no-color'];
+
+/** Oldest first. */
+export async function commits(git: Git, base: string, head: string): Promise<Commit[]> {
+  requireHash(base, head);
+  const format = '--format=%H%x00%ct%x00%s%x00';
+  const answer = await git([
+    'rev-list',
+    '--no-commit-header',
+    '--reverse',
+    '--topo-order',
+    '--encoding=UTF-8',
+    format,
+    `${base}..${head}`,
+  ]);
+  const fields = answer.out.toString().split('\0');
+  const list: Commit[] = [];
+  for (let i = 0; i + 2 < fields.length; i += 3) {
+    const [hash = '', seconds = '0', subject = ''] = fields.slice(i, i + 3);
+    list.push({ hash: hash.trim(), subject, at: new Date(Number(seconds) * 1000).toISOString() });
+  }
+  return list;
+}
+
+export async function files(git: Git, base: string, head: string): Promise<FileChange[]> {
+  requireHash(base, head);
+  return parseChanges((await git([...diff, '-z', '--raw', '--numstat', base, head])).out.toString());
+}
+
+export async function patch(git: Git, base: string, head: string): Promise<string> {
+  requireHash(base, head);
+  const args = [...diff, '-p', '--submodule=short', '--src-prefix=a/', '--dst-prefix=b/', base, head];
+  const answer = await git(args, { cutAfter: patchLimit });
+  if (!answer.cut) return answer.out.toString();
+  const end = answer.out.lastIndexOf('\n');
+  const shown = answer.out.subarray(0, end < 0 ? answer.out.length : end).toString();
+  // A line that starts with a backslash is no part of a hunk.
+  return `${shown}\n\\ Cut here after ${patchLimit / 1e6} MB. The whole difference: git diff ${base} ${head}\n`;
+}

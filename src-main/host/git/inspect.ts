@@ -1,0 +1,117 @@
+/** Finds out what a path is, and says precisely why it cannot be worked in. */
+import { realpath, stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import { Fault, type FaultCode } from '#contract/faults.ts';
+import type { RepositoryFacts, RepositoryPlace } from '#core/ports.ts';
+import { discoverAt, type GitAnswer, type GitOptions, gitAt } from './run-git.ts';
+
+/** Everything a run needs to start. @param path of a working tree or of anything below one. */
+export async function inspect(options: GitOptions, path: string): Promise<RepositoryFacts> {
+  const place = await locate(options, path);
+  const { root } = place;
+  const own = line(await discoverAt(options, root, ['--absolute-git-dir']));
+  const git = await gitAt(options, { gitDirectory: own, workTree: root });
+  const symbolic = await git(['symbolic-ref', '--quiet', 'HEAD'], { accept: [0, 1] });
+  if (symbolic.code === 1) {
+    throw refuse(
+      'repo.detached',
+      `${root} is on a detached HEAD, so there is no branch to start from.`,
+      `Switch to a branch: git -C ${quoted(root)} switch <branch>`,
+    );
+  }
+  const branch = line(symbolic).replace(/^refs\/heads\//, '');
+  const head = await git(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { accept: [0, 1] });
+  if (head.code === 1) {
+    throw refuse(
+      'repo.no_commits',
+      `The branch ${branch} of ${root} has no commits.`,
+      `Commit once: git -C ${quoted(root)} commit --allow-empty -m "First commit"`,
+    );
+  }
+  return { ...place, branch, head: line(head) };
+}
+
+/** Where the repository is, whatever its HEAD says. */
+export async function locate(options: GitOptions, path: string): Promise<RepositoryPlace> {
+  const folder = await existingFolder(path);
+  const accept = [0, 128];
+  const bare = await discoverAt(options, folder, ['--is-bare-repository'], { accept });
+  if (bare.code !== 0) throw notFound(path, bare);
+  if (line(bare) === 'true') {
+    throw refuse(
+      'repo.not_a_repository',
+      `${path} is a bare repository: it has no working files.`,
+      'Clone it, and give the path of the clone.',
+    );
+  }
+  const top = await discoverAt(options, folder, ['--show-toplevel'], { accept });
+  if (top.code !== 0) {
+    throw refuse(
+      'repo.not_a_repository',
+      `${path} is inside a git directory, not a working tree.`,
+      'Give the path of the folder that holds the files.',
+    );
+  }
+  const root = await realpath(line(top));
+  const common = line(await discoverAt(options, root, ['--path-format=absolute', '--git-common-dir']));
+  return { root, gitDirectory: await realpath(common) };
+}
+
+async function existingFolder(path: string): Promise<string> {
+  if (!isAbsolute(path) || path.includes('\0')) {
+    throw refuse(
+      'repo.not_a_repository',
+      `"${path}" is not an absolute path.`,
+      'Give the whole path, starting at the root of the disk.',
+    );
+  }
+  try {
+    const folder = await realpath(path);
+    if ((await stat(folder)).isDirectory()) return folder;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EACCES' || code === 'EPERM') {
+      throw refuse('repo.not_a_repository', `${path} cannot be read by this user.`, 'Give this user access to it.');
+    }
+    throw refuse(
+      'repo.missing',
+      `There is nothing at ${path}.`,
+      'Check the path; if the repository was moved, give its new path.',
+    );
+  }
+  throw refuse(
+    'repo.not_a_repository',
+    `${path} is a file, not a folder.`,
+    'Give the path of the folder that holds the repository.',
+  );
+}
+
+function notFound(path: string, answer: GitAnswer): Fault {
+  if (/not a git repository|cannot change to/i.test(answer.err)) {
+    return refuse(
+      'repo.not_a_repository',
+      `${path} is not in a git repository.`,
+      `Make it one with "git init ${quoted(path)}" and commit once, or give another path.`,
+    );
+  }
+  const words = answer.err.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+  return refuse(
+    'repo.git_failed',
+    `git cannot open the repository at ${path}: ${words}`,
+    'Run "git status" there to see what is wrong with it.',
+  );
+}
+
+function refuse(code: FaultCode, message: string, cure: string): Fault {
+  return new Fault(code, message, { field: 'repository', cure });
+}
+
+/** One answer of git's: paths may hold newlines, so only the last one goes. */
+function line(answer: GitAnswer): string {
+  return answer.out.toString().replace(/\r?\n$/, '');
+}
+
+/** For a command that a person copies into a shell. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
