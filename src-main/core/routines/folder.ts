@@ -90,7 +90,8 @@ function parseYaml<T>(file: string, text: string, firstLine: number, schema: z.Z
   if (broken)
     throw new Problem({
       file,
-      line: lineAt(broken.pos[0]),
+      // An open quote is noticed at the end of the file only.
+      line: Math.min(lineAt(broken.pos[0]), text.trimEnd().split('\n').length + firstLine - 1),
       message: `${file} is not valid YAML: ${broken.message}`,
       cure: 'Mend that line; values with special characters go in quotes.',
     });

@@ -63,10 +63,10 @@ export function openStore(file: string, clock: Clock): Store {
           })
           .immediate(),
       );
-      for (const event of fresh) publish({ kind: 'event', event });
+      publish(fresh.map((event) => ({ kind: 'event', event })));
       return result;
     },
-    tell: publish,
+    tell: (delta) => publish([delta]),
     listen(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -81,11 +81,11 @@ export function openStore(file: string, clock: Clock): Store {
 }
 
 /** A listener may commit while it is being told: what follows waits its turn, so that nobody hears 6 before 5. */
-function inOrder<T>(tell: (item: T) => void): (item: T) => void {
+function inOrder<T>(tell: (item: T) => void): (items: T[]) => void {
   const waiting: T[] = [];
   let telling = false;
-  return (item) => {
-    waiting.push(item);
+  return (items) => {
+    waiting.push(...items);
     if (telling) return;
     telling = true;
     try {
