@@ -45,7 +45,7 @@ export async function attach(options: AttachOptions): Promise<Attachment> {
   const until = performance.now() + patienceMs;
   const starter = createStarter(options);
   for (;;) {
-    const found = await connectToLiving(paths);
+    const found = await connectToLiving(paths, Math.max(lookMs, until - performance.now()));
     if (found) return { ...found, started: starter.began() };
     if (!start)
       throw new Fault('host.unreachable', 'No Nightshift host is running.', {
@@ -77,11 +77,11 @@ function createStarter({ paths, env, onLine, startHost = spawnHost }: AttachOpti
   };
 }
 
-async function connectToLiving(paths: Paths): Promise<Omit<Attachment, 'started'> | null> {
+async function connectToLiving(paths: Paths, patienceMs: number): Promise<Omit<Attachment, 'started'> | null> {
   const endpoint = readEndpoint(paths);
   if (!endpoint || !isSameProcessAlive(endpoint)) return null;
   try {
-    const connection = await connectSocket(endpoint.socket);
+    const connection = await connectSocket(endpoint.socket, patienceMs);
     return { ...connection, hostPid: endpoint.pid, socket: endpoint.socket, hostVersion: endpoint.version };
   } catch {
     return null;

@@ -21,15 +21,15 @@ const goodbyeMs = 1000;
 const maxAnswer = 256_000_000;
 
 /** Rejects with `host.unreachable` when nobody answers at `path`, a Unix socket or named pipe. */
-export async function connectSocket(path: string): Promise<Connection> {
-  return overWebSocket(await openSocket(path));
+export async function connectSocket(path: string, patienceMs?: number): Promise<Connection> {
+  return overWebSocket(await openSocket(path, patienceMs));
 }
 
 /** An open WebSocket to the host that listens at `path`. Rejects with `host.unreachable`. */
-export function openSocket(path: string): Promise<WebSocket> {
+export function openSocket(path: string, patienceMs = handshakeMs): Promise<WebSocket> {
   const socket = new WebSocket(`ws://localhost${rpcPath}`, {
     createConnection: () => connectTo(path),
-    handshakeTimeout: handshakeMs,
+    handshakeTimeout: Math.min(handshakeMs, patienceMs),
     maxPayload: maxAnswer,
     perMessageDeflate: false,
   });
