@@ -1,6 +1,7 @@
 /** Talks to a Messages API through the SDK: streams one response, retries in sight, failures as faults. */
-import type { Message } from '@anthropic-ai/sdk/resources/messages';
+
 import { ReadableStream } from 'node:stream/web';
+import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import { Fault } from '#contract/faults.ts';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
 import { watchAttempts } from './attempts.ts';
@@ -28,7 +29,8 @@ export function streamMessage(
   return new ReadableStream<ModelChunk>({
     start(out) {
       pump(access, request, either, (chunk) => out.enqueue(chunk)).then(
-        () => out.close(),
+        // A reader that has its message leaves; a stream that was left cannot be closed again.
+        () => left.signal.aborted || out.close(),
         (error: unknown) => left.signal.aborted || out.error(signal.aborted ? signal.reason : error),
       );
     },
