@@ -28,10 +28,10 @@ export interface UserManager {
 /** Why no manager can be started here, or null: for `test.skipIf`. */
 export const noUserManager: string | null = managerProblem();
 
-/** `folderName` starts the temporary folder's name and may hold anything a file name may hold. */
-export async function startUserManager(folderName = 'nsm-'): Promise<UserManager> {
+/** `homeName` may hold anything that a file name may hold, except a colon. */
+export async function startUserManager(homeName = 'home'): Promise<UserManager> {
   const folder = mkdtempSync(join(tmpdir(), 'nsm-'));
-  const home = join(folder, folderName === 'nsm-' ? 'home' : folderName);
+  const home = join(folder, homeName);
   const env = {
     HOME: home,
     PATH: process.env.PATH ?? '/usr/bin:/bin',

@@ -1,7 +1,7 @@
 /** The text of every unit file that Nightshift wants systemd to hold; pure, so that it can be compared by content. */
 import type { Alarm } from '#core/ports.ts';
 import { cronLines, onceLine } from './cron-lines.ts';
-import { descriptionText, quoteArgument, quoteEnvironment, quoteProgram } from './unit-text.ts';
+import { commandLine, descriptionText, quoteEnvironment } from './unit-text.ts';
 
 export interface UnitSpec {
   /** Starts every unit name. */
@@ -80,7 +80,7 @@ function routineUnit(alarm: Alarm, spec: UnitSpec): string {
     Unit: [`Description=${description(alarm)}`, 'StartLimitIntervalSec=0'],
     Service: [
       'Type=oneshot',
-      `ExecStart=${[quoteProgram(spec.exec), ...[spec.entries.cli, ...words].map(quoteArgument)].join(' ')}`,
+      `ExecStart=${commandLine(spec.exec, [spec.entries.cli, ...words])}`,
       ...environmentLines({ ...spec.environment, [timerMark]: '1' }),
       'TimeoutStartSec=120',
     ],
@@ -93,7 +93,7 @@ function hostUnit(spec: UnitSpec): string {
     Unit: ['Description=Nightshift host', 'StartLimitIntervalSec=0'],
     Service: [
       'Type=exec',
-      `ExecStart=${quoteProgram(spec.exec)} ${quoteArgument(spec.entries.host)}`,
+      `ExecStart=${commandLine(spec.exec, [spec.entries.host])}`,
       ...environmentLines(spec.environment),
       'KillMode=mixed',
       'TimeoutStopSec=20',

@@ -1,13 +1,11 @@
 /** Writes words into systemd unit files so that systemd reads back exactly the same words. */
 
-/** One argument of `ExecStart=` after the first. NUL cannot be passed to a program at all: throws RangeError. */
-export function quoteArgument(word: string): string {
-  return quoteWord(word).replaceAll('$', '$$$$');
-}
-
-/** The program of `ExecStart=`: an absolute path, in which systemd does not read `$` as a variable. */
-export function quoteProgram(path: string): string {
-  return quoteWord(path);
+/** The value of `ExecStart=`. `program` is an absolute path. NUL cannot be passed to a program at all: throws RangeError. */
+export function commandLine(program: string, words: string[]): string {
+  // systemd refuses these in a program's name, though not in an argument; a shell can start it all the same.
+  if (/["'\\\p{Cc}]/u.test(program)) return commandLine('/bin/sh', ['-c', 'exec "$0" "$@"', program, ...words]);
+  // In the program's own name systemd does not read `$` as a variable.
+  return [quoteWord(program), ...words.map((word) => quoteWord(word).replaceAll('$', '$$$$'))].join(' ');
 }
 
 /** The value of one `Environment=` line. */

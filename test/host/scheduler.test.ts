@@ -1,0 +1,237 @@
+/** The OS's alarm clock: what a real systemd user manager does with our alarms. */
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import type { Alarm } from '#core/ports.ts';
+import { resolvePaths } from '#host/paths.ts';
+import { createSystemdScheduler, startHostUnit } from '#host/scheduler/systemd.ts';
+import { noUserManager, startUserManager, type UserManager } from '../fakes/user-manager.ts';
+
+const clock = { now: Date.now, after: () => () => undefined };
+const reason = noUserManager ? ` (no user manager: ${noUserManager})` : '';
+/** A file name with everything that unit files treat in a special way. */
+const hostile = `we ird "q" 'a' $HOME %h \\n ; ü`;
+const plainHostile = 'we ird $HOME %h ; ü';
+
+let manager: UserManager;
+
+/** One installation: its programs, its data directory, its fires. The stand-in for the CLI notes how it was called. */
+function installation(name: string, folder = manager.folder) {
+  const home = join(folder, name);
+  const [exec, cli, host] = ['sh', 'cli entry', 'host entry'].map((file) => join(home, file)) as [
+    string,
+    string,
+    string,
+  ];
+  mkdirSync(home, { recursive: true });
+  cpSync(realpathSync('/bin/sh'), exec);
+  chmodSync(exec, 0o755);
+  writeFileSync(
+    cli,
+    'for word; do printf "[%s]" "$word"; done >> "$NIGHTSHIFT_HOME/fires"; echo >> "$NIGHTSHIFT_HOME/fires"\n',
+  );
+  writeFileSync(host, 'echo $$ > "$NIGHTSHIFT_HOME/host-pid"; exec sleep 600\n');
+  const env = { ...manager.env, NIGHTSHIFT_HOME: home };
+  const paths = resolvePaths(env);
+  const scheduler = createSystemdScheduler({ paths, exec, entries: { cli, host }, env, clock });
+  const fires = () =>
+    existsSync(join(home, 'fires')) ? readFileSync(join(home, 'fires'), 'utf8').trim().split('\n') : [];
+  const firesOf = (routine: string) => fires().filter((line) => line.endsWith(`[${routine}]`));
+  const unit = (routine: string, kind = 'timer') => `${paths.unitPrefix}-routine-${routine}.${kind}`;
+  return { home, env, paths, scheduler, fires, firesOf, unit };
+}
+
+const alarm = (routine: string, more: Partial<Alarm> = {}): Alarm => ({
+  ...{ routine, name: `Routine ${routine}`, cron: null, timeZone: 'Europe/Berlin', once: [] },
+  ...more,
+});
+const soon = (seconds: number) => Date.now() + seconds * 1000;
+const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+
+const suite = test.skipIf(noUserManager !== null);
+
+beforeAll(async () => {
+  if (!noUserManager) manager = await startUserManager();
+});
+afterEach(async () => {
+  if (noUserManager) return;
+  const names = existsSync(manager.units) ? readdirSync(manager.units).filter((name) => name.endsWith('.timer')) : [];
+  if (names.length > 0) await manager.systemctl('stop', ...names).catch(() => undefined);
+});
+afterAll(async () => {
+  if (!noUserManager) await manager.close();
+});
+
+suite(`a registered routine is in the manager's own list, with its next fire${reason}`, async () => {
+  const { scheduler, unit } = installation('listed');
+  const held = await scheduler.sync([alarm('nightly', { cron: '0 3 * * *' }), alarm('by-hand')]);
+  expect(held.get('nightly')).toEqual({
+    state: 'registered',
+    detail: expect.stringMatching(/^systemd user timer, next \d{4}-\d\d-\d\d 03:00 Europe\/Berlin/),
+  });
+  expect(held.get('by-hand')?.state).toBe('not_needed');
+  const list: { unit: string; next: number }[] = JSON.parse(
+    await manager.systemctl('list-timers', '--all', '-o', 'json'),
+  );
+  const ours = list.find((timer) => timer.unit === unit('nightly'));
+  const hour = new Intl.DateTimeFormat('de', { timeZone: 'Europe/Berlin', hour: '2-digit' });
+  expect(hour.format((ours?.next ?? 0) / 1000)).toContain('03');
+});
+
+suite(`a one-off instant starts the service, with nothing but ids on its command line${reason}`, async () => {
+  const { scheduler, fires, unit } = installation('once');
+  await scheduler.sync([alarm('now-ish', { once: [soon(1.5)] })]);
+  await until(() => expect(fires()).toEqual(['[due][--by][os_timer][--no-wait][--routine][now-ish]']));
+  await until(async () =>
+    expect(await manager.systemctl('show', '-p', 'Result', unit('now-ish', 'service'))).toContain('success'),
+  );
+});
+
+suite.each([plainHostile, hostile])(`names and paths like <%s> survive${reason}`, async (folder) => {
+  const { scheduler, fires } = installation(folder);
+  const name = `100% "${hostile}"\n[Service]\nExecStart=/bin/false\\`;
+  const held = await scheduler.sync([alarm('hostile', { name, once: [soon(1.5)] })]);
+  expect(held.get('hostile')?.detail).toMatch(/^systemd user timer, next/);
+  await until(() => expect(fires()).toEqual(['[due][--by][os_timer][--no-wait][--routine][hostile]']));
+});
+
+suite(`after a power cut timers are there again, and a missed instant is caught up exactly once${reason}`, async () => {
+  const { scheduler, firesOf, unit } = installation('cut');
+  const missed = soon(2);
+  const alarms = [alarm('daily', { cron: '0 3 * * *' }), alarm('missed', { once: [missed] })];
+  await scheduler.sync(alarms);
+  await manager.crash();
+  await until(() => expect(Date.now()).toBeGreaterThan(missed + 1000));
+  expect(firesOf('missed')).toHaveLength(0);
+  await manager.start();
+  await until(() => expect(firesOf('missed')).toHaveLength(1));
+  expect(await manager.systemctl('is-active', unit('daily'))).toBe('active\n');
+  await manager.crash();
+  await manager.start();
+  await scheduler.sync([...alarms, alarm('later', { once: [soon(1.5)] })]);
+  await until(() => expect(firesOf('later')).toHaveLength(1));
+  expect(firesOf('missed')).toHaveLength(1);
+});
+
+suite(`alarms set while no manager runs are kept for the next one${reason}`, async () => {
+  const { scheduler, unit } = installation('offline');
+  await manager.crash();
+  const alarms = [alarm('kept', { cron: '0 3 * * *' })];
+  const held = await scheduler.sync(alarms);
+  expect(held.get('kept')).toEqual({ state: 'degraded', detail: expect.stringContaining('user manager') });
+  expect((await scheduler.doctor())[0]).toMatchObject({
+    state: 'warning',
+    cure: expect.stringContaining('user manager'),
+  });
+  await manager.start();
+  expect(await manager.systemctl('is-active', unit('kept'))).toBe('active\n');
+  expect((await scheduler.sync(alarms)).get('kept')?.state).toBe('registered');
+});
+
+suite(`removal leaves nothing of ours and touches nothing of others${reason}`, async () => {
+  const [one, other] = [installation('one'), installation('other')];
+  const before = readdirSync(manager.units, { recursive: true }).map(String);
+  await other.scheduler.sync([alarm('theirs', { cron: '0 4 * * *' })]);
+  const foreign = join(manager.units, 'backup.timer');
+  writeFileSync(foreign, '[Timer]\nOnCalendar=daily\nUnit=backup.service\n[Install]\nWantedBy=timers.target\n');
+  writeFileSync(join(manager.units, 'backup.service'), '[Service]\nExecStart=/bin/true\n');
+  await manager.systemctl('daemon-reload');
+  await manager.systemctl('start', 'backup.timer');
+  await one.scheduler.sync([alarm('mine', { cron: '0 3 * * *' }), alarm('also-mine', { cron: '0 4 * * *' })]);
+  const stamp = join(manager.stamps, `stamp-${one.unit('mine')}`);
+  expect(existsSync(stamp)).toBe(true);
+
+  await one.scheduler.sync([alarm('also-mine', { cron: '0 4 * * *' })]);
+  expect(existsSync(stamp)).toBe(false);
+  expect(await manager.systemctl('is-active', one.unit('also-mine'))).toBe('active\n');
+  await one.scheduler.sync([]);
+  const left = readdirSync(manager.units, { recursive: true }).map(String);
+  expect(left.filter((name) => name.includes(one.paths.unitPrefix))).toEqual([]);
+  expect(readdirSync(manager.stamps).filter((name) => name.includes(one.paths.unitPrefix))).toEqual([]);
+  expect(await manager.systemctl('list-units', '--all', '--plain', `${one.paths.unitPrefix}-*`)).not.toContain('mine');
+  expect(await manager.systemctl('is-active', 'backup.timer', other.unit('theirs'))).toBe('active\nactive\n');
+  expect(left).toEqual(expect.arrayContaining([...before, 'backup.timer', 'backup.service', other.unit('theirs')]));
+});
+
+suite(`a second sync of the same alarms changes nothing${reason}`, async () => {
+  const { scheduler, unit } = installation('same');
+  const alarms = [alarm('steady', { cron: '0 3 * * *' })];
+  const seen = async () => [
+    statSync(join(manager.units, unit('steady'))).mtimeMs,
+    await manager.systemctl('show', '-p', 'ActiveEnterTimestampMonotonic', unit('steady')),
+  ];
+  await scheduler.sync(alarms);
+  const first = await seen();
+  await scheduler.sync(alarms);
+  expect(await seen()).toEqual(first);
+});
+
+suite(`doctor finds and mends what someone else changed${reason}`, async () => {
+  const { scheduler, unit, paths } = installation('drift');
+  await scheduler.sync([alarm('a', { cron: '0 3 * * *' }), alarm('b', { cron: '0 4 * * *' })]);
+  const timer = join(manager.units, unit('a'));
+  const text = readFileSync(timer, 'utf8');
+  writeFileSync(timer, text.replace('03:00', '13:00'));
+  await manager.systemctl('stop', unit('b'));
+  writeFileSync(join(manager.units, unit('ghost')), text);
+  const checks = await scheduler.doctor();
+  const timers = checks.find((check) => check.name === 'OS timers');
+  expect(timers?.state).toBe('ok');
+  for (const part of [
+    `${unit('a')} was changed`,
+    `${unit('b')} is not active`,
+    `${unit('ghost')} belongs to no routine`,
+  ])
+    expect(timers?.detail).toContain(part);
+  expect(readFileSync(timer, 'utf8')).toBe(text);
+  expect(await manager.systemctl('is-active', unit('b'))).toBe('active\n');
+  expect(existsSync(join(manager.units, unit('ghost')))).toBe(false);
+  expect((await scheduler.doctor()).find((check) => check.name === 'OS timers')?.detail).toMatch(/^2 held/);
+  expect(paths.unitPrefix).toMatch(/^nightshift-[0-9a-f]{10}$/);
+});
+
+suite(`a host that a timer asks for gets a unit of its own; a terminal's does not${reason}`, async () => {
+  const { scheduler, env, paths, home } = installation('hosting');
+  await scheduler.sync([alarm('any', { cron: '0 3 * * *' })]);
+  expect(await startHostUnit({ env: { ...env, INVOCATION_ID: 'of-the-terminal' }, paths })).toBe(false);
+  expect(await startHostUnit({ env: { ...env, INVOCATION_ID: 'x', NIGHTSHIFT_OS_TIMER: '1' }, paths })).toBe(true);
+  await until(() => expect(existsSync(join(home, 'host-pid'))).toBe(true));
+  const pid = readFileSync(join(home, 'host-pid'), 'utf8').trim();
+  expect(readFileSync(`/proc/${pid}/cgroup`, 'utf8')).toContain(`${paths.unitPrefix}-host.service`);
+  await manager.systemctl('kill', '-s', 'KILL', `${paths.unitPrefix}-host.service`);
+});
+
+suite(`a unit folder that cannot be written is said, with its path${reason}`, async () => {
+  const { env, paths } = installation('blocked');
+  const config = join(manager.folder, 'config-is-a-file');
+  writeFileSync(config, '');
+  const entries = { cli: '/c', host: '/h' };
+  const options = { paths, exec: '/bin/sh', entries, env: { ...env, XDG_CONFIG_HOME: config }, clock };
+  const held = await createSystemdScheduler(options).sync([alarm('a', { cron: '0 3 * * *' })]);
+  expect(held.get('a')).toEqual({
+    state: 'unavailable',
+    detail: expect.stringContaining(`${config}/systemd/user (ENOTDIR)`),
+  });
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'without systemctl nothing is thrown and the cure is named (Linux only)',
+  async () => {
+    const env = { HOME: '/nonexistent', PATH: '/nonexistent' };
+    const options = { paths: resolvePaths(env), exec: '/bin/sh', entries: { cli: '/c', host: '/h' }, env, clock };
+    const scheduler = createSystemdScheduler(options);
+    const held = await scheduler.sync([alarm('a', { cron: '0 3 * * *' })]);
+    expect(held.get('a')).toEqual({ state: 'unavailable', detail: expect.stringContaining('nightshift due') });
+    expect(await scheduler.doctor()).toEqual([expect.objectContaining({ state: 'warning' })]);
+  },
+);

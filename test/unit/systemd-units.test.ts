@@ -1,0 +1,129 @@
+/** Schedules and names as systemd text, without a systemd. */
+import { expect, test } from 'vitest';
+import type { Alarm } from '#core/ports.ts';
+import { cronLines, onceLine } from '#host/scheduler/cron-lines.ts';
+import { createScheduler } from '#host/scheduler/pick.ts';
+import { isOwnUnit, renderUnits } from '#host/scheduler/systemd-units.ts';
+import { commandLine, descriptionText } from '#host/scheduler/unit-text.ts';
+import { zoneChanges } from '#host/scheduler/zone-changes.ts';
+
+const now = Date.UTC(2026, 10, 20, 12);
+const utc = (cron: string) => cronLines(cron, 'UTC', 'UTC', now);
+const alarm = (more: Partial<Alarm> = {}): Alarm => ({
+  ...{ routine: 'triage', name: 'Triage', cron: '0 3 * * *', timeZone: 'UTC', once: [] },
+  ...more,
+});
+const spec = {
+  ...{ prefix: 'nightshift', exec: '/opt/node', entries: { cli: '/app/cli.ts', host: '/app/host.ts' }, now },
+  environment: {},
+  systemZone: (zone: string) => zone,
+};
+
+test.each([
+  ['0 3 * * *', ['*-*-* 03:00:00 UTC']],
+  ['*/20 9-17 * * 1-5', ['Mon,Tue,Wed,Thu,Fri *-*-* 09..17:00,20,40:00 UTC']],
+  ['30 2,14 1-31/10 jan-mar *', ['*-01..03-01,11,21,31 02,14:30:00 UTC']],
+  ['0 0 * * fri-sun', ['Sun,Fri,Sat *-*-* 00:00:00 UTC']],
+  ['0 0 * * 7', ['Sun *-*-* 00:00:00 UTC']],
+  ['0 0 * * */2', ['Sun,Tue,Thu,Sat *-*-* 00:00:00 UTC']],
+  ['0 0 13 * 5', ['*-*-13 00:00:00 UTC', 'Fri *-*-* 00:00:00 UTC']],
+])('%s', (cron, lines) => expect(utc(cron)).toEqual(lines));
+
+test.each(['0 0 L * *', '0 0 15W * *', '0 0 * * 5#2', '0 0 1 * 5L'])(
+  '%s cannot be said exactly, so every day is',
+  (cron) => {
+    expect(utc(cron)).toEqual(['*-*-* 00:00:00 UTC']);
+  },
+);
+
+test('no line holds an open step, whatever the cron says', () => {
+  for (const cron of ['*/7 * * * *', '*/5 */3 */2 */4 */2', '1-59/13 2-22/5 * * *'])
+    for (const line of utc(cron)) expect(line).not.toContain('/');
+});
+
+test('a time that clocks jump over is woken for at the end of the gap', () => {
+  const lines = cronLines('30 2 * * *', 'Europe/Berlin', 'Europe/Berlin', now);
+  expect(lines).toEqual(['*-*-* 02:30:00 Europe/Berlin', '2026-03-29 01:00:00 UTC', '2027-03-28 01:00:00 UTC']);
+  expect(cronLines('30 4 * * *', 'Europe/Berlin', 'Europe/Berlin', now)).toHaveLength(1);
+});
+
+test('an interval goes on through the hour that clocks repeat', () => {
+  const lines = cronLines('*/30 * * * *', 'Europe/Berlin', 'Europe/Berlin', now);
+  expect(lines).toContain('2026-10-25 00:00,30:00 UTC');
+  expect(lines).toContain('2026-10-25 01:00,30:00 UTC');
+});
+
+test('a zone that systemd does not know is said in UTC, under each of its offsets', () => {
+  expect(cronLines('30 0 * * 1', 'Europe/Berlin', null, now)).toEqual(['*-*-* 23:30:00 UTC', '*-*-* 22:30:00 UTC']);
+  expect(cronLines('0,30 3 * * *', 'Asia/Kathmandu', null, now)).toEqual(['*-*-* 21:15,45:00 UTC']);
+});
+
+test('zone changes are found to the minute', () => {
+  const [spring] = zoneChanges('America/New_York', Date.UTC(2027, 0), Date.UTC(2028, 0));
+  expect(spring).toEqual({ at: Date.UTC(2027, 2, 14, 7), before: -300, after: -240 });
+  expect(zoneChanges('Asia/Kolkata', Date.UTC(2026, 0), Date.UTC(2028, 0))).toEqual([]);
+});
+
+test('a one-off instant never fires early', () => {
+  expect(onceLine(Date.UTC(2026, 10, 21, 3, 0, 0, 1))).toBe('2026-11-21 03:00:01 UTC');
+  expect(onceLine(Date.UTC(2026, 10, 21, 3))).toBe('2026-11-21 03:00:00 UTC');
+});
+
+test('words survive systemd: percent, dollar, quotes, backslash, control characters', () => {
+  expect(commandLine('/opt/$x/%i', ['a b"\\%$\n\u0001'])).toBe('"/opt/$x/%%i" "a b\\"\\\\%%$$\\n\\x01"');
+  expect(commandLine("/it's", ['x'])).toBe('"/bin/sh" "-c" "exec \\"$$0\\" \\"$$@\\"" "/it\'s" "x"');
+  expect(() => commandLine('/a', ['a\0b'])).toThrow(RangeError);
+  expect(descriptionText('100%\n[Service]\nExecStart=/bin/evil \\')).toBe('100%% [Service] ExecStart=/bin/evil ');
+});
+
+test('a timer, its service and the host unit', () => {
+  const { units } = renderUnits([alarm({ once: [Date.UTC(2026, 10, 21, 5)] })], { ...spec, environment: { A: 'b c' } });
+  expect([...units.keys()]).toEqual([
+    'nightshift-routine-triage.timer',
+    'nightshift-routine-triage.service',
+    'nightshift-host.service',
+  ]);
+  const timer = units.get('nightshift-routine-triage.timer');
+  expect(timer).toContain(
+    'OnCalendar=*-*-* 03:00:00 UTC\nOnCalendar=2026-11-21 05:00:00 UTC\nAccuracySec=1s\nPersistent=true\n',
+  );
+  const service = units.get('nightshift-routine-triage.service');
+  expect(service).toContain(
+    'ExecStart="/opt/node" "/app/cli.ts" "due" "--by" "os_timer" "--no-wait" "--routine" "triage"\n',
+  );
+  expect(service).toContain('Environment="A=b c"\n');
+  expect(units.get('nightshift-host.service')).toContain('ExecStart="/opt/node" "/app/host.ts"\n');
+});
+
+test('nothing to fire, nothing to hold; a zone that does not exist takes no other alarm down', () => {
+  expect(renderUnits([alarm({ cron: null })], spec).units.size).toBe(0);
+  const { units, problems } = renderUnits([alarm({ routine: 'bad', timeZone: 'Mars/Base' }), alarm()], spec);
+  expect(units.has('nightshift-routine-triage.timer')).toBe(true);
+  expect(problems.get('bad')).toMatch(/Mars\/Base/);
+});
+
+test('only units with exactly our prefix are ours', () => {
+  for (const own of ['nightshift-host.service', 'nightshift-routine-a-b.timer', 'nightshift-routine-a.service'])
+    expect(isOwnUnit('nightshift', own)).toBe(true);
+  for (const foreign of [
+    'nightshift-0123456789-routine-a.timer',
+    'nightshift-routine-a.timer.d',
+    'nightshift-routine-A@.timer',
+    'other.timer',
+    'nightshift.service',
+  ])
+    expect(isOwnUnit('nightshift', foreign)).toBe(false);
+});
+
+test.each([
+  ['darwin', /launchd.*nightshift due/],
+  ['win32', /Task Scheduler.*nightshift due/],
+] as const)('on %s it says that registration is not built', async (platform, words) => {
+  const clock = { now: () => now, after: () => () => undefined };
+  const { exec, entries } = spec;
+  const paths = { unitPrefix: 'nightshift' } as Parameters<typeof createScheduler>[0]['paths'];
+  const scheduler = createScheduler({ paths, exec, entries, env: {}, clock }, platform);
+  const held = await scheduler.sync([alarm(), alarm({ routine: 'manual', cron: null })]);
+  expect(held.get('triage')).toEqual({ state: 'unavailable', detail: expect.stringMatching(words) });
+  expect(held.get('manual')?.state).toBe('not_needed');
+});
