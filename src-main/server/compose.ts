@@ -1,6 +1,76 @@
 /** Wires the product to this machine; the only place that knows both. */
+import type { Handlers } from '#contract/api.ts';
+import type { DoctorCheck } from '#contract/host.ts';
+import type { Models } from '#core/ports.ts';
+import { createRuntime, type Runtime } from '#core/runtime.ts';
+import { createDemo } from '#host/demo/create.ts';
+import { demoRoutine, demoRoutineId } from '#host/demo/routine.ts';
+import { createRepositories } from '#host/git/repositories.ts';
+import { createModels } from '#host/model/models.ts';
+import { createSandbox } from '#host/sandbox/launch.ts';
+import { createScheduler } from '#host/scheduler/pick.ts';
+import { entry } from '#host/self.ts';
+import { createVault } from '#host/vault/vault.ts';
+import { hostMethods } from './host-methods.ts';
 import type { Compose } from './host-process.ts';
+import { productVersion } from './version.ts';
 
-export const compose: Compose = async () => {
-  throw new Error('not wired');
+export const compose: Compose = async ({ paths, env, log, clock, ids, surroundings }) => {
+  const entries = { cli: entry('cli'), host: entry('host') };
+  const models = createModels({ env, paths, vault: createVault({ env }), log });
+  const runtime = createRuntime({
+    ...{ clock, ids, log, models, places: paths },
+    sandbox: createSandbox({ log }),
+    repositories: createRepositories({ env, log }),
+    scheduler: createScheduler({ paths, exec: process.execPath, entries, env, clock }),
+  });
+  const activity = { busy: runtime.busy, onIdle: runtime.onIdle };
+  const facts = async () => ({
+    activeRuns: runtime.open().length,
+    openProposals: runtime.store.read.proposals({ state: 'open', limit: 1000 }).length,
+    model: await models.status(),
+    seq: runtime.store.seq(),
+  });
+  const doctor = async () => [...(await runtime.doctor()), await examineModel(models)];
+  runtime.store.commit((writer) =>
+    writer.append({ type: 'host.started', pid: process.pid, version: productVersion() }),
+  );
+  runtime.start();
+  return {
+    handlers: {
+      ...runtime.handlers,
+      demo: demoMethods(runtime, paths.demo),
+      host: hostMethods({ surroundings, activity, facts, doctor }),
+    },
+    activity,
+    async close(why) {
+      runtime.store.commit((writer) => writer.append({ type: 'host.stopped', pid: process.pid, why }));
+      await runtime.close();
+    },
+  };
 };
+
+function demoMethods({ handlers: { routines } }: Pick<Runtime, 'handlers'>, directory: string): Handlers['demo'] {
+  return {
+    create: async () => {
+      await createDemo({ directory });
+      const known = (await routines.list(undefined)).find((routine) => routine.id === demoRoutineId);
+      const routine =
+        known ?? (await routines.add({ id: demoRoutineId, spec: await demoRoutine({ repository: directory }) }));
+      return { routine, repository: directory };
+    },
+  };
+}
+
+async function examineModel(models: Models): Promise<DoctorCheck> {
+  const { rehearsal, detail, key } = await models.status();
+  if (rehearsal) return { name: 'Model', state: 'warning', detail, cure: 'Store a key with `nightshift model key`.' };
+  if (key === 'environment')
+    return {
+      name: 'Model',
+      state: 'warning',
+      detail: `${detail} The OS timer does not know this environment: a host that it starts has no key.`,
+      cure: 'Store the key with `nightshift model key`, so that nights without an open window have it too.',
+    };
+  return { name: 'Model', state: 'ok', detail };
+}
