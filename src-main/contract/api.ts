@@ -20,11 +20,22 @@ const method = oc.errors({ FAULT: { data: FaultData } });
 const empty = z.object({});
 const limit = z.int().min(1).max(1000).default(100);
 
-/** Fields a person leaves out when editing stay as they are. */
-const RoutineChange = z.object({
-  ...RoutineSpec.partial().shape,
-  limits: RoutineSpec.shape.limits.unwrap().partial().optional(),
-});
+/** Fields a person leaves out when editing stay as they are: an optional field would still bring its own default along. */
+const { branchPrefix, model, effort, permissionMode, checks, paused, description, limits } = RoutineSpec.shape;
+const { turns, minutes, dollars } = limits.unwrap().shape;
+const RoutineChange = z
+  .object({
+    ...RoutineSpec.shape,
+    branchPrefix: branchPrefix.unwrap(),
+    model: model.unwrap(),
+    effort: effort.unwrap(),
+    permissionMode: permissionMode.unwrap(),
+    checks: checks.unwrap(),
+    paused: paused.unwrap(),
+    description: description.unwrap(),
+    limits: z.strictObject({ turns: turns.unwrap(), minutes: minutes.unwrap(), dollars: dollars.unwrap() }).partial(),
+  })
+  .partial();
 
 export const api = {
   routines: {
