@@ -2,7 +2,6 @@
 
 import { forTerminal } from '#cli/print/paint.ts';
 import { duration, when } from '#cli/print/words.ts';
-import type { Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import type { Occurrence } from '#contract/ledger.ts';
 import { follow, steady } from './follow.ts';
@@ -41,28 +40,33 @@ export async function fireByAlarm(ctx: Context, routine: string): Promise<string
     fireByHand(ctx, { routine, dueAt }).catch((error: unknown) => failed.abort(error));
   });
   try {
-    return await untilQueued(ctx, { routine, dueAt }, seq, failed.signal);
+    return await untilClaimed(ctx, { routine, dueAt }, seq, failed.signal);
   } finally {
     cancel();
   }
 }
 
-/** Follows the log until the occurrence has become a run. */
-async function untilQueued(ctx: Context, alarm: Alarm, after: number, failed: AbortSignal): Promise<string> {
+/** Follows the log until the ledger has claimed the occurrence for a run. */
+async function untilClaimed(ctx: Context, alarm: Alarm, after: number, failed: AbortSignal): Promise<string> {
   const signal = AbortSignal.any([ctx.signal, failed]);
   for await (const item of follow(ctx, { after }, signal)) {
     if (item.kind !== 'event') continue;
     const { event } = item;
-    if (event.type === 'occurrence.claimed' && isOurs(event.occurrence, alarm)) {
-      const { claimedAt, claimedBy, dueAt } = event.occurrence;
-      const late = duration(Date.parse(claimedAt) - Date.parse(dueAt));
-      ctx.tell(`Fired: claimed once in the ledger by ${claimedBy}, ${late} after it was due.`);
-      refuseRunless(event.occurrence);
-    }
     if (event.type === 'occurrence.settled' && isOurs(event, alarm)) refuseRunless({ ...event, run: null });
-    if (isScheduledRun(event, alarm.routine)) return event.run;
+    if (event.type !== 'occurrence.claimed' || event.routine !== alarm.routine) continue;
+    const row = event.occurrence;
+    if (isOurs(row, alarm)) refuseRunless(row);
+    if (row.run === null) continue;
+    ctx.tell(`Fired: claimed once in the ledger by ${row.claimedBy}, ${latenessWords(row)} it was due.`);
+    return row.run;
   }
   throw new Error('the event stream ended without an error');
+}
+
+/** A timer may fire a moment early by its own clock. */
+function latenessWords({ claimedAt, dueAt }: Occurrence): string {
+  const late = Date.parse(claimedAt) - Date.parse(dueAt);
+  return late < 0 ? `${duration(-late)} before` : `${duration(late)} after`;
 }
 
 /** What `nightshift due` does. Throws when the ledger shows that no run comes of it. */
@@ -88,8 +92,4 @@ function refuseRunless({ state, reason, run }: Pick<Occurrence, 'state' | 'reaso
 
 function isOurs(row: { routine: string; dueAt: string }, { routine, dueAt }: Alarm): boolean {
   return row.routine === routine && row.dueAt === dueAt;
-}
-
-function isScheduledRun(event: Event, routine: string): event is Extract<Event, { type: 'run.queued' }> {
-  return event.type === 'run.queued' && event.routine === routine && event.trigger.kind === 'schedule';
 }

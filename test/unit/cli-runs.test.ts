@@ -1,0 +1,165 @@
+/** Runs from the terminal: `due` waits for them, `follow` tells them whole, and every line says outcome, model, cost, checks. */
+import { describe, expect, test } from 'vitest';
+import type { Event, StreamItem } from '#contract/events.ts';
+import { Fault } from '#contract/faults.ts';
+import { rehearsalNotice } from '#contract/host.ts';
+import { cli, clientOf, linkTo, type SomeHandlers } from '../fakes/cli-shell.ts';
+import { occurrence, run, runId, runLog } from '../fakes/records.ts';
+
+/** Serves the log as the host does: everything after `after`, the mark, then what `more` yields. */
+function follow(log: Event[], more: (after: number) => AsyncIterable<StreamItem> = stall) {
+  return async ({ after }: { after: number }) => serve(log, after, more);
+}
+
+async function* serve(log: Event[], after: number, more: (after: number) => AsyncIterable<StreamItem>) {
+  for (const event of log) if (event.seq > after) yield { kind: 'event' as const, event };
+  yield { kind: 'caught_up' as const, seq: Math.max(after, log.at(-1)?.seq ?? 0) };
+  yield* more(after);
+}
+
+/** Nothing comes any more, as on a quiet host. */
+async function* stall(): AsyncGenerator<StreamItem> {
+  await new Promise(() => {});
+}
+
+// biome-ignore lint/correctness/useYield: the host dies in place of sending something
+async function* die(): AsyncGenerator<StreamItem> {
+  throw new Fault('host.unreachable', 'The connection is gone.');
+}
+
+function host(end = run(), log = runLog()): SomeHandlers {
+  return {
+    due: async () => ({ accounted: [occurrence()], active: [runId] }),
+    runs: { get: async () => end, list: async () => [end] },
+    events: { follow: follow(log) },
+  };
+}
+
+describe('due', () => {
+  test('waits for what it claimed and tells outcome, model, cost and checks', async () => {
+    const { code, out } = await cli(['due'], host());
+    expect(code).toBe(0);
+    expect(out).toMatch(/log-triage {2}due .* claimed by os_timer .*run-00000001a/);
+    expect(out).toContain(`${runId}  log-triage  proposed  $0.0123  1 of 1 failing → passing  ${rehearsalNotice}`);
+  });
+
+  test('with --no-wait hands over and asks nothing more', async () => {
+    const seen: unknown[] = [];
+    const due = async (input: unknown) => {
+      seen.push(input);
+      return { accounted: [occurrence()], active: [runId] };
+    };
+    const { code, out } = await cli(['due', '--by', 'os_timer', '--no-wait', '--routine', 'log-triage'], { due });
+    expect(code).toBe(0);
+    expect(seen).toEqual([{ by: 'os_timer', routine: 'log-triage' }]);
+    expect(out).toContain('1 runs handed to the host');
+  });
+
+  test('nothing due is said and is no error', async () => {
+    const { code, out } = await cli(['due'], { due: async () => ({ accounted: [], active: [] }) });
+    expect({ code, out }).toEqual({ code: 0, out: 'Nothing is due.\n' });
+  });
+
+  test.each(['failed', 'stopped'] as const)(
+    'a run that %s makes it fail, with the reason and the cure',
+    async (outcome) => {
+      const reason = { code: 'limit.turns' as const, message: 'All 60 turns were used.', cure: 'Raise the limit.' };
+      const { code, out } = await cli(['due'], host(run({ outcome, reason })));
+      expect(code).toBe(1);
+      expect(out).toContain('All 60 turns were used. Raise the limit.');
+    },
+  );
+
+  test('with --json is one document', async () => {
+    const { out } = await cli(['due', '--json'], host());
+    expect(JSON.parse(out)).toEqual({ accounted: [occurrence()], active: [runId], runs: [run()] });
+  });
+});
+
+describe('runs follow', () => {
+  test('tells checks and each tool call once, and how it ended', async () => {
+    const { code, out } = await cli(['runs', 'follow', runId], host());
+    expect(code).toBe(0);
+    expect(out.match(/Bash grep -c ERROR service\.log/g)).toHaveLength(1);
+    expect(out).toMatch(/before +fails +npm test/);
+    expect(out).toMatch(/after +passes +npm test/);
+    expect(out).toContain('Run over, proposed');
+  });
+
+  test('with --json is one event per line', async () => {
+    const { out } = await cli(['runs', 'follow', runId, '--json'], host());
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(runLog());
+  });
+
+  test('--after leaves out what was seen', async () => {
+    const { out } = await cli(['runs', 'follow', runId, '--json', '--after', '7'], host());
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as Event).seq),
+    ).toEqual([8, 9]);
+  });
+
+  test('goes on with the next host after the last event seen: no gap, no repeat', async () => {
+    const log = runLog();
+    const first = linkTo(clientOf({ ...host(), events: { follow: follow(log.slice(0, 4), die) } }), 1);
+    const second = linkTo(clientOf(host()), 2);
+    const { code, out, attached } = await cli(['runs', 'follow', runId, '--json'], {}, { links: [first, second] });
+    expect(code).toBe(0);
+    expect(attached).toEqual([{ start: true }, { start: true }]);
+    const events = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Event);
+    expect(events).toEqual(log);
+  });
+
+  test('gives up when host after host goes away without a word', async () => {
+    const silent = linkTo(clientOf({ ...host(), events: { follow: async () => die() } }));
+    const { code, err } = await cli(['runs', 'follow', runId], {}, { links: [silent] });
+    expect(code).toBe(4);
+    expect(err).toContain('again and again');
+  });
+
+  test('an earlier end of a run that is being revised is not taken for the end', async () => {
+    const log = runLog();
+    const resumed = { type: 'run.resumed', run: runId, why: 'revision', seq: 10, at: log[0]?.at } as Event;
+    const ended = { ...log.at(-1), seq: 11 } as Event;
+    async function* later(): AsyncGenerator<StreamItem> {
+      yield { kind: 'event', event: ended };
+      yield* stall();
+    }
+    const handlers = { ...host(), events: { follow: follow([...log, resumed], later) } };
+    const { out } = await cli(['runs', 'follow', runId, '--json'], handlers);
+    expect(out.trimEnd().split('\n')).toHaveLength(11);
+  });
+
+  test('an unknown run is not waited for', async () => {
+    const get = () => Promise.reject(new Fault('not_found', 'There is no such run.', { field: 'run' }));
+    const { code, err } = await cli(['runs', 'follow', runId], { runs: { get } });
+    expect(code).toBe(3);
+    expect(err).toContain('There is no such run.');
+  });
+});
+
+test('a list of runs never shows a bare end', async () => {
+  const { out } = await cli(
+    ['runs', 'list'],
+    host(run({ outcome: 'nothing_to_propose', after: null, rehearsal: false, model: 'some-model' })),
+  );
+  expect(out).toMatch(
+    /run-00000001a +log-triage +nothing to propose +\$0\.0123 +1 of 1 failing before +schedule .* some-model/,
+  );
+});
+
+test('one run in full, with its reason, its sandbox and its checks', async () => {
+  const { out } = await cli(['runs', 'show', runId], host());
+  for (const part of ['proposed', rehearsalNotice, '$0.0123', 'no network', '9.5 s', 'prop-00000001a'])
+    expect(out).toContain(part);
+});
