@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { verifies } from '../promises.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -62,7 +63,7 @@ test.each(canaries)('%s', (path, _source, code) => {
   expect(codes).toEqual(code === null ? [] : expect.arrayContaining([code]));
 });
 
-test('every folder of sources is a project of the build', () => {
+test(verifies('layers-hold', 'every folder of sources is a project of the build'), () => {
   const build = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
   const listed = build.references.map((reference: { path: string }) => reference.path).sort();
   const folders = readdirSync(join(root, 'src-main'), { withFileTypes: true })

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { verifies } from '../promises.ts';
 import { type Canary, canaries } from './canaries.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -38,7 +39,7 @@ test.each(canaries.map((canary): [string, Canary] => [canary.path, canary]))('%s
   expect(rules).toEqual(refusedBy === null ? [] : expect.arrayContaining([refusedBy]));
 });
 
-test('the linter looks at every source file of the product', () => {
+test(verifies('layers-hold', 'the linter looks at every source file of the product'), () => {
   const files = execFileSync('git', ['ls-files', 'src-*'], { cwd: root, encoding: 'utf8' })
     .split('\n')
     .filter((file) => /\.tsx?$/.test(file));

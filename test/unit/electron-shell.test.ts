@@ -7,6 +7,7 @@ import { Fault } from '#contract/faults.ts';
 import { startShell } from '#electron/shell.ts';
 import { fake } from '../fakes/electron.ts';
 import { createScriptedHost, type ScriptedHost, scriptedProposal } from '../fakes/scripted-host.ts';
+import { verifies } from '../promises.ts';
 
 const page = 'nightshift-page://app';
 let home: string;
@@ -39,7 +40,7 @@ const tray = () => fake.trays.at(-1) ?? expect.fail('no tray');
 const following = () => vi.waitFor(() => expect(host.followed.length).toBeGreaterThan(0));
 
 describe('the window', () => {
-  test('is sandboxed and isolated, without Node, and shows the page', async () => {
+  test(verifies('window-thin', 'is sandboxed and isolated, without Node, and shows the page'), async () => {
     await start();
     expect(fake.app.sandboxed).toBe(true);
     expect(window().options.webPreferences).toMatchObject({
@@ -120,7 +121,7 @@ describe('the page', () => {
     expect((await get('nightshift-page://evil/')).status).toBe(403);
   });
 
-  test('gets a port; a frame in it, another origin or another window gets none', async () => {
+  test(verifies('window-thin', 'gets a port; a frame in it, another origin or another window gets none'), async () => {
     await start();
     expect(fake.askForPort(window(), { origin: page })).toBeDefined();
     expect(fake.askForPort(window(), { origin: page, parent: {} })).toBeUndefined();

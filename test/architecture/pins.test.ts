@@ -1,0 +1,46 @@
+/** What is installed is what was tried: exact versions, one lockfile, integrity for every package, the public registry only. */
+import { describe, expect, test } from 'vitest';
+import { read } from './product-files.ts';
+
+interface Locked {
+  version?: string;
+  resolved?: string;
+  integrity?: string;
+  link?: boolean;
+}
+
+const exact = /^(npm:(@[\w.-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+$/;
+const manifest = JSON.parse(read('package.json'));
+const locked: Record<string, Locked> = JSON.parse(read('package-lock.json')).packages;
+const kinds = ['dependencies', 'devDependencies', 'optionalDependencies'] as const;
+
+describe('package.json', () => {
+  test('names exact versions', () => {
+    const all = kinds.flatMap((kind) => Object.entries<string>(manifest[kind] ?? {}));
+    console.log(`pins: ${all.length} direct, ${Object.keys(locked).length - 1} locked packages`);
+    expect(all.length).toBeGreaterThan(0);
+    expect(all.filter(([, version]) => !exact.test(version))).toEqual([]);
+  });
+
+  test.each(['^1.2.3', '~1.2.3', '1.2', 'latest', '*', 'github:a/b', 'npm:@a/b@^1.2.3'])('%s is not exact', (version) =>
+    expect(version).not.toMatch(exact),
+  );
+});
+
+describe('package-lock.json', () => {
+  const packages = Object.entries(locked).filter(([path, entry]) => path !== '' && !entry.link);
+
+  test('agrees with package.json', () => {
+    for (const kind of kinds) expect(locked['']?.[kind as never] ?? {}).toEqual(manifest[kind] ?? {});
+  });
+
+  test('names no host but the public registry', () => {
+    const hosts = new Set(packages.flatMap(([, entry]) => (entry.resolved ? [new URL(entry.resolved).host] : [])));
+    expect([...hosts].filter((host) => host !== 'registry.npmjs.org')).toEqual([]);
+  });
+
+  test('has the integrity of every package', () => {
+    expect(packages.length).toBeGreaterThan(100);
+    expect(packages.filter(([, entry]) => !entry.integrity?.startsWith('sha512-')).map(([path]) => path)).toEqual([]);
+  });
+});

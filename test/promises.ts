@@ -1,0 +1,36 @@
+/** What the product promises, as data: each promise is cited by at least one test, and no test cites another. */
+export const promises = {
+  'one-trigger-one-run': 'One due instant of one routine becomes one run, whoever notices it first and however often.',
+  'every-occurrence-accounted':
+    'Every due instant ends in a named state: ran, ran late, coalesced, skipped, blocked or lost.',
+  'commit-then-tell': 'Nothing is shown that is not stored, except text while it is being written.',
+  'stream-resumes': 'A screen that lost its connection catches up without a gap and without a repeat.',
+  'one-host': 'Whoever starts first hosts; two starting at the same instant end with one host and no error.',
+  'survives-kill': 'After a kill at any instant no event is lost, and the run is resumed or ends with a reason.',
+  'child-sees-nothing': 'A run sees its own worktree: no home directory, no other repository, no network, no key.',
+  'no-silent-fallback':
+    'Where the sandbox cannot be set up, the run fails before its first tool call and says how to cure it.',
+  'checkout-untouched': 'Your checkout, your branches and your uncommitted work are never touched by a run.',
+  'nothing-executes': 'Nothing that a run wrote is ever executed outside its sandbox.',
+  'checks-with-evidence': 'A proposal shows its checks before and after, run again in a clean sandbox.',
+  'failed-tool-is-data': 'A tool that fails never ends a session.',
+  'append-only-history': 'What was said to the model is never edited afterwards.',
+  'money-reserved': 'Money is reserved at its worst case before a call; a limit stops the run at a clean point.',
+  'file-is-truth':
+    'A routine is two files that you can read, edit and keep in git; a broken one is named and harms no other.',
+  'os-wakes': 'Your operating system wakes the routine: no window has to be open.',
+  'door-locked':
+    'The loopback address answers only your own browser: one-time link, exact host and origin, strict policy.',
+  'key-unseen': 'A key is stored in the keychain of the system and never sent back, logged or put on a command line.',
+  'rehearsal-says-so': 'Recorded answers are labelled as a rehearsal wherever they are shown.',
+  'window-thin': 'The window is sandboxed, cannot leave its page and reaches the host over one port only.',
+  'layers-hold': 'Imports point at the contract; the compiler and the linter both refuse everything else.',
+  'errors-cure': 'Every planned failure says what is wrong, where, and the one next step.',
+} as const;
+
+export type PromiseId = keyof typeof promises;
+
+/** Names the promise that a test proves, in the test's own title: `test(verifies('one-host', 'two starting …'), …)`. */
+export function verifies(promise: PromiseId, title: string): string {
+  return `${title} [${promise}]`;
+}
