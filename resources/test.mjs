@@ -62,7 +62,7 @@ const gates = [
   gate('biome', 2, tool('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', '--max-diagnostics=50'),
   gate('unused code', 2, tool('knip', 'bin', 'knip.js'), '--config', 'test/knip.json'),
 ];
-const quick = vitest('unit', ['unit', 'contract', 'architecture'], 5);
+const quick = vitest('quick', ['unit', 'contract', 'architecture'], 5);
 const machine = vitest('machine', ['host', 'crash'], 12);
 const browser = playwright('browser', 'test/e2e/playwright.config.ts', () => true);
 const electron = playwright('Electron window', 'test/electron/playwright.config.ts', () => electronReady());
