@@ -88,8 +88,8 @@ async function stagePaths(git: Git, index: string, wanted: string[]): Promise<st
   let paths = wanted;
   while (paths.length > 0) {
     try {
-      await feed(git, index, ['--add', '--remove', '--replace'], paths);
-      break;
+      const said = await feed(git, index, ['--add', '--remove', '--replace'], paths);
+      return [...refused, ...paths.filter((path) => said.has(`Ignoring path ${readable(path)}`))];
     } catch (error) {
       const named = /Unable to process path (.+)$/s.exec(stderrOf(error).trimEnd())?.[1];
       const culprit = named === undefined ? undefined : paths.find((path) => readable(path) === named);
@@ -101,8 +101,11 @@ async function stagePaths(git: Git, index: string, wanted: string[]): Promise<st
   return refused;
 }
 
-function feed(git: Git, index: string, flags: string[], paths: string[]): Promise<unknown> {
-  return git(['update-index', ...flags, '-z', '--stdin'], { index, input: Buffer.from(paths.join('\0'), 'latin1') });
+/** @returns the lines that git wrote about it. */
+async function feed(git: Git, index: string, flags: string[], paths: string[]): Promise<Set<string>> {
+  const input = Buffer.from(paths.join('\0'), 'latin1');
+  const { err } = await git(['update-index', ...flags, '-z', '--stdin'], { index, input });
+  return new Set(err.split('\n'));
 }
 
 /** A pipe, socket or device in the place of a file: git would refuse it, or wait for it for ever. */
