@@ -27,9 +27,10 @@ export async function connectSocket(path: string, patienceMs?: number): Promise<
 
 /** An open WebSocket to the host that listens at `path`. Rejects with `host.unreachable`. */
 export function openSocket(path: string, patienceMs = handshakeMs): Promise<WebSocket> {
+  const timeout = Math.min(handshakeMs, patienceMs);
   const socket = new WebSocket(`ws://localhost${rpcPath}`, {
-    createConnection: () => connectTo(path),
-    handshakeTimeout: Math.min(handshakeMs, patienceMs),
+    createConnection: () => connectTo({ path, timeout }),
+    handshakeTimeout: timeout,
     maxPayload: maxAnswer,
     perMessageDeflate: false,
   });

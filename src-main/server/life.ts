@@ -13,6 +13,9 @@ interface Attached {
   onChange(fn: () => void): void;
 }
 
+/** Whoever starts a host needs a moment to reach it. */
+const firstGraceMs = 5000;
+
 /** Calls `leave` once, `graceMs` after the host became superfluous, in the same tick as the last look. Returns the way to stop. */
 export function watchIdle(
   clock: Clock,
@@ -23,10 +26,14 @@ export function watchIdle(
 ): () => void {
   let cancel = () => {};
   const needed = () => attached.count() > 0 || activity.busy();
+  let grace = Math.max(graceMs, firstGraceMs);
   const look = () => {
     cancel();
-    if (needed()) return;
-    cancel = clock.after(graceMs, () => (needed() ? look() : leave()));
+    if (needed()) {
+      grace = graceMs;
+      return;
+    }
+    cancel = clock.after(grace, () => (needed() ? look() : leave()));
   };
   attached.onChange(look);
   const unsubscribe = activity.onIdle(look);

@@ -80,7 +80,8 @@ export const transports: Transport[] = [
       const { socket, stopServer, logged } = await unixServer(product);
       const { port1, port2 } = new MessageChannel();
       cleanups.push(() => port2.close());
-      await relayPort(port1, socket);
+      // Not awaited: what the page says before the host has answered must wait, not vanish.
+      void relayPort(port1, socket);
       return { ...pageSide(port2), logged, stopServer };
     },
   },
