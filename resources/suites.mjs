@@ -9,7 +9,11 @@ import { readFileSync } from 'node:fs';
 /** @returns {Counts} */
 export const none = () => ({ passed: 0, failed: 0, skipped: [] });
 
-/** Reads a vitest JSON report. A file that could not be loaded counts as one failure. @returns {Counts} */
+/**
+ * Reads a vitest JSON report. A file that could not be loaded counts as one failure.
+ * @param {string} file
+ * @returns {Counts}
+ */
 export function readVitest(file) {
   const counts = none();
   for (const suite of JSON.parse(readFileSync(file, 'utf8')).testResults) {
@@ -24,7 +28,11 @@ export function readVitest(file) {
   return counts;
 }
 
-/** Reads a Playwright JSON report. A test that passed only on a second try counts as failed. @returns {Counts} */
+/**
+ * Reads a Playwright JSON report. A test that passed only on a second try counts as failed.
+ * @param {string} file
+ * @returns {Counts}
+ */
 export function readPlaywright(file) {
   const report = JSON.parse(readFileSync(file, 'utf8'));
   const counts = none();
@@ -44,7 +52,10 @@ export function readPlaywright(file) {
 
 /**
  * The counts of a suite that ended with `code`. A suite that failed without naming a test, left no report, or ran
- * nothing at all counts as one failure: silence is never success. @returns {Counts}
+ * nothing at all counts as one failure: silence is never success.
+ * @param {number} code
+ * @param {Counts} [report]
+ * @returns {Counts}
  */
 export function judge(code, report) {
   const counts = report ?? none();
@@ -53,13 +64,21 @@ export function judge(code, report) {
   return counts;
 }
 
-/** The last line of a test run, alone on its line, over all suites. */
+/**
+ * The last line of a test run, alone on its line, over all suites.
+ * @param {Counts[]} all
+ */
 export function summary(all) {
-  const sum = (pick) => all.reduce((total, counts) => total + pick(counts), 0);
+  const sum = (/** @type {(counts: Counts) => number} */ pick) =>
+    all.reduce((total, counts) => total + pick(counts), 0);
   return `${sum((c) => c.passed)} passed, ${sum((c) => c.failed)} failed, ${sum((c) => c.skipped.length)} skipped`;
 }
 
-/** The end of a text, at most `lines` lines of at most 400 characters, saying how much was left out. */
+/**
+ * The end of a text, at most `lines` lines of at most 400 characters, saying how much was left out.
+ * @param {string} text
+ * @param {number} lines
+ */
 export function tail(text, lines) {
   const all = text.trimEnd().split('\n');
   const kept = all.slice(-lines).map((line) => (line.length > 400 ? `${line.slice(0, 400)}…` : line));
