@@ -24,7 +24,7 @@ export async function due(ctx: Context, flags: DueFlags): Promise<number> {
   // What only a waiting person needs is loaded after the hand-over: under a timer this is the whole command.
   if (!flags.wait) {
     if (ctx.json) ctx.out.write(`${JSON.stringify({ accounted, active }, null, 2)}\n`);
-    else ctx.out.write(`${accounted.length} occurrences accounted for, ${ids.length} runs handed to the host.\n`);
+    else ctx.out.write(`Accounted for: ${accounted.length}. Handed to the host: ${ids.length}.\n`);
     return exitCodes.ok;
   }
   const { forTerminal } = await import('#cli/print/paint.ts');

@@ -52,7 +52,7 @@ describe('due', () => {
     const { code, out } = await cli(['due', '--by', 'os_timer', '--no-wait', '--routine', 'log-triage'], { due });
     expect(code).toBe(0);
     expect(seen).toEqual([{ by: 'os_timer', routine: 'log-triage' }]);
-    expect(out).toContain('1 runs handed to the host');
+    expect(out).toContain('Handed to the host: 1.');
   });
 
   test('nothing due is said and is no error', async () => {
