@@ -14,7 +14,7 @@ export type SomeHandlers = Partly<Handlers>;
 export function clientOf(handlers: SomeHandlers): ApiClient {
   const log = { info: () => {}, error: () => {} };
   const router = createRouter(complete(api, handlers, []) as Handlers, log);
-  return createRouterClient(router as never) as unknown as ApiClient;
+  return createRouterClient(router, { context: {} }) as unknown as ApiClient;
 }
 
 function complete(contract: unknown, handlers: unknown, path: string[]): unknown {
