@@ -21,8 +21,8 @@ export interface CassetteServer {
 
 const Request = z.looseObject({
   model: z.string(),
-  system: z.unknown(),
-  tools: z.unknown(),
+  system: z.unknown().optional(),
+  tools: z.unknown().optional(),
   messages: z.array(HeardMessage),
 });
 type Request = z.infer<typeof Request>;
@@ -112,7 +112,7 @@ function toTurn(request: Request, cassette: Cassette | null, place: RecordedTurn
  * purpose; it makes the usage views show something of the right size.
  */
 function estimate(request: Request, content: ContentBlock[]): TurnUsage {
-  const tokens = (value: unknown) => Math.ceil((JSON.stringify(value) ?? '').length / 4);
+  const tokens = (value: unknown) => Math.ceil((JSON.stringify(value, withoutMarks) ?? '').length / 4);
   const last = request.messages.findLastIndex((message) => message.role === 'assistant');
   const fixed = tokens(request.system) + tokens(request.tools);
   const before = last < 0 ? 0 : fixed + tokens(request.messages.slice(0, last));
@@ -124,6 +124,9 @@ function estimate(request: Request, content: ContentBlock[]): TurnUsage {
     cache_creation_input_tokens: all - before,
   };
 }
+
+/** Cache marks move from turn to turn and are no part of the text. */
+const withoutMarks = (key: string, value: unknown) => (key === 'cache_control' ? undefined : value);
 
 /** Null when it is too large. */
 async function read(incoming: IncomingMessage): Promise<string | null> {

@@ -1,8 +1,8 @@
 /** What the person set about the model, in `settings.json`; the file keeps whatever else stands in it. */
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Fault } from '#contract/faults.ts';
 import { z } from 'zod';
+import { Fault } from '#contract/faults.ts';
 
 const ModelSettings = z.looseObject({
   /** Null or absent: the API's own address. */

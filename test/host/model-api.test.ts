@@ -1,0 +1,196 @@
+/** One model call over the real SDK and real HTTP: what streams, what is retried in sight, what becomes of failures. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import type { Fault } from '#contract/faults.ts';
+import type { ModelChunk, ModelRequest } from '#core/ports.ts';
+import { streamMessage } from '#host/model/anthropic.ts';
+import * as fake from '../fakes/messages-server.ts';
+
+const key = 'sk-ant-secret-0123456789';
+const request: ModelRequest = {
+  system: 's',
+  tools: [],
+  messages: [{ role: 'user', content: 'hello' }],
+  maxTokens: 100,
+  effort: 'low',
+};
+let api: fake.MessagesServer | undefined;
+afterEach(() => api?.close());
+
+async function ask(steps: fake.Step[], more: { baseUrl?: string; maxRetries?: number; signal?: AbortSignal } = {}) {
+  api = await fake.startMessagesServer(steps);
+  return gather(more.baseUrl ?? api.url, more);
+}
+async function gather(baseUrl: string, more: { maxRetries?: number; signal?: AbortSignal } = {}) {
+  const chunks: ModelChunk[] = [];
+  const access = { key, baseUrl, model: 'claude-opus-5-5', maxRetries: more.maxRetries ?? 2 };
+  try {
+    for await (const chunk of streamMessage(access, request, more.signal ?? new AbortController().signal))
+      chunks.push(chunk);
+    return { chunks, error: null };
+  } catch (error) {
+    return { chunks, error: error as Fault };
+  }
+}
+const retries = (chunks: ModelChunk[]) => chunks.filter((chunk) => chunk.kind === 'retrying');
+
+test('text and thinking stream as deltas; the finished message comes last, whole and plain', async () => {
+  const content = [
+    fake.thinking('let me think about this'),
+    fake.text('the answer is on its way to you'),
+    fake.call('Bash', { command: 'ls' }, 'toolu_1'),
+  ];
+  const { chunks, error } = await ask([fake.reply(content, { usage: { cache_read_input_tokens: 9 } })]);
+  expect(error).toBeNull();
+  const said = (channel: string) =>
+    chunks.map((chunk) => (chunk.kind === 'delta' && chunk.channel === channel ? chunk.text : '')).join('');
+  expect(said('thinking')).toBe('let me think about this');
+  expect(said('text')).toBe('the answer is on its way to you');
+  const last = chunks.at(-1);
+  expect(last?.kind === 'message' && last.message).toMatchObject({
+    content,
+    stop_reason: 'tool_use',
+    usage: { cache_read_input_tokens: 9 },
+  });
+  expect(structuredClone(last)).toEqual(last);
+  expect(api?.requests[0]?.headers['anthropic-version']).toBe('2026-10-21');
+});
+
+test('every retry is told with its status and attempt, and then the answer comes', async () => {
+  const { chunks, error } = await ask([
+    fake.fail(529),
+    fake.fail(429, { headers: { 'retry-after-ms': '2' } }),
+    fake.say('ok'),
+  ]);
+  expect(error).toBeNull();
+  expect(retries(chunks)).toEqual([
+    { kind: 'retrying', attempt: 1, status: 529, message: 'scripted 529' },
+    { kind: 'retrying', attempt: 2, status: 429, message: 'scripted 429' },
+  ]);
+  expect(chunks.at(-1)?.kind).toBe('message');
+});
+
+const cases: [name: string, step: fake.Step, code: string, attempts: number][] = [
+  ['401 with the key in its text', fake.fail(401, { message: `bad key ${key}` }), 'model.key_rejected', 1],
+  ['403', fake.fail(403), 'model.key_rejected', 1],
+  ['404', fake.fail(404), 'model.unknown', 1],
+  ['400', fake.fail(400, { message: 'messages: nonsense' }), 'model.bad_request', 1],
+  [
+    '400 for a prompt that is too long',
+    fake.fail(400, { message: 'prompt is too long: 9 > 8' }),
+    'model.context_full',
+    1,
+  ],
+  ['413', fake.fail(413), 'model.context_full', 1],
+  ['402', fake.fail(402), 'model.rate_limited', 1],
+  ['429 for a spending cap', fake.fail(429, { message: 'spend limit reached', headers: {} }), 'model.rate_limited', 1],
+  ['429 with hours to wait', fake.fail(429, { headers: { 'retry-after': '7200' } }), 'model.rate_limited', 1],
+  ['429 again and again', fake.fail(429), 'model.rate_limited', 3],
+  ['500 again and again', fake.fail(500), 'model.overloaded', 3],
+  ['529 again and again', fake.fail(529), 'model.overloaded', 3],
+  [
+    'a connection cut in the middle',
+    fake.cut([fake.text('half of the answer, then nothing')], 4),
+    'model.stream_broken',
+    1,
+  ],
+  ['a stream without its end', fake.raw(events(4)), 'model.stream_broken', 1],
+  ['a stream that is no stream', fake.raw('<html>'), 'model.stream_broken', 1],
+  [
+    'an event that is no JSON',
+    fake.raw(`${events(3)}event: content_block_delta\ndata: {"oops\n\n`),
+    'model.stream_broken',
+    1,
+  ],
+  ['an overload in the middle', fake.raw(`${events(3)}${errorEvent('overloaded_error')}`), 'model.stream_broken', 1],
+  ['a refusal in the middle', fake.raw(`${events(3)}${errorEvent('invalid_request_error')}`), 'model.bad_request', 1],
+  ['a tool input that is not whole', fake.raw(brokenInput()), 'model.stream_broken', 1],
+];
+test.each(cases)('%s', async (_name, step, code, attempts) => {
+  const { chunks, error } = await ask(Array(attempts).fill(step));
+  expect(error).toMatchObject({ name: 'Fault', code });
+  expect(error?.message).not.toContain(key);
+  expect(error?.cure).toBeTruthy();
+  expect(api?.requests).toHaveLength(attempts);
+  expect(retries(chunks)).toHaveLength(attempts - 1);
+});
+
+test('nobody listening is unreachable, told at every attempt', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  const { chunks, error } = await gather(`http://127.0.0.1:${port}`, { maxRetries: 1 });
+  expect(error).toMatchObject({ code: 'model.unreachable' });
+  expect(error?.message).toContain('ECONNREFUSED');
+  expect(retries(chunks)).toMatchObject([{ attempt: 1, status: null, message: 'No answer: ECONNREFUSED' }]);
+});
+
+test('an abort ends the call at once with its own reason, also while it waits to retry', async () => {
+  for (const step of [fake.hang(), fake.fail(529, { headers: { 'retry-after': '500' } })]) {
+    const stop = new AbortController();
+    const asked = ask([step], { signal: stop.signal });
+    await expect.poll(() => api?.requests.length).toBe(1);
+    stop.abort(new Error('stopped by a person'));
+    expect((await asked).error?.message).toBe('stopped by a person');
+    await api?.close();
+  }
+});
+
+test('leaving the stream early ends the request', async () => {
+  let gone = false;
+  const server = createServer((_, response) => {
+    response.on('close', () => {
+      gone = true;
+    });
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(events(5));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  for await (const chunk of streamMessage(
+    { key, baseUrl, model: 'm', maxRetries: 0 },
+    request,
+    new AbortController().signal,
+  ))
+    if (chunk.kind === 'delta') break;
+  await expect.poll(() => gone).toBe(true);
+  await new Promise((resolve) => server.close(resolve));
+});
+
+function events(count: number): string {
+  const usage = { input_tokens: 1, output_tokens: 1 };
+  const message = {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'm',
+    content: [],
+    stop_reason: null,
+    usage,
+  };
+  return [
+    { type: 'message_start', message },
+    { type: 'ping' },
+    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+    { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'half' } },
+    { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: ' of it' } },
+  ]
+    .slice(0, count)
+    .map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+    .join('');
+}
+function errorEvent(type: string): string {
+  return `event: error\ndata: ${JSON.stringify({ type: 'error', error: { type, message: 'scripted' } })}\n\n`;
+}
+function brokenInput(): string {
+  const block = { type: 'tool_use', id: 'toolu_1', name: 'Bash', input: {} };
+  const rest = [
+    { type: 'content_block_start', index: 0, content_block: block },
+    { type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: '{"command": "rm -r' } },
+    { type: 'content_block_stop', index: 0 },
+    { type: 'message_delta', delta: { stop_reason: 'tool_use' }, usage: { output_tokens: 5 } },
+    { type: 'message_stop' },
+  ];
+  return events(2) + rest.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
+}

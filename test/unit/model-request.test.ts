@@ -1,0 +1,95 @@
+/** What is sent to the API: cache marks in the right places, the history untouched, thinking only where it is taken. */
+import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
+import { expect, test } from 'vitest';
+import type { ModelRequest } from '#core/ports.ts';
+import { takesAdaptiveThinking, toParams } from '#host/model/request.ts';
+
+const tool = (name: string) => ({ name, description: name, input_schema: { type: 'object' as const } });
+const request = (messages: MessageParam[], more: Partial<ModelRequest> = {}): ModelRequest => ({
+  system: 'be careful',
+  tools: [tool('Bash'), tool('Read')],
+  messages,
+  maxTokens: 1000,
+  effort: 'medium',
+  ...more,
+});
+const result = (id: string): MessageParam => ({
+  role: 'user',
+  content: [{ type: 'tool_result', tool_use_id: id, content: 'ok' }],
+});
+const turn = (id: string): MessageParam => ({
+  role: 'assistant',
+  content: [
+    { type: 'thinking', thinking: 'hm', signature: 's' },
+    { type: 'tool_use', id, name: 'Bash', input: { command: 'ls' } },
+  ],
+});
+const history = [{ role: 'user' as const, content: 'do it' }, turn('a'), result('a'), turn('b'), result('b')];
+
+/** Where the marks are, as paths into the request. */
+function marks(value: unknown, path = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const own = 'cache_control' in value ? [path] : [];
+  return [...own, ...Object.entries(value).flatMap(([key, inner]) => marks(inner, `${path}/${key}`))];
+}
+const withoutMarks = (value: unknown) =>
+  JSON.parse(JSON.stringify(value, (key, inner) => (key === 'cache_control' ? undefined : inner)));
+
+test('marks: last tool, system, and the ends of the last two user messages, never more than four', () => {
+  expect(marks(toParams('claude-opus-5-5', request(history)))).toEqual([
+    '/system/0',
+    '/tools/1',
+    '/messages/2/content/0',
+    '/messages/4/content/0',
+  ]);
+  expect(marks(toParams('m', request(history.slice(0, 1), { system: '', tools: [] })))).toEqual([
+    '/messages/0/content/0',
+  ]);
+});
+
+test('the mark avoids empty text, and moves to an earlier message when nothing can carry it', () => {
+  const empty: MessageParam = { role: 'user', content: [{ type: 'text', text: '' }] };
+  expect(marks(toParams('m', request([...history, empty])).messages)).toEqual(['/2/content/0', '/4/content/0']);
+  const mixed: MessageParam = {
+    role: 'user',
+    content: [
+      { type: 'text', text: 'x' },
+      { type: 'text', text: '' },
+    ],
+  };
+  expect(marks(toParams('m', request([mixed])).messages)).toEqual(['/0/content/0']);
+});
+
+test('each request holds the one before as an exact prefix, marks apart, and the caller keeps what it had', () => {
+  const frozen = JSON.stringify(history);
+  const sent = history.map((_, at) => withoutMarks(toParams('claude-opus-5-5', request(history.slice(0, at + 1)))));
+  for (let at = 1; at < sent.length; at++) {
+    expect(sent[at].messages.slice(0, at)).toEqual(sent[at - 1].messages);
+    expect({ ...sent[at], messages: null }).toEqual({ ...sent[at - 1], messages: null });
+  }
+  expect(JSON.stringify(history)).toBe(frozen);
+});
+
+test('thinking and effort go to Claude 4.6 and later; nothing gets sampling parameters', () => {
+  expect(toParams('claude-opus-5-5', request(history, { effort: 'high' }))).toMatchObject({
+    thinking: { type: 'adaptive', display: 'summarized' },
+    output_config: { effort: 'high' },
+  });
+  for (const model of ['claude-fable-5-2', 'claude-opus-5', 'claude-sonnet-4-6', 'claude-haiku-5-5'])
+    expect(takesAdaptiveThinking(model), model).toBe(true);
+  for (const model of [
+    'claude-haiku-4-5-20251001',
+    'claude-opus-4-20250514',
+    'claude-3-5-sonnet-20241022',
+    'qwen3',
+    'rehearsal',
+  ])
+    expect(takesAdaptiveThinking(model), model).toBe(false);
+  expect(Object.keys(toParams('qwen3', request(history))).sort()).toEqual([
+    'max_tokens',
+    'messages',
+    'model',
+    'system',
+    'tools',
+  ]);
+});
