@@ -107,7 +107,7 @@ const all = results.map((result) => result.counts);
 console.log(`\nAll suites, ${seconds(Date.now() - began)}`);
 for (const { name, counts, took } of results)
   console.log(`  ${name.padEnd(16)} ${summary([counts])}  (${seconds(took)})`);
-const skipped = results.flatMap(({ name, counts }) => counts.skipped.map((title) => `  SKIPPED: ${title} (${name})`));
+const skipped = results.flatMap(({ counts }) => counts.skipped.map((title) => `  SKIPPED: ${title}`));
 if (skipped.length > 0) console.log(`\nSkipped, by name\n${skipped.join('\n')}`);
 console.log(`\n${summary(all)}`);
 const ran = results.some(({ suite, counts }) => suite.read && counts.passed > 0);
