@@ -1,0 +1,212 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { fail, hang, reply, say, text, use } from '../fakes/messages-server.ts';
+import { realRuntime, type Setting } from '../fakes/real-runtime.ts';
+
+const day = 24 * 60 * 60 * 1000;
+const edit = (from: string, to: string) =>
+  use('Edit', { file_path: 'src/answer.js', old_string: from, new_string: to });
+const propose = (title: string) => use('Propose', { title, explanation: 'Why not.', not_done: [] });
+
+async function proposed(setting: Setting = {}) {
+  const parts = await realRuntime({ script: [edit('41', '42'), propose('Mend')], routine: { checks: [] }, ...setting });
+  const run = await parts.runOnce();
+  const proposal = run.proposal ?? '';
+  const worktree = join(parts.paths.worktrees, run.id);
+  return { ...parts, run, proposal, worktree };
+}
+
+describe('approving', () => {
+  test('into the checked-out branch: fast-forward, and the clean checkout follows', async () => {
+    const { handlers, proposal, repository, worktree, store } = await proposed();
+    expect(existsSync(worktree)).toBe(true);
+    const done = await handlers.proposals.approve({ proposal });
+    expect(done).toMatchObject({ state: 'approved', into: 'main', landedHow: 'fast_forward', landedAs: done.head });
+    expect(repository.git('rev-parse', 'main')).toBe(done.head);
+    expect(repository.git('status', '--porcelain')).toBe('');
+    expect(repository.git('show', 'HEAD:src/answer.js')).toContain('42');
+    await expect.poll(() => existsSync(worktree)).toBe(false);
+    await expect.poll(() => store.outbox.pending('cleanup')).toEqual([]);
+  });
+
+  test('into another branch: created where the run began, and the checkout is not touched', async () => {
+    const { handlers, proposal, repository } = await proposed();
+    repository.write('src/answer.js', 'being edited\n');
+    const done = await handlers.proposals.approve({ proposal, into: 'fixes' });
+    expect(done).toMatchObject({ state: 'approved', into: 'fixes' });
+    expect(repository.git('show', 'fixes:src/answer.js')).toContain('42');
+    expect(repository.git('show', 'main:src/answer.js')).toContain('41');
+    expect(repository.git('status', '--porcelain')).toBe(' M src/answer.js');
+  });
+
+  test('a branch that has moved on gets a merge commit', async () => {
+    const { handlers, proposal, repository } = await proposed();
+    repository.commit({ 'other.txt': 'x\n' });
+    const done = await handlers.proposals.approve({ proposal });
+    expect(done.landedHow).toBe('merge_commit');
+    expect(repository.git('log', '-1', '--format=%P', 'main').split(' ')).toHaveLength(2);
+    expect(repository.git('log', '-1', '--format=%B', 'main')).toContain(proposal);
+  });
+
+  test('conflicts are named, nothing is touched, and the proposal stays open', async () => {
+    const { handlers, proposal, repository } = await proposed();
+    const head = repository.commit({ 'src/answer.js': 'export const answer = 43;\n' });
+    await expect(handlers.proposals.approve({ proposal })).rejects.toMatchObject({
+      code: 'repo.conflict',
+      message: expect.stringContaining('src/answer.js'),
+      cure: expect.any(String),
+    });
+    expect(repository.git('rev-parse', 'main')).toBe(head);
+    expect(repository.git('status', '--porcelain')).toBe('');
+    expect((await handlers.proposals.get({ proposal })).state).toBe('open');
+  });
+
+  test('a dirty checkout of the target is never touched', async () => {
+    const { handlers, proposal, repository } = await proposed();
+    repository.write('src/answer.js', 'unsaved\n');
+    await expect(handlers.proposals.approve({ proposal })).rejects.toMatchObject({
+      code: 'repo.checkout_dirty',
+      cure: expect.stringContaining('--into'),
+    });
+    expect(repository.git('diff')).toContain('+unsaved');
+    expect(repository.git('show', 'main:src/answer.js')).toContain('41');
+  });
+
+  test('lands what was reviewed, whatever the branch points at by now', async () => {
+    const { handlers, proposal, repository, run } = await proposed();
+    const tree = repository.git('rev-parse', 'main^{tree}');
+    const other = repository.git('commit-tree', tree, '-p', run.branch ?? '', '-m', 'slipped in');
+    repository.git('update-ref', `refs/heads/${run.branch}`, other);
+    const done = await handlers.proposals.approve({ proposal });
+    expect(done.landedAs).toBe(done.head);
+    expect(repository.git('log', '--format=%s', 'main')).not.toContain('slipped in');
+  });
+
+  test('two approvals at once land once', async () => {
+    const { handlers, proposal } = await proposed();
+    const results = await Promise.allSettled([1, 2].map(() => handlers.proposals.approve({ proposal })));
+    expect(results.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(results.find((result) => result.status === 'rejected')).toMatchObject({ reason: { code: 'conflict' } });
+  });
+
+  test('a proposal that does not exist', async () => {
+    const { handlers } = await realRuntime();
+    const asked = handlers.proposals.approve({ proposal: 'prop-00000000' });
+    await expect(asked).rejects.toMatchObject({ code: 'not_found', field: 'proposal' });
+  });
+});
+
+describe('rejecting', () => {
+  test('keeps the branch for 14 days and then deletes it; the record stays', async () => {
+    const { handlers, proposal, repository, run, clock, worktree } = await proposed();
+    const branches = () => repository.git('branch', '--list', run.branch ?? '');
+    expect((await handlers.proposals.reject({ proposal, reason: 'no' })).state).toBe('rejected');
+    await expect.poll(() => existsSync(worktree)).toBe(false);
+    clock.skip(14 * day - 60_000);
+    await handlers.due({ by: 'cli' });
+    expect(branches()).not.toBe('');
+    clock.skip(120_000);
+    await handlers.due({ by: 'cli' });
+    await expect.poll(async () => (await handlers.proposals.get({ proposal })).state).toBe('pruned');
+    expect(branches()).toBe('');
+    expect(await handlers.proposals.get({ proposal })).toMatchObject({
+      title: 'Mend',
+      files: [{ path: 'src/answer.js' }],
+    });
+    await expect(handlers.proposals.diff({ proposal })).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('a branch on which the person went on working is not deleted', async () => {
+    const { handlers, proposal, repository, run, clock, worktree } = await proposed();
+    await handlers.proposals.reject({ proposal });
+    await expect.poll(() => existsSync(worktree)).toBe(false);
+    repository.git('branch', '--force', run.branch ?? '', 'main');
+    clock.skip(15 * day);
+    await handlers.due({ by: 'cli' });
+    await expect.poll(async () => (await handlers.proposals.get({ proposal })).state).toBe('pruned');
+    expect(repository.git('branch', '--list', run.branch ?? '')).not.toBe('');
+  });
+});
+
+describe('asking for changes', () => {
+  test('goes back to the same session and gives a new revision of the same proposal', async () => {
+    const { handlers, proposal, run, server, ended } = await proposed();
+    server.push(edit('42', '42.0'), propose('Mend better'));
+    const asked = await handlers.proposals.revise({
+      proposal,
+      comments: [{ text: 'Be exact.', path: 'src/answer.js', line: 1 }],
+    });
+    expect(asked.state).toBe('revising');
+    await ended(run.id, 2);
+    const revised = await handlers.proposals.get({ proposal });
+    expect(revised).toMatchObject({
+      state: 'open',
+      revision: 2,
+      title: 'Mend better',
+      comments: [{ text: 'Be exact.' }],
+    });
+    expect(revised.commits).toHaveLength(2);
+    const last = server.requests.at(-1)?.body.messages ?? [];
+    expect(JSON.stringify(last)).toContain('src/answer.js:1: Be exact.');
+    expect(last.length).toBeGreaterThan(4);
+    expect(await handlers.proposals.list({ limit: 10 })).toHaveLength(1);
+  });
+
+  test('when the session adds nothing, the proposal is open again as it was, with the reason', async () => {
+    const { handlers, proposal, run, server, ended } = await proposed();
+    server.push(say('I think it is right as it is.'));
+    await handlers.proposals.revise({ proposal, comments: [{ text: 'Sure?' }] });
+    expect(await ended(run.id, 2)).toMatchObject({
+      outcome: 'proposed',
+      reason: { message: expect.stringContaining('right as it is') },
+    });
+    expect(await handlers.proposals.get({ proposal })).toMatchObject({ state: 'open', revision: 1 });
+  });
+
+  test('when the session fails, the proposal is open again and approving lands the old revision', async () => {
+    const { handlers, proposal, run, server, ended } = await proposed();
+    server.push(edit('42', '0'), fail(401));
+    await handlers.proposals.revise({ proposal, comments: [{ text: 'More.' }] });
+    expect(await ended(run.id, 2)).toMatchObject({ outcome: 'failed', reason: { code: 'model.key_rejected' } });
+    const before = await handlers.proposals.get({ proposal });
+    expect(before.state).toBe('open');
+    expect((await handlers.proposals.approve({ proposal })).landedAs).toBe(before.head);
+  });
+
+  test('while it is being revised it can be neither approved nor rejected', async () => {
+    const { handlers, proposal, server } = await proposed();
+    server.push(hang());
+    await handlers.proposals.revise({ proposal, comments: [{ text: 'More.' }] });
+    await expect(handlers.proposals.approve({ proposal })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(handlers.proposals.reject({ proposal })).rejects.toMatchObject({ code: 'conflict' });
+  });
+});
+
+describe('a host that went away in the middle', () => {
+  test('the next one goes on with the same run, repeats no call, and the history is extended, not rewritten', async () => {
+    const first = await realRuntime({ script: [edit('41', '42'), hang()], routine: { checks: [] } });
+    await first.add();
+    const { run } = await first.handlers.routines.run({ routine: 'triage' });
+    await first.server.arrived(2);
+    await first.runtime.close();
+    const { paths, repository } = first;
+    const second = await realRuntime({
+      home: paths.data,
+      repository,
+      script: [propose('Mend')],
+      routine: { checks: [] },
+    });
+    second.runtime.start();
+    expect(await second.ended(run)).toMatchObject({ outcome: 'proposed', resumes: 1 });
+    const edits = second.events(run).filter((event) => event.type === 'tool.started' && event.name === 'Edit');
+    expect(edits).toHaveLength(1);
+    const bare = (body: unknown) => JSON.stringify(body, (key, value) => (key === 'cache_control' ? undefined : value));
+    expect(bare(second.server.requests[0]?.body.messages)).toBe(bare(first.server.requests[1]?.body.messages));
+  });
+});
+
+test('an answer with no words at all still ends in a recorded state', async () => {
+  const { runOnce } = await realRuntime({ script: [reply([text('')])], routine: { checks: [] } });
+  expect((await runOnce()).outcome).toBe('nothing_to_propose');
+});
