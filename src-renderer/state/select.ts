@@ -48,9 +48,6 @@ export function nextDue(state: State): { routine: Routine; at: string } | null {
   return due.sort((a, b) => (a.at < b.at ? -1 : 1))[0] ?? null;
 }
 
-export const nameOf = (state: State, routine: string): string =>
-  state.routines.find(({ id }) => id === routine)?.spec?.name ?? routine;
-
 /** Rows of one routine or all, due at or after `from`. Newest first. */
 export const ledgerSince = (state: State, from: string, routine?: string): Occurrence[] =>
   state.ledger.filter((row) => row.dueAt >= from && (routine === undefined || row.routine === routine));

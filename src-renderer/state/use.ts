@@ -21,6 +21,12 @@ export function useSelect<T>(select: (state: State) => T): T {
   return useStore(useHost().store, useShallow(select));
 }
 
+/** Names routines; one that is gone goes by its id. */
+export function useNames(): (routine: string) => string {
+  const routines = useSelect((state) => state.routines);
+  return (routine) => routines.find(({ id }) => id === routine)?.spec?.name ?? routine;
+}
+
 export const useLive = (): boolean => useSelect((state) => state.phase.is === 'live');
 
 export interface Action<A extends unknown[], T> {

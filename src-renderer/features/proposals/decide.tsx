@@ -1,0 +1,121 @@
+/** The last question before a decision; what the host refuses is shown here, with its cure. */
+import { useState } from 'react';
+import type { Proposal } from '#contract/proposals.ts';
+import { useAction } from '#state/use.ts';
+import { Button, HostButton } from '#ui/button.tsx';
+import { Dialog, DialogActions } from '#ui/dialog.tsx';
+import { FaultNote } from '#ui/fault-note.tsx';
+import { Field, monoClass, textClass } from '#ui/field.tsx';
+import { useToast } from '#ui/toasts.tsx';
+import { describeChange, verdict } from './claims.ts';
+
+export type Question = 'approve' | 'reject';
+
+interface DecideProps {
+  proposal: Proposal;
+  question: Question | null;
+  onClose(): void;
+}
+
+export function Decide({ proposal, question, onClose }: DecideProps) {
+  return (
+    <>
+      <Dialog open={question === 'approve'} onClose={onClose} title="Approve this change?">
+        <Approve proposal={proposal} onClose={onClose} />
+      </Dialog>
+      <Dialog open={question === 'reject'} onClose={onClose} title="Reject this change?">
+        <Reject proposal={proposal} onClose={onClose} />
+      </Dialog>
+    </>
+  );
+}
+
+function Approve({ proposal, onClose }: { proposal: Proposal; onClose(): void }) {
+  const toast = useToast();
+  const [into, setInto] = useState(proposal.baseBranch);
+  const approve = useAction((client) => client.proposals.approve({ proposal: proposal.id, into: into.trim() }));
+  const submit = async () => {
+    const landed = await approve.run();
+    if (!landed) return;
+    onClose();
+    toast({ title: `Landed on ${landed.into}`, description: `as ${landed.landedAs?.slice(0, 8)}` });
+  };
+  return (
+    <form
+      style={{ display: 'contents' }}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <p>
+        {describeChange(proposal)}; {verdict(proposal).words}.
+      </p>
+      <Field
+        label="Onto branch"
+        hint="A branch that does not exist is created. Work you have not committed is never touched."
+      >
+        {(ids) => (
+          <input
+            {...ids}
+            className={monoClass}
+            value={into}
+            spellCheck={false}
+            onChange={(event) => setInto(event.target.value)}
+          />
+        )}
+      </Field>
+      {approve.fault && <FaultNote fault={approve.fault} title="It did not land; nothing was changed" />}
+      <DialogActions>
+        <Button onClick={onClose}>Not yet</Button>
+        <HostButton type="submit" look="primary" busy={approve.busy} disabled={into.trim() === ''}>
+          Approve
+        </HostButton>
+      </DialogActions>
+    </form>
+  );
+}
+
+function Reject({ proposal, onClose }: { proposal: Proposal; onClose(): void }) {
+  const toast = useToast();
+  const [reason, setReason] = useState('');
+  const reject = useAction((client) =>
+    client.proposals.reject({ proposal: proposal.id, ...(reason.trim() && { reason: reason.trim() }) }),
+  );
+  const submit = async () => {
+    if (!(await reject.run())) return;
+    onClose();
+    toast({ title: 'Rejected', description: 'Its branch is kept for 14 days.' });
+  };
+  return (
+    <form
+      style={{ display: 'contents' }}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <p>
+        Nothing lands. The branch <code>{proposal.branch}</code> is kept for 14 days, then deleted.
+      </p>
+      <Field label="Why" optional>
+        {(ids) => (
+          <textarea
+            {...ids}
+            className={textClass}
+            rows={3}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        )}
+      </Field>
+      {reject.fault && <FaultNote fault={reject.fault} />}
+      <DialogActions>
+        <Button onClick={onClose}>Keep it open</Button>
+        <HostButton type="submit" look="danger" busy={reject.busy}>
+          Reject
+        </HostButton>
+      </DialogActions>
+    </form>
+  );
+}

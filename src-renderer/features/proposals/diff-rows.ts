@@ -1,0 +1,40 @@
+/** A patch as rows for a virtual list: a head for each file, then its hunks. */
+import { type FileData, type HunkData, parseDiff } from 'react-diff-view';
+import type { FileChange } from '#contract/proposals.ts';
+
+export type DiffRow =
+  | { kind: 'file'; key: string; change: FileChange }
+  | { kind: 'hunk'; key: string; change: FileChange; file: FileData; hunk: HunkData; folded: boolean }
+  | { kind: 'nothing'; key: string; change: FileChange; why: string };
+
+/** Hunks longer than this start folded: nobody reads a lock file. Lines. */
+const foldFrom = 800;
+
+/** Rows in the order of `changes`; a file the patch does not show still has its head and the reason. */
+export function diffRows(patch: string, changes: readonly FileChange[]): DiffRow[] {
+  const files = new Map(parseDiff(patch).map((file) => [file.type === 'delete' ? file.oldPath : file.newPath, file]));
+  return changes.flatMap((change): DiffRow[] => {
+    const file = files.get(change.path);
+    const head: DiffRow = { kind: 'file', key: change.path, change };
+    if (!file || file.hunks.length === 0)
+      return [head, { kind: 'nothing', key: `${change.path} ·`, change, why: why(change) }];
+    return [
+      head,
+      ...file.hunks.map(
+        (hunk): DiffRow => ({
+          kind: 'hunk',
+          key: `${change.path} ${hunk.content}`,
+          change,
+          file,
+          hunk,
+          folded: hunk.changes.length > foldFrom,
+        }),
+      ),
+    ];
+  });
+}
+
+function why(change: FileChange): string {
+  if (change.binary) return 'A binary file; its content is not shown.';
+  return change.status === 'renamed' ? `Renamed from ${change.from}, content unchanged.` : 'No lines were changed.';
+}

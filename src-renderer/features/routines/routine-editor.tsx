@@ -1,0 +1,119 @@
+/** Writes a routine: what to do on the left, when and how on the right, every mistake beside its field. */
+import { useEffect, useRef, useState } from 'react';
+import { Link, useLocation } from 'wouter';
+import { useAction, useHost, useSelect } from '#state/use.ts';
+import { ButtonLink, HostButton } from '#ui/button.tsx';
+import { FaultNote } from '#ui/fault-note.tsx';
+import { useKeys } from '#ui/keys.tsx';
+import { Page } from '#ui/page.tsx';
+import { Skeleton } from '#ui/skeleton.tsx';
+import { useToast } from '#ui/toasts.tsx';
+import { localZone } from '#ui/words.ts';
+import { type Draft, draftOf, errorsOf, type FieldErrors, newDraft, readDraft } from './draft.ts';
+import { HowFields } from './how-fields.tsx';
+import s from './routine-editor.module.css';
+import { ScheduleField } from './schedule-field.tsx';
+import { WhatFields } from './what-fields.tsx';
+
+/** @param id the routine to edit; without one, a new one is written */
+export function RoutineEditor({ id }: { id?: string }) {
+  const ready = useSelect((state) => state.seq !== null);
+  const spec = useSelect((state) => state.routines.find((one) => one.id === id)?.spec);
+  if (id === undefined) return <Editor start={newDraft(localZone())} />;
+  if (spec) return <Editor id={id} start={draftOf(spec)} />;
+  return (
+    <Page
+      name="Edit"
+      sentence={ready ? 'This routine cannot be edited here.' : 'Reading the routine…'}
+      more={ready && 'It does not exist, or its folder cannot be read. Its page says which.'}
+      actions={ready && <ButtonLink href={`/routines/${id}`}>Its page</ButtonLink>}
+    >
+      {!ready && <Skeleton rows={5} />}
+    </Page>
+  );
+}
+
+function Editor({ id, start }: { id?: string; start: Draft }) {
+  const [, go] = useLocation();
+  const { refresh } = useHost();
+  const toast = useToast();
+  const [draft, setDraft] = useState(start);
+  const [errors, setErrors] = useState<FieldErrors>({});
+  const form = useRef<HTMLFormElement>(null);
+  const save = useAction(async (client, spec: Parameters<typeof client.routines.add>[0]['spec']) => {
+    const saved = id ? await client.routines.edit({ routine: id, change: spec }) : await client.routines.add({ spec });
+    await refresh();
+    return saved;
+  });
+
+  const change = (part: Partial<Draft>) => {
+    setDraft((before) => ({ ...before, ...part }));
+    setErrors((before) => {
+      const left = { ...before };
+      for (const field of Object.keys(part)) delete left[field as keyof Draft];
+      return left;
+    });
+  };
+  const submit = async () => {
+    const read = readDraft(draft);
+    if ('errors' in read) {
+      setErrors(read.errors);
+      return;
+    }
+    setErrors({});
+    const saved = await save.run(read.spec);
+    if (!saved) return;
+    toast({ title: id ? 'Saved' : `${read.spec.name} is on the night shift`, description: saved.registration.detail });
+    go(`/routines/${saved.id}`);
+  };
+
+  const refused = save.fault && errorsOf(save.fault);
+  const shown = { ...refused, ...errors };
+  const wrong = Object.keys(shown).join();
+  useEffect(() => {
+    if (wrong) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
+  }, [wrong]);
+  useKeys({ 'Mod+Enter': { what: 'Save', do: () => void submit() } });
+
+  return (
+    <Page
+      name={id ? 'Edit routine' : 'New routine'}
+      above={<Link href={id ? `/routines/${id}` : '/routines'}>{id ? start.name : 'Routines'}</Link>}
+      sentence={id ? `Edit ${start.name}` : 'What should be done tonight?'}
+    >
+      <form
+        ref={form}
+        className={s.editor}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <div className={s.what}>
+          <WhatFields draft={draft} errors={shown} onChange={change} />
+        </div>
+        <div className={s.side}>
+          <ScheduleField draft={draft} errors={shown} onChange={change} />
+          <HowFields draft={draft} errors={shown} onChange={change} />
+        </div>
+        <div className={s.foot}>
+          {save.fault && !refused && <FaultNote fault={save.fault} title="It was not saved" />}
+          {Object.keys(shown).length > 0 && (
+            <p role="alert" className={s.count}>
+              {Object.keys(shown).length === 1
+                ? 'One field needs you.'
+                : `${Object.keys(shown).length} fields need you.`}
+            </p>
+          )}
+          <ButtonLink href={id ? `/routines/${id}` : '/routines'} look="ghost">
+            Cancel
+          </ButtonLink>
+          <HostButton type="submit" look="primary" busy={save.busy}>
+            {id ? 'Save' : 'Put on the night shift'}
+          </HostButton>
+        </div>
+      </form>
+    </Page>
+  );
+}

@@ -1,0 +1,83 @@
+/** What is settled about a routine: its wake-up, its times, its limits. */
+import { AlarmClock, AlarmClockOff } from 'lucide-react';
+import type { Routine } from '#contract/routines.ts';
+import { Fact, Facts } from '#ui/facts.tsx';
+import { Section } from '#ui/page.tsx';
+import { plural } from '#ui/words.ts';
+import { DueTimes } from './due-times.tsx';
+import s from './routine-facts.module.css';
+
+const modes = {
+  acceptEdits: 'May edit, inside the sandbox',
+  plan: 'Read only: it reports, it changes nothing',
+};
+
+export function RoutineFacts({ routine }: { routine: Routine }) {
+  const { spec, registration, next, words } = routine;
+  const woken = registration.state === 'registered';
+  const Icon = woken ? AlarmClock : AlarmClockOff;
+  return (
+    <>
+      <Section title="When">
+        <div className={s.when}>
+          {spec && (
+            <p>
+              <strong>{words}</strong>
+              <br />
+              <span className={s.quiet}>{spec.timeZone}</span>
+            </p>
+          )}
+          <p className={s.wake} data-state={registration.state}>
+            <Icon size={15} aria-hidden />
+            <span>{registration.detail}</span>
+          </p>
+          {spec && next.length > 0 && <DueTimes times={next.slice(0, 5)} zone={spec.timeZone} />}
+          {spec?.paused && <p className={s.quiet}>Paused: nothing is due until you resume it.</p>}
+        </div>
+      </Section>
+      {spec && (
+        <Section title="How">
+          <Facts>
+            <Fact name="Repository">
+              <code>{spec.repository}</code>
+            </Fact>
+            <Fact name="Branches">
+              <code>
+                {spec.branchPrefix}
+                {routine.id}/…
+              </code>
+            </Fact>
+            <Fact name="Model">
+              {spec.model}, {spec.effort} effort
+            </Fact>
+            <Fact name="Permission">{modes[spec.permissionMode]}</Fact>
+            <Fact name="Checks">
+              {spec.checks.length === 0
+                ? 'None: a proposal will come without proof'
+                : spec.checks.map((check) => (
+                    <code key={check} className={s.check}>
+                      {check}
+                    </code>
+                  ))}
+            </Fact>
+            <Fact name="Limits of a run">
+              {plural(spec.limits.turns, 'turn')}, {spec.limits.minutes} min, ${spec.limits.dollars}
+            </Fact>
+            <Fact name="Folder">
+              <code>{routine.folder}</code>
+            </Fact>
+          </Facts>
+        </Section>
+      )}
+      {!spec && (
+        <Section title="How">
+          <Facts>
+            <Fact name="Folder">
+              <code>{routine.folder}</code>
+            </Fact>
+          </Facts>
+        </Section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,113 @@
+/** All routines: what each does, when it comes next, how its last two weeks went. */
+import { Plus } from 'lucide-react';
+import { useEffect } from 'react';
+import { Link, useLocation } from 'wouter';
+import type { Routine } from '#contract/routines.ts';
+import { nextDue } from '#state/select.ts';
+import { useHost, useLive, useSelect } from '#state/use.ts';
+import { ButtonLink } from '#ui/button.tsx';
+import { useKeys } from '#ui/keys.tsx';
+import { lookOfRoutine, Mark } from '#ui/mark.tsx';
+import { useNow } from '#ui/now.ts';
+import { Page } from '#ui/page.tsx';
+import { Skeleton } from '#ui/skeleton.tsx';
+import { Ago } from '#ui/when.tsx';
+import { capital, clock, day, relative, spelled } from '#ui/words.ts';
+import { LedgerStrip } from './ledger-strip.tsx';
+import { ProblemNote } from './problem-note.tsx';
+import s from './routine-list.module.css';
+
+export function RoutineList() {
+  const [, go] = useLocation();
+  const { refresh } = useHost();
+  const live = useLive();
+  const ready = useSelect((state) => state.seq !== null);
+  const routines = useSelect((state) => state.routines);
+  const next = useSelect(nextDue);
+  const now = useNow();
+
+  // Folders may have been edited by hand since.
+  useEffect(() => {
+    if (live) void refresh().catch(() => undefined);
+  }, [live, refresh]);
+  useKeys({ n: { what: 'New routine', do: () => go('/routines/new') } });
+
+  return (
+    <Page
+      name="Routines"
+      sentence={ready ? sentenceOf(routines) : 'Reading the routines…'}
+      more={
+        next &&
+        `Next: ${next.routine.spec?.name ?? next.routine.id}, ${day(next.at, now).toLowerCase()} at ${clock(next.at)}, ${relative(next.at, now)}.`
+      }
+      actions={
+        <ButtonLink href="/routines/new" icon={Plus} look="primary" hotkey="n">
+          New routine
+        </ButtonLink>
+      }
+    >
+      {!ready && <Skeleton rows={3} height={76} />}
+      {routines.length > 0 && (
+        <ul className={s.list} aria-label="Routines">
+          {routines.map((routine) => (
+            <li key={routine.id} className={s.item}>
+              <Item routine={routine} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {ready && routines.length === 0 && (
+        <p>
+          A routine is a prompt, a repository and a time. For example: every night at 03:00, read the day's log of a
+          service, find the error that keeps coming back, and propose the fix with a test.
+        </p>
+      )}
+    </Page>
+  );
+}
+
+function Item({ routine }: { routine: Routine }) {
+  const next = routine.next[0];
+  return (
+    <>
+      <div className={s.mark}>
+        <Mark look={lookOfRoutine(routine)} />
+      </div>
+      <div className={s.words}>
+        <h2>
+          <Link href={`/routines/${routine.id}`} className={s.name}>
+            {routine.spec?.name ?? routine.id}
+          </Link>
+        </h2>
+        {routine.spec?.description && <p className={s.description}>{routine.spec.description}</p>}
+        {routine.problem && <ProblemNote problem={routine.problem} />}
+        {routine.registration.state !== 'registered' &&
+          routine.registration.state !== 'not_needed' &&
+          !routine.problem && <p className={s.description}>{routine.registration.detail}</p>}
+      </div>
+      {!routine.problem && (
+        <>
+          <div className={s.when}>
+            <span>{routine.words}</span>
+            <span className={s.next}>
+              {next ? <Ago at={next} /> : routine.spec?.paused ? 'while paused, never' : 'when you start it'}
+            </span>
+          </div>
+          <div className={s.strip}>
+            <LedgerStrip routine={routine.id} zone={routine.spec?.timeZone ?? 'UTC'} />
+          </div>
+        </>
+      )}
+    </>
+  );
+}
+
+function sentenceOf(routines: readonly Routine[]): string {
+  const broken = routines.filter((routine) => routine.problem).length;
+  const on = routines.filter((routine) => routine.next.length > 0).length;
+  if (routines.length === 0) return 'No routines yet.';
+  if (broken > 0)
+    return broken === 1 ? 'One routine cannot be read.' : `${capital(spelled(broken))} routines cannot be read.`;
+  if (on === 0) return 'No routine is on shift.';
+  return on === 1 ? 'One routine is on shift.' : `${capital(spelled(on))} routines are on shift.`;
+}

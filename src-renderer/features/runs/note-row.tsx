@@ -1,0 +1,111 @@
+/** Turning points of a run, one line each. */
+import {
+  Box,
+  CircleX,
+  GitMerge,
+  GitPullRequestArrow,
+  Hourglass,
+  type LucideIcon,
+  MessageSquareReply,
+  Play,
+  RefreshCw,
+  RotateCcw,
+  Square,
+  Undo2,
+} from 'lucide-react';
+import { Link } from 'wouter';
+import type { NoteOf } from '#state/transcript.ts';
+import { lookOfRun, type Tone } from '#ui/mark.tsx';
+import { clockSeconds } from '#ui/words.ts';
+import s from './note-row.module.css';
+
+interface Words {
+  icon: LucideIcon;
+  words: string;
+  more?: string | undefined;
+  tone?: Tone;
+  proposal?: string;
+}
+
+export function NoteRow({ event, at }: { event: NoteOf; at: string }) {
+  const { icon: Icon, words, more, tone, proposal } = wordsOf(event);
+  return (
+    <div className={s.note} data-tone={tone}>
+      <time dateTime={at}>{clockSeconds(at)}</time>
+      <Icon size={15} aria-hidden />
+      <div className={s.words}>
+        <span className={s.what}>{words}</span>
+        {more && <span className={s.more}>{more}</span>}
+        {proposal && (
+          <Link href={`/proposals/${proposal}`} className={s.link}>
+            Review it
+          </Link>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function wordsOf(event: NoteOf): Words {
+  switch (event.type) {
+    case 'run.queued':
+      return { icon: Hourglass, words: event.trigger.kind === 'schedule' ? 'Came due' : 'Started by hand' };
+    case 'run.started':
+      return {
+        icon: Play,
+        words: 'Started',
+        more: `on ${event.branch}, from ${event.baseBranch} ${event.base.slice(0, 8)}`,
+      };
+    case 'run.resumed':
+      return {
+        icon: RotateCcw,
+        words: event.why === 'revision' ? 'Taken up again for your comments' : 'Taken up again after a restart',
+        tone: 'waiting',
+      };
+    case 'sandbox.ready':
+      return { icon: Box, words: 'Sandbox ready', more: event.enforced.join(' · ') };
+    case 'model.retrying':
+      return {
+        icon: RefreshCw,
+        words: `Model call failed${event.status === null ? '' : ` (${event.status})`}, attempt ${event.attempt}; trying again`,
+        more: event.message,
+        tone: 'waiting',
+      };
+    case 'run.ended': {
+      const look = lookOfRun({ state: 'ended', outcome: event.outcome });
+      const more = [event.reason?.message, event.reason?.cure].filter(Boolean).join(' ');
+      return { icon: event.outcome === 'stopped' ? Square : look.icon, words: look.word, more, tone: look.tone };
+    }
+    case 'proposal.opened':
+      return {
+        icon: GitPullRequestArrow,
+        words: 'Proposal',
+        more: event.proposal.title,
+        tone: 'completed',
+        proposal: event.proposal.id,
+      };
+    case 'proposal.revised':
+      return {
+        icon: GitPullRequestArrow,
+        words: `Proposal, revision ${event.proposal.revision}`,
+        more: event.proposal.title,
+        tone: 'completed',
+        proposal: event.proposal.id,
+      };
+    case 'proposal.revision_requested':
+      return { icon: MessageSquareReply, words: 'You asked for changes' };
+    case 'proposal.reopened':
+      return { icon: Undo2, words: 'The proposal is open again as it was', more: event.reason };
+    case 'proposal.approved':
+      return {
+        icon: GitMerge,
+        words: `Approved into ${event.into}`,
+        more: event.landedAs.slice(0, 8),
+        tone: 'completed',
+      };
+    case 'proposal.rejected':
+      return { icon: CircleX, words: 'Rejected', more: event.reason ?? undefined };
+    case 'proposal.pruned':
+      return { icon: CircleX, words: 'Its branch was deleted' };
+  }
+}

@@ -1,0 +1,83 @@
+/** What is known of a run beside its words: cause, cost, place, and what the sandbox held. */
+import { ShieldCheck } from 'lucide-react';
+import { Link } from 'wouter';
+import type { Run } from '#contract/runs.ts';
+import { useNames } from '#state/use.ts';
+import { Fact, Facts } from '#ui/facts.tsx';
+import { useNow } from '#ui/now.ts';
+import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
+import { At } from '#ui/when.tsx';
+import { count, money, span } from '#ui/words.ts';
+import { LimitBar } from './limit-bar.tsx';
+import s from './run-facts.module.css';
+import { took } from './run-rows.tsx';
+
+export function RunFacts({ run }: { run: Run }) {
+  const name = useNames();
+  const now = useNow(1000);
+  const spent = took(run) ?? (run.startedAt ? Math.max(0, now - new Date(run.startedAt).getTime()) : 0);
+  const { usage, limits } = run;
+  return (
+    <Facts>
+      <Fact name="Model">{run.rehearsal ? <RehearsalBadge /> : (run.model ?? 'not chosen yet')}</Fact>
+      <LimitBar
+        name="Cost"
+        words={money(run.costMicros)}
+        used={run.costMicros / 1_000_000}
+        limit={limits?.dollars}
+        of={(limit) => `$${limit}`}
+      />
+      <LimitBar name="Turns" words={count(run.turns)} used={run.turns} limit={limits?.turns} of={count} />
+      <LimitBar
+        name="Time"
+        words={span(Math.floor(spent / 1000) * 1000)}
+        used={spent / 60_000}
+        limit={limits?.minutes}
+        of={(limit) => `${limit} min`}
+      />
+      <Fact name="Tokens">
+        {count(usage.input + usage.cacheRead + usage.cacheWrite)} in, {count(usage.output)} out
+        {usage.cacheRead > 0 && <span className={s.quiet}> ({count(usage.cacheRead)} from the cache)</span>}
+      </Fact>
+      <Fact name="Why it started">
+        {run.trigger.kind === 'schedule' ? (
+          <>
+            Due <At at={run.trigger.dueAt} />
+          </>
+        ) : (
+          'By hand'
+        )}
+        {run.resumes > 0 && (
+          <span className={s.quiet}>, taken up again {run.resumes === 1 ? 'once' : `${run.resumes} times`}</span>
+        )}
+      </Fact>
+      <Fact name="Routine">
+        <Link href={`/routines/${run.routine}`} className={s.link}>
+          {name(run.routine)}
+        </Link>
+      </Fact>
+      {run.branch && (
+        <Fact name="Branch">
+          <code>{run.branch}</code>
+          <span className={s.quiet}>
+            {' '}
+            from {run.baseBranch} {run.base?.slice(0, 8)}
+          </span>
+        </Fact>
+      )}
+      <Fact name="Held by the sandbox">
+        {run.enforced.length === 0 ? (
+          'Not ready yet'
+        ) : (
+          <ul className={s.held}>
+            {run.enforced.map((phrase) => (
+              <li key={phrase}>
+                <ShieldCheck size={14} aria-hidden /> {phrase}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Fact>
+    </Facts>
+  );
+}

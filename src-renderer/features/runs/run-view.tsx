@@ -1,0 +1,142 @@
+/** One run: what came of it, what it said and did, live, and the facts beside it. */
+import { GitPullRequestArrow, Square } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { Link } from 'wouter';
+import type { FaultData } from '#contract/faults.ts';
+import type { Run } from '#contract/runs.ts';
+import { asFault } from '#link/fault.ts';
+import { useAction, useHost, useLive, useNames, useSelect } from '#state/use.ts';
+import { Button, ButtonLink, HostButton } from '#ui/button.tsx';
+import { Dialog, DialogActions } from '#ui/dialog.tsx';
+import { FaultNote } from '#ui/fault-note.tsx';
+import { useKeys } from '#ui/keys.tsx';
+import { lookOfRun, Mark } from '#ui/mark.tsx';
+import { Page } from '#ui/page.tsx';
+import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
+import { Skeleton } from '#ui/skeleton.tsx';
+import { money, plural, span } from '#ui/words.ts';
+import { RunFacts } from './run-facts.tsx';
+import { took } from './run-rows.tsx';
+import s from './run-view.module.css';
+import { Transcript } from './transcript.tsx';
+
+export function RunView({ id }: { id: string }) {
+  const run = useSelect((state) => state.runs[id]);
+  const transcript = useSelect((state) => state.transcripts[id]);
+  const speech = useSelect((state) => state.speech[id]);
+  const name = useNames();
+  const fault = useOpenRun(id);
+  if (!run)
+    return (
+      <Page name="Run" sentence={fault || transcript ? 'There is no such run.' : 'Reading the run…'}>
+        {fault ? <FaultNote fault={fault} /> : transcript ? <Link href="/runs">All runs</Link> : <Skeleton rows={6} />}
+      </Page>
+    );
+  const going = run.state !== 'ended';
+  return (
+    <Page
+      fill
+      name={name(run.routine)}
+      above={<Link href="/runs">Runs</Link>}
+      sentence={
+        <>
+          {name(run.routine)} {sentenceOf(run)}
+        </>
+      }
+      more={<Header run={run} />}
+      actions={<Actions run={run} />}
+    >
+      <div className={s.panes}>
+        {transcript ? (
+          <section className={s.transcript} aria-label="Transcript">
+            <Transcript rows={transcript.rows} speech={speech} going={going} />
+          </section>
+        ) : (
+          <div className={s.transcript}>{fault ? <FaultNote fault={fault} /> : <Skeleton rows={10} height={34} />}</div>
+        )}
+        <aside className={s.facts} aria-label="Facts of this run">
+          <RunFacts run={run} />
+        </aside>
+      </div>
+    </Page>
+  );
+}
+
+function Header({ run }: { run: Run }) {
+  const time = took(run);
+  return (
+    <div className={s.header}>
+      <Mark look={lookOfRun(run)} pill />
+      {run.rehearsal ? <RehearsalBadge /> : run.model && <span>{run.model}</span>}
+      <span>{money(run.costMicros)}</span>
+      <span>{plural(run.turns, 'turn')}</span>
+      <span>{plural(run.toolCalls, 'tool call')}</span>
+      {time !== null && <span>{span(time)}</span>}
+      {run.reason && run.outcome !== 'proposed' && (
+        <p className={s.reason}>
+          {run.reason.message}
+          {run.reason.cure && ` ${run.reason.cure}`}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function sentenceOf(run: Run): string {
+  if (run.state === 'queued') return 'is waiting to start.';
+  if (run.state === 'running') return `is working: ${run.activity || 'getting ready'}`;
+  if (run.outcome === 'proposed') return 'proposed a change.';
+  if (run.outcome === 'nothing_to_propose') return 'had nothing to propose.';
+  return run.outcome === 'stopped' ? 'was stopped.' : 'failed.';
+}
+
+function Actions({ run }: { run: Run }) {
+  const [asking, setAsking] = useState(false);
+  const stop = useAction(async (client) => {
+    await client.runs.stop({ run: run.id });
+    setAsking(false);
+  });
+  const going = run.state !== 'ended';
+  useKeys(going ? { s: { what: 'Stop this run', do: () => setAsking(true) } } : {});
+  return (
+    <>
+      {run.proposal && (
+        <ButtonLink href={`/proposals/${run.proposal}`} icon={GitPullRequestArrow} look={going ? 'plain' : 'primary'}>
+          Open the proposal
+        </ButtonLink>
+      )}
+      {going && (
+        <HostButton look="danger" icon={Square} hotkey="s" onClick={() => setAsking(true)}>
+          Stop
+        </HostButton>
+      )}
+      <Dialog open={asking && going} onClose={() => setAsking(false)} title="Stop this run?">
+        <p>It ends now, with the outcome “Stopped”. What it wrote stays on its branch; it is not taken up again.</p>
+        {stop.fault && <FaultNote fault={stop.fault} />}
+        <DialogActions>
+          <Button onClick={() => setAsking(false)}>Let it work</Button>
+          <HostButton look="danger" busy={stop.busy} onClick={() => void stop.run()}>
+            Stop it
+          </HostButton>
+        </DialogActions>
+      </Dialog>
+    </>
+  );
+}
+
+/** Reads the run's events once; the link keeps them fresh from then on. */
+function useOpenRun(id: string): FaultData | null {
+  const { openRun } = useHost();
+  const live = useLive();
+  const known = useSelect((state) => id in state.transcripts);
+  const [fault, setFault] = useState<FaultData | null>(null);
+  useEffect(() => {
+    if (!live || known) return;
+    let current = true;
+    openRun(id).catch((thrown: unknown) => current && setFault(asFault(thrown)));
+    return () => {
+      current = false;
+    };
+  }, [id, live, known, openRun]);
+  return fault;
+}

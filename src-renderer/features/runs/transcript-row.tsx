@@ -1,0 +1,97 @@
+/** One row of a transcript, by what it is. */
+import { Brain, MessageSquare, Sparkles } from 'lucide-react';
+import { memo } from 'react';
+import type { Speech } from '#state/model.ts';
+import type { Row } from '#state/transcript.ts';
+import { cx } from '#ui/cx.ts';
+import { Markdown } from '#ui/markdown.tsx';
+import { clockSeconds } from '#ui/words.ts';
+import { CheckStrip } from './check-strip.tsx';
+import { NoteRow } from './note-row.tsx';
+import { ToolCall } from './tool-call.tsx';
+import s from './transcript-row.module.css';
+
+interface RowProps {
+  row: Row;
+  open: boolean;
+  onToggle(call: string): void;
+}
+
+const senders = { routine: 'What it was told', person: 'Your comments', nightshift: 'Nightshift' };
+
+export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle }: RowProps) {
+  switch (row.kind) {
+    case 'note':
+      return <NoteRow event={row.event} at={row.at} />;
+    case 'message':
+      return (
+        <details className={s.message} open={row.from !== 'routine'}>
+          <summary>
+            <MessageSquare size={14} aria-hidden />
+            <strong>{senders[row.from]}</strong>
+            <span className={s.preview}>{row.text}</span>
+          </summary>
+          <p className={s.told}>{row.text}</p>
+        </details>
+      );
+    case 'thinking':
+      return (
+        <div className={cx(s.said, row.first && s.first)}>
+          <Gutter turn={row.first ? row.turn : null} at={row.at} />
+          <div className={s.thinking}>
+            <Brain size={14} aria-hidden />
+            <p>
+              <span className="sr-only">Thinking: </span>
+              {row.text}
+            </p>
+          </div>
+        </div>
+      );
+    case 'text':
+      return (
+        <div className={cx(s.said, row.first && s.first)}>
+          <Gutter turn={row.first ? row.turn : null} at={row.at} />
+          <Markdown text={row.text} />
+        </div>
+      );
+    case 'tool':
+      return <ToolCall row={row} at={row.at} open={open} onToggle={onToggle} />;
+    case 'checks':
+      return (
+        <div className={s.checks}>
+          <CheckStrip
+            before={row.phase === 'before' ? row.round : row.other}
+            after={row.phase === 'after' ? row.round : null}
+          />
+        </div>
+      );
+  }
+});
+
+function Gutter({ turn, at }: { turn: number | null; at: string }) {
+  return (
+    <div className={s.gutter} title={clockSeconds(at)}>
+      {turn !== null && `Turn ${turn}`}
+    </div>
+  );
+}
+
+/** What the model is saying right now. */
+export function SpeechRow({ speech }: { speech: Speech | undefined }) {
+  if (!speech) return null;
+  return (
+    <div className={cx(s.said, s.first)}>
+      <div className={s.gutter}>Turn {speech.turn}</div>
+      <div>
+        {speech.thinking && !speech.text && (
+          <div className={s.thinking}>
+            <Brain size={14} aria-hidden />
+            <p>{speech.thinking}</p>
+          </div>
+        )}
+        {speech.text && <Markdown text={speech.text} />}
+        <Sparkles size={14} aria-label="Still writing" className={s.writing} />
+      </div>
+    </div>
+  );
+}

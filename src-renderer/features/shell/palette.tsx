@@ -1,0 +1,112 @@
+/** Ctrl/⌘ K: everything one can open or do, by its name. */
+import { Autocomplete } from '@base-ui/react/autocomplete';
+import { Search } from 'lucide-react';
+import { useLocation } from 'wouter';
+import type { Routine } from '#contract/routines.ts';
+import { openProposals, runsNewestFirst } from '#state/select.ts';
+import { useAction, useSelect } from '#state/use.ts';
+import { Dialog } from '#ui/dialog.tsx';
+import { lookOfRun } from '#ui/mark.tsx';
+import { useToast } from '#ui/toasts.tsx';
+import s from './palette.module.css';
+import { places } from './places.ts';
+
+interface Command {
+  value: string;
+  label: string;
+  kind: string;
+  do(): void;
+}
+
+export function Palette({ open, onClose }: { open: boolean; onClose(): void }) {
+  return (
+    <Dialog open={open} onClose={onClose} title="Search or run a command" untitled wide>
+      <Commands onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function Commands({ onClose }: { onClose(): void }) {
+  const items = useCommands();
+  const choose = (command: Command) => {
+    onClose();
+    command.do();
+  };
+  return (
+    <Autocomplete.Root
+      open
+      inline
+      items={items}
+      autoHighlight="always"
+      keepHighlight
+      itemToStringValue={(item) => item.label}
+    >
+      <div className={s.field}>
+        <Search size={16} aria-hidden />
+        <Autocomplete.Input className={s.input} placeholder="Where to, or what to do?" aria-label="Search commands" />
+        <kbd className={s.key}>Esc</kbd>
+      </div>
+      <div className={s.results}>
+        <Autocomplete.Empty className={s.empty}>Nothing is called that.</Autocomplete.Empty>
+        <Autocomplete.List className={s.list}>
+          {(command: Command) => (
+            <Autocomplete.Item key={command.value} value={command} onClick={() => choose(command)} className={s.item}>
+              <span className={s.label}>{command.label}</span>
+              <span className={s.kind}>{command.kind}</span>
+            </Autocomplete.Item>
+          )}
+        </Autocomplete.List>
+      </div>
+    </Autocomplete.Root>
+  );
+}
+
+function useCommands(): Command[] {
+  const [, go] = useLocation();
+  const toast = useToast();
+  const routines = useSelect((state) => state.routines);
+  const proposals = useSelect(openProposals);
+  const runs = useSelect((state) => runsNewestFirst(state).slice(0, 30));
+  const start = useAction((client, routine: string) => client.routines.run({ routine }));
+  const runNow = async (routine: Routine) => {
+    const started = await start.run(routine.id);
+    if (started) go(`/runs/${started.run}`);
+    else toast({ title: 'It did not start', description: 'Open the routine and press Run now to see why.' });
+  };
+  const name = (id: string) => routines.find((routine) => routine.id === id)?.spec?.name ?? id;
+  return [
+    ...proposals.map((proposal) => ({
+      value: proposal.id,
+      label: proposal.title,
+      kind: 'Review proposal',
+      do: () => go(`/proposals/${proposal.id}`),
+    })),
+    ...places.map((place) => ({
+      value: place.href,
+      label: place.name,
+      kind: `g ${place.key}`,
+      do: () => go(place.href),
+    })),
+    { value: 'new', label: 'New routine', kind: 'Do', do: () => go('/routines/new') },
+    ...routines
+      .filter((routine) => routine.spec)
+      .map((routine) => ({
+        value: `run ${routine.id}`,
+        label: `Run now: ${name(routine.id)}`,
+        kind: 'Do',
+        do: () => void runNow(routine),
+      })),
+    ...routines.map((routine) => ({
+      value: `open ${routine.id}`,
+      label: name(routine.id),
+      kind: 'Routine',
+      do: () => go(`/routines/${routine.id}`),
+    })),
+    ...runs.map((run) => ({
+      value: run.id,
+      label: `${name(run.routine)} · ${run.id}`,
+      kind: lookOfRun(run).word,
+      do: () => go(`/runs/${run.id}`),
+    })),
+  ];
+}

@@ -1,0 +1,21 @@
+/** Where one can go; the sidebar, the palette and the `g` keys all read this. */
+import { CalendarClock, GitPullRequestArrow, type LucideIcon, Moon, Play, Settings2 } from 'lucide-react';
+import type { Counts } from '#state/select.ts';
+
+interface Place {
+  href: string;
+  name: string;
+  icon: LucideIcon;
+  key: string;
+  badge?: keyof Counts;
+  /** The badge asks for a person. */
+  calls?: boolean;
+}
+
+export const places: readonly Place[] = [
+  { href: '/', name: 'Tonight', icon: Moon, key: 't' },
+  { href: '/proposals', name: 'Proposals', icon: GitPullRequestArrow, key: 'p', badge: 'proposals', calls: true },
+  { href: '/routines', name: 'Routines', icon: CalendarClock, key: 'u', badge: 'broken', calls: true },
+  { href: '/runs', name: 'Runs', icon: Play, key: 'r', badge: 'working' },
+  { href: '/settings', name: 'Settings', icon: Settings2, key: 's' },
+];

@@ -1,0 +1,57 @@
+/** The frame around every screen: where to go, whether it is live, and the keys that work everywhere. */
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useLocation } from 'wouter';
+import { rehearsalNotice } from '#contract/host.ts';
+import { useSelect } from '#state/use.ts';
+import { useKeys } from '#ui/keys.tsx';
+import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
+import { KeyHelp } from './key-help.tsx';
+import { OfflineBar } from './offline-bar.tsx';
+import { Palette } from './palette.tsx';
+import { places } from './places.ts';
+import s from './shell.module.css';
+import { Sidebar } from './sidebar.tsx';
+
+export function Shell({ children }: { children: ReactNode }) {
+  const [location, go] = useLocation();
+  const [palette, setPalette] = useState(false);
+  const [help, setHelp] = useState(false);
+  const rehearsal = useSelect((state) => state.host?.model.rehearsal ?? false);
+  const main = useRef<HTMLElement>(null);
+
+  useKeys({
+    'Mod+k': { what: 'Search or run a command', do: () => setPalette(true) },
+    '?': { what: 'Show these keys', do: () => setHelp(true) },
+    ...Object.fromEntries(
+      places.map(({ key, name, href }) => [`g ${key}`, { what: `Go to ${name}`, do: () => go(href) }]),
+    ),
+  });
+
+  // A new screen starts at its top, and the keyboard with it.
+  const shown = useRef(location);
+  useEffect(() => {
+    if (shown.current === location) return;
+    shown.current = location;
+    main.current?.scrollTo(0, 0);
+    main.current?.focus({ preventScroll: true });
+  }, [location]);
+
+  return (
+    <div className={s.shell}>
+      <Sidebar onSearch={() => setPalette(true)} />
+      <div className={s.stage}>
+        <OfflineBar />
+        {rehearsal && (
+          <aside className={s.rehearsal} aria-label={rehearsalNotice}>
+            <RehearsalBadge />
+          </aside>
+        )}
+        <main ref={main} tabIndex={-1} className={s.main} id="main">
+          {children}
+        </main>
+      </div>
+      <Palette open={palette} onClose={() => setPalette(false)} />
+      <KeyHelp open={help} onClose={() => setHelp(false)} />
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+/** Where one is, where one can go, and what waits there. */
+import { Monitor, Moon as MoonIcon, Search, Sun } from 'lucide-react';
+import { Link, useLocation } from 'wouter';
+import { counts } from '#state/select.ts';
+import { useSelect } from '#state/use.ts';
+import { cx } from '#ui/cx.ts';
+import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
+import { type Theme, useTheme } from '#ui/theme.ts';
+import { places } from './places.ts';
+import s from './sidebar.module.css';
+
+const next: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' };
+const themeIcons = { system: Monitor, light: Sun, dark: MoonIcon };
+const themeWords = { system: 'as the system', light: 'light', dark: 'dark' };
+
+export function Sidebar({ onSearch }: { onSearch(): void }) {
+  const [location] = useLocation();
+  const badges = useSelect(counts);
+  const rehearsal = useSelect((state) => state.host?.model.rehearsal ?? false);
+  const model = useSelect((state) => state.host?.model.auto);
+  const [theme, setTheme] = useTheme();
+  const ThemeIcon = themeIcons[theme];
+  return (
+    <nav className={s.sidebar} aria-label="Main">
+      <div className={s.brand}>
+        <img src="/favicon.svg" alt="" width={24} height={24} />
+        <span className={s.name}>Nightshift</span>
+      </div>
+      <button type="button" className={s.search} onClick={onSearch} aria-label="Search or run a command">
+        <Search size={15} aria-hidden />
+        <span className={s.label}>Search or run</span>
+        <kbd className={s.label}>Ctrl K</kbd>
+      </button>
+      <ul className={s.places}>
+        {places.map((place) => {
+          const here = place.href === '/' ? location === '/' : location.startsWith(place.href);
+          const badge = place.badge ? badges[place.badge] : 0;
+          return (
+            <li key={place.href}>
+              <Link href={place.href} className={s.place} aria-current={here ? 'page' : undefined} title={place.name}>
+                <place.icon size={17} aria-hidden />
+                <span className={s.label}>{place.name}</span>
+                {badge > 0 && <span className={cx(s.badge, place.calls && s.calls)}>{badge}</span>}
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+      <div className={s.foot}>
+        {rehearsal ? (
+          <div className={s.rehearsal}>
+            <RehearsalBadge />
+          </div>
+        ) : (
+          model && (
+            <p className={s.model}>
+              <span className={s.label}>Model</span> <span className={s.label}>{model}</span>
+            </p>
+          )
+        )}
+        <button type="button" className={s.theme} onClick={() => setTheme(next[theme])} title="Change the theme">
+          <ThemeIcon size={15} aria-hidden />
+          <span className={s.themeWord}>
+            <span className="sr-only">Theme: </span>
+            {themeWords[theme]}
+          </span>
+        </button>
+      </div>
+    </nav>
+  );
+}

@@ -1,0 +1,70 @@
+/** What waits for a person: each row with the right verb. */
+import { CircleAlert } from 'lucide-react';
+import type { Proposal } from '#contract/proposals.ts';
+import type { Routine } from '#contract/routines.ts';
+import type { Run } from '#contract/runs.ts';
+import { describeChange, verdict } from '#features/proposals/claims.ts';
+import { useNames } from '#state/use.ts';
+import { ButtonLink } from '#ui/button.tsx';
+import { type Look, lookOfProposal, lookOfRoutine, lookOfRun, Mark } from '#ui/mark.tsx';
+import { Row, Rows } from '#ui/rows.tsx';
+import { Ago } from '#ui/when.tsx';
+
+export interface Needs {
+  proposals: Proposal[];
+  broken: Routine[];
+  unwoken: Routine[];
+  failed: Run[];
+}
+
+const problem: Look = { icon: CircleAlert, word: 'Not woken', tone: 'waiting' };
+
+export function NeedsYou({ needs }: { needs: Needs }) {
+  const name = useNames();
+  return (
+    <Rows label="Needs you">
+      {needs.proposals.map((proposal) => (
+        <Row
+          key={proposal.id}
+          mark={<Mark look={{ ...lookOfProposal.open, word: 'Proposal' }} />}
+          title={proposal.title}
+          href={`/proposals/${proposal.id}`}
+          about={`${describeChange(proposal)} · ${verdict(proposal).words}`}
+          facts={<Ago at={proposal.openedAt} />}
+          action={<ButtonLink href={`/proposals/${proposal.id}`}>Review</ButtonLink>}
+        />
+      ))}
+      {needs.broken.map((routine) => (
+        <Row
+          key={routine.id}
+          mark={<Mark look={lookOfRoutine(routine)} />}
+          title={routine.id}
+          href={`/routines/${routine.id}`}
+          about={routine.problem?.message}
+          action={<ButtonLink href={`/routines/${routine.id}`}>See where</ButtonLink>}
+        />
+      ))}
+      {needs.failed.map((run) => (
+        <Row
+          key={run.id}
+          mark={<Mark look={lookOfRun(run)} />}
+          title={name(run.routine)}
+          href={`/runs/${run.id}`}
+          about={run.reason?.message}
+          facts={run.endedAt && <Ago at={run.endedAt} />}
+          action={<ButtonLink href={`/runs/${run.id}`}>See why</ButtonLink>}
+        />
+      ))}
+      {needs.unwoken.map((routine) => (
+        <Row
+          key={routine.id}
+          mark={<Mark look={problem} />}
+          title={routine.spec?.name ?? routine.id}
+          href={`/routines/${routine.id}`}
+          about={routine.registration.detail}
+          action={<ButtonLink href={`/routines/${routine.id}`}>See why</ButtonLink>}
+        />
+      ))}
+    </Rows>
+  );
+}

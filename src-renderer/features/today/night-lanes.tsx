@@ -1,0 +1,142 @@
+/** Twelve hours back and twelve ahead, a lane per routine: what became of each due time, how long runs took, what comes. */
+import type { Run } from '#contract/runs.ts';
+import { runsNewestFirst } from '#state/select.ts';
+import { useSelect } from '#state/use.ts';
+import { lookOfOccurrence, lookOfRun } from '#ui/mark.tsx';
+import { Section } from '#ui/page.tsx';
+import { Plot } from '#ui/plot.tsx';
+import { clock, exact, localZone, plural } from '#ui/words.ts';
+import s from './night-lanes.module.css';
+
+const hour = 3_600_000;
+const reach = 12 * hour;
+const lane = 28;
+const axis = 22;
+const edge = 10;
+
+export function NightLanes({ now }: { now: number }) {
+  const from = now - reach;
+  const to = now + reach;
+  const routines = useSelect((state) => state.routines.filter((routine) => routine.spec));
+  const ledger = useSelect((state) => state.ledger.filter((row) => new Date(row.dueAt).getTime() >= from));
+  const runs = useSelect((state) => runsNewestFirst(state).filter((run) => new Date(run.queuedAt).getTime() >= from));
+  const shown = routines.slice(0, 10);
+  const height = shown.length * lane + axis;
+  const ahead = shown.flatMap((routine) => routine.next).filter((at) => new Date(at).getTime() <= to).length;
+  const label = `${plural(ledger.length, 'due time')} in the last 12 hours, ${ahead} to come in the next 12.`;
+  if (shown.length === 0) return null;
+  return (
+    <Section title="Around now" aside={localZone()}>
+      <div className={s.plot}>
+        <div className={s.names}>
+          {shown.map((routine) => (
+            <div key={routine.id} className={s.name} title={routine.spec?.name}>
+              {routine.spec?.name}
+            </div>
+          ))}
+        </div>
+        <Plot height={height} label={label}>
+          {(width) => {
+            const x = (at: string | number) =>
+              edge + ((new Date(at).getTime() - from) / (to - from)) * (width - 2 * edge);
+            return (
+              <>
+                <Hours from={from} to={to} x={x} height={height} narrow={width < 560} />
+                {shown.map((routine, index) => {
+                  const y = index * lane + lane / 2;
+                  return (
+                    <g key={routine.id}>
+                      <line x1={edge} x2={width - edge} y1={y} y2={y} className={s.lane} />
+                      {runs
+                        .filter((run) => run.routine === routine.id)
+                        .map((run) => (
+                          <Span key={run.id} run={run} x={x} y={y} now={now} />
+                        ))}
+                      {ledger
+                        .filter((row) => row.routine === routine.id)
+                        .map((row) => (
+                          <rect
+                            key={row.dueAt}
+                            x={x(row.dueAt) - 4}
+                            y={y - 4}
+                            width={8}
+                            height={8}
+                            rx={2}
+                            className={row.run ? s.mark : s.hollow}
+                            data-tone={lookOfOccurrence[row.state].tone}
+                          >
+                            <title>{`${lookOfOccurrence[row.state].word}, due ${exact(row.dueAt)}`}</title>
+                          </rect>
+                        ))}
+                      {routine.next
+                        .filter((at) => new Date(at).getTime() <= to)
+                        .map((at) => (
+                          <circle key={at} cx={x(at)} cy={y} r={4.5} className={s.due}>
+                            <title>{`Due ${exact(at)}`}</title>
+                          </circle>
+                        ))}
+                    </g>
+                  );
+                })}
+                <line x1={x(now)} x2={x(now)} y1={0} y2={height - axis} className={s.now} />
+              </>
+            );
+          }}
+        </Plot>
+      </div>
+      <ul className={s.legend}>
+        <li>
+          <i data-look="ran" /> ran
+        </li>
+        <li>
+          <i data-look="hollow" /> did not run
+        </li>
+        <li>
+          <i data-look="due" /> to come
+        </li>
+        <li>
+          <i data-look="now" /> now
+        </li>
+      </ul>
+    </Section>
+  );
+}
+
+interface Scale {
+  x(at: string | number): number;
+}
+
+function Hours({ from, to, x, height, narrow }: Scale & { from: number; to: number; height: number; narrow: boolean }) {
+  const step = (narrow ? 6 : 3) * hour;
+  const offset = new Date(from).getTimezoneOffset() * 60_000;
+  const first = Math.ceil((from - offset) / step) * step + offset;
+  const ticks = Array.from({ length: Math.floor((to - first) / step) + 1 }, (_, index) => first + index * step);
+  return ticks
+    .filter((at) => x(at) - x(from) > 16 && x(to) - x(at) > 16)
+    .map((at) => (
+      <g key={at}>
+        <line x1={x(at)} x2={x(at)} y1={0} y2={height - axis} className={s.tick} />
+        <text x={x(at)} y={height - 5} className={s.hour}>
+          {clock(at)}
+        </text>
+      </g>
+    ));
+}
+
+function Span({ run, x, y, now }: Scale & { run: Run; y: number; now: number }) {
+  const start = x(run.startedAt ?? run.queuedAt);
+  const end = x(run.endedAt ?? now);
+  return (
+    <rect
+      x={start}
+      y={y - 7}
+      width={Math.max(5, end - start)}
+      height={14}
+      rx={3}
+      className={s.span}
+      data-tone={lookOfRun(run).tone}
+    >
+      <title>{`${lookOfRun(run).word}, started ${exact(run.startedAt ?? run.queuedAt)}`}</title>
+    </rect>
+  );
+}

@@ -1,0 +1,98 @@
+/** The morning's screen: one sentence, what needs a person, what is going on, what the night did and what comes next. */
+import { Plus } from 'lucide-react';
+import {
+  brokenRoutines,
+  failedRuns,
+  ledgerSince,
+  nextDue,
+  openProposals,
+  runsNewestFirst,
+  unwokenRoutines,
+  workingRuns,
+} from '#state/select.ts';
+import { useSelect } from '#state/use.ts';
+import { ButtonLink } from '#ui/button.tsx';
+import { useNow } from '#ui/now.ts';
+import { Page, Section } from '#ui/page.tsx';
+import { Nothing } from '#ui/rows.tsx';
+import { Skeleton } from '#ui/skeleton.tsx';
+import { clock, day, money, plural, relative } from '#ui/words.ts';
+import { FirstStart } from './first-start.tsx';
+import { LedgerRows } from './ledger-rows.tsx';
+import { NeedsYou } from './needs-you.tsx';
+import { NightLanes } from './night-lanes.tsx';
+import { sentenceOf, workingWords } from './sentence.ts';
+import { WorkingNow } from './working-now.tsx';
+
+const hours24 = 86_400_000;
+
+export function Tonight() {
+  const now = useNow();
+  const since = new Date(now - hours24).toISOString();
+  const ready = useSelect((state) => state.seq !== null);
+  const fresh = useSelect((state) => state.routines.length === 0 && Object.keys(state.runs).length === 0);
+  const proposals = useSelect(openProposals);
+  const broken = useSelect(brokenRoutines);
+  const unwoken = useSelect(unwokenRoutines);
+  const failed = useSelect((state) => failedRuns(state, since));
+  const working = useSelect(workingRuns);
+  const next = useSelect(nextDue);
+  const ledger = useSelect((state) => ledgerSince(state, since));
+  const spent = useSelect((state) =>
+    runsNewestFirst(state).reduce((sum, run) => (run.queuedAt >= since ? sum + run.costMicros : sum), 0),
+  );
+
+  if (!ready)
+    return (
+      <Page name="Tonight" sentence="Looking at the night…">
+        <Skeleton rows={5} />
+      </Page>
+    );
+  if (fresh) return <FirstStart />;
+
+  const needs = { proposals, broken, unwoken, failed };
+  const sentence = sentenceOf(needs);
+  const needed = proposals.length + broken.length + unwoken.length + failed.length > 0;
+  const nextWords = next
+    ? `Next: ${next.routine.spec?.name ?? next.routine.id}, ${day(next.at, now).toLowerCase()} at ${clock(next.at)}, ${relative(next.at, now)}.`
+    : 'Nothing is due.';
+  return (
+    <Page
+      name="Tonight"
+      sentence={sentence}
+      more={
+        <p>
+          {workingWords(working.length)}
+          {nextWords}
+        </p>
+      }
+      actions={
+        <ButtonLink href="/routines/new" icon={Plus} look={needed ? 'plain' : 'primary'}>
+          New routine
+        </ButtonLink>
+      }
+    >
+      <p role="status" className="sr-only">
+        {sentence}
+      </p>
+      {needed && (
+        <Section title="Needs you" flush>
+          <NeedsYou needs={needs} />
+        </Section>
+      )}
+      {working.length > 0 && (
+        <Section title="Working now" flush>
+          <WorkingNow runs={working} now={now} />
+        </Section>
+      )}
+      <Section title="Last 24 hours" flush aside={`${plural(ledger.length, 'due time')} · ${money(spent)} spent`}>
+        {ledger.length > 0 ? (
+          <LedgerRows rows={ledger} named />
+        ) : (
+          <Nothing>Nothing was due in the last 24 hours. Runs started by hand are under Runs.</Nothing>
+        )}
+      </Section>
+      <NightLanes now={now} />
+    </Page>
+  );
+}

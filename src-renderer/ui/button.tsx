@@ -1,0 +1,62 @@
+/** A verb to press; where it needs the host it says why it cannot be pressed while there is none. */
+import type { LucideIcon } from 'lucide-react';
+import type { ButtonHTMLAttributes, ReactNode } from 'react';
+import { Link } from 'wouter';
+import { useLive } from '#state/use.ts';
+import s from './button.module.css';
+import { cx } from './cx.ts';
+
+type Look = 'plain' | 'primary' | 'danger' | 'ghost';
+
+interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  look?: Look;
+  icon?: LucideIcon;
+  /** Shown on the control. */
+  hotkey?: string;
+  busy?: boolean;
+  /** Icon only: the words are for screen readers and the tooltip. */
+  bare?: boolean;
+}
+
+export function Button({ look = 'plain', icon: Icon, hotkey, busy, bare, children, ...rest }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      disabled={rest.disabled || busy}
+      aria-busy={busy || undefined}
+      aria-keyshortcuts={hotkey}
+      className={cx(s.button, s[look], bare && s.bare, rest.className)}
+    >
+      {Icon && <Icon size={15} aria-hidden />}
+      <span className={cx(s.words, bare && 'sr-only')}>{children}</span>
+      {hotkey && <kbd className={s.key}>{hotkey}</kbd>}
+    </button>
+  );
+}
+
+/** A button whose work is done by the host. */
+export function HostButton(props: ButtonProps) {
+  const live = useLive();
+  if (live) return <Button {...props} />;
+  return (
+    <Button {...props} disabled title="Not connected to the host. This works again when the connection is back." />
+  );
+}
+
+interface ButtonLinkProps {
+  href: string;
+  look?: Look;
+  icon?: LucideIcon;
+  hotkey?: string;
+  children: ReactNode;
+}
+export function ButtonLink({ href, look = 'plain', icon: Icon, hotkey, children }: ButtonLinkProps) {
+  return (
+    <Link href={href} className={cx(s.button, s[look])} aria-keyshortcuts={hotkey}>
+      {Icon && <Icon size={15} aria-hidden />}
+      <span className={s.words}>{children}</span>
+      {hotkey && <kbd className={s.key}>{hotkey}</kbd>}
+    </Link>
+  );
+}

@@ -1,0 +1,83 @@
+/** A state as icon + word + hue; never hue alone. */
+import {
+  Ban,
+  Check,
+  CircleAlert,
+  CircleDashed,
+  CircleHelp,
+  CircleX,
+  Clock,
+  GitMerge,
+  GitPullRequestArrow,
+  Layers,
+  Loader,
+  type LucideIcon,
+  MinusCircle,
+  Moon,
+  PauseCircle,
+  PenLine,
+  Square,
+} from 'lucide-react';
+import type { OccurrenceState } from '#contract/ledger.ts';
+import type { ProposalState } from '#contract/proposals.ts';
+import type { Routine } from '#contract/routines.ts';
+import type { Run } from '#contract/runs.ts';
+import { cx } from './cx.ts';
+import s from './mark.module.css';
+
+export type Tone = 'working' | 'waiting' | 'idle' | 'completed' | 'failed';
+export interface Look {
+  icon: LucideIcon;
+  word: string;
+  tone: Tone;
+}
+
+const outcomes: Record<NonNullable<Run['outcome']>, Look> = {
+  proposed: { icon: GitPullRequestArrow, word: 'Proposed a change', tone: 'completed' },
+  nothing_to_propose: { icon: MinusCircle, word: 'Nothing to propose', tone: 'idle' },
+  failed: { icon: CircleX, word: 'Failed', tone: 'failed' },
+  stopped: { icon: Square, word: 'Stopped', tone: 'idle' },
+};
+export function lookOfRun(run: Pick<Run, 'state' | 'outcome'>): Look {
+  if (run.state === 'queued') return { icon: CircleDashed, word: 'Waiting to start', tone: 'idle' };
+  if (run.state === 'running') return { icon: Loader, word: 'Working', tone: 'working' };
+  return run.outcome ? outcomes[run.outcome] : { icon: CircleHelp, word: 'Ended, outcome unknown', tone: 'failed' };
+}
+
+export const lookOfOccurrence: Record<OccurrenceState, Look> = {
+  claimed: { icon: CircleDashed, word: 'Claimed', tone: 'working' },
+  running: { icon: Loader, word: 'Running', tone: 'working' },
+  ran: { icon: Check, word: 'Ran', tone: 'completed' },
+  ran_late: { icon: Clock, word: 'Ran late', tone: 'waiting' },
+  coalesced: { icon: Layers, word: 'Folded', tone: 'idle' },
+  skipped: { icon: MinusCircle, word: 'Skipped', tone: 'idle' },
+  blocked: { icon: Ban, word: 'Blocked', tone: 'failed' },
+  lost: { icon: CircleHelp, word: 'Lost', tone: 'failed' },
+};
+
+export const lookOfProposal: Record<ProposalState, Look> = {
+  open: { icon: GitPullRequestArrow, word: 'Waiting for you', tone: 'waiting' },
+  revising: { icon: PenLine, word: 'Being revised', tone: 'working' },
+  approved: { icon: GitMerge, word: 'Approved', tone: 'completed' },
+  rejected: { icon: CircleX, word: 'Rejected', tone: 'idle' },
+  pruned: { icon: CircleX, word: 'Rejected, branch deleted', tone: 'idle' },
+};
+
+export function lookOfRoutine(routine: Routine): Look {
+  if (routine.problem) return { icon: CircleAlert, word: 'Broken', tone: 'failed' };
+  if (routine.spec?.paused) return { icon: PauseCircle, word: 'Paused', tone: 'idle' };
+  const unwoken = routine.registration.state === 'degraded' || routine.registration.state === 'unavailable';
+  if (unwoken) return { icon: CircleAlert, word: 'Not woken', tone: 'waiting' };
+  if (routine.next.length === 0) return { icon: CircleDashed, word: 'By hand', tone: 'idle' };
+  return { icon: Moon, word: 'On shift', tone: 'completed' };
+}
+
+export function Mark({ look, pill = false, quiet = false }: { look: Look; pill?: boolean; quiet?: boolean }) {
+  const Icon = look.icon;
+  return (
+    <span className={cx(s.mark, s[look.tone], pill && s.pill)}>
+      <Icon size={14} aria-hidden className={cx(look.icon === Loader && s.turning)} />
+      <span className={cx(quiet && 'sr-only')}>{look.word}</span>
+    </span>
+  );
+}

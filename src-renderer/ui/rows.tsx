@@ -1,0 +1,40 @@
+/** Lists of things: one line each, all of it a way in. */
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { cx } from './cx.ts';
+import s from './rows.module.css';
+
+export const Rows = ({ children, label }: { children: ReactNode; label: string }) => (
+  <ul className={s.rows} aria-label={label}>
+    {children}
+  </ul>
+);
+
+interface RowProps {
+  mark: ReactNode;
+  title: ReactNode;
+  /** One quieter line of what it is about. */
+  about?: ReactNode;
+  /** Figures at the end. */
+  facts?: ReactNode;
+  action?: ReactNode;
+  /** Where the title leads; the whole row reacts. */
+  href?: string;
+  selected?: boolean;
+}
+export function Row({ mark, title, about, facts, action, href, selected }: RowProps) {
+  return (
+    <li className={cx(s.row, href && s.linked)} data-selected={selected ? '' : undefined}>
+      <div className={s.mark}>{mark}</div>
+      <div className={s.words}>
+        <span className={s.title}>{href ? <Link href={href}>{title}</Link> : title}</span>
+        {about && <span className={s.about}>{about}</span>}
+      </div>
+      {facts && <div className={s.facts}>{facts}</div>}
+      {action && <div className={s.action}>{action}</div>}
+    </li>
+  );
+}
+
+/** A row of text where there are no rows. */
+export const Nothing = ({ children }: { children: ReactNode }) => <p className={s.nothing}>{children}</p>;
