@@ -6,8 +6,12 @@ export function cutMiddle(text: string, limit: number): string {
   if (text.length <= limit) return text.toWellFormed();
   const half = Math.floor((limit - 120) / 2);
   const note = `\n[… ${text.length - 2 * half} of ${text.length} characters left out …]\n`;
-  return (text.slice(0, half) + note + text.slice(-half)).toWellFormed();
+  return (start(text, half) + note + end(text, half)).toWellFormed();
 }
+
+/** Neither end ever consists of half a character. */
+const start = (text: string, length: number): string => text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
+const end = (text: string, length: number): string => text.slice(-length).replace(/^[\udc00-\udfff]/, '');
 
 /** What a terminal would obey is taken out; other unprintable characters become U+FFFD. */
 export function plain(text: string): string {
@@ -56,8 +60,9 @@ export class Collector {
     const lost = this.total - head.length - tail.length;
     if (lost === 0) return cutMiddle(plain(Buffer.concat([head, tail]).toString('utf8')), limit);
     const half = Math.floor((limit - 160) / 2);
-    const first = plain(new TextDecoder().decode(head, { stream: true })).slice(0, half);
-    const last = plain(tail.subarray(tail.findIndex((byte) => (byte & 0xc0) !== 0x80)).toString('utf8')).slice(-half);
+    const first = start(plain(new TextDecoder().decode(head, { stream: true })), half);
+    const whole = tail.subarray(tail.findIndex((byte) => (byte & 0xc0) !== 0x80));
+    const last = end(plain(whole.toString('utf8')), half);
     return `${first}\n[… about ${this.total - first.length - last.length} of ${this.total} bytes left out …]\n${last}`.toWellFormed();
   }
 }

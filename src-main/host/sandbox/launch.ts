@@ -76,7 +76,7 @@ async function firstWord(sandbox: SandboxProcess, link: HandsLink, ground: Omit<
   const probes: Probe[] | null = await Promise.race([link.ready, late])
     .catch(async () => {
       await sandbox.gone;
-      throw refusal(sandbox.said(), readSwitches(), ground.root);
+      throw refusal(sandbox.said(), ground.bwrap, readSwitches(), ground.root);
     })
     .finally(() => deadline.abort());
   if (!probes) {

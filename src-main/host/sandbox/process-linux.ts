@@ -1,7 +1,7 @@
 /** Starts bubblewrap with one policy and ends it again: when `end` has settled, no process of the sandbox exists. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { infoDescriptor, firstFileDescriptor, type Policy } from './policy-linux.ts';
+import { firstFileDescriptor, infoDescriptor, type Policy } from './policy-linux.ts';
 
 export interface SandboxProcess {
   input: Writable;

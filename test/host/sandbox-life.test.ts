@@ -1,0 +1,157 @@
+/** Hands end with their run and with their host, whoever kills what; and a sandbox that cannot be had is a clear refusal. */
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createSandbox } from '#host/sandbox/launch.ts';
+import { until } from '../contract/until.ts';
+import { scratch, silent } from '../fakes/places.ts';
+import { git, ground, hands, marker, noSandbox, processesWith, runner } from './sandbox-fixture.ts';
+
+const escapees = (tag: string) =>
+  `setsid nohup sleep ${tag} >/dev/null 2>&1 & (trap '' TERM HUP; sleep ${tag}) & sleep ${tag} & disown -a; true`;
+
+describe.skipIf(noSandbox)('the life of hands (Linux only)', () => {
+  test('close ends every process of the run, also those that left their session, and is idempotent', async () => {
+    const { bash, close, call } = await hands();
+    const tag = marker();
+    expect((await bash(escapees(tag))).ok).toBe(true);
+    await until('them to run', () => processesWith(`sleep\0${tag}`).length >= 3);
+    await Promise.all([close(), close()]);
+    expect(processesWith(tag)).toEqual([]);
+    await close();
+    await expect(call('Bash', { command: 'true' })).rejects.toMatchObject({ code: 'sandbox.died' });
+    expect(leftGroups()).toEqual([]);
+  });
+
+  test('kill -9 of the launching process ends every process of the run', async () => {
+    const place = ground();
+    const tag = marker();
+    const orders = JSON.stringify({ ...place, commands: [escapees(tag)], stay: true });
+    const host = spawn(process.execPath, [runner, orders], { stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => void host.kill('SIGKILL'));
+    await new Promise((resolve) => host.stdout.once('data', resolve));
+    await until('them to run', () => processesWith(`sleep\0${tag}`).length >= 3);
+    expect(processesWith(place.worktree).length).toBeGreaterThan(0);
+    host.kill('SIGKILL');
+    await until('all to be gone', () => processesWith(tag).length === 0 && processesWith(place.worktree).length === 0);
+    expect(git(place.worktree, 'status', '--short')).toBe('');
+  });
+
+  test('a call in the middle of which the hands die is told so', async () => {
+    const { bash, place } = await hands();
+    const tag = marker();
+    const pending = bash(`sleep ${tag}`);
+    pending.catch(() => {});
+    await until('it to run', () => processesWith(`sleep\0${tag}`).length === 1);
+    for (const pid of processesWith(place.worktree)) process.kill(pid, 'SIGKILL');
+    await expect(pending).rejects.toMatchObject({ code: 'sandbox.died', cure: expect.any(String) });
+    await expect(bash('true')).rejects.toMatchObject({ code: 'sandbox.died' });
+    await until('it to be gone', () => processesWith(tag).length === 0);
+  });
+
+  test('a command that kills everything it can reach ends only its own run', async () => {
+    const [victim, other] = [await hands(), await hands()];
+    await expect(victim.bash('kill -9 -1; kill -9 $PPID; sleep 60')).rejects.toMatchObject({ code: 'sandbox.died' });
+    expect(await other.bash('echo alive')).toMatchObject({ text: 'alive' });
+  });
+
+  test('nothing is left in the worktree or the temporary directory', async () => {
+    const place = ground();
+    const { close, bash } = await hands(place);
+    await bash('echo x > /tmp/x');
+    await close();
+    expect(git(place.worktree, 'status', '--short', '--ignored')).toBe('');
+    expect(readdirSync(place.worktree).sort()).toEqual(['.git', '.gitignore', 'notes.txt']);
+  });
+
+  test('doctor tries it out', async () => {
+    const checks = await createSandbox({ log: silent }).doctor();
+    expect(checks.map(({ name }) => name)).toEqual(['bubblewrap', 'git', 'sandbox', 'sandbox limits']);
+    expect(checks.slice(0, 3).map(({ state }) => state)).toEqual(['ok', 'ok', 'ok']);
+  });
+});
+
+describe.skipIf(noSandbox)('a sandbox that cannot be had (Linux only)', () => {
+  const refused = (bwrap: string, limits = {}) => {
+    const place = ground();
+    const { worktree, gitDirectory } = place;
+    return createSandbox({ log: silent, bwrap, limits }).launch({
+      run: 'run-1',
+      worktree,
+      gitDirectory,
+      access: 'write',
+    });
+  };
+
+  test('bubblewrap is missing', async () => {
+    await expect(refused('/nowhere/bwrap')).rejects.toMatchObject({
+      code: 'sandbox.unavailable',
+      cure: expect.stringContaining('install bubblewrap'),
+    });
+  });
+
+  test('bubblewrap may not make namespaces', async () => {
+    const fault = refused(program('echo "bwrap: No permissions to create new namespace" >&2; exit 1'));
+    await expect(fault).rejects.toMatchObject({
+      code: 'sandbox.unavailable',
+      message: expect.stringContaining('No permissions to create new namespace'),
+      cure: expect.stringMatching(/namespaces|AppArmor/),
+    });
+  });
+
+  test('bubblewrap is too old', async () => {
+    const fault = refused(program('echo "bwrap: Unknown option --disable-userns" >&2; exit 1'));
+    await expect(fault).rejects.toMatchObject({ code: 'sandbox.unavailable', cure: expect.stringContaining('0.8.0') });
+  });
+
+  test('the hands never report', async () => {
+    const tag = marker();
+    await expect(refused(program(`exec sleep ${tag}`), { readyWithin: 300 })).rejects.toMatchObject({
+      code: 'sandbox.unavailable',
+      message: expect.stringContaining('not ready within'),
+    });
+    expect(processesWith(tag)).toEqual([]);
+  });
+
+  test('a probe does not hold, none was made, or what comes is no message', async () => {
+    const broken = '{"kind":"ready","probes":[{"name":"no network","held":false}]}';
+    await expect(refused(program(`echo '${broken}'; exec sleep 60`))).rejects.toMatchObject({
+      code: 'sandbox.unavailable',
+      message: expect.stringContaining('no network'),
+    });
+    await expect(refused(program(`echo '{"kind":"ready","probes":[]}'; exec sleep 60`))).rejects.toMatchObject({
+      code: 'sandbox.unavailable',
+    });
+    await expect(refused(program('echo hello; exec sleep 60'))).rejects.toMatchObject({ code: 'sandbox.unavailable' });
+  });
+
+  test('nothing was run outside a sandbox instead', async () => {
+    const proof = join(scratch(), 'ran');
+    await refused(program(`touch ${proof}.tried; exit 1`)).catch(() => {});
+    expect([existsSync(`${proof}.tried`), existsSync(proof)]).toEqual([true, false]);
+  });
+});
+
+test.each(['darwin', 'win32', 'freebsd'] as const)(
+  '%s is told plainly that there is no sandbox for it',
+  async (platform) => {
+    const sandbox = createSandbox({ log: silent, platform });
+    const launch = sandbox.launch({ run: 'run-1', worktree: '/', gitDirectory: '/', access: 'read' });
+    await expect(launch).rejects.toMatchObject({ code: 'sandbox.unavailable', cure: expect.any(String) });
+    expect(await sandbox.doctor()).toMatchObject([{ state: 'failed', cure: expect.any(String) }]);
+  },
+);
+
+/** A stand-in for bubblewrap that does what the line says. */
+function program(line: string): string {
+  const file = join(scratch(), 'bwrap');
+  writeFileSync(file, `#!/bin/sh\n${line}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+function leftGroups(): string[] {
+  const tree = '/sys/fs/cgroup/pids';
+  return existsSync(tree) ? readdirSync(tree).filter((name) => name.startsWith('nightshift-run-00000001')) : [];
+}

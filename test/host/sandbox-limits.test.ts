@@ -1,0 +1,124 @@
+/** What a command can use up is bounded, and the run goes on afterwards. */
+import { describe, expect, test } from 'vitest';
+import { resultLimit } from '#contract/hands.ts';
+import { until } from '../contract/until.ts';
+import { ground, hands, marker, noSandbox, processesWith } from './sandbox-fixture.ts';
+
+const mebibyte = 1024 ** 2;
+
+describe.skipIf(noSandbox)('limits of a run (Linux only)', () => {
+  test('a fork bomb stays within its bound and the run can go on', async (context) => {
+    const { bash, enforced } = await hands(ground(), { limits: { processes: 100 } });
+    if (!enforced.includes('at most 100 processes'))
+      context.skip('root without a control group cannot bound processes');
+    const tag = marker();
+    await bash(`bomb() { sleep ${tag} & bomb & bomb & wait; }; bomb`, 1500);
+    expect(processesWith(tag).length).toBeLessThanOrEqual(100);
+    const after = await until('a command to run again', async () => {
+      const answer = await bash('echo alive');
+      return answer.text === 'alive' ? answer : null;
+    });
+    expect(after.ok).toBe(true);
+  });
+
+  test('a bomb that has left its command behind is ended by the next one', async (context) => {
+    const { bash, enforced } = await hands(ground(), { limits: { processes: 100 } });
+    if (!enforced.includes('at most 100 processes'))
+      context.skip('root without a control group cannot bound processes');
+    const tag = marker();
+    await bash(`for i in $(seq 200); do setsid sleep ${tag} & done; true`, 1500);
+    await until('the bound to be reached', () => processesWith(tag).length > 50);
+    const after = await until('a command to run again', async () => {
+      const answer = await bash('echo alive');
+      return answer.text === 'alive' ? answer : null;
+    });
+    expect(after.ok).toBe(true);
+  });
+
+  test('a process that takes too much memory fails', async () => {
+    const { bash, enforced } = await hands(ground(), { limits: { processMemory: 1024 * mebibyte } });
+    expect(enforced).toContain('at most 1 GiB of memory a process');
+    const hog = await bash('node -e "const a = []; for (;;) a.push(Buffer.alloc(2 ** 24, 1))"', 30_000);
+    expect(hog).toMatchObject({ ok: false, code: 'tool.exit_code' });
+    expect(await bash('echo alive')).toMatchObject({ ok: true, text: 'alive' });
+  });
+
+  test('files and the scratch space have a size', async () => {
+    const { bash, call } = await hands(ground(), { limits: { fileSize: 8 * mebibyte, scratch: 4 * mebibyte } });
+    expect((await bash('head -c 9000000 /dev/zero > big')).ok).toBe(false);
+    expect(await bash('head -c 9000000 /dev/zero > /tmp/big')).toMatchObject({
+      ok: false,
+      text: expect.stringContaining('No space left'),
+    });
+    const full = await call('Write', { file_path: '/tmp/more', content: 'x'.repeat(mebibyte) });
+    expect(full).toMatchObject({ ok: false, code: 'tool.no_space' });
+  });
+
+  test('a command is stopped at its time limit, with everything it started', async () => {
+    const { bash } = await hands();
+    const tag = marker();
+    const answer = await bash(`echo begun; sleep ${tag} & sleep ${tag}`, 300);
+    expect(answer).toMatchObject({
+      ok: false,
+      code: 'tool.timeout',
+      exitCode: null,
+      text: 'begun\nStopped after 0.3 seconds, its time limit.',
+    });
+    await until('all of it to be gone', () => processesWith(`sleep\0${tag}`).length === 0);
+  });
+
+  test('a command is cancelled, also one that ignores signals', async () => {
+    const { call } = await hands();
+    const [tag, stop] = [marker(), new AbortController()];
+    const answer = call('Bash', { command: `trap '' TERM INT HUP; sleep ${tag}` }, stop.signal);
+    await until('the command to run', () => processesWith(`sleep\0${tag}`).length > 0);
+    stop.abort();
+    expect(await answer).toMatchObject({ ok: false, code: 'tool.cancelled' });
+    await until('all of it to be gone', () => processesWith(`sleep\0${tag}`).length === 0);
+    expect(await call('Bash', { command: 'true' }, stop.signal)).toMatchObject({ code: 'tool.cancelled' });
+  });
+
+  test('a line of 10 MB comes back short, with both ends', async () => {
+    const { bash } = await hands();
+    const { ok, text } = await bash(`printf first; head -c 10000000 /dev/zero | tr '\\0' x; printf last`);
+    expect(ok).toBe(true);
+    expect(text.length).toBeLessThanOrEqual(resultLimit);
+    expect(text).toMatch(/^firstx+\n\[… about 99\d+ of 10000009 bytes left out …\]\nx+last$/);
+  });
+
+  test('binary output is named, broken text is repaired', async () => {
+    const { bash } = await hands();
+    expect((await bash('head -c 100000 /dev/zero')).text).toBe(
+      '[binary output, 100000 bytes, not shown; send it through a filter such as xxd or file]',
+    );
+    expect((await bash("printf 'a\\xff\\xfeb\\e[31mred\\e[0m\\a'")).text).toBe('a\uFFFD\uFFFDbred\uFFFD');
+    const many = await bash('for i in $(seq 40000); do printf "\\xf0\\x9f\\x8c\\x99"; done');
+    expect(many.text.isWellFormed()).toBe(true);
+    expect(/^🌙+\n\[…[^\]]*\]\n🌙+$/u.test(many.text), many.text.slice(14_900, 15_100)).toBe(true);
+  });
+
+  test('output without end is stopped', async () => {
+    const { bash } = await hands(ground(), { limits: { callOutput: 4 * mebibyte } });
+    const answer = await bash('yes');
+    expect(answer).toMatchObject({ ok: false, code: 'tool.output_limit' });
+    expect(answer.text).toContain('Stopped: it printed more than 4 MiB.');
+    expect(answer.text.length).toBeLessThanOrEqual(resultLimit);
+  });
+
+  test('a background process that keeps the output open does not hold up the answer, and lives on', async () => {
+    const { bash } = await hands();
+    const tag = marker();
+    const answer = await bash(`echo started; (while :; do echo noise; sleep 0.01; done) & sleep ${tag} &`, 60_000);
+    expect(answer).toMatchObject({ ok: true, exitCode: 0 });
+    expect(answer.text).toContain('started');
+    expect(answer.milliseconds).toBeLessThan(60_000);
+    expect((await bash(`pgrep -f "sleep ${tag}" | wc -l`)).text).not.toBe('0');
+  });
+
+  test('calls run side by side', async () => {
+    const { bash } = await hands();
+    const [waiting, signalling] = [bash('until [ -e /tmp/go ]; do sleep 0.01; done; echo seen'), bash('touch /tmp/go')];
+    expect((await waiting).text).toBe('seen');
+    expect((await signalling).ok).toBe(true);
+  });
+});
