@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Event } from '#contract/events.ts';
 import { entry } from '#host/self.ts';
 import { noUserManager, startUserManager, type UserManager } from '../fakes/user-manager.ts';
+import { verifies } from '../promises.ts';
 
 /** Bounded wait for a condition in the outside world; no test measures time with it. */
 const within = 60_000;
@@ -84,7 +85,7 @@ describe('on a real host', () => {
     ['a zone that does not exist', ['--schedule', 'nightly', '--repo', 'orders', '--tz', 'Mars/Olympus'], 'timeZone'],
     ['a repository that is gone', ['--schedule', 'nightly', '--repo', 'nowhere'], 'repository'],
     ['a folder that is no repository', ['--schedule', 'nightly', '--repo', '.'], 'repository'],
-  ])('%s: refused, field and cure named, nothing kept', async (_what, flags, field) => {
+  ])(verifies('errors-cure', '%s: refused, field and cure named, nothing kept'), async (_what, flags, field) => {
     const { code, out, err } = await run([...add, ...flags, '--json'], home);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     const { error } = JSON.parse(err) as { error: { field: string; message: string; cure?: string } };
@@ -118,22 +119,25 @@ describe('on a real host', () => {
     expect(await ended).toBe(130);
   });
 
-  test.skipIf(process.platform === 'win32')('open ends when the process that started it is gone', async () => {
-    const script = '"$0" "$1" open --no-browser & echo "pid $!"; wait';
-    const shell = spawn('/bin/sh', ['-c', script, process.execPath, entry('cli')], { env: home.env });
-    let out = '';
-    shell.stdout.on('data', (chunk) => {
-      out += chunk;
-    });
-    await vi.waitUntil(() => /pid \d+\n/.test(out) && out.includes('http://'), within);
-    const pid = Number(/pid (\d+)/.exec(out)?.[1]);
-    shell.kill('SIGKILL');
-    await vi.waitUntil(() => !isAlive(pid), within);
-  });
+  test.skipIf(process.platform === 'win32')(
+    'open ends when the process that started it is gone (needs a POSIX shell)',
+    async () => {
+      const script = '"$0" "$1" open --no-browser & echo "pid $!"; wait';
+      const shell = spawn('/bin/sh', ['-c', script, process.execPath, entry('cli')], { env: home.env });
+      let out = '';
+      shell.stdout.on('data', (chunk) => {
+        out += chunk;
+      });
+      await vi.waitUntil(() => /pid \d+\n/.test(out) && out.includes('http://'), within);
+      const pid = Number(/pid (\d+)/.exec(out)?.[1]);
+      shell.kill('SIGKILL');
+      await vi.waitUntil(() => !isAlive(pid), within);
+    },
+  );
 });
 
 describe.skipIf(noUserManager !== null)(
-  `the demo with a systemd user manager${noUserManager ? ` (${noUserManager})` : ''}`,
+  `the demo (needs a systemd user manager${noUserManager ? `: ${noUserManager}` : ''})`,
   () => {
     let manager: UserManager;
     let home: Home;
@@ -152,7 +156,7 @@ describe.skipIf(noUserManager !== null)(
       proposal: { state: string; into: string | null };
     }
 
-    test('the OS timer fires it and it ends in a proposal', async () => {
+    test(verifies('os-wakes', 'the OS timer fires it and it ends in a proposal'), async () => {
       const { code, out, err } = await run(['demo', '--json'], home);
       expect(code, err).toBe(0);
       expect(err).toContain('The operating system holds: systemd user timer');
@@ -163,31 +167,37 @@ describe.skipIf(noUserManager !== null)(
       } satisfies { [K in keyof Told]: Partial<Told[K]> });
     });
 
-    test('again, with the host killed in the middle: it is finished and landed, one routine, two runs, one row each', async () => {
-      const { child, seen, ended } = start(['demo', '--approve', '--json'], home);
-      await vi.waitUntil(() => seen.err.includes('Edit src/discounts.js') || child.exitCode !== null, within);
-      const { pid } = await json<{ pid: number }>(['host', 'status'], home);
-      process.kill(pid, 'SIGKILL');
-      expect(await ended, seen.err).toBe(0);
-      const told = JSON.parse(seen.out) as Told;
-      expect(told).toMatchObject({
-        run: { outcome: 'proposed' },
-        proposal: { state: 'approved', into: 'overnight-fixes' },
-      });
-      expect(await json<unknown[]>(['routines', 'list'], home)).toHaveLength(1);
-      expect(await json<unknown[]>(['runs', 'list'], home)).toHaveLength(2);
-      const rows = await json<{ dueAt: string }[]>(['routines', 'ledger'], home);
-      expect(rows.filter((row) => row.dueAt === told.occurrence.dueAt)).toHaveLength(1);
-      const followed = await run(['runs', 'follow', told.run.id, '--json'], home);
-      const events = followed.out
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Event);
-      expect(events.filter((event) => event.type === 'run.ended')).toHaveLength(1);
-      expect(events.map((event) => event.seq)).toEqual(
-        [...new Set(events.map((event) => event.seq))].sort((a, b) => a - b),
-      );
-    });
+    test(
+      verifies(
+        'survives-kill',
+        'again, with the host killed in the middle: finished and landed, one routine, two runs, one row each',
+      ),
+      async () => {
+        const { child, seen, ended } = start(['demo', '--approve', '--json'], home);
+        await vi.waitUntil(() => seen.err.includes('Edit src/discounts.js') || child.exitCode !== null, within);
+        const { pid } = await json<{ pid: number }>(['host', 'status'], home);
+        process.kill(pid, 'SIGKILL');
+        expect(await ended, seen.err).toBe(0);
+        const told = JSON.parse(seen.out) as Told;
+        expect(told).toMatchObject({
+          run: { outcome: 'proposed' },
+          proposal: { state: 'approved', into: 'overnight-fixes' },
+        });
+        expect(await json<unknown[]>(['routines', 'list'], home)).toHaveLength(1);
+        expect(await json<unknown[]>(['runs', 'list'], home)).toHaveLength(2);
+        const rows = await json<{ dueAt: string }[]>(['routines', 'ledger'], home);
+        expect(rows.filter((row) => row.dueAt === told.occurrence.dueAt)).toHaveLength(1);
+        const followed = await run(['runs', 'follow', told.run.id, '--json'], home);
+        const events = followed.out
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line) as Event);
+        expect(events.filter((event) => event.type === 'run.ended')).toHaveLength(1);
+        expect(events.map((event) => event.seq)).toEqual(
+          [...new Set(events.map((event) => event.seq))].sort((a, b) => a - b),
+        );
+      },
+    );
   },
 );
 

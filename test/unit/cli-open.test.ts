@@ -8,6 +8,7 @@ import { open } from '#cli/open.ts';
 import { createContext } from '#cli/run-cli.ts';
 import { cli, clientOf, linkTo, sourceOf } from '../fakes/cli-shell.ts';
 import { manualClock } from '../fakes/manual-clock.ts';
+import { verifies } from '../promises.ts';
 
 const url = 'http://127.0.0.1:4711/open#secret-code';
 let data: string;
@@ -71,7 +72,7 @@ describe('the browser', () => {
   });
 
   test.skipIf(process.platform === 'win32')(
-    'gets a page that only its owner can read, never the address itself',
+    'gets a page that only its owner can read, never the address itself (needs POSIX file modes)',
     async () => {
       const seen = join(data, 'argv');
       const browser = join(data, 'browser');
@@ -97,7 +98,7 @@ describe('the browser', () => {
 });
 
 describe('model key', () => {
-  test('is read from standard input, trimmed, and not shown', async () => {
+  test(verifies('key-unseen', 'is read from standard input, trimmed, and not shown'), async () => {
     const keys: string[] = [];
     const setKey = async ({ key }: { key: string }) => {
       keys.push(key);

@@ -5,6 +5,7 @@ import { Fault } from '#contract/faults.ts';
 import { rehearsalNotice } from '#contract/host.ts';
 import { cli, clientOf, linkTo, type SomeHandlers } from '../fakes/cli-shell.ts';
 import { occurrence, run, runId, runLog } from '../fakes/records.ts';
+import { verifies } from '../promises.ts';
 
 /** Serves the log as the host does: everything after `after`, the mark, then what `more` yields. */
 function follow(log: Event[], more: (after: number) => AsyncIterable<StreamItem> = stall) {
@@ -36,12 +37,15 @@ function host(end = run(), log = runLog()): SomeHandlers {
 }
 
 describe('due', () => {
-  test('waits for what it claimed and tells outcome, model, cost and checks', async () => {
-    const { code, out } = await cli(['due'], host());
-    expect(code).toBe(0);
-    expect(out).toMatch(/log-triage {2}due .* claimed by os_timer .*run-00000001a/);
-    expect(out).toContain(`${runId}  log-triage  proposed  $0.0123  1 of 1 failing → passing  ${rehearsalNotice}`);
-  });
+  test(
+    verifies('rehearsal-says-so', 'due waits for what it claimed and tells outcome, model, cost and checks'),
+    async () => {
+      const { code, out } = await cli(['due'], host());
+      expect(code).toBe(0);
+      expect(out).toMatch(/log-triage {2}due .* claimed by os_timer .*run-00000001a/);
+      expect(out).toContain(`${runId}  log-triage  proposed  $0.0123  1 of 1 failing → passing  ${rehearsalNotice}`);
+    },
+  );
 
   test('with --no-wait hands over and asks nothing more', async () => {
     const seen: unknown[] = [];
@@ -106,19 +110,22 @@ describe('runs follow', () => {
     ).toEqual([8, 9]);
   });
 
-  test('goes on with the next host after the last event seen: no gap, no repeat', async () => {
-    const log = runLog();
-    const first = linkTo(clientOf({ ...host(), events: { follow: follow(log.slice(0, 4), die) } }), 1);
-    const second = linkTo(clientOf(host()), 2);
-    const { code, out, attached } = await cli(['runs', 'follow', runId, '--json'], {}, { links: [first, second] });
-    expect(code).toBe(0);
-    expect(attached).toEqual([{ start: true }, { start: true }]);
-    const events = out
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Event);
-    expect(events).toEqual(log);
-  });
+  test(
+    verifies('stream-resumes', 'goes on with the next host after the last event seen: no gap, no repeat'),
+    async () => {
+      const log = runLog();
+      const first = linkTo(clientOf({ ...host(), events: { follow: follow(log.slice(0, 4), die) } }), 1);
+      const second = linkTo(clientOf(host()), 2);
+      const { code, out, attached } = await cli(['runs', 'follow', runId, '--json'], {}, { links: [first, second] });
+      expect(code).toBe(0);
+      expect(attached).toEqual([{ start: true }, { start: true }]);
+      const events = out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Event);
+      expect(events).toEqual(log);
+    },
+  );
 
   test('gives up when host after host goes away without a word', async () => {
     const silent = linkTo(clientOf({ ...host(), events: { follow: async () => die() } }));
