@@ -23,15 +23,23 @@ async function secretService(unlock: boolean): Promise<NodeJS.ProcessEnv> {
   const start = unlock
     ? 'printf throw-away | gnome-keyring-daemon --foreground --unlock'
     : 'gnome-keyring-daemon --foreground';
-  // The name is on the bus before the keyring is open, so an unlocked one is asked for its collection.
+  // Without service folders the bus cannot start a second, locked keyring by itself before ours has its name.
+  const bus = join(home, 'bus.conf');
+  const policy = '<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>';
+  const listen = `<type>session</type><listen>unix:dir=${join(home, 'run')}</listen><auth>EXTERNAL</auth>`;
+  writeFileSync(bus, `<busconfig>${listen}<policy context="default">${policy}</policy></busconfig>`);
+  // The name is on the bus before the keyring is open.
   const ready = unlock
-    ? 'org.freedesktop.Secret.Service.ReadAlias string:default 2>&1 | grep -q collection/login'
-    : 'org.freedesktop.DBus.Peer.Ping >/dev/null 2>&1';
+    ? '/org/freedesktop/secrets/collection/login org.freedesktop.DBus.Properties.Get string:org.freedesktop.Secret.Collection string:Locked 2>&1 | grep -q "boolean false"'
+    : '/org/freedesktop/secrets org.freedesktop.DBus.Peer.Ping >/dev/null 2>&1';
   const script = `${start} --components=secrets >/dev/null 2>&1 & keyring=$!
-    until dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets ${ready}
+    until dbus-send --session --print-reply --dest=org.freedesktop.secrets ${ready}
     do kill -0 $keyring || exit 1; done
     echo "$DBUS_SESSION_BUS_ADDRESS"; cat >/dev/null; kill $keyring; wait`;
-  const session = spawn('dbus-run-session', ['--', 'bash', '-c', script], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+  const session = spawn('dbus-run-session', [`--config-file=${bus}`, '--', 'bash', '-c', script], {
+    env,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   onEnd(session);
   for await (const line of createInterface({ input: session.stdout }))
     return { ...env, DBUS_SESSION_BUS_ADDRESS: line };
