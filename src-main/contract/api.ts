@@ -3,7 +3,6 @@ import {
   type ContractProcedure,
   type ContractRouterClient,
   eventIterator,
-  type InferSchemaInput,
   type InferSchemaOutput,
   oc,
 } from '@orpc/contract';
@@ -119,6 +118,6 @@ export type ApiClient = ContractRouterClient<Api>;
 /** The same methods as plain functions, for whoever implements them. Inputs arrive parsed; outputs are checked by the door. */
 type Handler<P> =
   P extends ContractProcedure<infer I, infer O, infer _E, infer _M>
-    ? (input: InferSchemaOutput<I>, signal?: AbortSignal) => Promise<InferSchemaInput<O>>
+    ? (input: InferSchemaOutput<I>, signal?: AbortSignal) => Promise<InferSchemaOutput<O>>
     : { [K in keyof P]: Handler<P[K]> };
 export type Handlers = Handler<Api>;

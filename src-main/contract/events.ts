@@ -106,7 +106,7 @@ const bodies = {
   'proposal.pruned': z.object({ run: RunId, proposal: ProposalId }),
 } as const;
 
-export const eventBodies: { readonly [T in keyof typeof bodies]: (typeof bodies)[T] } = bodies;
+
 export type EventType = keyof typeof bodies;
 
 /** An event before it is committed: its type and body. */

@@ -1,29 +1,39 @@
-/** Turns whatever a call can reject with into a Fault: the one converter on the client's side of every door. */
+/** Turns what a call can reject with into a Fault: the one converter at either end of every door. */
 import { Fault, FaultData } from './faults.ts';
 
 const gone = 'The Nightshift host closed the connection.';
 const retry = 'Try again; a new host starts by itself.';
 
-/** In: anything thrown by a call. Out: always a Fault; what is not planned becomes `internal`, with the original as cause. */
-export function toFault(error: unknown): Fault {
+/** The Fault that `error` is or carries, refused input included; undefined for anything that nobody planned. */
+export function plannedFault(error: unknown): Fault | undefined {
   if (error instanceof Fault) return error;
-  const { code, data, name, message } = fieldsOf(error);
-  if (code === 'FAULT') {
-    const parsed = FaultData.safeParse(data);
-    if (parsed.success) return Fault.from(parsed.data);
-  }
+  const { code, data } = fieldsOf(error);
   if (code === 'BAD_REQUEST') return inputFault(data, error);
+  const parsed = code === 'FAULT' ? FaultData.safeParse(data) : undefined;
+  return parsed?.success ? Fault.from(parsed.data) : undefined;
+}
+
+/** What a bug looks like to everybody but the log. */
+export function bugFault(cause: unknown): Fault {
+  return new Fault('internal', 'Something went wrong inside Nightshift.', {
+    cure: 'See host.log in the data directory; `nightshift host status` names it.',
+    cause,
+  });
+}
+
+/** On the client's side. In: anything thrown by a call. Out: always a Fault; a broken connection is `host.unreachable`. */
+export function toFault(error: unknown): Fault {
+  const planned = plannedFault(error);
+  if (planned) return planned;
+  const { code, name, message } = fieldsOf(error);
   if (code === 'NOT_FOUND')
     return new Fault('unsupported', 'The running host does not know this request: its version is another one.', {
       cure: 'Run `nightshift host stop`, then try again.',
       cause: error,
     });
-  if (name === 'AbortError' || /not open|queue\[/i.test(String(message)))
+  if (name === 'AbortError' || /WebSocket is not open|\[AsyncIdQueue\]/.test(String(message)))
     return new Fault('host.unreachable', gone, { cure: retry, cause: error });
-  return new Fault('internal', 'Something went wrong inside Nightshift.', {
-    cure: 'See the log of the host: `nightshift host status` names its folder.',
-    cause: error,
-  });
+  return bugFault(error);
 }
 
 interface Link<O> {

@@ -4,7 +4,6 @@ import type { HandsResult, HandsTool } from '#contract/hands.ts';
 import type { DoctorCheck, ModelStatus } from '#contract/host.ts';
 import type { Commit, FileChange } from '#contract/proposals.ts';
 import type { Effort, Registration } from '#contract/routines.ts';
-import type { CheckResult } from '#contract/runs.ts';
 
 /** The only source of time. */
 export interface Clock {
@@ -159,6 +158,3 @@ export interface Scheduler {
   sync(alarms: Alarm[]): Promise<Map<string, Registration>>;
   doctor(): Promise<DoctorCheck[]>;
 }
-
-/** Runs check commands; made by the supervisor from a sandbox, so that core/proposals need not know one. */
-export type RunChecks = (commit: string, commands: string[], signal: AbortSignal) => Promise<CheckResult[]>;

@@ -82,7 +82,7 @@ function upgrade(path: string, headers: Record<string, string>): Promise<number>
 }
 
 describe('who is let in', () => {
-  test('nobody without the cookie', async () => {
+  test('nobody without the cookie [door-locked]', async () => {
     for (const path of ['/', '/runs/1', '/assets/app-1a2b.js', '/rpc', '/sign-in', '/sign-in?code='])
       expect(await ask(path), path).toMatchObject({ status: 403 });
   });
@@ -106,7 +106,7 @@ describe('who is let in', () => {
       expect((await ask('/', { cookie, host })).status, host).toBe(403);
   });
 
-  test('no foreign Origin, cookie or not', async () => {
+  test('no foreign Origin, cookie or not [door-locked]', async () => {
     const cookie = await signedIn();
     const foreign = ['https://evil.example', 'null', `https://127.0.0.1:${door.port}`, 'http://127.0.0.1:1', ''];
     for (const origin of foreign) expect((await ask('/', { cookie, origin })).status, origin).toBe(403);
@@ -159,7 +159,7 @@ describe('the one-time code', () => {
     expect(again.headers['set-cookie']).toBeUndefined();
   });
 
-  test('of two requests at the same instant, one wins', async () => {
+  test('of two requests at the same instant, one wins [door-locked]', async () => {
     const path = pathOf(door.mintUrl());
     const answers = await Promise.all(Array.from({ length: 8 }, () => ask(path)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);

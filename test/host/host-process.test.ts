@@ -61,7 +61,7 @@ describe('attaching', () => {
     expect(rights.map((file) => (statSync(file).mode & 0o777).toString(8))).toEqual(['700', ...Array(5).fill('600')]);
   });
 
-  test('six at the same instant end with one host and no error', async () => {
+  test('six at the same instant end with one host and no error [one-host]', async () => {
     const { attach, starts } = cage();
     const all = await Promise.all(Array.from({ length: 6 }, () => attach()));
     expect(new Set(all.map(({ hostPid }) => hostPid)).size).toBe(1);

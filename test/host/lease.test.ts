@@ -69,12 +69,15 @@ describe('racing processes', () => {
       const winner = racers[answers.findIndex(({ held }) => held)];
       expect(answers.filter(({ held }) => !held).map(({ pid }) => pid)).toEqual(Array(3).fill(winner?.pid));
     }
-    const home = join(parent, 'inherited');
+    const inherited = Array.from({ length: 12 }, (_, round) => join(parent, `inherited-${round}`));
     const dead = contender();
-    expect(await dead.ask(home)).toEqual({ held: true, fence: 1 });
+    for (const home of inherited) expect(await dead.ask(home)).toEqual({ held: true, fence: 1 });
     await dead.kill();
-    const answers = await Promise.all(racers.map((racer) => racer.ask(home)));
-    expect(answers.filter(({ held }) => held)).toEqual([{ held: true, fence: 2 }]);
+    for (const home of inherited) {
+      const answers = await Promise.all(racers.map((racer) => racer.ask(home)));
+      expect(answers.filter(({ held }) => held)).toEqual([{ held: true, fence: 2 }]);
+      expect(answers.filter(({ held }) => held === false)).toHaveLength(3);
+    }
   });
 
   test('a killed holder is replaced at once, and the number grows each time', async () => {

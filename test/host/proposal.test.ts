@@ -62,7 +62,7 @@ describe('approving', () => {
     expect((await handlers.proposals.get({ proposal })).state).toBe('open');
   });
 
-  test('a dirty checkout of the target is never touched', async () => {
+  test('a dirty checkout of the target is never touched [checkout-untouched]', async () => {
     const { handlers, proposal, repository } = await proposed();
     repository.write('src/answer.js', 'unsaved\n');
     await expect(handlers.proposals.approve({ proposal })).rejects.toMatchObject({

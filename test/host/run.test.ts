@@ -34,7 +34,7 @@ function personsSide({ root, git }: TestRepository): string {
 }
 
 describe('a run that mends something', () => {
-  test('ends in a proposal with diff, checks from failing to passing, cost, and what was not done', async () => {
+  test('ends in a proposal with diff, checks from failing to passing, cost, and what was not done [checks-with-evidence] [checkout-untouched]', async () => {
     const { runOnce, handlers, repository, server, events } = await realRuntime({ script: [...mending] });
     repository.write('notes.txt', 'unsaved work of the person\n');
     repository.write('src/answer.js', 'export const answer = 41; // being edited\n');
@@ -71,7 +71,7 @@ describe('a run that mends something', () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  test('what the agent leaves lying about does not count in the checks: they see the commit only', async () => {
+  test('what the agent leaves lying about does not count in the checks: they see the commit only [checks-with-evidence]', async () => {
     const cheat = use('Bash', { command: "echo '*.out' > .git-ignored; echo x > passes.out" });
     const { runOnce, handlers } = await realRuntime({
       script: [cheat, mend, propose],
@@ -156,7 +156,7 @@ describe('what cannot even begin is blocked in the ledger, with the cure', () =>
     expect(row?.state).toBe('blocked');
   });
 
-  test('no sandbox: it fails before its first tool call and nothing runs outside one', async () => {
+  test('no sandbox: it fails before its first tool call and nothing runs outside one [no-silent-fallback]', async () => {
     const { run, row } = await due({ sandbox: createSandbox({ log: silent, bwrap: '/nonexistent/bwrap' }) });
     expect(run).toMatchObject({
       outcome: 'failed',

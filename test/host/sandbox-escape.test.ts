@@ -9,7 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { asRoot, ground, hands, noSandbox, runner } from './sandbox-fixture.ts';
 
 describe.skipIf(noSandbox)('from inside a run (Linux only)', () => {
-  test('no home directory, key or secret of the system is there', async () => {
+  test('no home directory, key or secret of the system is there [child-sees-nothing]', async () => {
     const { bash } = await hands();
     for (const command of [
       'cat ~/.ssh/id_rsa',
@@ -25,7 +25,7 @@ describe.skipIf(noSandbox)('from inside a run (Linux only)', () => {
     expect((await bash('ls -A ~')).text).toBe('(no output)');
   });
 
-  test('no other repository and no other run is there, by any path', async () => {
+  test('no other repository and no other run is there, by any path [child-sees-nothing]', async () => {
     const { bash, place } = await hands();
     for (const path of [
       place.root,
@@ -39,7 +39,7 @@ describe.skipIf(noSandbox)('from inside a run (Linux only)', () => {
     expect((await bash('ls /proc/1/root/home /proc/self/root/home')).ok).toBe(false);
   });
 
-  test('a listener on the host loopback is not reached', async () => {
+  test('a listener on the host loopback is not reached [child-sees-nothing]', async () => {
     let reached = 0;
     const server = createServer((socket) => {
       reached++;

@@ -46,7 +46,7 @@ test('nothing of the past is due when a routine begins', () => {
   expect(ledger.account('cli')).toEqual([]);
 });
 
-test('an instant is claimed once, however often and by whomever it is asked', () => {
+test('an instant is claimed once, however often and by whomever it is asked [one-trigger-one-run]', () => {
   const { ledger, clock, store, rows } = setUp();
   clock.jump('2026-11-21T03:00:01.000Z');
   const [claimed] = ledger.account('os_timer');
@@ -73,7 +73,7 @@ test('a timer that fires a moment early claims the instant it was set for', () =
   expect(ledger.account('os_timer')).toEqual([]);
 });
 
-test('missed instants are folded into one row with their number and the newest one runs', () => {
+test('missed instants are folded into one row with their number and the newest one runs [every-occurrence-accounted]', () => {
   const { ledger, clock } = setUp();
   clock.jump('2026-11-25T09:00:00.000Z');
   expect(ledger.account('os_timer')).toMatchObject([
@@ -88,7 +88,7 @@ test('missed instants are folded into one row with their number and the newest o
   ]);
 });
 
-test('while a run is open its routine skips, and the row says which run was in the way', () => {
+test('while a run is open its routine skips, and the row says which run was in the way [every-occurrence-accounted]', () => {
   const { ledger, clock, endRun } = setUp();
   clock.jump('2026-11-21T03:00:00.000Z');
   ledger.account('os_timer');
@@ -115,7 +115,7 @@ test('a row ends as ran, or as ran late with how late', () => {
   expect(rows()[0]).toMatchObject({ state: 'ran_late', reason: 'Started 2 h after it was due.' });
 });
 
-test('a paused or a broken routine is not due, and takes no other down', () => {
+test('a paused or a broken routine is not due, and takes no other down [file-is-truth]', () => {
   const { ledger, clock, routines } = setUp();
   routines.add('paused', spec({ name: 'paused', paused: true }));
   clock.jump('2026-11-21T03:00:00.000Z');

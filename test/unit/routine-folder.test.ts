@@ -16,7 +16,7 @@ function broken(files: Record<string, string>) {
 const skill = '---\nname: Bad\ndescription: x\n---\n\nDo it.\n';
 const yaml = 'schedule: "0 3 * * *"\ntimeZone: UTC\nrepository: /r\n';
 
-test('what is written is read back, and both files are plain text for people and git', () => {
+test('what is written is read back, and both files are plain text for people and git [file-is-truth]', () => {
   const directory = scratch();
   const routines = openRoutines(directory);
   const wanted = spec({

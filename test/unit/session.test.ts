@@ -82,7 +82,7 @@ test('tool calls are done in order and their results go back; Propose ends the s
   ]);
 });
 
-test('every request has the earlier one as an exact prefix, cache marks aside', async () => {
+test('every request has the earlier one as an exact prefix, cache marks aside [append-only-history]', async () => {
   const turns = Array.from({ length: 6 }, (_, i) => reply([thinking(`${i}`), call('Bash', { command: `echo ${i}` })]));
   const { go, server } = await setUp([...turns, reply([done])]);
   await go();
@@ -94,7 +94,7 @@ test('every request has the earlier one as an exact prefix, cache marks aside', 
   }
 });
 
-test('a failed tool, an unknown tool and a malformed input are data for the model', async () => {
+test('a failed tool, an unknown tool and a malformed input are data for the model [failed-tool-is-data]', async () => {
   const hands = recordingHands(() => ({ ok: false, code: 'tool.not_found', text: 'no such file' }));
   const { go, events } = await setUp(
     [reply([call('Read', { file_path: 'x' }), call('Fly', {}), call('Bash', { cmd: 1 })]), reply([text('I give up.')])],
@@ -136,7 +136,7 @@ describe('limits', () => {
     expect(await go()).toMatchObject({ kind: 'limit', code: 'limit.time' });
   });
 
-  test('money is reserved at its worst before a call, so that the cap holds even when every answer is as dear as it can be', async () => {
+  test('money is reserved at its worst before a call, so that the cap holds even when every answer is as dear as it can be [money-reserved]', async () => {
     const dear = (request: { body: { max_tokens: number } }) =>
       reply([call('Bash', { command: 'x'.repeat(2000) })], {
         usage: { input_tokens: 6000, output_tokens: request.body.max_tokens },
@@ -208,7 +208,7 @@ describe('failures of the model', () => {
 });
 
 describe('a session that died', () => {
-  test('goes on from the log: calls that had not begun are done, a call that was under way is not repeated', async () => {
+  test('goes on from the log: calls that had not begun are done, a call that was under way is not repeated [survives-kill]', async () => {
     const { go, add, hands, server, events } = await setUp([reply([done])]);
     const content = [call('Bash', { command: 'first' }, 'toolu_a'), call('Bash', { command: 'second' }, 'toolu_b')];
     const usage = { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 };

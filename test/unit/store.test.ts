@@ -51,7 +51,7 @@ test('events, projection and outbox land together or not at all', () => {
   expect(store.events({ after: 0, limit: 10 })).toEqual([]);
 });
 
-test('listeners hear committed events only, in order, also when one of them commits', () => {
+test('listeners hear committed events only, in order, also when one of them commits [commit-then-tell]', () => {
   const { store } = open();
   const heard: number[] = [];
   store.listen((item) => {

@@ -9,8 +9,7 @@ export interface Price {
   cacheRead: number;
 }
 
-/** Source: the vendor's public price list as of 2026-11-20 (claude-features.md §12.1). */
-export const pricesAsOf = '2026-11-20';
+/** Source: the vendor's public price list as of 2026-11-20. */
 const opus = { input: 5, output: 25, cacheWrite: 6.25, cacheRead: 0.5 };
 const sonnet4 = { input: 3, output: 15, cacheWrite: 3.75, cacheRead: 0.3 };
 const table: readonly (readonly [prefix: string, price: Price])[] = [
