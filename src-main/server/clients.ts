@@ -51,7 +51,7 @@ export function createClients(router: AnyRouter): Clients {
   };
 }
 
-/** Serves one message port with the same router. A port of `node:worker_threads` is started here. */
+/** Serves one message port with the same router, and starts it where ports wait to be told, as in Electron. */
 export function servePort(router: AnyRouter, port: SupportedMessagePort): void {
   new PortHandler(router).upgrade(port);
   if ('start' in port && typeof port.start === 'function') port.start();

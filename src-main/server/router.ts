@@ -3,8 +3,7 @@ import { mapEventIterator, ORPCError } from '@orpc/client';
 import { isContractProcedure } from '@orpc/contract';
 import { type AnyRouter, implement } from '@orpc/server';
 import { api, type Handlers } from '#contract/api.ts';
-import { Fault } from '#contract/faults.ts';
-import { toFault } from '#contract/wire-faults.ts';
+import { bugFault, plannedFault } from '#contract/wire-faults.ts';
 import type { Log } from '#core/ports.ts';
 
 type Handle = (input: unknown, signal?: AbortSignal) => Promise<unknown>;
@@ -17,10 +16,10 @@ interface Slot {
 /** Throws when a method of the contract has no handler. */
 export function createRouter(handlers: Handlers, log: Log): AnyRouter {
   const toWire = (error: unknown, path: readonly string[], signal: AbortSignal | undefined) => {
-    const fault = toFault(error);
+    const planned = plannedFault(error);
     // An aborted call throws whatever its handler was doing; that is no bug, and nobody hears the answer.
-    if (fault.code === 'internal' && !(error instanceof Fault) && !signal?.aborted)
-      log.error('a call failed unexpectedly', error, { method: path.join('.') });
+    if (!planned && !signal?.aborted) log.error('a call failed unexpectedly', error, { method: path.join('.') });
+    const fault = planned ?? bugFault(error);
     return new ORPCError('FAULT', { message: fault.message, data: fault.toData() });
   };
   const guarded = implement(api).use(async ({ next, path, signal }) => {

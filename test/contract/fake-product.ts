@@ -96,7 +96,8 @@ export function fakeProduct(file = ':memory:', host: Partial<Handlers['host']> =
     },
     runs: {
       stop: async () => {
-        throw new Error(`a bug that knows ${secret}`);
+        // Words that, on the client's side, would mean a broken connection.
+        throw new DOMException(`WebSocket is not open, says ${secret}`, 'AbortError');
       },
       list: async () => [{ id: secret } as never],
     },
@@ -105,7 +106,7 @@ export function fakeProduct(file = ':memory:', host: Partial<Handlers['host']> =
         new Promise((_resolve, reject) => {
           signal?.addEventListener('abort', () => {
             cancelled++;
-            reject(signal.reason);
+            reject(new Error('interrupted at work'));
           });
         }),
     },

@@ -140,7 +140,7 @@ describe.each(transports)('over $name', ({ open }) => {
     await expect(read(stream, () => false)).rejects.toMatchObject({ code: 'data.full', cure: 'Free some space.' });
   });
 
-  test('resumes an event stream without gap or repeat, through old and new events and a new server', async () => {
+  test('resumes an event stream without gap or repeat, through old and new events and a new server [stream-resumes]', async () => {
     const product = openFake();
     product.append(250);
     const first = await open(product);
