@@ -41,13 +41,15 @@ export class Collector {
       this.#headSize += Math.min(room, chunk.length);
     }
     if (chunk.length <= room) return;
-    const rest = Buffer.from(chunk.subarray(Math.max(0, room)));
-    this.#tail.push(rest);
+    const rest = chunk.subarray(Math.max(0, room, chunk.length - this.#keep));
+    this.#tail.push(Buffer.from(rest));
     this.#tailSize += rest.length;
-    // Dropping whole chunks keeps this cheap; they are joined now and then so that tiny ones cannot pile up.
-    while (this.#tailSize - (this.#tail[0]?.length ?? 0) >= this.#keep)
-      this.#tailSize -= this.#tail.shift()?.length ?? 0;
-    if (this.#tail.length > 1024) this.#tail = [Buffer.concat(this.#tail)];
+    if (this.#tailSize > 2 * this.#keep || this.#tail.length > 1024) this.#shorten();
+  }
+
+  #shorten(): void {
+    this.#tail = [Buffer.from(Buffer.concat(this.#tail).subarray(-this.#keep))];
+    this.#tailSize = this.#tail[0]?.length ?? 0;
   }
 
   /** What a person or a model can read of it, within `limit` characters. */

@@ -24,9 +24,12 @@ export interface Limits {
   readyWithin: number;
 }
 
-/** Half of the machine is the most a run gets; the figures are our own choice, not a standard's. */
+/**
+ * Half of the machine is the most a run gets, but never less than Node itself needs to start (0.7 GiB of address space
+ * that counts, measured with Node 24). The figures are our own choice, not a standard's.
+ */
 export function defaultLimits(machineMemory: number = totalmem()): Limits {
-  const half = Math.max(512 * mebibyte, Math.floor(machineMemory / 2 / mebibyte) * mebibyte);
+  const half = Math.max(gibibyte, Math.floor(machineMemory / 2 / mebibyte) * mebibyte);
   return {
     processes: 512,
     processMemory: Math.min(4 * gibibyte, half),

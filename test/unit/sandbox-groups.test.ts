@@ -1,0 +1,86 @@
+/** Control groups on a made-up tree: which are used, what is written, what is swept. */
+import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openGroup } from '#host/sandbox/cgroup-linux.ts';
+import { defaultLimits } from '#host/sandbox/limits.ts';
+import { scratch } from '../fakes/places.ts';
+
+const limits = { ...defaultLimits(), processes: 99, totalMemory: 12345 };
+
+/** `files` are made below the mount; a directory ends in a slash. */
+function machine(membership: string, files: Record<string, string>) {
+  const mount = scratch();
+  for (const [name, content] of Object.entries(files)) {
+    if (name.endsWith('/')) mkdirSync(join(mount, name), { recursive: true });
+    else writeFileSync(join(mount, name), content);
+  }
+  const own = join(scratch(), 'cgroup');
+  writeFileSync(own, membership);
+  return { mount, membership: own };
+}
+
+describe('a control group', () => {
+  test('of version 1 bounds processes and memory in their own trees', async () => {
+    const place = machine('8:pids:/\n4:memory:/\n', { 'pids/': '', 'memory/': '' });
+    const group = await openGroup('run-1', limits, place);
+    expect(group?.bounds).toEqual({ processes: true, memory: true });
+    expect(group?.doors).toEqual(
+      ['pids', 'memory'].map((tree) => join(place.mount, tree, 'nightshift-run-1', 'cgroup.procs')),
+    );
+    expect(readFileSync(join(place.mount, 'pids/nightshift-run-1/pids.max'), 'utf8')).toBe('99');
+    expect(readFileSync(join(place.mount, 'memory/nightshift-run-1/memory.limit_in_bytes'), 'utf8')).toBe('12345');
+  });
+
+  test('is not made where somebody else has put this process', async () => {
+    const place = machine('8:pids:/\n4:memory:/jobs/17\n', { 'pids/': '', 'memory/jobs/17/': '' });
+    const group = await openGroup('run-1', limits, place);
+    expect(group?.bounds).toEqual({ processes: true, memory: false });
+    expect(existsSync(join(place.mount, 'memory/nightshift-run-1'))).toBe(false);
+  });
+
+  test('of version 2 uses the controllers that are handed down, in one tree', async () => {
+    const place = machine('0::/\n', {
+      'cgroup.controllers': 'cpu pids memory',
+      'cgroup.subtree_control': 'pids memory\n',
+    });
+    const group = await openGroup('run-1', limits, place);
+    expect(group).toMatchObject({
+      bounds: { processes: true, memory: true },
+      doors: [join(place.mount, 'nightshift-run-1/cgroup.procs')],
+    });
+    expect(readFileSync(join(place.mount, 'nightshift-run-1/memory.max'), 'utf8')).toBe('12345');
+  });
+
+  test.each([
+    ['nothing is handed down', '0::/\n', { 'cgroup.controllers': 'pids', 'cgroup.subtree_control': '\n' }],
+    [
+      'a login session owns this process',
+      '0::/user.slice/session-1.scope\n',
+      { 'cgroup.controllers': 'pids', 'cgroup.subtree_control': 'pids\n' },
+    ],
+    ['there are none', '', {}],
+  ])('is null where %s', async (_, membership, files) => {
+    expect(await openGroup('run-1', limits, machine(membership, files))).toBe(null);
+  });
+
+  test('that a killed host left is swept once it is old and empty, and no other', async () => {
+    const left = { 'old/': '', 'old-inhabited/': '', 'young/': '', 'foreign/': '' };
+    const place = machine(
+      '8:pids:/\n',
+      Object.fromEntries(
+        Object.keys(left).map((name) => [`pids/${name === 'foreign/' ? '' : 'nightshift-'}${name}`, '']),
+      ),
+    );
+    const at = (name: string) => join(place.mount, 'pids', name);
+    writeFileSync(join(at('nightshift-old-inhabited'), 'cgroup.procs'), '4711\n');
+    for (const name of ['nightshift-old', 'nightshift-old-inhabited', 'foreign']) utimesSync(at(name), 1000, 1000);
+    // On a real tree cgroup.procs is no entry that keeps a directory from being removed; here an absent one stands for empty.
+    await openGroup('run-1', limits, place);
+    expect(['nightshift-old-inhabited', 'nightshift-young', 'foreign'].map((name) => existsSync(at(name)))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+});
