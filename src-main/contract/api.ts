@@ -1,8 +1,10 @@
 /** Every method there is. Inputs and outputs are checked on both sides of every door. */
 import {
+  type AnySchema,
   type ContractProcedure,
   type ContractRouterClient,
   eventIterator,
+  type InferSchemaInput,
   type InferSchemaOutput,
   oc,
 } from '@orpc/contract';
@@ -115,9 +117,13 @@ export type Api = typeof api;
 
 export type ApiClient = ContractRouterClient<Api>;
 
+/** What a method answers with: a whole value, or for a stream whatever can be iterated. */
+type Answer<O extends AnySchema> =
+  InferSchemaOutput<O> extends AsyncIterable<unknown> ? InferSchemaInput<O> : InferSchemaOutput<O>;
+
 /** The same methods as plain functions, for whoever implements them. Inputs arrive parsed; outputs are checked by the door. */
 type Handler<P> =
   P extends ContractProcedure<infer I, infer O, infer _E, infer _M>
-    ? (input: InferSchemaOutput<I>, signal?: AbortSignal) => Promise<InferSchemaOutput<O>>
+    ? (input: InferSchemaOutput<I>, signal?: AbortSignal) => Promise<Answer<O>>
     : { [K in keyof P]: Handler<P[K]> };
 export type Handlers = Handler<Api>;

@@ -106,7 +106,6 @@ const bodies = {
   'proposal.pruned': z.object({ run: RunId, proposal: ProposalId }),
 } as const;
 
-
 export type EventType = keyof typeof bodies;
 
 /** An event before it is committed: its type and body. */
