@@ -18,7 +18,7 @@ export function needsBuild(root) {
   return sources.some((source) => newest(join(root, source)) > oldest);
 }
 
-/** Returns null, or why it did not work: the end of what the build said. */
+/** Returns null, or why it did not work, in the words of the build. */
 export function build(root, node) {
   const program = join(root, 'node_modules/electron-vite/bin/electron-vite.js');
   if (!existsSync(program)) return 'the build tool is not installed; run `npm install`';
@@ -28,7 +28,11 @@ export function build(root, node) {
   });
   if (done.status === 0) return null;
   if (done.error) return done.error.code === 'ETIMEDOUT' ? `it took more than ${limitSeconds} s` : done.error.message;
-  return `${done.stdout}${done.stderr}`.trim().split('\n').slice(-15).join('\n');
+  const said = `${done.stderr}${done.stdout}`.trim().split('\n');
+  return said
+    .filter((line) => !/^\s+at /.test(line))
+    .slice(0, 15)
+    .join('\n');
 }
 
 function newest(path) {

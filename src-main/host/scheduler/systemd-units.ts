@@ -83,6 +83,8 @@ function routineUnit(alarm: Alarm, spec: UnitSpec): string {
       `ExecStart=${commandLine(spec.exec, [spec.entries.cli, ...words])}`,
       ...environmentLines({ ...spec.environment, [timerMark]: '1' }),
       'TimeoutStartSec=120',
+      // A host that could not be given its own unit must outlive this job all the same.
+      'KillMode=process',
     ],
   });
 }

@@ -1,0 +1,2 @@
+export function needsBuild(root: string): boolean;
+export function build(root: string, node: string): string | null;
