@@ -97,7 +97,9 @@ async function removeLeftovers(parent: string, name: string): Promise<void> {
   for (const entry of await readdir(parent)) {
     if (!entry.startsWith(`.${name}.`)) continue;
     const pid = Number(entry.slice(name.length + 2).split('.')[0]);
-    if (pid !== process.pid && !isAlive(pid)) await rm(join(parent, entry), { recursive: true, force: true });
+    // A git that outlived the process that started it may still be writing there for a moment.
+    const patient = { recursive: true, force: true, maxRetries: 10, retryDelay: 20 };
+    if (pid !== process.pid && !isAlive(pid)) await rm(join(parent, entry), patient);
   }
 }
 
