@@ -9,7 +9,7 @@ import { isSameProcessAlive } from '#host/processes.ts';
 import { type Connection, connectSocket } from './connect.ts';
 import { readEndpoint } from './endpoint.ts';
 import { newStartError, startErrorMark } from './start-error.ts';
-import { type HostStart, spawnHost } from './start-host.ts';
+import { type HostStart, startHost as startHostHere } from './start-host.ts';
 
 export interface Attachment extends Connection {
   hostPid: number;
@@ -29,7 +29,7 @@ export interface AttachOptions {
   start?: boolean;
   /** One line for a person when something takes a moment. */
   onLine?: (line: string) => void;
-  /** How a host is started here; default: as a detached process of this program. */
+  /** How a host is started here; default: in a systemd unit of its own where a timer asks, else as a detached process. */
   startHost?: (paths: Paths, env: NodeJS.ProcessEnv) => Promise<HostStart>;
   /** Milliseconds until a host must have answered. Default 15,000. */
   patienceMs?: number;
@@ -58,7 +58,7 @@ export async function attach(options: AttachOptions): Promise<Attachment> {
 }
 
 /** `look`: throws why the last start failed; starts a host when nobody living owns the directory and no start is under way. */
-function createStarter({ paths, env, onLine, startHost = spawnHost }: AttachOptions) {
+function createStarter({ paths, env, onLine, startHost = startHostHere }: AttachOptions) {
   const mark = startErrorMark(paths);
   let begun: HostStart | undefined;
   let at = 0;

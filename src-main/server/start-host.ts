@@ -13,6 +13,17 @@ export interface HostStart {
 
 const maxOutput = 1_000_000;
 
+/** As `spawnHost`, but out of the reach of a systemd unit that would take the host along when it ends. */
+export async function startHost(paths: Paths, env: NodeJS.ProcessEnv): Promise<HostStart> {
+  if (env.INVOCATION_ID) {
+    // Loaded only where it can matter: every start of the terminal door passes here.
+    const { startHostUnit } = await import('#host/scheduler/systemd.ts');
+    prepareDataDirectory(paths.data);
+    if (await startHostUnit({ env, paths })) return { exited: () => null };
+  }
+  return spawnHost(paths, env);
+}
+
 /** `module`: the entry to run, for tests. Throws `data.read_only` and `data.full`. */
 export async function spawnHost(paths: Paths, env: NodeJS.ProcessEnv, module = entry('host')): Promise<HostStart> {
   prepareDataDirectory(paths.data);

@@ -1,4 +1,5 @@
 /** Opens the database, brings its schema up to date, and turns its failures into faults that name the cure. */
+import { chmodSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { Fault } from '#contract/faults.ts';
 import { migrations } from './migrations.ts';
@@ -13,6 +14,8 @@ export function openDatabase(file: string): Sql {
   return guarded(() => {
     const sql = new Database(file, { timeout: 5000 });
     try {
+      // Its journal files take over the mode: transcripts are for one person alone, whatever the directory allows.
+      chmodSync(file, 0o600);
       refuseNewer(sql, file);
       sql.pragma('journal_mode = WAL');
       sql.pragma('synchronous = FULL');
