@@ -3,6 +3,7 @@ import { createORPCClient } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
 import type { ApiClient } from '#contract/api.ts';
+import { faultLink } from '#contract/wire-faults.ts';
 
 /** A connection that is open; `closed` settles once when it is gone, whoever ended it. */
 export interface Door {
@@ -30,7 +31,8 @@ export async function openSocket(address: string): Promise<Door> {
   const socket = new WebSocket(address);
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   socket.addEventListener('close', () => resolve(), { once: true });
-  const client = createORPCClient<ApiClient>(new SocketLink({ websocket: socket }));
+  const isOpen = () => socket.readyState === WebSocket.OPEN;
+  const client = createORPCClient<ApiClient>(faultLink(new SocketLink({ websocket: socket }), isOpen));
   await new Promise<void>((opened, refused) => {
     socket.addEventListener('open', () => opened(), { once: true });
     socket.addEventListener('close', () => refused(new Error('The host did not take the connection.')), { once: true });
@@ -41,15 +43,20 @@ export async function openSocket(address: string): Promise<Door> {
 async function openPort(): Promise<Door> {
   const port = await askForPort();
   const { promise: closed, resolve } = Promise.withResolvers<void>();
-  port.addEventListener('close', () => resolve(), { once: true });
-  const client = createORPCClient<ApiClient>(new PortLink({ port }));
+  let open = true;
+  const gone = () => {
+    open = false;
+    resolve();
+  };
+  port.addEventListener('close', gone, { once: true });
+  const client = createORPCClient<ApiClient>(faultLink(new PortLink({ port }), () => open));
   port.start();
   return {
     client,
     closed,
     close: () => {
       port.close();
-      resolve(); // The end that closes a port is not told about it.
+      gone(); // The end that closes a port is not told about it.
     },
   };
 }

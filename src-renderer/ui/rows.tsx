@@ -30,8 +30,12 @@ export function Row({ mark, title, about, facts, action, href, selected }: RowPr
         <span className={s.title}>{href ? <Link href={href}>{title}</Link> : title}</span>
         {about && <span className={s.about}>{about}</span>}
       </div>
-      {facts && <div className={s.facts}>{facts}</div>}
-      {action && <div className={s.action}>{action}</div>}
+      {(facts || action) && (
+        <div className={s.end}>
+          {facts && <div className={s.facts}>{facts}</div>}
+          {action && <div className={s.action}>{action}</div>}
+        </div>
+      )}
     </li>
   );
 }

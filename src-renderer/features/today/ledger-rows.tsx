@@ -27,12 +27,13 @@ export function LedgerRows({
         return (
           <Row
             key={`${row.routine} ${row.dueAt}`}
-            mark={<Mark look={lookOfOccurrence[row.state]} />}
+            mark={<Mark look={run ? lookOfRun(run) : lookOfOccurrence[row.state]} />}
             title={named ? name(row.routine) : due}
             {...(row.run ? { href: `/runs/${row.run}` } : named ? { href: `/routines/${row.routine}` } : {})}
             about={aboutRow(row, run)}
             facts={
               <>
+                {run && <span>{lookOfOccurrence[row.state].word.toLowerCase()}</span>}
                 {run && run.costMicros > 0 && <span>{money(run.costMicros)}</span>}
                 {named && due}
               </>
@@ -44,8 +45,9 @@ export function LedgerRows({
   );
 }
 
+/** Why it came out as it did; a run's own reason where it has one. */
 function aboutRow(row: Occurrence, run: Run | undefined): string {
-  const came = run ? (run.state === 'ended' ? lookOfRun(run).word : run.activity) : '';
+  const doing = run && run.state !== 'ended' ? run.activity : run?.reason?.message;
   const folded = row.count > 1 ? `${row.count} due times in one` : '';
-  return [row.reason, came, folded].filter(Boolean).join(' · ');
+  return [row.reason, doing, folded].filter(Boolean).join(' · ');
 }

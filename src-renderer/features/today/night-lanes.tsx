@@ -1,8 +1,9 @@
 /** Twelve hours back and twelve ahead, a lane per routine: what became of each due time, how long runs took, what comes. */
+import type { Occurrence } from '#contract/ledger.ts';
 import type { Run } from '#contract/runs.ts';
 import { runsNewestFirst } from '#state/select.ts';
 import { useSelect } from '#state/use.ts';
-import { lookOfOccurrence, lookOfRun } from '#ui/mark.tsx';
+import { lookOfOccurrence, lookOfRun, type Tone } from '#ui/mark.tsx';
 import { Section } from '#ui/page.tsx';
 import { Plot } from '#ui/plot.tsx';
 import { clock, exact, localZone, plural } from '#ui/words.ts';
@@ -63,7 +64,7 @@ export function NightLanes({ now }: { now: number }) {
                             height={8}
                             rx={2}
                             className={row.run ? s.mark : s.hollow}
-                            data-tone={lookOfOccurrence[row.state].tone}
+                            data-tone={toneOf(row, runs)}
                           >
                             <title>{`${lookOfOccurrence[row.state].word}, due ${exact(row.dueAt)}`}</title>
                           </rect>
@@ -100,6 +101,12 @@ export function NightLanes({ now }: { now: number }) {
       </ul>
     </Section>
   );
+}
+
+/** A due time looks like what came of its run. */
+function toneOf(row: Occurrence, runs: readonly Run[]): Tone {
+  const run = runs.find(({ id }) => id === row.run);
+  return run ? lookOfRun(run).tone : lookOfOccurrence[row.state].tone;
 }
 
 interface Scale {

@@ -1,5 +1,5 @@
 /** The first line of the day: what needs a person, counted once for all places that say it. */
-import { capital, plural, spelled } from '#ui/words.ts';
+import { capital, spelled } from '#ui/words.ts';
 import type { Needs } from './needs-you.tsx';
 
 export function sentenceOf({ proposals, broken, unwoken, failed }: Needs): string {
@@ -16,4 +16,4 @@ export function sentenceOf({ proposals, broken, unwoken, failed }: Needs): strin
 }
 
 export const workingWords = (working: number): string =>
-  working === 0 ? '' : `${capital(plural(working, 'run is', 'runs are'))} working. `;
+  working === 0 ? '' : `${capital(spelled(working))} ${working === 1 ? 'run is' : 'runs are'} working. `;

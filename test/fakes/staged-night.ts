@@ -1,0 +1,337 @@
+/** A believable fortnight on the stage: four routines, their due times, three proposals, one run still working. */
+import type { Draft } from '#contract/events.ts';
+import type { Proposal } from '#contract/proposals.ts';
+import type { RoutineSpec } from '#contract/routines.ts';
+import type { CheckRound, Trigger, Usage } from '#contract/runs.ts';
+import * as records from './records.ts';
+import { routineFrom, type Stage } from './staged-host.ts';
+import { patch } from './staged-patch.ts';
+
+const minute = 60_000;
+const day = 86_400_000;
+export const workingRun = 'run-00000working';
+export const longRun = 'run-00000000long';
+export const failedRun = 'run-0000000failed';
+export const openProposal = 'prop-00000000open';
+const base = '4be1c2d09a7f3356e1d0c8b2aa5f9137e6401c22';
+const head = '9f31c07d52be8a4471d6f0e3b8a9c25d10e7f644';
+
+const enforced = [
+  'only the worktree is writable',
+  'home and other repositories are invisible',
+  'no network',
+  'every process ends with the run',
+  '4 GB of memory, 256 processes',
+];
+const usage: Usage = { input: 2_140, output: 1_260, cacheRead: 18_400, cacheWrite: 3_900 };
+
+const triage: RoutineSpec = records.spec({
+  name: 'Overnight log triage',
+  description: 'Finds the error that keeps coming back, mends its cause and proves it with a test.',
+  prompt:
+    'Read logs/service.log of the last day. Group the errors by their cause, not by their text.\nTake the one that recurs most and has its cause in this repository. Fix the cause, not the symptom, and add a test that fails without the fix.\nLeave configuration and dependencies alone. If the cause lies outside this repository, say so and stop.',
+  repository: '/home/sam/code/orders',
+  timeZone: 'Europe/Berlin',
+});
+
+export function stageNight(stage: Stage, now = Date.now()): void {
+  const add = (id: string, spec: RoutineSpec) => stage.routines.set(id, routineFrom(id, spec));
+  add('overnight-log-triage', triage);
+  add(
+    'flaky-test-hunt',
+    records.spec({
+      name: 'Flaky test hunt',
+      description: 'Runs the suite twenty times and mends what fails only sometimes.',
+      repository: '/home/sam/code/checkout-web',
+      schedule: '30 1 * * 1-5',
+      timeZone: 'Europe/Berlin',
+    }),
+  );
+  add(
+    'docs-drift',
+    records.spec({
+      name: 'Docs drift',
+      description: 'Compares the README with what the commands really do.',
+      schedule: 'weekly',
+      timeZone: 'America/New_York',
+      paused: true,
+    }),
+  );
+  stage.routines.set('dependency-notes', {
+    ...routineFrom('dependency-notes', records.spec({ schedule: 'manual' })),
+    spec: null,
+    words: '',
+    problem: {
+      file: 'routine.yaml',
+      line: 4,
+      field: 'timeZone',
+      message: 'There is no time zone called "Europe/Berlln".',
+      cure: 'Use an IANA name such as Europe/Berlin.',
+    },
+  });
+
+  for (let back = 13; back >= 1; back -= 1) fortnightDay(stage, now, back);
+  failure(stage, now - 5 * 3_600_000);
+  longStory(stage, now - 7 * 3_600_000);
+  working(stage, now - 4 * minute);
+  stage.doctor.push(
+    { name: 'Sandbox', state: 'ok', detail: 'bubblewrap 0.8.0 holds all its promises here.' },
+    { name: 'git', state: 'ok', detail: 'git 2.39.5' },
+    {
+      name: 'Wake-up',
+      state: 'warning',
+      detail: 'Timers stop when you log out.',
+      cure: 'Run: loginctl enable-linger',
+    },
+    { name: 'Data directory', state: 'ok', detail: '182 GB free; only you can read it.' },
+  );
+}
+
+function fortnightDay(stage: Stage, now: number, back: number): void {
+  const due = Math.floor((now - back * day) / day) * day + 2 * 3_600_000;
+  const late = back === 6;
+  const skipped = back === 9;
+  const run = `run-000000triage${back.toString(36)}`;
+  const routine = 'overnight-log-triage';
+  claim(stage, routine, due, skipped ? null : run);
+  if (skipped) return settle(stage, routine, due, 'skipped', 'The run of the due time before it was still working.');
+  settle(stage, routine, due, late ? 'ran_late' : 'ran', late ? 'The computer was asleep until 08:12.' : null);
+  const started = late ? due + 5 * 3_600_000 : due + 2000;
+  begin(stage, run, routine, { kind: 'schedule', dueAt: iso(due) }, started);
+  finish(stage, run, started + 3 * minute, back % 4 === 1 ? 'proposed' : 'nothing_to_propose', back);
+}
+
+function finish(stage: Stage, run: string, at: number, outcome: 'proposed' | 'nothing_to_propose', back: number): void {
+  stage.say({ type: 'turn.started', run, turn: 1 }, at - minute);
+  stage.say(
+    said(run, 1, 'Read the log; every error has a known cause outside this repository.', 61_000),
+    at - minute / 2,
+  );
+  if (outcome === 'nothing_to_propose') {
+    const reason = {
+      code: 'nothing_changed' as const,
+      message: 'No recurring error has its cause in this repository.',
+    };
+    stage.say({ type: 'run.ended', run, outcome, reason, proposal: null }, at);
+    return;
+  }
+  const id = `prop-000000past${back.toString(36)}`;
+  const proposal = propose(run, {
+    id,
+    title: back === 5 ? 'Retry the stock call once when it times out' : 'Close the file handle in the invoice export',
+    openedAt: iso(at),
+  });
+  stage.patches.set(id, patch);
+  stage.say({ type: 'proposal.opened', run, proposal }, at);
+  stage.say({ type: 'run.ended', run, outcome, reason: null, proposal: id }, at);
+  if (back === 5) {
+    const pruneAt = iso(at + 14 * day);
+    stage.say(
+      { type: 'proposal.rejected', run, proposal: id, reason: 'We replace that call.', pruneAt },
+      at + 5 * minute,
+    );
+  } else if (back !== 1)
+    stage.say(
+      { type: 'proposal.approved', run, proposal: id, into: 'main', landedAs: head, landedHow: 'fast_forward' },
+      at + 5 * minute,
+    );
+}
+
+function failure(stage: Stage, at: number): void {
+  claim(stage, 'flaky-test-hunt', at, failedRun);
+  settle(stage, 'flaky-test-hunt', at, 'ran', null);
+  begin(stage, failedRun, 'flaky-test-hunt', { kind: 'schedule', dueAt: iso(at) }, at + 1500);
+  for (let attempt = 1; attempt <= 3; attempt += 1)
+    stage.say(
+      { type: 'model.retrying', run: failedRun, turn: 1, attempt, status: 529, message: 'The model is overloaded.' },
+      at + attempt * 8000,
+    );
+  const reason = {
+    code: 'model.overloaded' as const,
+    message: 'The model was overloaded for 10 minutes.',
+    cure: 'Nothing is lost: press Run now when it answers again.',
+  };
+  stage.say({ type: 'run.ended', run: failedRun, outcome: 'failed', reason, proposal: null }, at + 10 * minute);
+}
+
+/** Some three hundred events, as a night's work has them. */
+function longStory(stage: Stage, at: number): void {
+  const run = longRun;
+  const routine = 'overnight-log-triage';
+  claim(stage, routine, at, run);
+  settle(stage, routine, at, 'ran', null);
+  begin(stage, run, routine, { kind: 'schedule', dueAt: iso(at) }, at + 1200);
+  stage.say({ type: 'message.added', run, from: 'routine', text: triage.prompt }, at + 3000);
+  stage.say({ type: 'checks.finished', run, phase: 'before', round: round(false) }, at + 9000);
+  let clock = at + 10_000;
+  const tell = (draft: Draft, wait: number) => {
+    clock += wait;
+    stage.say(draft, clock);
+  };
+  for (let turn = 1; turn <= 58; turn += 1) {
+    tell({ type: 'turn.started', run, turn }, 400);
+    tell(thought(run, turn), 2600);
+    const call = `call-${turn}`;
+    tell({ type: 'tool.started', run, turn, call, ...asked(turn) }, 100);
+    tell({ type: 'tool.finished', run, call, ...answered(turn) }, 700);
+    if (turn === 20)
+      tell({ type: 'model.retrying', run, turn: 21, attempt: 1, status: 429, message: 'Too many requests.' }, 300);
+  }
+  tell({ type: 'checks.finished', run, phase: 'after', round: round(true) }, 6000);
+  const proposal = propose(run, { id: openProposal, openedAt: iso(clock) });
+  stage.patches.set(openProposal, patch);
+  tell({ type: 'proposal.opened', run, proposal }, 400);
+  tell({ type: 'run.ended', run, outcome: 'proposed', reason: null, proposal: openProposal }, 100);
+}
+
+function working(stage: Stage, at: number): void {
+  const run = workingRun;
+  begin(stage, run, 'flaky-test-hunt', { kind: 'person' }, at);
+  stage.say({ type: 'checks.finished', run, phase: 'before', round: round(false) }, at + 9000);
+  stage.say({ type: 'turn.started', run, turn: 1 }, at + 9500);
+  stage.say(thought(run, 1), at + 14_000);
+  const call = { run, turn: 1, call: 'call-w1', name: 'Bash' };
+  stage.say({ type: 'tool.started', ...call, input: { command: 'npm test -- --repeat 20' } }, at + 15_000);
+}
+
+function begin(stage: Stage, run: string, routine: string, trigger: Trigger, at: number): void {
+  stage.say({ type: 'run.queued', run, routine, trigger }, at);
+  stage.say(
+    {
+      type: 'run.started',
+      run,
+      model: 'rehearsal',
+      rehearsal: true,
+      permissionMode: 'acceptEdits',
+      limits: { turns: 60, minutes: 60, dollars: 2 },
+      repository: '/home/sam/code/orders',
+      branch: `nightshift/${routine}/${run}`,
+      baseBranch: 'main',
+      base,
+    },
+    at + 300,
+  );
+  stage.say({ type: 'sandbox.ready', run, enforced }, at + 900);
+}
+
+function claim(stage: Stage, routine: string, due: number, run: string | null): void {
+  const occurrence = records.occurrence({ routine, dueAt: iso(due), run, state: 'claimed', claimedAt: iso(due + 400) });
+  stage.say({ type: 'occurrence.claimed', routine, occurrence }, due + 400);
+}
+
+function settle(
+  stage: Stage,
+  routine: string,
+  due: number,
+  state: 'ran' | 'ran_late' | 'skipped',
+  reason: string | null,
+): void {
+  stage.say({ type: 'occurrence.settled', routine, dueAt: iso(due), state, reason }, due + 900);
+}
+
+function propose(run: string, change: Partial<Proposal>): Proposal {
+  return records.proposal({
+    run,
+    routine: 'overnight-log-triage',
+    title: 'Price an order without a discount instead of crashing on it',
+    rootCause:
+      '`priceOrder` reads `order.discount.percent`, but the importer sends `discount: null` for orders without a code. 412 of the 431 errors last night are this one.',
+    explanation:
+      'A missing discount now counts as 0 %. The rule sits in **one place**, `discountOf`, which the invoice code uses too.\n\n- `src/pricing.js`: the fix\n- `src/invoice.js`: uses the same rule\n- `test/pricing.test.js`: fails without the fix, passes with it',
+    notDone: [
+      'The 19 time-outs of the stock service: their cause is outside this repository.',
+      'Old orders that failed are not priced again.',
+    ],
+    repository: '/home/sam/code/orders',
+    branch: `nightshift/overnight-log-triage/${run}`,
+    base,
+    head,
+    commits: [
+      { hash: head, subject: 'Price orders that have no discount', at: '2026-11-20T02:06:11.000Z' },
+      { hash: base, subject: 'Test the order that crashed', at: '2026-11-20T02:05:40.000Z' },
+    ],
+    files: [
+      { path: 'src/pricing.js', status: 'modified', additions: 9, deletions: 3, binary: false },
+      { path: 'src/invoice.js', status: 'modified', additions: 3, deletions: 2, binary: false },
+      { path: 'test/pricing.test.js', status: 'added', additions: 24, deletions: 0, binary: false },
+      { path: 'docs/flow.png', status: 'modified', additions: 0, deletions: 0, binary: true },
+    ],
+    before: round(false),
+    after: round(true),
+    usage: { input: 31_200, output: 14_800, cacheRead: 402_000, cacheWrite: 38_000 },
+    costMicros: 214_300,
+    ...change,
+  });
+}
+
+function round(passed: boolean): CheckRound {
+  const failing = `TAP version 13\nnot ok 1 - prices an order without a discount\n  ---\n  error: "Cannot read properties of null (reading 'percent')"\n  code: TypeError\n  stack: |\n    priceOrder (src/pricing.js:14:33)\n    test/pricing.test.js:9:18\n  ...\nok 2 - adds tax after the discount\nok 3 - rounds to cents\n# pass 2\n# fail 1\n`;
+  const passing = `TAP version 13\nok 1 - prices an order without a discount\nok 2 - adds tax after the discount\nok 3 - rounds to cents\n# pass 3\n# fail 0\n`;
+  return {
+    commit: passed ? head : base,
+    results: [
+      { command: 'npm test', exitCode: passed ? 0 : 1, passed, output: passed ? passing : failing, milliseconds: 1840 },
+      { command: 'npm run lint', exitCode: 0, passed: true, output: 'No problems.\n', milliseconds: 920 },
+    ],
+  };
+}
+
+function said(run: string, turn: number, text: string, costMicros = 3600): Draft {
+  const content = [{ type: 'text', text }];
+  return { type: 'message.finished', run, turn, content, stopReason: 'tool_use', usage, costMicros };
+}
+
+function thought(run: string, turn: number): Draft {
+  const thinking =
+    'The stack names src/pricing.js, line 14. Before I change it I want to know who else reads a discount.';
+  const text =
+    turn % 3 === 0
+      ? 'The error is always the same: `Cannot read properties of null`. I look at **every caller** before changing one.\n\n1. `src/pricing.js` reads it\n2. `src/invoice.js` reads it too'
+      : 'I count the errors by their cause first.';
+  const content = [...(turn % 4 === 1 ? [{ type: 'thinking', thinking }] : []), { type: 'text', text }];
+  return { type: 'message.finished', run, turn, content, stopReason: 'tool_use', usage, costMicros: 3600 };
+}
+
+function asked(turn: number): { name: string; input: unknown } {
+  if (turn % 11 === 0)
+    return { name: 'Bash', input: { command: 'curl https://registry.example.org/orders\n# the newest schema' } };
+  if (turn % 5 === 0)
+    return {
+      name: 'Edit',
+      input: { file_path: 'src/pricing.js', old_string: 'percent', new_string: 'discountOf(order)' },
+    };
+  if (turn % 3 === 0) return { name: 'Read', input: { file_path: 'src/pricing.js' } };
+  if (turn % 2 === 0) return { name: 'Grep', input: { pattern: 'discount\\.percent' } };
+  return {
+    name: 'Bash',
+    input: { command: "grep ERROR logs/service.log | sed 's/.*ERROR //' | sort | uniq -c | sort -rn" },
+  };
+}
+
+type Answered = Omit<Extract<Draft, { type: 'tool.finished' }>, 'type' | 'run' | 'call'>;
+function answered(turn: number): Answered {
+  const good = { ok: true, code: null };
+  if (turn % 11 === 0) {
+    const output = 'curl: (6) Could not resolve host: registry.example.org\n';
+    const view = { kind: 'terminal' as const, exitCode: 6, milliseconds: 120, output };
+    return { ok: false, code: 'tool.exit', text: output, view };
+  }
+  if (turn % 5 === 0) {
+    const view = {
+      kind: 'diff' as const,
+      path: 'src/pricing.js',
+      patch: patch.slice(0, patch.indexOf('diff --git a/src/invoice')),
+    };
+    return { ...good, text: 'The file was changed.', view };
+  }
+  if (turn % 3 === 0) {
+    const text = Array.from({ length: 64 }, (_, line) => `${line + 1}\tconst line${line} = order.lines[${line}];`).join(
+      '\n',
+    );
+    return { ...good, text, view: { kind: 'text', text } };
+  }
+  const output = `    412 TypeError: Cannot read properties of null (reading 'percent')\n     19 TimeoutError: stock service did not answer in 2000 ms\n`;
+  return { ...good, text: output, view: { kind: 'terminal', exitCode: 0, milliseconds: 310 + turn, output } };
+}
+
+const iso = (at: number): string => new Date(at).toISOString();
