@@ -40,6 +40,7 @@ export function probe(orders: Orders): Probe[] {
     { name: 'no open files of the host', held: inherited().length === 0 },
     ...orders.limits.map(({ name, row, value }) => ({ name, held: limit(limits, row) <= value })),
   ];
+  if (orders.filter) probes.push({ name: 'dangerous system calls refused', held: /^Seccomp:\t2$/m.test(status) });
   if (orders.git) probes.push({ name: 'git directory read-only', held: !writable('/repository.git') });
   if (orders.access === 'read') probes.push({ name: 'worktree read-only', held: !writable('/workspace') });
   return probes;

@@ -17,6 +17,7 @@ export interface Orders {
   outputLimit: number;
   access: 'write' | 'read';
   git: boolean;
+  filter: boolean;
   limits: { name: string; row: string; value: number }[];
 }
 

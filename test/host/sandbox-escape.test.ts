@@ -1,6 +1,6 @@
 /** The child reaches nothing it was not handed: what a run's Bash tries from inside, and what is seen from outside. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
@@ -142,6 +142,37 @@ describe.skipIf(noSandbox)('from inside a run (Linux only)', () => {
       'Exit code 1',
     );
     expect((await bash('ps -e -o comm= | sort -u')).text).toMatch(/^(MainThread\n)?bash\nbwrap\n(node\n)?ps\nsort$/);
+  });
+
+  test.skipIf(process.arch !== 'x64')(
+    'system calls that lead out are refused, usual ones are not (numbers of x64)',
+    async () => {
+      const { bash, enforced } = await hands();
+      expect(enforced).toContain('dangerous system calls refused');
+      const call = (...numbers: number[]) => bash(`perl -e 'exit(syscall(${numbers.join(', ')}) >= 0 ? 0 : $!+0)'`);
+      const [eperm, enosys] = [1, 38];
+      expect((await call(41, 40, 1, 0)).exitCode, 'socket(AF_VSOCK)').toBe(eperm);
+      for (const family of [1, 2, 10]) expect((await call(41, family, 1, 0)).exitCode, `socket(${family})`).toBe(0);
+      for (const number of [321, 425, 250, 298, 323])
+        expect((await call(number, 0, 0, 0, 0, 0)).exitCode, `call ${number}`).toBe(eperm);
+      expect((await call(437, 0, 0, 0, 0)).exitCode, 'openat2').toBe(enosys);
+      expect((await call(0x40000027)).exitCode, 'an x32 call').toBe(null);
+    },
+  );
+
+  test('no file in the worktree can be made to run as its owner', async () => {
+    const { bash, place } = await hands();
+    for (const command of [
+      'cp /bin/true f && chmod 4755 f',
+      'install -m 4755 /bin/true g',
+      "perl -e 'sysopen(F, q(h), 0101, 04755) or exit 1'",
+    ]) {
+      expect((await bash(command)).ok, command).toBe(false);
+    }
+    expect((await bash('cp /bin/true i && chmod 755 i && ./i && (umask 0; touch j) && stat -c %a j')).text).toBe('666');
+    expect(readdirSync(place.worktree).filter((name) => statSync(join(place.worktree, name)).mode & 0o4000)).toEqual(
+      [],
+    );
   });
 
   test('shared memory and host names of the machine are its own', async () => {

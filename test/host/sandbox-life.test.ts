@@ -1,6 +1,17 @@
 /** Hands end with their run and with their host, whoever kills what; and a sandbox that cannot be had is a clear refusal. */
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createSandbox } from '#host/sandbox/launch.ts';
@@ -8,6 +19,7 @@ import { until } from '../contract/until.ts';
 import { scratch, silent } from '../fakes/places.ts';
 import { git, ground, hands, marker, noSandbox, processesWith, runner } from './sandbox-fixture.ts';
 
+const groups = '/sys/fs/cgroup/pids';
 const escapees = (tag: string) =>
   `setsid nohup sleep ${tag} >/dev/null 2>&1 & (trap '' TERM HUP; sleep ${tag}) & sleep ${tag} & disown -a; true`;
 
@@ -64,6 +76,22 @@ describe.skipIf(noSandbox)('the life of hands (Linux only)', () => {
     expect(git(place.worktree, 'status', '--short', '--ignored')).toBe('');
     expect(readdirSync(place.worktree).sort()).toEqual(['.git', '.gitignore', 'notes.txt']);
   });
+
+  test.skipIf(!ownsGroups())(
+    'an old, empty control group that a killed host left is swept (needs a writable pids tree)',
+    async () => {
+      const left = join(groups, `nightshift-left-${marker()}`);
+      mkdirSync(left);
+      onTestFinished(() => {
+        if (existsSync(left)) rmdirSync(left);
+      });
+      const young = await hands();
+      expect(existsSync(left)).toBe(true);
+      utimesSync(left, 1000, 1000);
+      await hands(young.place);
+      expect(existsSync(left)).toBe(false);
+    },
+  );
 
   test('doctor tries it out', async () => {
     const checks = await createSandbox({ log: silent }).doctor();
@@ -151,7 +179,16 @@ function program(line: string): string {
   return file;
 }
 
+/** True where this process may make control groups of version 1, at the top of the tree. */
+function ownsGroups(): boolean {
+  try {
+    accessSync(groups, constants.W_OK);
+    return readFileSync('/proc/self/cgroup', 'utf8').includes(':pids:/\n');
+  } catch {
+    return false;
+  }
+}
+
 function leftGroups(): string[] {
-  const tree = '/sys/fs/cgroup/pids';
-  return existsSync(tree) ? readdirSync(tree).filter((name) => name.startsWith('nightshift-run-00000001')) : [];
+  return existsSync(groups) ? readdirSync(groups).filter((name) => name.startsWith('nightshift-run-00000001')) : [];
 }

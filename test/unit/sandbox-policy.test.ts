@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { defaultLimits, limitProbes, size } from '#host/sandbox/limits.ts';
 import { firstFileDescriptor, type GitView, policy, type View } from '#host/sandbox/policy-linux.ts';
+import { systemCallFilter } from '#host/sandbox/seccomp-linux.ts';
 
 const limits = { ...defaultLimits(16 * 1024 ** 3), processes: 512 };
 const git: GitView = {
@@ -25,6 +26,7 @@ const view: View = {
   worktree: '/data/worktrees/run-1',
   access: 'write',
   git,
+  filter: Buffer.from('filter'),
 };
 
 describe('the Linux policy', () => {
@@ -79,16 +81,17 @@ describe('the Linux policy', () => {
       --perms 0444
       --ro-bind-data 9 /workspace/.git
       --remount-ro /
-      --chdir /workspace"
+      --chdir /workspace
+      --seccomp 10"
     `);
   });
 
   test('supplies each text on its own descriptor, in order', () => {
     const used = args.flatMap((word, at) =>
-      word === '--file' || word === '--ro-bind-data' ? [Number(args[at + 1])] : [],
+      ['--file', '--ro-bind-data', '--seccomp'].includes(word) ? [Number(args[at + 1])] : [],
     );
     expect(used).toEqual(files.map((_, index) => firstFileDescriptor + index));
-    expect(files.at(-1)).toBe('gitdir: /repository.git/worktrees/w\n');
+    expect(files.slice(-2)).toEqual(['gitdir: /repository.git/worktrees/w\n', Buffer.from('filter')]);
   });
 
   test('gives the worktree alone a writable mount of the host', () => {
@@ -144,5 +147,28 @@ describe('limits', () => {
       '1.5 GiB',
       '256 MiB',
     ]);
+  });
+});
+
+describe('the system call filter', () => {
+  test.each(['x64', 'arm64'])(
+    'for %s is a program the kernel can take: every jump lands in it, and it ends with an answer',
+    (name) => {
+      const bytes = systemCallFilter(name) ?? Buffer.alloc(0);
+      const count = bytes.length / 8;
+      expect(count).toBeGreaterThan(40);
+      for (let at = 0; at < count; at++) {
+        const code = bytes.readUInt16LE(at * 8);
+        const jumps = [0x15, 0x35, 0x45].includes(code)
+          ? [bytes.readUInt8(at * 8 + 2), bytes.readUInt8(at * 8 + 3)]
+          : [0];
+        if (code !== 0x06) for (const jump of jumps) expect(at + 1 + jump).toBeLessThan(count);
+      }
+      expect(bytes.readUInt16LE((count - 1) * 8)).toBe(0x06);
+    },
+  );
+
+  test('is not claimed for a processor it has no numbers of', () => {
+    expect(systemCallFilter('mips')).toBe(null);
   });
 });

@@ -27,6 +27,8 @@ export interface View {
   worktree: string;
   access: 'write' | 'read';
   git: GitView | null;
+  /** System call filter as the kernel takes it; null: none for this processor. */
+  filter: Buffer | null;
 }
 
 export interface GitView {
@@ -40,8 +42,8 @@ export interface GitView {
 
 export interface Policy {
   args: string[];
-  /** Texts bubblewrap reads, in order, from descriptor `firstFileDescriptor` on. */
-  files: string[];
+  /** What bubblewrap reads, in order, from descriptor `firstFileDescriptor` on. */
+  files: (string | Buffer)[];
 }
 
 /** 0 to 2 are the hands' own; bubblewrap reports its inner process on this one. */
@@ -69,11 +71,10 @@ const confine = [
 
 /** Order matters: later mounts lie over earlier ones, and what is made read-only must be complete by then. */
 export function policy(view: View, limits: Limits): Policy {
-  const files: string[] = [];
-  const supply = (file: Supplied): string[] => {
-    files.push(file.content);
-    const descriptor = String(firstFileDescriptor + files.length - 1);
-    return ['--perms', '0444', file.over ? '--ro-bind-data' : '--file', descriptor, file.target];
+  const files: (string | Buffer)[] = [];
+  const descriptorFor = (content: string | Buffer): string => String(firstFileDescriptor + files.push(content) - 1);
+  const supply = ({ over, content, target }: Supplied): string[] => {
+    return ['--perms', '0444', over ? '--ro-bind-data' : '--file', descriptorFor(content), target];
   };
   const show = ({ source, target }: Shown): string[] => ['--ro-bind', source, target];
   const args = [
@@ -94,6 +95,7 @@ export function policy(view: View, limits: Limits): Policy {
     ...[view.access === 'write' ? '--bind' : '--ro-bind', view.worktree, '/workspace'],
     ...(view.git ? git(view.git, show, supply) : []),
     ...['--remount-ro', '/', '--chdir', '/workspace'],
+    ...(view.filter ? ['--seccomp', descriptorFor(view.filter)] : []),
     '--',
     ...['/bin/bash', '--noprofile', '--norc', '-c', confine, 'confine'],
     ...[limits.processes, kibibytes(limits.processMemory), kibibytes(limits.fileSize), limits.openFiles].map(String),

@@ -7,6 +7,7 @@ import { entry, productRoot } from '#host/self.ts';
 import { gitView } from './git-view.ts';
 import { type LimitProbe, type Limits, limitProbes } from './limits.ts';
 import type { Shown, View } from './policy-linux.ts';
+import { systemCallFilter } from './seccomp-linux.ts';
 
 /** Never a directory with private keys in it: as root they would be readable. */
 const etc = [
@@ -28,6 +29,7 @@ export interface HandsOrders {
   outputLimit: number;
   access: 'write' | 'read';
   git: boolean;
+  filter: boolean;
   limits: LimitProbe[];
 }
 
@@ -38,11 +40,13 @@ export async function lookAround(
   root: boolean,
 ): Promise<View> {
   const git = spec.gitDirectory === null ? null : await gitView(spec.worktree, spec.gitDirectory);
+  const filter = systemCallFilter();
   const orders: HandsOrders = {
     resultLimit,
     outputLimit: limits.callOutput,
     access: spec.access,
     git: git !== null,
+    filter: filter !== null,
     limits: limitProbes(limits, root),
   };
   const program = ownProgram();
@@ -58,6 +62,7 @@ export async function lookAround(
     worktree: spec.worktree,
     access: spec.access,
     git,
+    filter,
   };
 }
 
