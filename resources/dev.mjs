@@ -7,8 +7,10 @@ import { become, modernNode, noModernNode } from './setup/modern-node.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const node = modernNode();
-if (node === null) throw new Error(noModernNode);
-if (node === process.execPath) await serve();
+if (node === null) {
+  process.stderr.write(`${noModernNode}\n`);
+  process.exitCode = 1;
+} else if (node === process.execPath) await serve();
 else process.exitCode = await become(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)]);
 
 /** Stays until Ctrl+C, or until the host's view ends. */
