@@ -4,7 +4,7 @@ import { type RefObject, useLayoutEffect, useState } from 'react';
 type View = 'unified' | 'split';
 const key = 'nightshift.diff';
 /** Pixels from which two columns of code are readable. */
-const splitFrom = 1000;
+const splitFrom = 1240;
 
 export function useDiffView(box: RefObject<HTMLElement | null>): [View, () => void] {
   const [chosen, setChosen] = useState<View | null>(() => {

@@ -15,7 +15,7 @@ export function DueTimes({ times, zone }: { times: readonly string[]; zone: stri
           <span className={s.day}>{day(at, now, shownZone)}</span>
           <span className={s.clock}>{clock(at, shownZone)}</span>
           {differs && <span className={s.local}>{clock(at)} here</span>}
-          <span className={s.away}>{relative(at, now)}</span>
+          {!differs && <span className={s.away}>{relative(at, now)}</span>}
         </li>
       ))}
     </ol>

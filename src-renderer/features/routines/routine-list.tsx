@@ -90,7 +90,7 @@ function Item({ routine }: { routine: Routine }) {
           <div className={s.when}>
             <span>{routine.words}</span>
             <span className={s.next}>
-              {next ? <Ago at={next} /> : routine.spec?.paused ? 'while paused, never' : 'when you start it'}
+              {next ? <Ago at={next} /> : routine.spec?.paused ? 'not while it is paused' : 'when you start it'}
             </span>
           </div>
           <div className={s.strip}>

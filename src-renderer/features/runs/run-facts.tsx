@@ -42,7 +42,7 @@ export function RunFacts({ run }: { run: Run }) {
       <Fact name="Why it started">
         {run.trigger.kind === 'schedule' ? (
           <>
-            Due <At at={run.trigger.dueAt} />
+            Scheduled for <At at={run.trigger.dueAt} />
           </>
         ) : (
           'By hand'

@@ -1,5 +1,5 @@
 /** One run: what came of it, what it said and did, live, and the facts beside it. */
-import { GitPullRequestArrow, Square } from 'lucide-react';
+import { GitPullRequestArrow, Info, Square } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import type { FaultData } from '#contract/faults.ts';
@@ -92,6 +92,7 @@ function sentenceOf(run: Run): string {
 
 function Actions({ run }: { run: Run }) {
   const [asking, setAsking] = useState(false);
+  const [facts, setFacts] = useState(false);
   const stop = useAction(async (client) => {
     await client.runs.stop({ run: run.id });
     setAsking(false);
@@ -100,6 +101,14 @@ function Actions({ run }: { run: Run }) {
   useKeys(going ? { s: { what: 'Stop this run', do: () => setAsking(true) } } : {});
   return (
     <>
+      <div className={s.narrow}>
+        <Button icon={Info} onClick={() => setFacts(true)}>
+          Facts
+        </Button>
+      </div>
+      <Dialog open={facts} onClose={() => setFacts(false)} title="Facts of this run">
+        <RunFacts run={run} />
+      </Dialog>
       {run.proposal && (
         <ButtonLink href={`/proposals/${run.proposal}`} icon={GitPullRequestArrow} look={going ? 'plain' : 'primary'}>
           Open the proposal
