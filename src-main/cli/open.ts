@@ -11,7 +11,7 @@ const parentEvery = 1000;
 
 /**
  * Prints why a browser and the one-time address, opens it where there is a display, and stays attached until Ctrl+C, or
- * until its parent process is gone. When the host goes away it starts another and prints that one's address.
+ * until its parent process is gone. When the host goes away it starts another, at the same address where that is free.
  */
 export async function open(ctx: Context, flags: { browser: boolean; parent: () => number }): Promise<number> {
   const { data } = resolvePaths(ctx.env);
@@ -19,15 +19,18 @@ export async function open(ctx: Context, flags: { browser: boolean; parent: () =
   const orphaned = untilOrphaned(ctx, flags.parent);
   ctx.signal.addEventListener('abort', () => removePointer(data), { once: true });
   try {
-    for (;;) {
+    for (let before = ''; ; ) {
       const { link } = ctx;
       const { url } = await ctx.client.host.openUrl();
+      const same = new URL(url).origin === before;
+      before = new URL(url).origin;
+      if (same) ctx.err.write('The host is back at the same address; an open page reconnects by itself.\n');
       const why = whyBrowser(flags.browser, command !== null);
-      ctx.out.write(ctx.json ? `${JSON.stringify({ url, why })}\n` : lines([why, url]));
-      if (command) openInBrowser(command, url, data, (trouble) => ctx.err.write(`${trouble}\n`));
+      if (!same) ctx.out.write(ctx.json ? `${JSON.stringify({ url, why })}\n` : lines([why, url]));
+      if (command && !same) openInBrowser(command, url, data, (trouble) => ctx.err.write(`${trouble}\n`));
       const gone = await Promise.race([orphaned, link.closed.then(() => 'host' as const)]);
       if (gone === 'parent') return exitCodes.ok;
-      ctx.err.write('The host went away; starting another. Its address is a new one.\n');
+      ctx.err.write('The host went away; starting another.\n');
       await ctx.reattach(link);
     }
   } finally {

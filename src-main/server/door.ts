@@ -1,8 +1,9 @@
 /** The door for a browser: loopback only, a cookie that only a one-time code can buy, and exact Host and Origin checks. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock, Log } from '#core/ports.ts';
 import type { Clients } from './clients.ts';
+import type { DoorMemory } from './door-memory.ts';
 import { createSignIn } from './sign-in.ts';
 import { rpcPath } from './socket-door.ts';
 import { findStatic } from './static-files.ts';
@@ -41,17 +42,25 @@ const headers = {
   'cache-control': 'no-store',
 };
 
-/** `root`: the folder of the built page. Rejects when no port can be had. */
-export async function openDoor(root: string, clients: Clients, clock: Clock, log: Log): Promise<Door> {
+interface DoorOptions {
+  /** Folder of the built page. */
+  root: string;
+  clients: Clients;
+  clock: Clock;
+  log: Log;
+  /** What an earlier host's door knew. Its port is taken again when it is free; its sessions count on that port alone. */
+  memory?: DoorMemory | null;
+  remember?: (memory: DoorMemory) => void;
+}
+
+/** Rejects when no port can be had. */
+export async function openDoor({ root, clients, clock, log, memory, remember }: DoorOptions): Promise<Door> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, address, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, memory?.port ?? 0);
   const host = `${address}:${port}`;
   const origin = `http://${host}`;
-  const signIn = createSignIn(clock, `nightshift-${port}`);
+  const known = port === memory?.port ? memory.sessions : [];
+  const signIn = createSignIn(clock, `nightshift-${port}`, known, (sessions) => remember?.({ port, sessions }));
 
   const isForeign = ({ headers: { host: named, origin: from } }: IncomingMessage) =>
     named !== host || (from !== undefined && from !== origin);
@@ -96,6 +105,23 @@ export async function openDoor(root: string, clients: Clients, clock: Clock, log
       server.closeAllConnections();
     },
   };
+}
+
+/** The wished port, or any other when that one is taken. */
+async function listen(server: Server, wished: number): Promise<number> {
+  const tryPort = (port: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, address, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  await tryPort(wished).catch((error: NodeJS.ErrnoException) => {
+    if (wished === 0 || (error.code !== 'EADDRINUSE' && error.code !== 'EACCES')) throw error;
+    return tryPort(0);
+  });
+  return (server.address() as AddressInfo).port;
 }
 
 const newLink = 'Ask for a new link: run `nightshift open`.';

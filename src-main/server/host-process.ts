@@ -8,7 +8,7 @@ import { acquireLease, type Lease } from '#host/lease.ts';
 import { openLog } from '#host/log.ts';
 import { type Paths, resolvePaths } from '#host/paths.ts';
 import { productRoot } from '#host/self.ts';
-import { type Composed, type Serving, serve, type Surroundings } from './serve.ts';
+import { type Composed, type Serving, type Surroundings, serve } from './serve.ts';
 import { clearStartError, writeStartError } from './start-error.ts';
 import { productVersion } from './version.ts';
 

@@ -9,6 +9,7 @@ import type { Paths } from '#host/paths.ts';
 import type { ProcessIdentity } from '#host/processes.ts';
 import { type Clients, createClients } from './clients.ts';
 import { type Door, openDoor } from './door.ts';
+import { type DoorMemory, readDoorMemory, writeDoorMemory } from './door-memory.ts';
 import { type Endpoint, removeEndpoint, writeEndpoint } from './endpoint.ts';
 import { type Activity, watchIdle } from './life.ts';
 import { createRouter } from './router.ts';
@@ -76,9 +77,18 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       throw new Fault('unsupported', 'The page was not built, so there is nothing to open.', {
         cure: 'Run `npm run build`.',
       });
-    const opened = await openDoor(options.page, clients, clock, log);
+    const memory = readDoorMemory(paths, clock.now());
+    const remember = (fresh: DoorMemory) => writeDoorMemory(paths, fresh);
+    const opened = await openDoor({ root: options.page, clients, clock, log, memory, remember });
     announce(opened.port);
     return opened;
+  };
+  const browserDoor = () => {
+    door ??= openBrowserDoor().catch((error: unknown) => {
+      door = undefined;
+      throw error;
+    });
+    return door;
   };
   const surroundings: Surroundings = {
     describe: () => ({
@@ -88,13 +98,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       dataDirectory: paths.data,
       clients: clients?.count() ?? 0,
     }),
-    async openUrl() {
-      door ??= openBrowserDoor().catch((error: unknown) => {
-        door = undefined;
-        throw error;
-      });
-      return (await door).mintUrl();
-    },
+    openUrl: async () => (await browserDoor()).mintUrl(),
     // An answer that was given in this tick is on its way before the next one.
     stop: (why) => void setImmediate(() => void stop(why).catch(() => {})),
   };
@@ -107,6 +111,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     throw error;
   });
   announce(null);
+  // Somebody's page is open, or was a moment ago: it looks for its host at the address that it knows.
+  if (readDoorMemory(paths, clock.now()))
+    browserDoor().catch((error: unknown) => log.error('the browser door stays shut', error));
   const unwatch = watchIdle(
     clock,
     options.idleMs,

@@ -12,13 +12,26 @@ export interface SignIn {
 }
 
 const codeLifeMs = 5 * 60_000;
+/** A page that stays open for a week is opened anew. */
+const sessionLifeMs = 7 * 24 * 60 * 60_000;
 /** Old ones make room, so that neither list can be made to grow. */
 const atMost = 100;
 
-/** `name`: the cookie's. Browsers share cookies between the ports of one address, so it must differ between hosts. */
-export function createSignIn(clock: Clock, name: string): SignIn {
+/** Hashes of sessions, each with the instant at which it ends. */
+export type Sessions = [hash: string, until: number][];
+
+/**
+ * `name`: the cookie's. Browsers share cookies between the ports of one address, so it must differ between hosts.
+ * `known`: sessions of an earlier host at the same address; `keep` hears of every change.
+ */
+export function createSignIn(
+  clock: Clock,
+  name: string,
+  known: Sessions = [],
+  keep: (sessions: Sessions) => void = () => {},
+): SignIn {
   const codes = new Map<string, number>();
-  const sessions = new Set<string>();
+  const sessions = new Map<string, number>(known);
   return {
     mint() {
       const code = randomBytes(32).toString('base64url');
@@ -33,18 +46,19 @@ export function createSignIn(clock: Clock, name: string): SignIn {
       if (until === undefined || clock.now() >= until) return null;
       const session = randomBytes(32).toString('base64url');
       bounded(sessions);
-      sessions.add(digest(session));
+      sessions.set(digest(session), clock.now() + sessionLifeMs);
+      keep([...sessions]);
       return `${name}=${session}; Path=/; HttpOnly; SameSite=Strict`;
     },
     knows: (header) =>
       (header ?? '').split(';').some((pair) => {
         const [key, value] = pair.trim().split('=', 2);
-        return key === name && value !== undefined && sessions.has(digest(value));
+        return key === name && value !== undefined && clock.now() < (sessions.get(digest(value)) ?? 0);
       }),
   };
 }
 
-function bounded(list: Set<string> | Map<string, number>): void {
+function bounded(list: Map<string, number>): void {
   for (const oldest of list.keys()) {
     if (list.size < atMost) return;
     list.delete(oldest);

@@ -92,7 +92,7 @@ export const transports: Transport[] = [
       const clients = createClients(router);
       const page = scratch();
       writeFileSync(join(page, 'index.html'), '<!doctype html><title>page</title>');
-      const door = await openDoor(page, clients, systemClock, log);
+      const door = await openDoor({ root: page, clients, clock: systemClock, log });
       const stopServer = async () => {
         door.close();
         await clients.close();

@@ -5,11 +5,11 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { systemClock } from '#host/clock.ts';
 import { createClients } from '#server/clients.ts';
 import { type Door, openDoor } from '#server/door.ts';
 import { createRouter } from '#server/router.ts';
 import { createSignIn } from '#server/sign-in.ts';
-import { systemClock } from '#host/clock.ts';
 import { closeAll, openFake, recordingLog, scratch } from '../contract/transports.ts';
 
 interface Answer {
@@ -32,7 +32,7 @@ beforeEach(async () => {
   writeFileSync(join(root, 'assets', 'app-1a2b.js'), 'export {};');
   writeFileSync(join(folder, 'outside.txt'), 'not for the page');
   symlinkSync(join(folder, 'outside.txt'), join(root, 'link.txt'));
-  door = await openDoor(root, clients, systemClock, log);
+  door = await openDoor({ root, clients, clock: systemClock, log });
   close = async () => {
     door.close();
     await clients.close();
