@@ -66,7 +66,7 @@ async function sentBy(models: Models, wish = 'auto') {
   throw new Error('no message');
 }
 
-test('without a key, auto is the rehearsal model and says so; a named model is missing its key', async () => {
+test('without a key, auto is the rehearsal model and says so; a named model is missing its key [rehearsal-says-so]', async () => {
   const { models, vault } = place();
   expect(await models.resolve('auto', 'x')).toMatchObject({ id: 'rehearsal', rehearsal: true });
   expect(await models.status()).toMatchObject({ auto: 'rehearsal', rehearsal: true, key: 'none', baseUrl: null });

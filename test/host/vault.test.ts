@@ -138,7 +138,7 @@ test.each([
   });
 });
 
-test('keys do not travel in the environment or the arguments of the keychain process', async () => {
+test('keys do not travel in the environment or the arguments of the keychain process [key-unseen]', async () => {
   const echo = program(`
     process.on('message', (call) => process.send({ kind: 'done', secret: JSON.stringify([process.env, process.argv, call]) }));
     process.send({ kind: 'ready' });`);

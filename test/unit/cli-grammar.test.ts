@@ -50,7 +50,7 @@ test('the version is printed without a host', async () => {
   expect(await cli(['--version'], {})).toEqual({ code: 0, out: '1.2.3\n', err: '', attached: [] });
 });
 
-test('a key on the command line is refused and not repeated', async () => {
+test('a key on the command line is refused and not repeated [key-unseen]', async () => {
   const { code, out, err, attached } = await cli(['model', 'key', 'sk-secret-value'], {});
   expect({ code, attached }).toEqual({ code: 2, attached: [] });
   expect(out + err).not.toContain('sk-secret-value');
