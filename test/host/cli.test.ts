@@ -156,7 +156,7 @@ describe.skipIf(noUserManager !== null)(
       proposal: { state: string; into: string | null };
     }
 
-    test(verifies('os-wakes', 'the OS timer fires it and it ends in a proposal [os-wakes]'), async () => {
+    test(verifies('os-wakes', 'the OS timer fires it and it ends in a proposal'), async () => {
       const { code, out, err } = await run(['demo', '--json'], home);
       expect(code, err).toBe(0);
       expect(err).toContain('The operating system holds: systemd user timer');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { systemClock } from '#host/clock.ts';
 import { readHolder } from '#host/lease.ts';
 import { type Paths, resolvePaths } from '#host/paths.ts';
-import { type AttachOptions, type Attachment, attach } from '#server/attach.ts';
+import { type Attachment, type AttachOptions, attach } from '#server/attach.ts';
 import { type HostStart, spawnHost } from '#server/start-host.ts';
 import { until } from '../contract/until.ts';
 

@@ -38,7 +38,7 @@ function host(end = run(), log = runLog()): SomeHandlers {
 
 describe('due', () => {
   test(
-    verifies('rehearsal-says-so', 'due waits for what it claimed and tells outcome, model, cost and checks [rehearsal-says-so]'),
+    verifies('rehearsal-says-so', 'due waits for what it claimed and tells outcome, model, cost and checks'),
     async () => {
       const { code, out } = await cli(['due'], host());
       expect(code).toBe(0);
