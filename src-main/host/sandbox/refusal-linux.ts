@@ -48,6 +48,7 @@ export function refusal(said: string, bwrap: string, switches: KernelSwitches, r
 }
 
 function cureFor(said: string, switches: KernelSwitches, root: boolean): string {
+  if (/bwrap\S*: (not found|no such file)/i.test(said)) return install;
   if (/unknown option/i.test(said)) return `Install bubblewrap ${oldestBubblewrap} or newer: this one is too old.`;
   if (/mount proc|mounting proc/i.test(said)) {
     return 'This container hides parts of /proc. Start it with: --security-opt systempaths=unconfined --security-opt seccomp=unconfined';
