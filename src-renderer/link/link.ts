@@ -64,13 +64,12 @@ export function startLink(open: () => Promise<Door>, sink: Sink, batch: (flush: 
     }
   })();
 
-  async function follow({ client, closed }: Door): Promise<void> {
+  async function follow({ client }: Door): Promise<void> {
     const status = await client.host.status();
     const known = sink.seq();
     // A log shorter than what was seen is another log: start over.
     if (known === null || status.seq < known) sink.snapshot(await takeSnapshot(client));
     const stream = await client.events.follow({ after: sink.seq() ?? 0 });
-    void closed.then(() => stream.return?.(undefined));
     const queue: StreamItem[] = [];
     let asked = false;
     const flush = () => {

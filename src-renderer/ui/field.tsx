@@ -60,13 +60,7 @@ export function Choice<T extends string>({ label, value, options, onChange, hint
       <div className={s.strip}>
         {options.map((option) => (
           <label key={option.value} className={s.option} title={option.title}>
-            <input
-              type="radio"
-              className="sr-only"
-              name={name}
-              checked={option.value === value}
-              onChange={() => onChange(option.value)}
-            />
+            <input type="radio" name={name} checked={option.value === value} onChange={() => onChange(option.value)} />
             <span>{option.label}</span>
           </label>
         ))}

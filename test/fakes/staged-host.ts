@@ -224,7 +224,7 @@ export async function openStage(): Promise<Stage> {
     onChange: () => {},
     close: () => clients.close(),
   };
-  const door = await openDoor(resolve(root, 'out/renderer'), everyone, clock, silent);
+  const door = await openDoor({ root: resolve(root, 'out/renderer'), clients: everyone, clock, log: silent });
   const stage: Stage = {
     routines: new Map(),
     patches: new Map(),

@@ -54,7 +54,7 @@ export function RunList() {
           flush
           aside={`${plural(ofDay.length, 'run')} · ${money(ofDay.reduce((sum, run) => sum + run.costMicros, 0))}`}
         >
-          <RunRows runs={ofDay} label={`Runs, ${name}`} />
+          <RunRows runs={ofDay} label={`Runs, ${name}`} ofOneDay />
         </Section>
       ))}
       {runs.length > 0 && days.size === 0 && <p>No run is like that.</p>}

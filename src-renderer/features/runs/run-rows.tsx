@@ -2,42 +2,50 @@
 import type { Run } from '#contract/runs.ts';
 import { useNames } from '#state/use.ts';
 import { lookOfRun, Mark } from '#ui/mark.tsx';
-import { Row, Rows } from '#ui/rows.tsx';
 import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
+import { Row, Rows } from '#ui/rows.tsx';
 import { At } from '#ui/when.tsx';
-import { money, span } from '#ui/words.ts';
+import { clock, exact, money, span } from '#ui/words.ts';
+import s from './run-rows.module.css';
 
-export function RunRows({
-  runs,
-  label,
-  selected,
-}: {
+interface RunRowsProps {
   runs: readonly Run[];
   label: string;
-  selected?: string | undefined;
-}) {
+  /** The rows stand under their day: the time is enough. */
+  ofOneDay?: boolean;
+}
+
+export function RunRows({ runs, label, ofOneDay }: RunRowsProps) {
   const name = useNames();
   return (
     <Rows label={label}>
-      {runs.map((run) => (
-        <Row
-          key={run.id}
-          selected={run.id === selected}
-          mark={<Mark look={lookOfRun(run)} />}
-          title={name(run.routine)}
-          href={`/runs/${run.id}`}
-          about={run.state === 'ended' ? run.reason?.message : <code>{run.activity}</code>}
-          facts={
-            <>
-              {run.rehearsal && <RehearsalBadge brief />}
-              <span>{run.trigger.kind === 'schedule' ? 'scheduled' : 'by hand'}</span>
-              {took(run) !== null && <span>{span(took(run) ?? 0)}</span>}
-              <span>{money(run.costMicros)}</span>
-              <At at={run.queuedAt} />
-            </>
-          }
-        />
-      ))}
+      {runs.map((run) => {
+        const time = took(run);
+        return (
+          <Row
+            key={run.id}
+            mark={<Mark look={lookOfRun(run)} />}
+            title={name(run.routine)}
+            href={`/runs/${run.id}`}
+            about={run.state === 'ended' ? run.reason?.message : <code>{run.activity}</code>}
+            facts={
+              <>
+                {run.rehearsal && <RehearsalBadge brief />}
+                <span className={s.trigger}>{run.trigger.kind === 'schedule' ? 'scheduled' : 'by hand'}</span>
+                <span className={s.took}>{time !== null && span(time)}</span>
+                <span className={s.cost}>{money(run.costMicros)}</span>
+                {ofOneDay ? (
+                  <time dateTime={run.queuedAt} title={exact(run.queuedAt)}>
+                    {clock(run.queuedAt)}
+                  </time>
+                ) : (
+                  <At at={run.queuedAt} />
+                )}
+              </>
+            }
+          />
+        );
+      })}
     </Rows>
   );
 }

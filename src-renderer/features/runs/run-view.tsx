@@ -72,6 +72,7 @@ function Header({ run }: { run: Run }) {
       <span>{plural(run.turns, 'turn')}</span>
       <span>{plural(run.toolCalls, 'tool call')}</span>
       {time !== null && <span>{span(time)}</span>}
+      {run.state === 'running' && <code className={s.activity}>{run.activity}</code>}
       {run.reason && run.outcome !== 'proposed' && (
         <p className={s.reason}>
           {run.reason.message}
@@ -84,7 +85,7 @@ function Header({ run }: { run: Run }) {
 
 function sentenceOf(run: Run): string {
   if (run.state === 'queued') return 'is waiting to start.';
-  if (run.state === 'running') return `is working: ${run.activity || 'getting ready'}`;
+  if (run.state === 'running') return 'is working.';
   if (run.outcome === 'proposed') return 'proposed a change.';
   if (run.outcome === 'nothing_to_propose') return 'had nothing to propose.';
   return run.outcome === 'stopped' ? 'was stopped.' : 'failed.';

@@ -85,7 +85,7 @@ export function Transcript({ rows, speech, going }: TranscriptProps) {
             <TranscriptRow row={row} open={row.kind === 'tool' && open.has(row.call)} onToggle={toggle} />
           </div>
         )}
-        components={{ Footer }}
+        components={parts}
         context={{ speech, going }}
       />
       {away && going && (
@@ -99,9 +99,14 @@ export function Transcript({ rows, speech, going }: TranscriptProps) {
   );
 }
 
+const Header = () => <div className={s.top} />;
+
 function Footer({ context }: { context?: Pick<TranscriptProps, 'speech' | 'going'> }) {
   return <div className={s.foot}>{context?.going && <SpeechRow speech={context.speech} />}</div>;
 }
+
+/** One object for all renders: another one would make the list build its parts anew. */
+const parts = { Header, Footer };
 
 const isFailure = (row: Row) =>
   (row.kind === 'tool' && row.result !== null && !row.result.ok) ||

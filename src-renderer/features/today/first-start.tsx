@@ -5,7 +5,6 @@ import { useAction, useHost, useSelect } from '#state/use.ts';
 import { ButtonLink, HostButton } from '#ui/button.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
 import { useTitle } from '#ui/page.tsx';
-import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
 import s from './first-start.module.css';
 
 const steps = [
@@ -70,7 +69,6 @@ export function FirstStart() {
         routine, Overnight log triage, finds the cause and proposes the fix.
         {rehearsal && ' Without an API key it plays recorded answers; every command it asks for is really run.'}
       </p>
-      {rehearsal && <RehearsalBadge />}
       {demo.fault && <FaultNote fault={demo.fault} title="The demo workspace could not be made" />}
     </div>
   );
