@@ -29,6 +29,13 @@ export const needs = [
     packages: { 'apt-get': 'libsecret-1-0', dnf: 'libsecret', pacman: 'libsecret', apk: 'libsecret' },
   },
   {
+    name: 'ripgrep',
+    for: 'run',
+    without: 'searches across lines are refused',
+    found: (machine) => hasProgram('rg', machine),
+    packages: { 'apt-get': 'ripgrep', dnf: 'ripgrep', pacman: 'ripgrep', apk: 'ripgrep' },
+  },
+  {
     name: 'systemd',
     for: 'manager',
     without: 'no OS timer can fire: run `nightshift due` yourself',
