@@ -57,7 +57,7 @@ test('a worktree of a bare repository and a repository with its git directory el
   expect(await repositories.inspect(repo.root)).toMatchObject({ root: repo.root, gitDirectory: elsewhere });
 });
 
-test('each thing that is no usable repository is named, with the field and a cure', async () => {
+test('each thing that is no usable repository is named, with the field and a cure [errors-cure]', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'file'), '');
   mkdirSync(join(folder, 'plain'));

@@ -80,7 +80,7 @@ function personsSide({ root, git }: TestRepository): Record<string, string> {
   };
 }
 
-test('a whole run leaves the person’s checkout byte-identical, with all that is dirty in it', async () => {
+test('a whole run leaves the person’s checkout byte-identical, with all that is dirty in it [checkout-untouched]', async () => {
   const repo = testRepository({ 'a.txt': 'a\n', 'b.txt': 'b\n', 'src/c.txt': 'c\n', '.gitignore': '*.log\n' });
   repo.write('b.txt', 'stashed\n');
   repo.git('stash', '--quiet');
@@ -170,7 +170,8 @@ test('repositories inside the worktree, pipes and impossible names are left out 
   expect(repo.git('ls-tree', '-r', commit)).not.toContain('160000');
   const message = repo.git('log', '-1', '--format=%B', commit);
   expect(message).toMatch(/^Real work\n\nLeft out/);
-  for (const path of ['vendor/nested/', 'tracked/pipe', '.GIT/config', '.gitmodules']) expect(message).toContain(`- "${path}"`);
+  for (const path of ['vendor/nested/', 'tracked/pipe', '.GIT/config', '.gitmodules'])
+    expect(message).toContain(`- "${path}"`);
 });
 
 test('an existing submodule stays as it was, whatever a run puts in its folder', async () => {

@@ -7,7 +7,10 @@ const wordLimit = 300;
 const cures: [pattern: RegExp, cure: string][] = [
   [/No space left on device|Disk quota exceeded/i, 'Free some disk space, then try again.'],
   [/Read-only file system/i, 'Make the disk of the repository writable, then try again.'],
-  [/Permission denied|insufficient permission/i, 'Give this user write access to the repository and its .git folder.'],
+  [
+    /Permission denied|insufficient permission|unable to create directory|could not create (leading )?director/i,
+    'Give this user write access to the repository and its .git folder.',
+  ],
   [
     /\.lock'?: File exists/i,
     'If no other git is at work in this repository, delete the lock file it names and try again.',

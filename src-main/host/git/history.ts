@@ -24,7 +24,8 @@ export async function commits(git: Git, base: string, head: string): Promise<Com
     '--topo-order',
     '--encoding=UTF-8',
     format,
-    `${base}..${head}`,
+    head,
+    `^${base}`,
   ]);
   const fields = answer.out.toString().split('\0');
   const list: Commit[] = [];
