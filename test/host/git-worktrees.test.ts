@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
@@ -11,6 +12,7 @@ import {
   rmSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -89,6 +91,8 @@ test('a whole run leaves the person’s checkout byte-identical, with all that i
   repo.write('a.txt', 'not staged\n');
   repo.write('untracked.txt', 'u\n');
   repo.write('secret.log', 'ignored\n');
+  // Its times differ from the index, so any git that may would refresh the index.
+  utimesSync(join(repo.root, 'src/c.txt'), 1e9, 1e9);
   const before = personsSide(repo);
 
   const facts = await repositories.inspect(repo.root);
@@ -101,6 +105,8 @@ test('a whole run leaves the person’s checkout byte-identical, with all that i
   const check = join(temporaryFolder(), 'check');
   await repositories.addCheckout(facts, String(commit), check);
   expect(readFileSync(join(check, 'b.txt'), 'utf8')).toBe('changed by the run\n');
+  const landing = { base: facts.head, head: String(commit), into: 'main', message: 'm' };
+  await expect(repositories.land(facts, landing)).rejects.toHaveProperty('code', 'repo.checkout_dirty');
   await repositories.removeWorktree(facts, check);
   await repositories.removeWorktree(facts, directory);
 
@@ -277,9 +283,14 @@ test('a commit that was cut off at any point is done by asking again', async () 
 });
 
 test('a change in the very instant of the checkout, of the same size, is still seen', async () => {
-  const { facts, directory } = await started({ a: '1\n' });
-  // Same size and, as far as the clock can tell, same time as the index.
+  const { repo, facts, directory } = await started({ a: '1\n' });
+  repo.git('config', 'core.trustCtime', 'false');
+  const touchLike = (from: string, ...to: string[]) => spawnSync('touch', ['-r', from, ...to]);
+  const reference = join(temporaryFolder(), 'reference');
+  writeFileSync(reference, '');
+  touchLike(join(directory, 'a'), reference);
   writeFileSync(join(directory, 'a'), '2\n');
+  touchLike(reference, join(directory, 'a'), join(repo.root, '.git/worktrees/run-1/index'));
   expect(await repositories.commitAll(facts, directory, 'seen')).not.toBeNull();
 });
 

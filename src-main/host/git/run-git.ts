@@ -62,6 +62,8 @@ function environment(options: GitOptions): Record<string, string> {
     GIT_PAGER: 'cat',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_LAZY_FETCH: '1',
+    // Unlike protocol.allow, no protocol.<name>.allow of the repository's own can overrule it.
+    GIT_ALLOW_PROTOCOL: 'none',
     GIT_LITERAL_PATHSPECS: '1',
     GIT_REFLOG_ACTION: 'nightshift',
     GIT_AUTHOR_NAME: identity.name,
