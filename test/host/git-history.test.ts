@@ -113,7 +113,7 @@ function asNormalUser(repo: TestRepository, folder: string, body: string): unkno
 }
 
 test.skipIf(process.platform === 'win32')(
-  'a normal user: unreadable files are left out, locked folders are removed (POSIX modes)',
+  'a normal user: unreadable files are left out, locked folders are removed (needs POSIX modes)',
   () => {
     const repo = testRepository({ a: 'a\n', b: 'b\n' });
     const parent = temporaryFolder();
@@ -141,7 +141,7 @@ test.skipIf(process.platform === 'win32')(
 );
 
 test.skipIf(process.platform === 'win32')(
-  'a normal user: a repository that cannot be written or entered says so (POSIX modes)',
+  'a normal user: a repository that cannot be written or entered says so (needs POSIX modes)',
   () => {
     const repo = testRepository();
     mkdirSync(join(repo.root, '../closed'));
