@@ -42,11 +42,14 @@ export interface Runtime {
 /** Opens the database (throws `data.*`) and puts the parts together; nothing runs before `start`. */
 export function createRuntime(deps: RuntimeDeps): Runtime {
   const { clock, ids, log, models, sandbox, repositories, scheduler, places } = deps;
+  const { worktrees, checkouts } = places;
   const store = openStore(places.database, clock);
   const routines = openRoutines(places.routines);
   const ledger = createLedger({ store, routines, clock, ids });
-  const proposals = createProposals({ store, repositories, clock, log, worktrees: places.worktrees });
-  const supervisor = createSupervisor({ ...deps, ...places, store, ledger });
+  const proposals = createProposals({ store, repositories, clock, log, worktrees });
+  const supervisor = createSupervisor({
+    ...{ clock, ids, log, models, sandbox, repositories, worktrees, checkouts, store, ledger },
+  });
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
   let closed: Promise<void> | null = null;
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Fault } from '#contract/faults.ts';
 import { RoutineId, RoutineSpec } from '#contract/routines.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
+import { guarded } from '#core/store/data-faults.ts';
 import { type Reading, readFolder, writeFolder } from './folder.ts';
 
 export type RoutineEntry = { id: string; folder: string } & Reading;
@@ -63,22 +64,27 @@ export function openRoutines(directory: string): Routines {
         });
       // Built aside and renamed: a routine exists whole or not at all.
       const aside = join(directory, `.new-${id}`);
-      rmSync(aside, { recursive: true, force: true });
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
-      writeFolder(aside, RoutineSpec.parse(spec));
-      renameSync(aside, folderOf(id));
+      guarded(() => {
+        rmSync(aside, { recursive: true, force: true });
+        mkdirSync(directory, { recursive: true, mode: 0o700 });
+        writeFolder(aside, RoutineSpec.parse(spec));
+        renameSync(aside, folderOf(id));
+      });
       return id;
     },
     save(id, spec) {
       readSchedule(spec.schedule, spec.timeZone);
-      writeFolder(get(id).folder, RoutineSpec.parse(spec));
+      guarded(() => writeFolder(get(id).folder, RoutineSpec.parse(spec)));
     },
     remove(id) {
       // Renamed first: a removal that is cut short leaves no half routine behind.
       const gone = join(directory, `.gone-${id}`);
-      rmSync(gone, { recursive: true, force: true });
-      renameSync(get(id).folder, gone);
-      rmSync(gone, { recursive: true, force: true });
+      const { folder } = get(id);
+      guarded(() => {
+        rmSync(gone, { recursive: true, force: true });
+        renameSync(folder, gone);
+        rmSync(gone, { recursive: true, force: true });
+      });
     },
   };
 }

@@ -2,6 +2,7 @@
 import { chmodSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { Fault } from '#contract/faults.ts';
+import { guarded } from './data-faults.ts';
 import { migrations } from './migrations.ts';
 
 export type Sql = Database.Database;
@@ -29,15 +30,6 @@ export function openDatabase(file: string): Sql {
   });
 }
 
-/** Runs `work` and turns SQLite's own failures into faults. */
-export function guarded<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw translate(error);
-  }
-}
-
 function version(sql: Sql): number {
   return Number(sql.pragma('user_version', { simple: true }));
 }
@@ -61,26 +53,4 @@ function migrate(sql: Sql): void {
       }
     })
     .immediate();
-}
-
-function translate(error: unknown): unknown {
-  const code = error instanceof Database.SqliteError ? error.code : (error as { code?: unknown })?.code;
-  if (typeof code !== 'string') return error;
-  const about = error instanceof Error ? error.message : String(error);
-  if (code.startsWith('SQLITE_FULL') || code === 'ENOSPC')
-    return new Fault('data.full', `The disk is full: ${about}.`, {
-      cure: 'Free some space; what was stored before is intact.',
-      cause: error,
-    });
-  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN' || code === 'EROFS' || code === 'EACCES')
-    return new Fault('data.read_only', `The data directory cannot be written: ${about}.`, {
-      cure: 'Make it writable for this user, or set NIGHTSHIFT_HOME to another directory.',
-      cause: error,
-    });
-  if (code.startsWith('SQLITE_IOERR'))
-    return new Fault('data.full', `The disk refused a write: ${about}.`, {
-      cure: 'Check the free space and the health of the disk; what was stored before is intact.',
-      cause: error,
-    });
-  return error;
 }

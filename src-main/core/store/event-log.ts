@@ -1,7 +1,8 @@
 /** Commit, then tell: events, projections and outbox land in one transaction; subscribers hear after it, in order. */
 import type { Delta, Draft, Event } from '#contract/events.ts';
 import type { Clock } from '#core/ports.ts';
-import { guarded, openDatabase, type Sql } from './database.ts';
+import { guarded } from './data-faults.ts';
+import { openDatabase, type Sql } from './database.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createProjections, type Projections, runOf } from './projections.ts';
 import { createRecords, type Records } from './records.ts';

@@ -1,0 +1,37 @@
+/** Turns what a disk or the database refuses into faults that name the cure. */
+import { Fault } from '#contract/faults.ts';
+
+/** Throws `data.full` and `data.read_only` in the place of the failures of SQLite and of the file system; others pass. */
+export function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+const full = ['SQLITE_FULL', 'ENOSPC', 'EDQUOT'];
+const readOnly = ['SQLITE_READONLY', 'SQLITE_CANTOPEN', 'EROFS', 'EACCES', 'EPERM'];
+
+function translate(error: unknown): unknown {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code !== 'string' || error instanceof Fault) return error;
+  const about = error instanceof Error ? error.message : String(error);
+  const is = (prefix: string) => code.startsWith(prefix);
+  if (full.some(is))
+    return new Fault('data.full', `The disk is full: ${about}.`, {
+      cure: 'Free some space; what was stored before is intact.',
+      cause: error,
+    });
+  if (readOnly.some(is))
+    return new Fault('data.read_only', `The data directory cannot be written: ${about}.`, {
+      cure: 'Make it writable for this user, or set NIGHTSHIFT_HOME to another directory.',
+      cause: error,
+    });
+  if (is('SQLITE_IOERR'))
+    return new Fault('data.full', `The disk refused a write: ${about}.`, {
+      cure: 'Check the free space and the health of the disk; what was stored before is intact.',
+      cause: error,
+    });
+  return error;
+}
