@@ -28,8 +28,12 @@ export function RunView({ id }: { id: string }) {
   const fault = useOpenRun(id);
   if (!run)
     return (
-      <Page name="Run" sentence={fault || transcript ? 'There is no such run.' : 'Reading the run…'}>
-        {fault ? <FaultNote fault={fault} /> : transcript ? <Link href="/runs">All runs</Link> : <Skeleton rows={6} />}
+      <Page
+        name="Run"
+        sentence={fault || transcript ? 'There is no such run.' : 'Reading the run…'}
+        actions={(fault || transcript) && <ButtonLink href="/runs">All runs</ButtonLink>}
+      >
+        {fault ? <FaultNote fault={fault} /> : !transcript && <Skeleton rows={6} />}
       </Page>
     );
   const going = run.state !== 'ended';

@@ -31,9 +31,14 @@ export function Transcript({ rows, speech, going }: TranscriptProps) {
     follow.current = next;
     setAway(!next);
   };
+  // Clamped by the browser to what is measured so far; each measurement that follows brings it here again.
+  const keepEnd = () => {
+    if (follow.current) list.current?.scrollTo({ top: Number.MAX_SAFE_INTEGER });
+  };
   const toEnd = () => {
     setFollow(true);
     list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
+    keepEnd();
   };
   const toggle = (call: string) =>
     setOpen((before) => {
@@ -70,6 +75,7 @@ export function Transcript({ rows, speech, going }: TranscriptProps) {
         computeItemKey={(_, row) => row.seq}
         increaseViewportBy={400}
         followOutput={() => (follow.current ? 'auto' : false)}
+        totalListHeightChanged={keepEnd}
         atBottomThreshold={24}
         atBottomStateChange={(bottom) => {
           if (bottom && performance.now() - touched.current > settle) setFollow(true);

@@ -1,0 +1,97 @@
+/** What every browser test starts from: a host, a page that may do nothing wrong unseen, and two measures of a screen. */
+import { AxeBuilder } from '@axe-core/playwright';
+import { test as base, expect } from '@playwright/test';
+import { openStage, type Stage } from '../fakes/staged-host.ts';
+import { stageNight } from '../fakes/staged-night.ts';
+import { layoutFaults } from './layout-faults.ts';
+import { type RealHost, startRealHost } from './real-host.ts';
+
+interface Fixtures {
+  /** Off for tests that provoke faults in the console. */
+  strict: boolean;
+  /** Empty: a first start. */
+  staged: 'night' | 'empty';
+  stage: Stage;
+  realHost: RealHost;
+  /** Console errors, page errors, refused content and requests that left this machine; checked after each test. */
+  problems: string[];
+  /** Signs in on the stage and opens a screen. */
+  visit(path: string): Promise<void>;
+  accessible(): Promise<void>;
+  laidOut(): Promise<void>;
+}
+
+export const test = base.extend<Fixtures>({
+  strict: [true, { option: true }],
+  staged: ['night', { option: true }],
+
+  stage: async ({ staged }, use) => {
+    const stage = await openStage();
+    if (staged === 'night') stageNight(stage);
+    await use(stage);
+    await stage.close();
+  },
+
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from here
+  realHost: async ({}, use) => {
+    const host = await startRealHost();
+    await use(host);
+    await host.stop();
+  },
+
+  problems: [
+    async ({ page, strict }, use) => {
+      const problems: string[] = [];
+      await page.addInitScript(() =>
+        addEventListener('securitypolicyviolation', (event) =>
+          console.error(`refused by the policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`),
+        ),
+      );
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
+      });
+      page.on('pageerror', (error) => problems.push(String(error)));
+      page.on('request', (request) => {
+        if (!/^((http|ws):\/\/127\.0\.0\.1:|data:|blob:)/.test(request.url()))
+          problems.push(`left this machine: ${request.url()}`);
+      });
+      await use(problems);
+      // Before the host goes, whose going would be one more problem.
+      await page.close();
+      if (strict) expect(problems).toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  visit: async ({ page, stage, problems: _watched }, use) => {
+    let signedIn = false;
+    await use(async (path) => {
+      if (!signedIn) {
+        await page.goto(stage.url());
+        await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+        signedIn = true;
+      }
+      await page.goto(new URL(path, page.url()).href);
+      await expect(page.locator('h1')).toBeVisible();
+      await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
+    });
+  },
+
+  accessible: async ({ page }, use) => {
+    await use(async () => {
+      const { violations } = await new AxeBuilder({ page })
+        // These pass the focus on and are never read; the rule takes them for content.
+        .exclude('[data-base-ui-focus-guard]')
+        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+        .analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([]);
+    });
+  },
+
+  laidOut: async ({ page }, use) => {
+    // A virtual list lays itself out again a frame after the window changed.
+    await use(() => expect.poll(() => page.evaluate(layoutFaults)).toEqual([]));
+  },
+});
+
+export { expect };

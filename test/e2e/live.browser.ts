@@ -1,0 +1,138 @@
+/** A run while it works, over connections that break: nothing lost, nothing twice, the reader's place kept. */
+import type { Page } from '@playwright/test';
+import type { Stage } from '../fakes/staged-host.ts';
+import { workingRun } from '../fakes/staged-night.ts';
+import { expect, test } from './fixtures.ts';
+
+const list = (page: Page) => page.getByRole('region', { name: 'Transcript' });
+
+/** A numbered sentence per call, so that a lost or doubled one is seen. */
+function speak(stage: Stage, number: number): void {
+  const content = [{ type: 'text', text: `sentence number ${number}.` }];
+  const usage = { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 };
+  stage.say({
+    type: 'message.finished',
+    run: workingRun,
+    turn: number + 1,
+    content,
+    stopReason: 'end_turn',
+    usage,
+    costMicros: 10,
+  });
+}
+
+test.describe('connections that break', () => {
+  // A refused connection is a console error of the browser's own.
+  test.use({ strict: false });
+
+  test('events said before, during and after a break are shown once each [stream-resumes]', async ({
+    page,
+    stage,
+    visit,
+    problems,
+  }) => {
+    await page.setViewportSize({ width: 1280, height: 6000 });
+    await visit(`/runs/${workingRun}`);
+    await expect(list(page).getByText('running')).toBeVisible();
+    for (let number = 1; number <= 60; number += 1) {
+      speak(stage, number);
+      if (number % 20 === 0) await stage.hangUp();
+    }
+    await expect(list(page).getByText('sentence number 60.')).toBeVisible();
+    const said = await list(page)
+      .getByText(/^sentence number \d+\.$/)
+      .allTextContents();
+    expect(said).toEqual(Array.from({ length: 60 }, (_, index) => `sentence number ${index + 1}.`));
+    // Costs come from the same events: counted twice they would be more.
+    await expect(page.getByLabel('Facts of this run')).toContainText('$0.0042');
+    expect(problems.filter((problem) => !/WebSocket/.test(problem))).toEqual([]);
+  });
+
+  test('a host that is gone is said with a next attempt, and what needs it cannot be pressed', async ({
+    page,
+    stage,
+    visit,
+    accessible,
+    laidOut,
+  }) => {
+    await visit('/routines/overnight-log-triage');
+    await expect(page.getByRole('button', { name: 'Run now' })).toBeEnabled();
+    await stage.close();
+    await expect(page.getByText(/Not connected\. Showing \d\d:\d\d\. Retrying/)).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Run now' })).toBeDisabled();
+    await accessible();
+    await laidOut();
+  });
+});
+
+test('words are shown while they are said, and replaced by the finished message', async ({ page, stage, visit }) => {
+  await visit(`/runs/${workingRun}`);
+  await expect(list(page).getByText('running')).toBeVisible();
+  const delta = { run: workingRun, turn: 2, channel: 'text' as const };
+  await expect(async () => {
+    stage.whisper({ ...delta, text: 'half a ' });
+    await expect(list(page).getByText('half a')).toBeVisible({ timeout: 300 });
+  }).toPass();
+  await expect(list(page).getByLabel('Still writing')).toBeVisible();
+  speak(stage, 1);
+  await expect(list(page).getByText('sentence number 1.')).toBeVisible();
+  await expect(list(page).getByText('half a')).toHaveCount(0);
+});
+
+test('the end is followed, until the reader goes up; the way back is one key', async ({ page, stage, visit }) => {
+  await visit(`/runs/${workingRun}`);
+  for (let number = 1; number <= 60; number += 1) speak(stage, number);
+  await expect(list(page).getByText('sentence number 60.')).toBeInViewport();
+
+  await list(page).hover();
+  await page.mouse.wheel(0, -600);
+  const latest = page.getByRole('button', { name: 'Latest' });
+  await expect(latest).toBeVisible();
+  const place = async () => (await list(page).getByText('sentence number 45.').boundingBox())?.y;
+  await expect(list(page).getByText('sentence number 45.')).toBeInViewport();
+  const before = await place();
+  for (let number = 61; number <= 80; number += 1) speak(stage, number);
+  await expect(page.getByLabel('Facts of this run')).toContainText('$0.0044');
+  expect(await place()).toBe(before);
+
+  await page.keyboard.press('f');
+  await expect(list(page).getByText('sentence number 80.')).toBeInViewport();
+  await expect(latest).toHaveCount(0);
+});
+
+test('what a model writes is text, whatever it writes', async ({ page, stage, visit }) => {
+  await visit(`/runs/${workingRun}`);
+  const hostile = [
+    '<script>document.title = "taken"</script><img src=x onerror="document.title=\'taken\'">',
+    '[a link](javascript:document.title="taken") ![an image](https://example.org/?secret=1)',
+    `${'long'.repeat(50_000)}`,
+    'bidi \u202e reversed \u2066 marks',
+  ].join('\n\n');
+  const usage = { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 };
+  const content = [{ type: 'text', text: hostile }];
+  stage.say({
+    type: 'message.finished',
+    run: workingRun,
+    turn: 2,
+    content,
+    stopReason: 'end_turn',
+    usage,
+    costMicros: 0,
+  });
+  await expect(list(page).getByText('[image: an image]')).toBeAttached();
+  await expect(list(page).getByText('a link')).toBeAttached();
+  await expect(page.locator('main a', { hasText: 'a link' })).toHaveCount(0);
+  expect(await page.title()).not.toBe('taken');
+});
+
+test('a tool call opens to what it printed and to what it changed', async ({ page, visit, accessible }) => {
+  await visit('/runs/run-00000000long');
+  await list(page)
+    .getByRole('button', { name: /^Bash grep ERROR/ })
+    .first()
+    .click();
+  await expect(list(page).getByText('412 TypeError').first()).toBeVisible();
+  await list(page).getByRole('button', { name: /^Edit/ }).first().click();
+  await expect(list(page).getByText('export function discountOf(order)').first()).toBeVisible();
+  await accessible();
+});
