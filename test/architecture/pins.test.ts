@@ -34,9 +34,8 @@ describe('package-lock.json', () => {
     for (const kind of kinds) expect(locked['']?.[kind as never] ?? {}).toEqual(manifest[kind] ?? {});
   });
 
-  test('names no host but the public registry', () => {
-    const hosts = new Set(packages.flatMap(([, entry]) => (entry.resolved ? [new URL(entry.resolved).host] : [])));
-    expect([...hosts].filter((host) => host !== 'registry.npmjs.org')).toEqual([]);
+  test('names no host: whoever installs has a registry of their own', () => {
+    expect(packages.filter(([, entry]) => entry.resolved).map(([path]) => path)).toEqual([]);
   });
 
   test('has the integrity of every package', () => {
