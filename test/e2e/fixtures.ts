@@ -25,17 +25,19 @@ export const test = base.extend<Fixtures>({
   strict: [true, { option: true }],
   staged: ['night', { option: true }],
 
-  stage: async ({ staged }, use) => {
+  // Either host goes only after the page, for which its going would be one more problem.
+  stage: async ({ staged, page }, use) => {
     const stage = await openStage();
     if (staged === 'night') stageNight(stage);
     await use(stage);
+    await page.close();
     await stage.close();
   },
 
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from here
-  realHost: async ({}, use) => {
+  realHost: async ({ page }, use) => {
     const host = await startRealHost();
     await use(host);
+    await page.close();
     await host.stop();
   },
 
@@ -56,8 +58,6 @@ export const test = base.extend<Fixtures>({
           problems.push(`left this machine: ${request.url()}`);
       });
       await use(problems);
-      // Before the host goes, whose going would be one more problem.
-      await page.close();
       if (strict) expect(problems).toEqual([]);
     },
     { auto: true },

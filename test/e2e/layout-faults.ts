@@ -37,22 +37,22 @@ export function layoutFaults(): string[] {
       if (rect.width > 1 && rect.bottom > 0 && rect.top < innerHeight) texts.push({ element, rect });
   }
 
-  // Text that scrolls under an edge is painted nowhere; only what its scrolling box shows can collide.
-  const within = ({ element, rect }: { element: Element; rect: DOMRect }) => {
-    for (let at = element.parentElement; at; at = at.parentElement) {
-      if (getComputedStyle(at).overflow === 'visible') continue;
+  // What an edge hides is painted nowhere; only what all boxes around it show can collide.
+  const painted = (element: Element, rect: DOMRect): DOMRect => {
+    let { left, top, right, bottom } = rect;
+    for (let at: Element | null = element; at; at = at.parentElement) {
+      if (getComputedStyle(at).overflow === 'visible' || getComputedStyle(at).display === 'inline') continue;
       const box = at.getBoundingClientRect();
-      if (
-        rect.bottom <= box.top + 1 ||
-        rect.top >= box.bottom - 1 ||
-        rect.right <= box.left + 1 ||
-        rect.left >= box.right - 1
-      )
-        return false;
+      left = Math.max(left, box.left);
+      top = Math.max(top, box.top);
+      right = Math.min(right, box.right);
+      bottom = Math.min(bottom, box.bottom);
     }
-    return true;
+    return new DOMRect(left, top, Math.max(0, right - left), Math.max(0, bottom - top));
   };
-  const visible = texts.filter(within);
+  const visible = texts
+    .map(({ element, rect }) => ({ element, rect: painted(element, rect) }))
+    .filter(({ rect }) => rect.width > 1 && rect.height > 1);
   for (const [index, a] of visible.entries())
     for (const b of visible.slice(index + 1)) {
       if (a.element === b.element || a.element.contains(b.element) || b.element.contains(a.element)) continue;
