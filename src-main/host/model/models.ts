@@ -71,6 +71,8 @@ export function createModels(options: ModelsOptions): Models {
   }
 
   function real(id: string, access: Access): ResolvedModel {
+    // Loaded while the run's worktree and sandbox are made, so that the first request does not wait for it.
+    void import('@anthropic-ai/sdk').catch(() => {});
     const call = { key: access.key, baseUrl: access.baseUrl ?? usualUrl, model: id, maxRetries };
     return { id, rehearsal: false, stream: (request, signal) => streamMessage(call, request, signal) };
   }
