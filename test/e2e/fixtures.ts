@@ -11,6 +11,8 @@ interface Fixtures {
   strict: boolean;
   /** Empty: a first start. */
   staged: 'night' | 'empty';
+  /** 0: recorded answers come at once. */
+  rehearsalPace: string;
   stage: Stage;
   realHost: RealHost;
   /** Console errors, page errors, refused content and requests that left this machine; checked after each test. */
@@ -24,6 +26,7 @@ interface Fixtures {
 export const test = base.extend<Fixtures>({
   strict: [true, { option: true }],
   staged: ['night', { option: true }],
+  rehearsalPace: ['0', { option: true }],
 
   // Either host goes only after the page, for which its going would be one more problem.
   stage: async ({ staged, page }, use) => {
@@ -34,8 +37,8 @@ export const test = base.extend<Fixtures>({
     await stage.close();
   },
 
-  realHost: async ({ page }, use) => {
-    const host = await startRealHost();
+  realHost: async ({ page, rehearsalPace }, use) => {
+    const host = await startRealHost(rehearsalPace);
     await use(host);
     await page.close();
     await host.stop();
