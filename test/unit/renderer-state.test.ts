@@ -53,7 +53,7 @@ describe('events', () => {
   test('that come again change nothing', () => {
     const once = applyItems(fresh, items([...runLog().slice(0, 3), said(4, 'a')]));
     expect(once.runs[runId]?.costMicros).toBe(100);
-    expect(applyItems(once, items([...runLog().slice(0, 3), said(4, 'a')])).runs).toEqual(once.runs);
+    expect(applyItems(once, items([said(4, 'a')])).runs).toEqual(once.runs);
   });
 
   test('read as history after the snapshot are not counted twice when they arrive', () => {
