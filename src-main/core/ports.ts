@@ -4,6 +4,7 @@ import type { HandsResult, HandsTool } from '#contract/hands.ts';
 import type { DoctorCheck, ModelStatus } from '#contract/host.ts';
 import type { Commit, FileChange } from '#contract/proposals.ts';
 import type { Effort, Registration } from '#contract/routines.ts';
+import type { Usage } from '#contract/runs.ts';
 
 /** The only source of time. */
 export interface Clock {
@@ -35,6 +36,8 @@ export interface ModelRequest {
 }
 
 export type ModelChunk =
+  /** The answer has begun; what is known of its cost so far, charged also when the rest never comes. */
+  | { kind: 'began'; usage: Usage }
   | { kind: 'delta'; channel: 'text' | 'thinking'; text: string }
   /** An attempt failed and another follows. `status` null: no answer at all. */
   | { kind: 'retrying'; attempt: number; status: number | null; message: string }
