@@ -22,9 +22,9 @@ async function ask(steps: fake.Step[], more: { baseUrl?: string; maxRetries?: nu
   api = await fake.startMessagesServer(steps);
   return gather(more.baseUrl ?? api.url, more);
 }
-async function gather(baseUrl: string, more: { maxRetries?: number; signal?: AbortSignal } = {}) {
+async function gather(baseUrl: string, more: { maxRetries?: number; signal?: AbortSignal; key?: string } = {}) {
   const chunks: ModelChunk[] = [];
-  const access = { key, baseUrl, model: 'claude-opus-5-5', maxRetries: more.maxRetries ?? 2 };
+  const access = { key: more.key ?? key, baseUrl, model: 'claude-opus-5-5', maxRetries: more.maxRetries ?? 2 };
   try {
     for await (const chunk of streamMessage(access, request, more.signal ?? new AbortController().signal))
       chunks.push(chunk);
@@ -114,6 +114,17 @@ test.each(cases)('%s', async (_name, step, code, attempts) => {
   expect(error?.cure).toBeTruthy();
   expect(api?.requests).toHaveLength(attempts);
   expect(retries(chunks)).toHaveLength(attempts - 1);
+});
+
+test('whatever goes wrong, no part of the key is in the message, the stack or a cause', async () => {
+  const wrapped = await gather('http://127.0.0.1:1', { key: 'sk-ant-FAKE-SECRET-12345 \nSECOND-HALF-OF-IT' });
+  const echoed = await ask([fake.fail(401, { message: `bad key ${key}` })]);
+  for (const { error } of [wrapped, echoed]) {
+    const told: string[] = [];
+    for (let at: unknown = error; at instanceof Error; at = at.cause) told.push(`${at.message}\n${at.stack}`);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.join('\n')).not.toMatch(/sk-ant|FAKE-SECRET|SECOND-HALF|secret-0123456789/);
+  }
 });
 
 test('nobody listening is unreachable, told at every attempt', async () => {

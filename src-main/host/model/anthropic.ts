@@ -2,8 +2,8 @@
 
 import { ReadableStream } from 'node:stream/web';
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
-import { Fault } from '#contract/faults.ts';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
+import { redact, redactError } from '#host/redact.ts';
 import { watchAttempts } from './attempts.ts';
 import { broken, toModelFault } from './failures.ts';
 import { toParams } from './request.ts';
@@ -31,7 +31,8 @@ export function streamMessage(
       pump(access, request, either, (chunk) => out.enqueue(chunk)).then(
         // A reader that has its message leaves; a stream that was left cannot be closed again.
         () => left.signal.aborted || out.close(),
-        (error: unknown) => left.signal.aborted || out.error(signal.aborted ? signal.reason : error),
+        (error: unknown) =>
+          left.signal.aborted || out.error(signal.aborted ? signal.reason : redactError(error, access.key)),
       );
     },
     cancel: () => left.abort(),
@@ -49,7 +50,7 @@ async function pump(
   // The SDK costs more to load than anything else in the host, and most wakings of the host never ask a model.
   const { Anthropic } = await import('@anthropic-ai/sdk');
   const attempts = watchAttempts(maxRetries, (retrying) =>
-    give({ ...retrying, message: withoutKey(retrying.message, key) }),
+    give({ ...retrying, message: redact(retrying.message, key) }),
   );
   const client = new Anthropic({ apiKey: key, baseURL: baseUrl, maxRetries, logLevel: 'off', openTelemetry: false });
   const inputs = new Map<number, string>();
@@ -65,9 +66,7 @@ async function pump(
     give({ kind: 'message', message: whole(await stream.finalMessage(), inputs) });
   } catch (error) {
     const facts = { model, baseUrl, attempts: attempts.made(), answered: attempts.answered() };
-    const fault = toModelFault(error, facts);
-    if (fault instanceof Fault) fault.message = withoutKey(fault.message, key);
-    throw fault;
+    throw toModelFault(error, facts);
   }
 }
 
@@ -87,7 +86,3 @@ function whole(message: Message, inputs: Map<number, string>): Message {
 
 /** The API itself says that the answer is not whole, so half an input is no failure of the stream. */
 const cutShort = ['max_tokens', 'model_context_window_exceeded', 'refusal'];
-
-function withoutKey(text: string, key: string): string {
-  return key ? text.replaceAll(key, '[key]') : text;
-}
