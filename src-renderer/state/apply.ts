@@ -36,6 +36,7 @@ export function applyItems(state: State, items: readonly StreamItem[]): State {
     if (item.kind !== 'event' || item.event.seq <= (draft.seq ?? 0)) continue;
     const { event } = item;
     draft.seq = event.seq;
+    endSpeech(draft, event);
     takeRun(draft, event);
     takeProposal(draft, event);
     takeLedger(draft, event);
@@ -77,9 +78,16 @@ function takeRun(draft: Draft, event: Event): void {
   if (!('run' in event) || event.seq <= (draft.runSeq[event.run] ?? 0)) return;
   const run = reduceRun(draft.runs[event.run], event);
   if (run) draft.runs[event.run] = run;
-  if (event.type === 'message.finished' || event.type === 'turn.started' || event.type === 'run.ended') {
-    const { [event.run]: _said, ...rest } = draft.speech;
-    draft.speech = rest;
+}
+
+/** What was being said is now in the log, or will be said again from its beginning. */
+function endSpeech(draft: Draft, event: Event): void {
+  switch (event.type) {
+    case 'turn.started':
+    case 'model.retrying':
+    case 'message.finished':
+    case 'run.ended':
+      delete draft.speech[event.run];
   }
 }
 

@@ -101,6 +101,22 @@ describe('words being said', () => {
     expect(applyItems(speaking, items([said(1, 'half a word')])).speech).toEqual({});
   });
 
+  test('begin anew when their answer breaks off and is asked for again', () => {
+    const speaking = applyItems(fresh, [delta('half a ')]);
+    const retrying = { type: 'model.retrying', seq: 1, at, run: runId, turn: 1, attempt: 1, status: null } as const;
+    const broken = applyItems(speaking, items([{ ...retrying, message: 'The answer broke off.' }]));
+    expect(broken.speech).toEqual({});
+    expect(applyItems(broken, [delta('half a word')]).speech[runId]?.text).toBe('half a word');
+    const started: Event = { type: 'turn.started', seq: 1, at, run: runId, turn: 1 };
+    expect(applyItems(speaking, items([started])).speech).toEqual({});
+  });
+
+  test('go with the message also when that was read as history before it arrived', () => {
+    const begun = applyItems(fresh, [...items(runLog().slice(0, 3)), delta('a')]);
+    const opened = applyHistory(begun, runId, [...runLog().slice(0, 3), said(4, 'a')]);
+    expect(applyItems(opened, items([said(4, 'a')])).speech).toEqual({});
+  });
+
   test('of a new turn begin anew', () => {
     expect(applyItems(fresh, [delta('old'), delta('new', 2)]).speech[runId]).toEqual({
       turn: 2,
