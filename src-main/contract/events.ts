@@ -100,7 +100,7 @@ const bodies = {
     proposal: ProposalId,
     into: z.string(),
     landedAs: z.string(),
-    landedHow: z.enum(['fast_forward', 'merge_commit', 'already_contained']),
+    landedHow: z.enum(['fast_forward', 'merge_commit', 'cherry_picked', 'already_contained']),
   }),
   'proposal.rejected': z.object({ run: RunId, proposal: ProposalId, reason: z.string().nullable(), pruneAt: Instant }),
   'proposal.pruned': z.object({ run: RunId, proposal: ProposalId }),

@@ -111,7 +111,7 @@ export interface RepositoryFacts extends RepositoryPlace {
 
 export interface Landing {
   landedAs: string;
-  landedHow: 'fast_forward' | 'merge_commit' | 'already_contained';
+  landedHow: 'fast_forward' | 'merge_commit' | 'cherry_picked' | 'already_contained';
 }
 
 /** git, run so that nothing in a worktree or a repository's configuration can execute. Throws `repo.*` faults. */
@@ -134,7 +134,8 @@ export interface Repositories {
   /** Unified diff with `a/` and `b/` prefixes, renames detected, binary files named only. */
   patch(repo: RepositoryPlace, base: string, head: string): Promise<string>;
   /**
-   * Brings `head` into branch `into` (created at `base` when missing) by fast-forward, else by a merge commit.
+   * Brings `head` into branch `into` (created at `base` when missing) by fast-forward, else by a merge commit. A branch
+   * that does not hold `base` gets the change from `base` to `head` alone, as one new commit (`cherry_picked`).
    * A checked-out target is moved only while its checkout is clean, else `repo.checkout_dirty`. Conflicts:
    * `repo.conflict` naming the files. Whatever is thrown, no branch and no checkout was touched. Repeating is harmless.
    */
