@@ -1,10 +1,8 @@
 /** Everyone who is attached, over whichever door: serves them all with one router and knows how many there are. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { SupportedMessagePort } from '@orpc/client/message-port';
 import type { AnyRouter } from '@orpc/server';
-import { RPCHandler as PortHandler } from '@orpc/server/message-port';
-import { RPCHandler as SocketHandler } from '@orpc/server/ws';
+import { RPCHandler } from '@orpc/server/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 
 export interface Clients {
@@ -21,7 +19,7 @@ const maxRequest = 8_000_000;
 const goodbyeMs = 1000;
 
 export function createClients(router: AnyRouter): Clients {
-  const handler = new SocketHandler(router);
+  const handler = new RPCHandler(router);
   const server = new WebSocketServer({ noServer: true, maxPayload: maxRequest, perMessageDeflate: false });
   const listeners = new Set<() => void>();
   const changed = () => {
@@ -49,12 +47,6 @@ export function createClients(router: AnyRouter): Clients {
       server.close();
     },
   };
-}
-
-/** Serves one message port with the same router, and starts it where ports wait to be told, as in Electron. */
-export function servePort(router: AnyRouter, port: SupportedMessagePort): void {
-  new PortHandler(router).upgrade(port);
-  if ('start' in port && typeof port.start === 'function') port.start();
 }
 
 /** A stream waits until its last item is on the way, so a slow reader costs one item of memory, not the whole log. */
