@@ -72,6 +72,8 @@ const bodies = {
     usage: Usage,
     costMicros: z.int().min(0),
   }),
+  /** An answer broke off after it had begun; what was paid for it all the same, output reckoned at its most. */
+  'answer.lost': z.object({ run: RunId, turn: z.int().min(1), usage: Usage, costMicros: z.int().min(0) }),
   'tool.started': z.object({
     run: RunId,
     turn: z.int().min(1),

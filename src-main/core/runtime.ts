@@ -45,7 +45,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   const { worktrees, checkouts } = places;
   const store = openStore(places.database, clock);
   const routines = openRoutines(places.routines);
-  const ledger = createLedger({ store, routines, clock, ids });
+  const ledger = createLedger({ store, routines, clock, ids, log });
   const proposals = createProposals({ store, repositories, clock, log, worktrees });
   const supervisor = createSupervisor({
     ...{ clock, ids, log, models, sandbox, repositories, worktrees, checkouts, store, ledger },

@@ -3,9 +3,10 @@ import type { ClaimedBy, Occurrence } from '#contract/ledger.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
-import type { Clock, Ids } from '#core/ports.ts';
+import type { Clock, Ids, Log } from '#core/ports.ts';
 import type { RoutineEntry, Routines } from '#core/routines/routines.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
+import type { Account } from '#core/store/records.ts';
 
 /** Started later than this after its due instant, an occurrence ran late. One minute is the resolution of cron. */
 const lateAfter = 60_000;
@@ -20,7 +21,7 @@ export interface Ledger {
    */
   account(by: ClaimedBy, routine?: string): Occurrence[];
   /** From now on the routine's instants count; none of the past is ever filled in. */
-  begin(writer: Writer, routine: string): void;
+  begin(writer: Writer, routine: string, spec: RoutineSpec): void;
   /** Queues a run for a person. Throws nothing; the caller has checked that none is open. */
   queue(writer: Writer, routine: string, spec: RoutineSpec): string;
   /** Brings the occurrence of a run to its final state. No occurrence: nothing happens. */
@@ -28,16 +29,27 @@ export interface Ledger {
   openRun(routine: string): Run | undefined;
 }
 
+type UsableEntry = RoutineEntry & { spec: RoutineSpec };
+
 interface Parts {
   store: Store;
   routines: Routines;
   clock: Clock;
   ids: Ids;
+  log: Log;
 }
 
-export function createLedger({ store, routines, clock, ids }: Parts): Ledger {
+export function createLedger({ store, routines, clock, ids, log }: Parts): Ledger {
   const openRun = (routine: string) =>
     store.read.runs({ state: 'open', limit: 1000 }).find((run) => run.routine === routine);
+
+  function begin(writer: Writer, routine: string, spec: RoutineSpec): void {
+    const now = clock.now();
+    const last = writer.records.account(routine)?.to ?? 0;
+    // An instant that was claimed a moment early stays accounted for.
+    const to = last > now && last <= now + earlyBy ? last : now;
+    writer.records.setAccount(routine, { to, plan: planOf(spec) });
+  }
 
   function queueRun(writer: Writer, routine: string, spec: RoutineSpec, trigger: Run['trigger']): string {
     const run = ids.next('run');
@@ -47,38 +59,39 @@ export function createLedger({ store, routines, clock, ids }: Parts): Ledger {
     return run;
   }
 
-  function accountOne(writer: Writer, entry: RoutineEntry & { spec: RoutineSpec }, by: ClaimedBy): Occurrence[] {
+  /** The routine's account, begun anew where the old one cannot be believed: then nothing is due yet. */
+  function accountOf(writer: Writer, entry: UsableEntry): Account | null {
+    const account = writer.records.account(entry.id);
+    const ahead = account !== undefined && account.to > clock.now() + earlyBy;
+    if (ahead) log.info('the clock was set back', { routine: entry.id, was: account.to });
+    // A folder that appeared or was edited by hand counts from now on; so does one after a clock that was once ahead.
+    if (account && !ahead && account.plan === planOf(entry.spec)) return entry.spec.paused ? null : account;
+    begin(writer, entry.id, entry.spec);
+    return null;
+  }
+
+  function accountOne(writer: Writer, entry: UsableEntry, by: ClaimedBy): Occurrence[] {
     const now = clock.now();
-    const since = writer.records.accountedTo(entry.id);
-    if (since === undefined) {
-      // A folder that appeared by hand: it counts from now on.
-      writer.records.setAccountedTo(entry.id, now);
-      return [];
-    }
-    const due = dueInstants(writer, entry, since, now + earlyBy);
-    if (due.instants.length === 0) return [];
-    const newest = due.instants[0] as number;
-    writer.records.setAccountedTo(entry.id, Math.max(newest, now));
+    const account = accountOf(writer, entry);
+    if (!account) return [];
+    const due = dueInstants(writer, entry, account.to, now + earlyBy);
+    const [newest, before] = due.instants;
+    if (newest === undefined) return [];
+    writer.records.setAccount(entry.id, { ...account, to: Math.max(newest, now) });
     const rows: Occurrence[] = [];
     const claim = (dueAt: number, rest: Pick<Occurrence, 'state' | 'reason' | 'run' | 'count'>) => {
       const occurrence: Occurrence = {
-        routine: entry.id,
-        dueAt: iso(dueAt),
-        claimedAt: iso(now),
-        claimedBy: by,
+        ...{ routine: entry.id, dueAt: iso(dueAt), claimedAt: iso(now), claimedBy: by },
         ...rest,
       };
       writer.append({ type: 'occurrence.claimed', routine: entry.id, occurrence });
       rows.push(occurrence);
     };
+    const isNew = (dueAt: number) => store.read.occurrence(entry.id, iso(dueAt)) === undefined;
+    if (!isNew(newest)) return [];
     const missed = due.total - 1;
-    if (missed > 0)
-      claim(due.instants[1] as number, {
-        state: 'coalesced',
-        reason: `${missed === 1 ? 'This instant was' : `These ${missed} instants were`} missed; the newest one stands for ${missed === 1 ? 'it' : 'them'}.`,
-        run: null,
-        count: missed,
-      });
+    if (before !== undefined && isNew(before))
+      claim(before, { state: 'coalesced', reason: missedWords(missed), run: null, count: missed });
     const open = openRun(entry.id);
     if (open) {
       const reason = `The run ${open.id}, queued at ${open.queuedAt}, was still open.`;
@@ -93,13 +106,11 @@ export function createLedger({ store, routines, clock, ids }: Parts): Ledger {
   return {
     account(by, only) {
       const entries = routines.list().filter((entry) => !only || entry.id === only);
-      const active = entries.filter((entry): entry is RoutineEntry & { spec: RoutineSpec } => usable(entry));
-      if (active.length === 0) return [];
-      return store.commit((writer) => active.flatMap((entry) => accountOne(writer, entry, by)));
+      const whole = entries.filter((entry): entry is UsableEntry => entry.spec !== null);
+      if (whole.length === 0) return [];
+      return store.commit((writer) => whole.flatMap((entry) => accountOne(writer, entry, by)));
     },
-    begin(writer, routine) {
-      writer.records.setAccountedTo(routine, clock.now());
-    },
+    begin,
     queue: (writer, routine, spec) => queueRun(writer, routine, spec, { kind: 'person' }),
     settle(writer, run, wanted, reason) {
       if (run.trigger.kind !== 'schedule') return;
@@ -121,16 +132,24 @@ export function createLedger({ store, routines, clock, ids }: Parts): Ledger {
   };
 }
 
-function usable(entry: RoutineEntry): boolean {
-  return entry.spec !== null && !entry.spec.paused;
+/** What the due instants follow from. */
+function planOf({ schedule, timeZone, paused }: RoutineSpec): string {
+  return JSON.stringify([schedule, timeZone, paused]);
 }
 
 /** The two newest due instants in (since, to], newest first, and how many there are in all. */
-function dueInstants(writer: Writer, entry: RoutineEntry & { spec: RoutineSpec }, since: number, to: number) {
-  const planned = readSchedule(entry.spec.schedule, entry.spec.timeZone).between(since, to, 2);
-  const once = writer.records.oneOffs(entry.id, since).filter((at) => at <= to && !planned.newest.includes(at));
+function dueInstants(writer: Writer, entry: UsableEntry, since: number, to: number) {
+  const calendar = readSchedule(entry.spec.schedule, entry.spec.timeZone);
+  const planned = calendar.between(since, to, 2);
+  const isPlanned = (at: number) => calendar.between(at - 1, at, 1).total > 0;
+  const once = writer.records.oneOffs(entry.id, since).filter((at) => at <= to && !isPlanned(at));
   const instants = [...planned.newest, ...once].sort((a, b) => b - a).slice(0, 2);
   return { instants, total: planned.total + once.length };
+}
+
+function missedWords(count: number): string {
+  if (count === 1) return 'This instant was missed; the newest one stands for it.';
+  return `These ${count} instants were missed; the newest one stands for them.`;
 }
 
 function iso(instant: number): string {

@@ -59,7 +59,7 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
   async function changed(id: string, what: Change): Promise<void> {
     store.commit((writer) => {
       if (what === 'removed') writer.records.forget(id);
-      else ledger.begin(writer, id);
+      else ledger.begin(writer, id, routines.usable(id).spec);
       writer.append({ type: 'routine.changed', routine: id, what });
       writer.outbox.add('alarms', '');
     });
@@ -119,7 +119,7 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
     async fireAt({ routine, at }) {
       const entry = routines.usable(routine);
       const instant = Date.parse(at);
-      if (instant <= Math.max(clock.now(), store.records.accountedTo(routine) ?? 0) || instant > clock.now() + yearMs)
+      if (instant <= Math.max(clock.now(), store.records.account(routine)?.to ?? 0) || instant > clock.now() + yearMs)
         throw new Fault('input', `${at} is not within the coming year.`, {
           field: 'at',
           cure: 'Give an instant ahead, e.g. in ten seconds.',

@@ -2,12 +2,19 @@
 import { RoutineSpec } from '#contract/routines.ts';
 import type { Sql } from './database.ts';
 
+export interface Account {
+  /** Every due instant up to this one (milliseconds since the epoch) has its row. */
+  to: number;
+  /** Schedule, zone and pause by which was counted; another one counts from its own beginning. */
+  plan: string;
+}
+
 export interface Records {
   saveSpec(run: string, spec: RoutineSpec): void;
   spec(run: string): RoutineSpec | undefined;
-  /** Every due instant up to this one (milliseconds since the epoch) has its row; undefined for an unknown routine. */
-  accountedTo(routine: string): number | undefined;
-  setAccountedTo(routine: string, instant: number): void;
+  /** Undefined for an unknown routine. */
+  account(routine: string): Account | undefined;
+  setAccount(routine: string, account: Account): void;
   addOneOff(routine: string, dueAt: number): void;
   /** One-off instants after `after`, soonest first. */
   oneOffs(routine: string, after: number): number[];
@@ -18,9 +25,10 @@ export function createRecords(sql: Sql): Records {
   const q = {
     saveSpec: sql.prepare('INSERT INTO run_specs VALUES (?, ?) ON CONFLICT(run) DO NOTHING'),
     spec: sql.prepare('SELECT body FROM run_specs WHERE run = ?').pluck(),
-    accounted: sql.prepare('SELECT accounted_to FROM accounts WHERE routine = ?').pluck(),
-    setAccounted: sql.prepare(
-      'INSERT INTO accounts VALUES (?, ?) ON CONFLICT(routine) DO UPDATE SET accounted_to = excluded.accounted_to',
+    account: sql.prepare('SELECT accounted_to AS "to", plan FROM accounts WHERE routine = ?'),
+    setAccount: sql.prepare(
+      `INSERT INTO accounts VALUES (?, ?, ?)
+       ON CONFLICT(routine) DO UPDATE SET accounted_to = excluded.accounted_to, plan = excluded.plan`,
     ),
     addOneOff: sql.prepare('INSERT INTO one_offs VALUES (?, ?) ON CONFLICT DO NOTHING'),
     oneOffs: sql.prepare('SELECT due_at FROM one_offs WHERE routine = ? AND due_at > ? ORDER BY due_at').pluck(),
@@ -33,8 +41,8 @@ export function createRecords(sql: Sql): Records {
       const body = q.spec.get(run);
       return typeof body === 'string' ? RoutineSpec.parse(JSON.parse(body)) : undefined;
     },
-    accountedTo: (routine) => q.accounted.get(routine) as number | undefined,
-    setAccountedTo: (routine, instant) => void q.setAccounted.run(routine, instant),
+    account: (routine) => q.account.get(routine) as Account | undefined,
+    setAccount: (routine, { to, plan }) => void q.setAccount.run(routine, to, plan),
     addOneOff: (routine, dueAt) => void q.addOneOff.run(routine, dueAt),
     oneOffs: (routine, after) => q.oneOffs.all(routine, after) as number[],
     forget(routine) {

@@ -2,6 +2,7 @@
 import { Fault } from '#contract/faults.ts';
 import type { Log } from '#core/ports.ts';
 import { type AttemptParts, attempt } from './attempt.ts';
+import { endRun } from './end.ts';
 
 /** Runs at the same time. They wait for the model most of the time, so this does not follow the number of cores. */
 const slots = 4;
@@ -59,19 +60,11 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
         ? error
         : new Fault('internal', 'A bug in Nightshift ended the run; the log of the host has the details.');
     const { code, message, cure } = fault;
+    const reason = { code, message, ...(cure ? { cure } : {}) };
     try {
-      store.commit((writer) => {
-        const known = store.read.run(run);
-        writer.append({
-          type: 'run.ended',
-          run,
-          outcome: 'failed',
-          reason: { code, message, ...(cure ? { cure } : {}) },
-          proposal: known?.proposal ?? null,
-        });
-        writer.outbox.done('run', run);
-        if (known) parts.ledger.settle(writer, known, 'lost', message);
-      });
+      store.commit((writer) =>
+        endRun(parts, writer, run, { outcome: 'failed', reason, proposal: null, ledger: 'lost' }),
+      );
     } catch (again) {
       // Nothing can be written: the run stays open in the ledger and the next host goes on with it.
       left.add(run);
@@ -97,12 +90,9 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
       const active = working.get(run);
       if (active) return active.abort.abort('stop');
       if (known.state === 'ended') throw new Fault('conflict', `The run ${run} is over already.`, { field: 'run' });
-      store.commit((writer) => {
-        const reason = { code: 'run.stopped' as const, message: 'A person stopped the run before it began.' };
-        writer.append({ type: 'run.ended', run, outcome: 'stopped', reason, proposal: null });
-        writer.outbox.done('run', run);
-        parts.ledger.settle(writer, known, 'blocked', reason.message);
-      });
+      const what = known.proposal ? 'revision' : 'run';
+      const reason = { code: 'run.stopped' as const, message: `A person stopped the ${what} before it began.` };
+      store.commit((writer) => endRun(parts, writer, run, { outcome: 'stopped', reason, proposal: null }));
     },
     open: () => store.outbox.pending('run'),
     busy: () => working.size > 0 || (!closing && store.outbox.pending('run').some((run) => !left.has(run))),
