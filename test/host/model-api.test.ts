@@ -57,6 +57,46 @@ test('text and thinking stream as deltas; the finished message comes last, whole
   expect(api?.requests[0]?.headers['anthropic-version']).toBe('2026-10-21');
 });
 
+const breaks: [name: string, step: fake.Step][] = [
+  ['cut off', fake.cut([fake.text('half of the answer, then nothing')], 5)],
+  ['without its end', fake.raw(events(5))],
+  ['ended by an error in the same piece of the stream', fake.raw(`${events(5)}${errorEvent('overloaded_error')}`)],
+];
+test.each(breaks)('an answer that breaks says first what it has cost and what it said: %s', async (_name, step) => {
+  const { chunks, error } = await ask([step]);
+  expect(error).toMatchObject({ code: 'model.stream_broken' });
+  expect(chunks[0]).toMatchObject({ kind: 'began', usage: { output: 1, cacheRead: 0, cacheWrite: 0 } });
+  expect(chunks[1]).toMatchObject({ kind: 'delta', channel: 'text' });
+});
+
+test('a slow reader gets all that came before the failure', async () => {
+  api = await fake.startMessagesServer([fake.raw(`${events(5)}${errorEvent('overloaded_error')}`)]);
+  const access = { key, baseUrl: api.url, model: 'm', maxRetries: 0 };
+  const kinds: string[] = [];
+  const reading = async () => {
+    for await (const chunk of streamMessage(access, request, new AbortController().signal)) {
+      kinds.push(chunk.kind);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  await expect(reading()).rejects.toMatchObject({ code: 'model.stream_broken' });
+  expect(kinds).toEqual(['began', 'delta', 'delta']);
+});
+
+test('an answer begins once, after its retries, with its prompt counted as the API counts it', async () => {
+  const usage = { input_tokens: 7, cache_read_input_tokens: 900, cache_creation_input_tokens: 80 };
+  const { chunks } = await ask([fake.fail(529), fake.reply([fake.text('ok')], { usage })]);
+  expect(chunks.map(({ kind }) => kind).filter((kind, at, all) => kind !== all[at - 1])).toEqual([
+    ...['retrying', 'began', 'delta', 'message'],
+  ]);
+  expect(chunks[1]).toMatchObject({ usage: { input: 7, cacheRead: 900, cacheWrite: 80 } });
+});
+
+test('a server that counts nothing begins with nothing', async () => {
+  const { chunks } = await ask([fake.raw(events(5).replace(/,"usage":\{[^}]*\}/, ''))]);
+  expect(chunks[0]).toEqual({ kind: 'began', usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 } });
+});
+
 test('every retry is told with its status and attempt, and then the answer comes', async () => {
   const { chunks, error } = await ask([
     fake.fail(529),

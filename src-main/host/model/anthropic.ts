@@ -2,6 +2,7 @@
 
 import { ReadableStream } from 'node:stream/web';
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
+import type { Usage } from '#contract/runs.ts';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
 import { redact, redactError } from '#host/redact.ts';
 import { watchAttempts } from './attempts.ts';
@@ -18,7 +19,7 @@ export interface ApiAccess {
   maxRetries: number;
 }
 
-/** Chunks as in `ResolvedModel.stream`. When `signal` aborts, its reason is thrown. */
+/** Chunks as in `ResolvedModel.stream`, all that came before a failure first. When `signal` aborts, its reason is thrown. */
 export function streamMessage(
   access: ApiAccess,
   request: ModelRequest,
@@ -26,17 +27,28 @@ export function streamMessage(
 ): AsyncIterable<ModelChunk> {
   const left = new AbortController();
   const either = AbortSignal.any([signal, left.signal]);
-  return new ReadableStream<ModelChunk>({
-    start(out) {
-      pump(access, request, either, (chunk) => out.enqueue(chunk)).then(
-        // A reader that has its message leaves; a stream that was left cannot be closed again.
-        () => left.signal.aborted || out.close(),
-        (error: unknown) =>
-          left.signal.aborted || out.error(signal.aborted ? signal.reason : redactError(error, access.key)),
-      );
+  const chunks = new ReadableStream<() => ModelChunk>({
+    async start(out) {
+      // A reader that has its message leaves; a stream that was left takes nothing more.
+      const give = (next: () => ModelChunk) => left.signal.aborted || out.enqueue(next);
+      try {
+        await pump(access, request, either, (chunk) => give(() => chunk));
+      } catch (error) {
+        const why = signal.aborted ? signal.reason : redactError(error, access.key);
+        // In line behind the chunks, where the stream's own error would throw away those that nobody has taken yet.
+        give(() => {
+          throw why;
+        });
+      }
+      if (!left.signal.aborted) out.close();
     },
     cancel: () => left.abort(),
   });
+  return inTurn(chunks);
+}
+
+async function* inTurn(chunks: ReadableStream<() => ModelChunk>): AsyncIterable<ModelChunk> {
+  for await (const next of chunks) yield next();
 }
 
 async function pump(
@@ -57,6 +69,7 @@ async function pump(
   try {
     const stream = client.messages.stream(toParams(model, request), { signal, middleware: [attempts.middleware] });
     for await (const event of stream) {
+      if (event.type === 'message_start') give({ kind: 'began', usage: toUsage(event.message.usage) });
       if (event.type !== 'content_block_delta') continue;
       const { delta, index } = event;
       if (delta.type === 'text_delta') give({ kind: 'delta', channel: 'text', text: delta.text });
@@ -68,6 +81,16 @@ async function pump(
     const facts = { model, baseUrl, attempts: attempts.made(), answered: attempts.answered() };
     throw toModelFault(error, facts);
   }
+}
+
+/** Some servers of this protocol leave out what they do not count. */
+function toUsage(counted: Partial<Message['usage']> | undefined): Usage {
+  return {
+    input: counted?.input_tokens ?? 0,
+    output: counted?.output_tokens ?? 0,
+    cacheRead: counted?.cache_read_input_tokens ?? 0,
+    cacheWrite: counted?.cache_creation_input_tokens ?? 0,
+  };
 }
 
 /** A plain copy of the finished message. The SDK mends half a tool input silently; here it is a broken stream. */
