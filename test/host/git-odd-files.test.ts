@@ -1,6 +1,15 @@
 /** What a run can leave in its worktree, or a person do around it, that git or the file system stumbles over. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { RepositoryFacts } from '#core/ports.ts';
@@ -161,4 +170,20 @@ test('a file where git keeps its own list of worktrees is a fault of git, not a 
     message: expect.stringContaining('.git/worktrees'),
   });
   expect(readdirSync(dirname(directory))).toEqual([]);
+});
+
+test('attributes with which no git can read a file are a fault that says what to mend, and the files stay', async () => {
+  const { repo, facts, directory } = await started();
+  // Only the content can tell whether a file of the index's own age was changed.
+  const then = new Date('2020-01-01T00:00:00Z');
+  utimesSync(join(directory, 'README.md'), then, then);
+  repo.gitIn(directory, 'update-index', '--refresh');
+  utimesSync(join(repo.root, '.git/worktrees/run-1/index'), then, then);
+  writeFileSync(join(directory, '.gitattributes'), '*.md working-tree-encoding\n');
+  await expect(repositories.commitAll(facts, directory, 'x')).rejects.toMatchObject({
+    code: 'repo.git_failed',
+    cure: expect.stringContaining('.gitattributes'),
+  });
+  writeFileSync(join(directory, '.gitattributes'), '*.md working-tree-encoding=UTF-16LE\n');
+  expect(await repositories.commitAll(facts, directory, 'x')).not.toBeNull();
 });
