@@ -1,6 +1,7 @@
 /** The model's history, rebuilt from the event log alone: append-only, so that every request extends the one before. */
 import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type { ContentBlock, Event } from '#contract/events.ts';
+import type { Usage } from '#contract/runs.ts';
 
 export interface ToolUse {
   id: string;
@@ -64,9 +65,13 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     history.bytes += Buffer.byteLength(JSON.stringify(message));
   };
 
-  function answered(event: Extract<Event, { type: 'message.finished' }>): void {
-    const { input, cacheRead, cacheWrite } = event.usage;
+  /** The request that was just answered, or half answered, held the messages of this moment. */
+  function asked({ input, cacheRead, cacheWrite }: Usage): void {
     history.lastRequest = { bytes: history.bytes, tokens: input + cacheRead + cacheWrite };
+  }
+
+  function answered(event: Extract<Event, { type: 'message.finished' }>): void {
+    asked(event.usage);
     push({ role: 'assistant', content: event.content as unknown as ContentBlockParam[] });
     history.turns = event.turn;
     history.turnsOfThisGo++;
@@ -109,6 +114,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     previous = event;
     if (event.type === 'message.added') added(event);
     else if (event.type === 'message.finished') answered(event);
+    else if (event.type === 'answer.lost') asked(event.usage);
     else if (event.type === 'tool.finished') toolFinished(event);
     else if (event.type === 'tool.started')
       history.pending = history.pending.map((call) => (call.id === event.call ? { ...call, begun: true } : call));
