@@ -8,6 +8,7 @@ import {
   readFileSync,
   realpathSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -209,6 +210,53 @@ suite(`a host that a timer asks for gets a unit of its own; a terminal's does no
   const pid = readFileSync(join(home, 'host-pid'), 'utf8').trim();
   expect(readFileSync(`/proc/${pid}/cgroup`, 'utf8')).toContain(`${paths.unitPrefix}-host.service`);
   await manager.systemctl('kill', '-s', 'KILL', `${paths.unitPrefix}-host.service`);
+});
+
+suite(`a manager that runs for another home of this user is said to, and its timers are left alone${reason}`, async () => {
+  const of = (home: string) => {
+    const env = {
+      ...manager.env,
+      ...{ HOME: home, XDG_CONFIG_HOME: join(home, '.config'), XDG_DATA_HOME: join(home, '.local', 'share') },
+    };
+    const paths = resolvePaths(env);
+    const entries = { cli: '/c', host: '/h' };
+    return { paths, scheduler: createSystemdScheduler({ paths, exec: '/bin/sh', entries, env, clock }) };
+  };
+  const [theirs, ours] = [of(manager.home), of(join(manager.folder, 'other home'))];
+  expect(ours.paths.unitPrefix).toBe(theirs.paths.unitPrefix);
+  await theirs.scheduler.sync([alarm('same', { cron: '0 3 * * *' }), alarm('theirs', { cron: '0 4 * * *' })]);
+  const state = () =>
+    manager.systemctl('show', '-p', 'ActiveState,ActiveEnterTimestampMonotonic', 'nightshift-routine-*.timer');
+  const before = await state();
+  try {
+    const held = await ours.scheduler.sync([
+      alarm('same', { cron: '0 5 * * *' }),
+      alarm('gone', { cron: '0 6 * * *' }),
+    ]);
+    expect(held.get('same')).toEqual({ state: 'degraded', detail: expect.stringContaining(`reads ${manager.units}`) });
+    await ours.scheduler.sync([alarm('same', { cron: '0 5 * * *' })]);
+    const checks = await ours.scheduler.doctor();
+    expect(checks).toEqual([
+      expect.objectContaining({ state: 'warning', detail: expect.stringContaining(`reads ${manager.units}`) }),
+    ]);
+    await ours.scheduler.sync([]);
+    expect(await state()).toBe(before);
+    expect(before.match(/ActiveState=active/g)).toHaveLength(2);
+  } finally {
+    await theirs.scheduler.sync([]);
+  }
+});
+
+suite(`a home that is reached by a symbolic link is the manager's own all the same${reason}`, async () => {
+  const { home: data } = installation('linked');
+  const link = join(manager.folder, 'link-to-home');
+  symlinkSync(manager.home, link);
+  const env = { ...manager.env, HOME: link, XDG_CONFIG_HOME: '', XDG_DATA_HOME: '', NIGHTSHIFT_HOME: data };
+  const entries = { cli: '/c', host: '/h' };
+  const scheduler = createSystemdScheduler({ paths: resolvePaths(env), exec: '/bin/sh', entries, env, clock });
+  const held = await scheduler.sync([alarm('a', { cron: '0 3 * * *' })]);
+  expect(held.get('a')?.state).toBe('registered');
+  await scheduler.sync([]);
 });
 
 suite(`a unit folder that cannot be written is said, with its path${reason}`, async () => {
