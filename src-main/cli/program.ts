@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { exitCodesText } from './exit-codes.ts';
 import { machineGrammar } from './grammar/machine.ts';
+import { refuseEmptyValues } from './grammar/parse.ts';
 import { proposalsGrammar } from './grammar/proposals.ts';
 import { routinesGrammar } from './grammar/routines.ts';
 import { dueGrammar, runsGrammar } from './grammar/runs.ts';
@@ -41,5 +42,6 @@ export function createProgram(shell: Shell, perform: Perform): Command {
   dueGrammar(program, perform);
   proposalsGrammar(program, perform);
   machineGrammar(program, perform);
+  refuseEmptyValues(program);
   return program;
 }

@@ -2,8 +2,8 @@
 
 import type { Registration } from '#contract/routines.ts';
 import type { Alarm, Scheduler } from '#core/ports.ts';
-import { environmentForUnits, homeOf, type SchedulerOptions } from './options.ts';
 import { askManager, type Manager } from './manager.ts';
+import { environmentForUnits, homeOf, type SchedulerOptions } from './options.ts';
 import { describeTimer, lingerNote, noManagerCure, noSystemctlCure, otherManager } from './registration-words.ts';
 import { systemZone } from './system-zone.ts';
 import { createSystemctl, lingers } from './systemctl.ts';
