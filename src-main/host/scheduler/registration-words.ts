@@ -7,12 +7,12 @@ export const noManagerCure =
   'it fires once a systemd user manager runs: log in as this user, or in a container run `npm run setup -- --user-manager`';
 export const noSystemctlCure = 'run `nightshift due` from a scheduler of your own';
 
-export const otherManagerCure =
+export const otherHomeCure =
   'log in as the user of this home directory, or in a container set XDG_RUNTIME_DIR to a folder of your own and run `npm run setup -- --user-manager`';
 
 /** The manager that answers was started for another home: it never sees what we write. */
-export function otherManager(ours: string, theirs: string): string {
-  return `timer written to ${ours}, but the systemd user manager that answers reads ${theirs}; to have it fire, ${otherManagerCure}`;
+export function otherHome(ours: string, theirs: string): string {
+  return `timer written to ${ours}, but the systemd user manager that answers reads ${theirs}; to have it fire, ${otherHomeCure}`;
 }
 
 /** `lingering` null: nothing here ends a manager at log-out. */
