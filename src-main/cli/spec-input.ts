@@ -86,13 +86,14 @@ export async function readAll(source: Source): Promise<string> {
 const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * `+10s`, `+5m`, `+2h`, `+1d` from `now` (milliseconds), or an ISO date with time zone → the contract's instant. Up to
- * the next whole second: that is how finely the schedulers count.
+ * `+10s`, `+5m`, `+2h`, `+1d` from `now` (milliseconds), or an ISO date with time zone → the contract's instant. A
+ * date stays as it was given; a time from now goes up to a whole second, which is how finely the schedulers count.
  */
 export function instantFrom(text: string, now: number): string {
   const ahead = /^\+(\d{1,6})([smhd])$/.exec(text);
-  const at = ahead ? now + Number(ahead[1]) * (units[ahead[2] ?? ''] ?? Number.NaN) : absolute(text);
-  if (Number.isFinite(at)) return new Date(Math.ceil(at / 1000) * 1000).toISOString();
+  const from = Math.ceil(now / 1000) * 1000;
+  const at = ahead ? from + Number(ahead[1]) * (units[ahead[2] ?? ''] ?? Number.NaN) : absolute(text);
+  if (Number.isFinite(at)) return new Date(at).toISOString();
   throw new Fault('input', `'${text}' is no instant.`, {
     field: 'at',
     cure: 'Write +10s, +5m, +2h or +1d, or a date with time and zone such as 2026-11-21T03:00:00Z.',
