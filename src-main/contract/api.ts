@@ -12,9 +12,10 @@ import { z } from 'zod';
 import { Event, StreamItem } from './events.ts';
 import { FaultData } from './faults.ts';
 import { DoctorCheck, HostStatus, ModelStatus } from './host.ts';
+import { Instant } from './instants.ts';
 import { ClaimedBy, Occurrence, RunId } from './ledger.ts';
 import { Comment, Proposal, ProposalId, ProposalState } from './proposals.ts';
-import { Instant, Routine, RoutineId, RoutineSpec, SchedulePreview } from './routines.ts';
+import { Routine, RoutineId, RoutineSpec, SchedulePreview } from './routines.ts';
 import { Run } from './runs.ts';
 
 const method = oc.errors({ FAULT: { data: FaultData } });

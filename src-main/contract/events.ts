@@ -3,9 +3,10 @@
  * logs are replayed by new code.
  */
 import { z } from 'zod';
+import { Instant } from './instants.ts';
 import { Occurrence, OccurrenceState, RunId } from './ledger.ts';
 import { Comment, Proposal, ProposalId } from './proposals.ts';
-import { Instant, Limits, PermissionMode, RoutineId } from './routines.ts';
+import { Limits, PermissionMode, RoutineId } from './routines.ts';
 import { CheckRound, Outcome, Reason, Trigger, Usage } from './runs.ts';
 
 /** Content of a model message, kept as the API sent it so that the history can be replayed byte for byte. */

@@ -1,6 +1,7 @@
 /** The account of every due instant of every routine. */
 import { z } from 'zod';
-import { Instant, RoutineId } from './routines.ts';
+import { Instant } from './instants.ts';
+import { RoutineId } from './routines.ts';
 
 /** Short, sortable by time of creation, safe in a path and a branch name. */
 export const RunId = z.string().regex(/^run-[0-9a-z]{8,24}$/);

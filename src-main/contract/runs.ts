@@ -1,8 +1,9 @@
 /** A run: one attempt to do a routine. */
 import { z } from 'zod';
 import { FaultCode } from './faults.ts';
+import { Instant } from './instants.ts';
 import { RunId } from './ledger.ts';
-import { Instant, Limits, PermissionMode, RoutineId } from './routines.ts';
+import { Limits, PermissionMode, RoutineId } from './routines.ts';
 
 export const Trigger = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('schedule'), dueAt: Instant }),
