@@ -13,7 +13,7 @@ import { Event, StreamItem } from './events.ts';
 import { FaultData } from './faults.ts';
 import { DoctorCheck, HostStatus, ModelStatus } from './host.ts';
 import { Instant } from './instants.ts';
-import { ClaimedBy, Occurrence, RunId } from './ledger.ts';
+import { ClaimedBy, Occurrence, PauseAll, RunId, Why } from './ledger.ts';
 import { Comment, Proposal, ProposalId, ProposalState } from './proposals.ts';
 import { Routine, RoutineId, RoutineSpec, SchedulePreview } from './routines.ts';
 import { Run } from './runs.ts';
@@ -58,6 +58,13 @@ export const api = {
       .input(z.object({ schedule: z.string(), timeZone: z.string(), count: z.int().min(1).max(100).default(5) }))
       .output(SchedulePreview),
     ledger: method.input(z.object({ routine: RoutineId.optional(), limit })).output(z.array(Occurrence)),
+    /** Why something, or nothing, happened at an instant. The routine need not exist any more. */
+    why: method.input(z.object({ routine: RoutineId, at: Instant })).output(Why),
+    /** Holds every routine back, until an instant or until it is lifted. What falls due meanwhile is skipped. */
+    pauseAll: method.input(z.object({ until: Instant.nullable().default(null) })).output(PauseAll),
+    resumeAll: method.output(empty),
+    /** Null: not paused. */
+    pausedAll: method.output(PauseAll.nullable()),
   },
   /** Asks the ledger what is due, claims it, starts it. Answers when all is recorded, not when the runs are over. */
   due: method

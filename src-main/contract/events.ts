@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { Instant } from './instants.ts';
-import { Occurrence, OccurrenceState, RunId } from './ledger.ts';
+import { Cause, Occurrence, OccurrenceState, RunId } from './ledger.ts';
 import { Comment, Proposal, ProposalId } from './proposals.ts';
 import { Limits, PermissionMode, RoutineId } from './routines.ts';
 import { CheckRound, Outcome, Reason, Trigger, Usage } from './runs.ts';
@@ -39,8 +39,17 @@ const bodies = {
     dueAt: Instant,
     state: OccurrenceState,
     reason: z.string().nullable(),
+    /** Absent in events of the first version, and when the cause stays what it was. */
+    cause: Cause.nullable().optional(),
   }),
+  /** `paused` false: lifted. `until` null: until it is lifted. */
+  'routines.paused_all': z.object({ paused: z.boolean(), until: Instant.nullable() }),
+  /** Something a person should look at, that is no run's own outcome. */
+  'alert.raised': z.object({ run: RunId.nullable(), routine: RoutineId.nullable(), text: z.string() }),
   'run.queued': z.object({ run: RunId, routine: RoutineId, trigger: Trigger }),
+  /** A slot was given to the run; `attempt` counts from 1 for every time a host took it up. */
+  'run.dispatched': z.object({ run: RunId, attempt: z.int().min(1) }),
+  'run.first_byte': z.object({ run: RunId }),
   'run.started': z.object({
     run: RunId,
     model: z.string(),

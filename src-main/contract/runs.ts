@@ -6,7 +6,12 @@ import { RunId } from './ledger.ts';
 import { Limits, PermissionMode, RoutineId } from './routines.ts';
 
 export const Trigger = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('schedule'), dueAt: Instant }),
+  z.object({
+    kind: z.literal('schedule'),
+    dueAt: Instant,
+    /** Due instants before this one that were missed and for which it stands. Absent: none. */
+    missed: z.int().min(1).optional(),
+  }),
   z.object({ kind: z.literal('person') }),
 ]);
 export type Trigger = z.infer<typeof Trigger>;
@@ -65,7 +70,13 @@ export const Run = z.object({
   baseBranch: z.string().nullable(),
   base: z.string().nullable(),
   queuedAt: Instant,
+  /** A slot was given to it. From here on it is expected to begin. */
+  dispatchedAt: Instant.nullable().default(null),
   startedAt: Instant.nullable(),
+  /** Its sandboxed process answered. */
+  processSeenAt: Instant.nullable().default(null),
+  /** The first part of a model's answer arrived. */
+  firstByteAt: Instant.nullable().default(null),
   endedAt: Instant.nullable(),
   /** Times the run was taken up again: after a crash, or for a revision. */
   resumes: z.int().min(0),

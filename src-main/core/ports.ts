@@ -24,6 +24,31 @@ export interface Log {
   error(what: string, error: unknown, facts?: Record<string, unknown>): void;
 }
 
+/** What a moment looks like on this machine; two of them tell what happened in between. */
+export interface Moment {
+  /** Differs after every start of the machine. Null: this system does not tell. */
+  boot: string | null;
+  /** Milliseconds since the machine started, sleep included. Null: this system does not tell. */
+  uptime: number | null;
+  /** As `uptime`, without the time it slept; counts on across processes. Null: this system does not tell. */
+  awake: number | null;
+  /** Milliseconds since the epoch at which the person's session began. Null: nobody can tell. */
+  session: number | null;
+}
+
+/** What a routine may ask of its surroundings. Null: unknown, which allows it. */
+export interface Conditions {
+  onMains: boolean | null;
+  unmetered: boolean | null;
+}
+
+/** The machine below, as far as time depends on it. Neither method throws. */
+export interface Machine {
+  moment(): Moment;
+  /** Answers within two seconds. */
+  conditions(): Promise<Conditions>;
+}
+
 export interface ModelRequest {
   system: string;
   tools: Tool[];

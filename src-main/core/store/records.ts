@@ -1,8 +1,9 @@
 /** Small facts beside the events: what a run works on, how far the ledger has counted, one-off due instants. */
 import { RoutineSpec } from '#contract/routines.ts';
 import type { Sql } from './database.ts';
+import { createTimeRecords, type TimeRecords } from './time-records.ts';
 
-export interface Records {
+export interface Records extends TimeRecords {
   saveSpec(run: string, spec: RoutineSpec): void;
   spec(run: string): RoutineSpec | undefined;
   /** Every due instant up to this one (milliseconds since the epoch) has its row; undefined for an unknown routine. */
@@ -28,6 +29,7 @@ export function createRecords(sql: Sql): Records {
     dropAccount: sql.prepare('DELETE FROM accounts WHERE routine = ?'),
   };
   return {
+    ...createTimeRecords(sql),
     saveSpec: (run, spec) => void q.saveSpec.run(run, JSON.stringify(spec)),
     spec(run) {
       const body = q.spec.get(run);
