@@ -1,6 +1,7 @@
 /** `nightshift routines …`: what to do and when. */
 
 import { routineDetails, routineSummary, routineTable } from '#cli/print/routines.ts';
+import { whyLines } from '#cli/print/why.ts';
 import { ledgerTable } from '#cli/print/runs.ts';
 import { when } from '#cli/print/words.ts';
 import { Fault } from '#contract/faults.ts';
@@ -66,6 +67,30 @@ export async function run(ctx: Context, routine: string, flags: { at?: string })
     `${one.id} is due at ${when(at, ctx.zone)} (${ctx.zone}).`,
     `  ${one.registration.state.replaceAll('_', ' ')}: ${one.registration.detail}`,
   ]);
+  return exitCodes.ok;
+}
+
+/** Why something, or nothing, happened at an instant. */
+export async function why(ctx: Context, routine: string, at: string): Promise<number> {
+  const answered = await ctx.client.routines.why({ routine, at: instantFrom(at, ctx.clock.now()) });
+  answer(ctx, answered, (one) => whyLines(ctx.paint, ctx.zone, one));
+  return exitCodes.ok;
+}
+
+export async function pauseAll(ctx: Context, flags: { until?: string }): Promise<number> {
+  const until = flags.until === undefined ? null : instantFrom(flags.until, ctx.clock.now());
+  const paused = await ctx.client.routines.pauseAll({ until });
+  answer(ctx, paused, (one) => [
+    one.until
+      ? `All routines are paused until ${when(one.until, ctx.zone)} (${ctx.zone}).`
+      : 'All routines are paused.',
+    '  nightshift routines resume-all',
+  ]);
+  return exitCodes.ok;
+}
+
+export async function resumeAll(ctx: Context): Promise<number> {
+  answer(ctx, await ctx.client.routines.resumeAll(), () => ['No pause of all routines is on.']);
   return exitCodes.ok;
 }
 

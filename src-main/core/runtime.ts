@@ -2,8 +2,13 @@
 import type { Handlers } from '#contract/api.ts';
 import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck } from '#contract/host.ts';
+import type { ClaimedBy, Occurrence } from '#contract/ledger.ts';
+import { earliestNow } from '#core/ledger/account.ts';
 import { createLedger } from '#core/ledger/ledger.ts';
-import type { Clock, Ids, Log, Models, Repositories, Sandbox, Scheduler } from '#core/ports.ts';
+import { createPausingAll } from '#core/ledger/pause-all.ts';
+import { createPresence } from '#core/ledger/presence.ts';
+import { startTicking } from '#core/ledger/tick.ts';
+import type { Clock, Conditions, Ids, Log, Machine, Models, Repositories, Sandbox, Scheduler } from '#core/ports.ts';
 import { createProposals } from '#core/proposals/proposals.ts';
 import { createAlarms } from '#core/routines/alarms.ts';
 import { routineMethods } from '#core/routines/methods.ts';
@@ -20,6 +25,7 @@ export interface RuntimeDeps {
   sandbox: Sandbox;
   repositories: Repositories;
   scheduler: Scheduler;
+  machine: Machine;
   /** The folders and files of the data directory. */
   places: { routines: string; worktrees: string; checkouts: string; database: string };
 }
@@ -41,17 +47,33 @@ export interface Runtime {
 
 /** Opens the database (throws `data.*`) and puts the parts together; nothing runs before `start`. */
 export function createRuntime(deps: RuntimeDeps): Runtime {
-  const { clock, ids, log, models, sandbox, repositories, scheduler, places } = deps;
+  const { clock, ids, log, models, sandbox, repositories, scheduler, machine, places } = deps;
   const { worktrees, checkouts } = places;
   const store = openStore(places.database, clock);
   const routines = openRoutines(places.routines);
   const ledger = createLedger({ store, routines, clock, ids });
+  const presence = createPresence({ store, clock, machine }, ids.next('run'));
+  const pausing = createPausingAll({ store, clock });
   const proposals = createProposals({ store, repositories, clock, log, worktrees });
   const supervisor = createSupervisor({
     ...{ clock, ids, log, models, sandbox, repositories, worktrees, checkouts, store, ledger },
   });
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
   let closed: Promise<void> | null = null;
+  let untick = () => {};
+
+  /** Accounts for what is due; the surroundings are asked only where a routine wants to know them. */
+  async function look(by: ClaimedBy, routine?: string): Promise<Occurrence[]> {
+    presence.beat();
+    const accounted = ledger.account(by, routine, await conditionsWanted());
+    supervisor.kick();
+    return accounted;
+  }
+
+  async function conditionsWanted(): Promise<Conditions | undefined> {
+    const asks = routines.list().some(({ spec }) => spec?.policies.onMains || spec?.policies.unmetered);
+    return asks ? await machine.conditions() : undefined;
+  }
 
   function run(id: string) {
     const known = store.read.run(id);
@@ -60,11 +82,10 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   }
 
   const handlers: Runtime['handlers'] = {
-    routines: routineMethods({ store, routines, ledger, alarms, supervisor, repositories, clock }),
+    routines: routineMethods({ store, routines, ledger, alarms, supervisor, repositories, clock, pausing, look }),
     async due({ by, routine }) {
       if (routine) routines.get(routine);
-      const accounted = ledger.account(by, routine);
-      supervisor.kick();
+      const accounted = await look(by, routine);
       void proposals.cleanUp();
       return { accounted, active: supervisor.open() };
     },
@@ -113,6 +134,15 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     },
   };
 
+  /** A host that goes says so, so that the time after it is not taken for its own. */
+  function lastBeat(): void {
+    try {
+      presence.beat();
+    } catch (error) {
+      log.error('the last beat', error);
+    }
+  }
+
   function decided<T>(proposal: T): T {
     void proposals.cleanUp();
     return proposal;
@@ -122,7 +152,12 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     handlers,
     store,
     start() {
+      presence.beat();
       supervisor.recover();
+      untick = startTicking({
+        ...{ clock, log, beat: presence.beat },
+        look: () => void look('host').catch((error: unknown) => log.error('the look at what is due', error)),
+      });
       void alarms.sync();
       void proposals.cleanUp();
     },
@@ -130,14 +165,23 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     open: () => supervisor.open(),
     onIdle: (fn) => supervisor.onIdle(fn),
     async doctor() {
-      return [...(await sandbox.doctor()), ...(await scheduler.doctor())];
+      return [...(await sandbox.doctor()), ...(await scheduler.doctor()), ...examineClock(clock.now())];
     },
     close() {
+      untick();
       closed ??= supervisor.close().then(async () => {
+        lastBeat();
         await models.close();
         store.close();
       });
       return closed;
     },
   };
+}
+
+/** Nothing to say about a clock that may be right. */
+function examineClock(now: number): DoctorCheck[] {
+  if (now >= earliestNow) return [];
+  const detail = `The system clock says ${new Date(now).toISOString()}: until it is set, nothing is due.`;
+  return [{ name: 'Clock', state: 'failed', detail, cure: 'Set the date and time of this machine.' }];
 }

@@ -7,6 +7,7 @@ import { createDemo } from '#host/demo/create.ts';
 import { demoRoutine, demoRoutineId } from '#host/demo/routine.ts';
 import { createRepositories } from '#host/git/repositories.ts';
 import { createModels } from '#host/model/models.ts';
+import { createMachine } from '#host/presence/machine.ts';
 import { createSandbox } from '#host/sandbox/launch.ts';
 import { createScheduler } from '#host/scheduler/pick.ts';
 import { entry } from '#host/self.ts';
@@ -22,6 +23,7 @@ export const compose: Compose = async ({ paths, env, log, clock, ids, surroundin
     ...{ clock, ids, log, models, places: paths },
     sandbox: createSandbox({ log }),
     repositories: createRepositories({ env, log }),
+    machine: createMachine({ env }),
     scheduler: createScheduler({ paths, exec: process.execPath, entries, env, clock }),
   });
   const activity = { busy: runtime.busy, onIdle: runtime.onIdle };

@@ -53,6 +53,18 @@ export function routinesGrammar(program: Command, perform: Perform): void {
   one(routines, 'run', 'start a run now, or at an instant that the OS scheduler fires')
     .option('--at <instant>', '+10s, +5m, +2h, +1d, or a date such as 2026-11-21T03:00:00Z')
     .action((id: string, flags: { at?: string }) => perform(async (ctx) => (await load()).run(ctx, id, flags)));
+  one(routines, 'why', 'why something, or nothing, happened at an instant')
+    .argument('<instant>', 'a date with time and zone such as 2026-11-21T03:00:00Z')
+    .action((id: string, at: string) => perform(async (ctx) => (await load()).why(ctx, id, at)));
+  routines
+    .command('pause-all')
+    .description('hold every routine back; what falls due meanwhile is skipped')
+    .option('--until <instant>', '+2h, +1d, or a date with time and zone; until lifted when left out')
+    .action((flags: { until?: string }) => perform(async (ctx) => (await load()).pauseAll(ctx, flags)));
+  routines
+    .command('resume-all')
+    .description('lift the pause of all routines')
+    .action(() => perform(async (ctx) => (await load()).resumeAll(ctx)));
   routines
     .command('ledger')
     .description('the account of every due instant, latest first')

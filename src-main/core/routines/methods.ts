@@ -5,6 +5,8 @@ import { Fault } from '#contract/faults.ts';
 import type { Routine, RoutineSpec } from '#contract/routines.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import type { PausingAll } from '#core/ledger/pause-all.ts';
+import { why } from '#core/ledger/why.ts';
 import type { Clock, Repositories } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { Supervisor } from '#core/supervisor/supervisor.ts';
@@ -23,12 +25,15 @@ interface Parts {
   supervisor: Supervisor;
   repositories: Repositories;
   clock: Clock;
+  pausing: PausingAll;
+  /** Accounts for what is due until now, of one routine or of all. */
+  look(by: 'host', routine?: string): Promise<unknown>;
 }
 
 type Change = 'added' | 'edited' | 'removed' | 'paused' | 'resumed';
 
 export function routineMethods(parts: Parts): Handlers['routines'] {
-  const { store, routines, ledger, alarms, supervisor, repositories, clock } = parts;
+  const { store, routines, ledger, alarms, supervisor, repositories, clock, pausing, look } = parts;
 
   function view(entry: RoutineEntry): Routine {
     const { id, folder, spec, problem } = entry;
@@ -58,7 +63,7 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
   /** Records a change of files that has happened, and brings the OS in line before answering. */
   async function changed(id: string, what: Change): Promise<void> {
     store.commit((writer) => {
-      if (what === 'removed') writer.records.forget(id);
+      if (what === 'removed') ledger.end(writer, id);
       else ledger.begin(writer, id);
       writer.append({ type: 'routine.changed', routine: id, what });
       writer.outbox.add('alarms', '');
@@ -68,7 +73,7 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
 
   /** Before the first edit takes effect, what was due until now is accounted for by the old schedule. */
   async function save(id: string, spec: RoutineSpec, what: Change): Promise<Routine> {
-    ledger.account('host', id);
+    await look('host', id);
     routines.save(id, spec);
     supervisor.kick();
     await changed(id, what);
@@ -141,6 +146,17 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
       const { words, next } = readSchedule(schedule, timeZone);
       return { words, next: next(clock.now(), count).map((each) => new Date(each).toISOString()) };
     },
+    why: async ({ routine, at }) => why({ store, clock }, routine, at),
+    async pauseAll({ until }) {
+      await look('host');
+      return pausing.pause(until);
+    },
+    async resumeAll() {
+      await look('host');
+      pausing.resume();
+      return {};
+    },
+    pausedAll: async () => pausing.current(),
     ledger: async ({ routine, limit }) => store.read.occurrences({ ...(routine ? { routine } : {}), limit }),
   };
 }

@@ -27,7 +27,7 @@ export interface PresenceRow {
 }
 
 export interface TimeRecords {
-  /** From `span.from` on the routine was so. Spans that began later are replaced: the clock was set back. */
+  /** From `span.from` on the routine was so. */
   addSpan(routine: string, span: Span): void;
   /** What was so at `at`; undefined before the first span. */
   spanAt(routine: string, at: number): Span | undefined;
@@ -48,8 +48,7 @@ export function createTimeRecords(sql: Sql): TimeRecords {
   const span = 'from_ms AS "from", state, schedule, time_zone AS timeZone';
   const row = 'id, from_ms AS "from", to_ms AS "to", boot, kind, detail';
   const q = {
-    dropSpans: sql.prepare('DELETE FROM spans WHERE routine = ? AND from_ms >= ?'),
-    addSpan: sql.prepare('INSERT INTO spans VALUES (?, ?, ?, ?, ?)'),
+    addSpan: sql.prepare('REPLACE INTO spans VALUES (?, ?, ?, ?, ?)'),
     spanAt: sql.prepare(`SELECT ${span} FROM spans WHERE routine = ? AND from_ms <= ? ORDER BY from_ms DESC LIMIT 1`),
     spans: sql.prepare(`SELECT ${span} FROM spans WHERE routine = ? AND from_ms BETWEEN ? AND ? ORDER BY from_ms`),
     setPause: sql.prepare('INSERT INTO pauses VALUES (?, ?) ON CONFLICT(from_ms) DO UPDATE SET to_ms = excluded.to_ms'),
@@ -63,10 +62,8 @@ export function createTimeRecords(sql: Sql): TimeRecords {
     setFact: sql.prepare('INSERT INTO facts VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value'),
   };
   return {
-    addSpan(routine, { from, state, schedule, timeZone }) {
-      q.dropSpans.run(routine, from);
-      q.addSpan.run(routine, from, state, schedule, timeZone);
-    },
+    addSpan: (routine, { from, state, schedule, timeZone }) =>
+      void q.addSpan.run(routine, from, state, schedule, timeZone),
     spanAt: (routine, at) => q.spanAt.get(routine, at) as Span | undefined,
     spans: (routine, from, to) => q.spans.all(routine, from, to) as Span[],
     setPause: ({ from, to }) => void q.setPause.run(from, to),

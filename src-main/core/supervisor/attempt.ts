@@ -30,17 +30,27 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
   if (!spec) throw new Error(`run ${id} has no spec`);
   let repo: RepositoryPlace | null = null;
   try {
-    const begun = await begin(parts, id, spec);
+    const begun = await begin(parts, id, spec, signal);
     repo = begun.repo;
     const end = await work(parts, id, spec, begun, signal);
     await conclude(parts, id, spec, begun.repo, end, signal);
   } catch (error) {
     if (signal.aborted && signal.reason === 'shutdown')
       throw new Fault('run.interrupted', 'The host is stopping; the next one goes on with the run.');
-    const fault = signal.aborted ? new Fault('run.stopped', 'A person stopped the run.') : error;
+    if (signal.aborted && signal.reason === 'retry')
+      throw new Fault('run.interrupted', 'It did not begin in time; another attempt took its place.');
+    const fault = signal.aborted ? stopped(signal) : error;
     if (!(fault instanceof Fault) || fault.code.startsWith('data.')) throw error;
     await fail(parts, id, repo, fault);
   }
+}
+
+function stopped(signal: AbortSignal): Fault {
+  const overlapped = signal.reason === 'overlapped';
+  return new Fault(
+    'run.stopped',
+    overlapped ? 'The next occurrence of the routine took its place.' : 'A person stopped the run.',
+  );
 }
 
 interface Begun {
@@ -50,18 +60,22 @@ interface Begun {
 }
 
 /** Chooses model and base and records them, once; then makes sure that the worktree is there. */
-async function begin(parts: AttemptParts, id: string, spec: RoutineSpec): Promise<Begun> {
+async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal: AbortSignal): Promise<Begun> {
   const { store, models, repositories, ledger } = parts;
   const known = current(store, id);
   const directory = join(parts.worktrees, id);
   if (known.startedAt && known.branch && known.base) {
     const repo = await repositories.locate(spec.repository);
     const model = await models.resolve(known.model ?? spec.model, known.routine);
+    signal.throwIfAborted();
     await repositories.addWorktree(repo, known.branch, known.base, directory);
+    signal.throwIfAborted();
     return { repo, model, directory };
   }
   const repo = await repositories.inspect(spec.repository);
   const model = await models.resolve(spec.model, known.routine);
+  // An attempt that hung until another one took its place must not write any more.
+  signal.throwIfAborted();
   const branch = `${spec.branchPrefix}${known.routine}/${id}`;
   store.commit((writer) => {
     writer.append({
@@ -104,10 +118,28 @@ async function work(
       const text = firstMessage(spec, run.trigger, run.startedAt ?? new Date(clock.now()).toISOString());
       store.commit((writer) => writer.append({ type: 'message.added', run: id, text, from: 'routine' }));
     }
-    return await runSession({ store, clock, model, hands, run: id, spec, signal });
+    return await runSession({ store, clock, model: noticed(store, id, model), hands, run: id, spec, signal });
   } finally {
     await hands.close();
   }
+}
+
+/** Records when the first part of the first answer came: only then has a dispatched run really been at work. */
+function noticed(store: Store, run: string, model: ResolvedModel): ResolvedModel {
+  let seen = current(store, run).firstByteAt !== null;
+  return {
+    id: model.id,
+    rehearsal: model.rehearsal,
+    async *stream(request, signal) {
+      for await (const chunk of model.stream(request, signal)) {
+        if (!seen && chunk.kind !== 'retrying') {
+          seen = true;
+          store.commit((writer) => writer.append({ type: 'run.first_byte', run }));
+        }
+        yield chunk;
+      }
+    },
+  };
 }
 
 /** Commits what the session left, proves it, and opens or revises the proposal. */
@@ -208,9 +240,16 @@ function finish(
   const run = current(parts.store, id);
   writer.append({ type: 'run.ended', run: id, outcome, reason, proposal });
   writer.outbox.done('run', id);
+  const cancelled = writer.outbox.pending('cancel').includes(id);
+  writer.outbox.done('cancel', id);
   // A run that could not even begin did not run: the ledger says what blocked it.
   const blocked = outcome === 'failed' && run.usage.output === 0 && run.toolCalls === 0;
-  parts.ledger.settle(writer, run, blocked ? 'blocked' : 'ran', blocked ? (reason?.message ?? null) : null);
+  if (blocked) {
+    const cause = reason?.code === 'limit.dollars' ? 'over_budget' : 'blocked';
+    parts.ledger.settle(writer, run, 'blocked', reason?.message ?? null, cause);
+  } else if (outcome === 'stopped') {
+    parts.ledger.settle(writer, run, 'ran', reason?.message ?? null, cancelled ? 'overlapped' : 'stopped');
+  } else parts.ledger.settle(writer, run, 'ran', null);
 }
 
 function current(store: Store, id: string): Run {
