@@ -29,7 +29,7 @@ export interface Calendar extends Fires {
   /** What to write down: the person's own spelling, or the canonical one where their words hold only now (`in 2 hours`). */
   kept: string;
   /** e.g. `At 03:00`, `Every 90 minutes, counted from 2026-01-01 00:00`. */
-  words: string;
+  readonly words: string;
   /** Five cron fields, or null for a schedule that is no cron. */
   cron: string | null;
 }
@@ -89,7 +89,10 @@ function cronCalendar(text: string, zone: Zone, written: string): Calendar {
     schedule: { kind: 'cron', expression: rule.expression },
     canonical: rule.expression,
     kept: written,
-    words: cronInWords(rule),
+    // Worked out when asked for: a due check reads hundreds of schedules and shows none.
+    get words() {
+      return cronInWords(rule);
+    },
     cron: rule.expression,
     ...fires(cronDays(rule), zone),
   };

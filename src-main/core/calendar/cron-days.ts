@@ -9,30 +9,19 @@ const lastYear = 9999;
 
 export function cronDays(rule: CronRule): DayRule {
   const shapes = new Map<number, number[]>();
-  const allowed = new Set(rule.months);
 
-  /** Dates of the month, counted on from month 0 of year 0. */
-  function dates(month: number): { first: number; dates: number[] } {
-    const [year, index] = [Math.floor(month / 12), month % 12];
-    const first = dayNumber(year, index);
-    if (!allowed.has(index + 1)) return { first, dates: [] };
-    const length = dayNumber(year, index + 1) - first;
+  function datesIn(first: number, length: number): number[] {
     const weekday = weekdayOf(first);
     const shape = length * 7 + weekday;
     const found = shapes.get(shape) ?? datesOf(rule, length, weekday);
     shapes.set(shape, found);
-    return { first, dates: found };
+    return found;
   }
 
   function* days(start: number, step: 1 | -1): Generator<number> {
-    const from = new Date(start * dayMs);
-    for (
-      let month = from.getUTCFullYear() * 12 + from.getUTCMonth();
-      month >= firstYear * 12 && month < (lastYear + 1) * 12;
-      month += step
-    ) {
-      const { first, dates: list } = dates(month);
-      for (const date of step === 1 ? list : list.toReversed()) {
+    for (const { first, length } of months(rule.months, start, step)) {
+      const dates = datesIn(first, length);
+      for (const date of step === 1 ? dates : dates.toReversed()) {
         const day = first + date - 1;
         if ((day - start) * step >= 0) yield day;
       }
@@ -41,6 +30,19 @@ export function cronDays(rule: CronRule): DayRule {
 
   const times = rule.hours.flatMap((hour) => rule.minutes.map((minute) => hour * 60 + minute));
   return { days, times, fixed: rule.fixedTime };
+}
+
+/** From the month of `start` on, with their first days; those left out cost nothing, for leap days lie far apart. */
+function* months(wanted: number[], start: number, step: 1 | -1): Generator<{ first: number; length: number }> {
+  const from = new Date(start * dayMs);
+  const begin = from.getUTCFullYear() * 12 + from.getUTCMonth();
+  const inOrder = step === 1 ? wanted : wanted.toReversed();
+  for (let year = from.getUTCFullYear(); year >= firstYear && year <= lastYear; year += step)
+    for (const month of inOrder) {
+      if ((year * 12 + month - 1 - begin) * step < 0) continue;
+      const first = dayNumber(year, month - 1);
+      yield { first, length: dayNumber(year, month) - first };
+    }
 }
 
 /** False for dates that no month of the rule has, such as 30 February. Every month begins on every weekday some year. */

@@ -33,17 +33,19 @@ function* lists(rule: DayRule, zone: Zone, instant: number, step: 1 | -1): Gener
   // Begun a day off: a gap at midnight moves a time into the next day.
   for (const day of rule.days(today - step, step)) {
     const list = ofDay(rule, zone, day);
-    const within = list.filter((at) => (at - instant) * step > 0);
+    const nearest = step === 1 ? list[0] : list.at(-1);
+    if (nearest === undefined) continue;
+    // Only the first days reach over the instant.
+    const within = (nearest - instant) * step > 0 ? list : list.filter((at) => (at - instant) * step > 0);
     if (within.length > 0) yield within;
   }
 }
 
 function ofDay({ times, fixed }: DayRule, zone: Zone, day: number): number[] {
   const start = day * dayMs;
-  const spans = zone.spans(start - reach, start + dayMs + reach);
-  const [only] = spans;
-  if (only && spans.length === 1) return times.map((time) => start + time * minuteMs - only.offset);
-  if (fixed && isLost(spans, start)) return [];
+  const offset = zone.steady(start - reach, start + dayMs + reach);
+  if (offset !== null) return times.map((time) => start + time * minuteMs - offset);
+  if (fixed && isLost(zone.spans(start - reach, start + dayMs + reach), start)) return [];
   const locals = times.map((time) => start + time * minuteMs);
   return ordered(locals.flatMap((local) => (fixed ? zone.first(local) : zone.instants(local))));
 }

@@ -16,6 +16,8 @@ export interface Span {
 export interface Zone {
   /** Local clock minus UTC at `instant`. */
   offset(instant: number): number;
+  /** Local clock minus UTC all through [from, to), or null when it changes in between: quicker than the spans. */
+  steady(from: number, to: number): number | null;
   /** The spans that cover [from, to), oldest first; the first begins and the last ends somewhere outside. */
   spans(from: number, to: number): Span[];
   /** The instants at which the local clock shows `local`, soonest first: none in a gap, two in a fold. */
@@ -69,10 +71,14 @@ function formatter(timeZone: string): Intl.DateTimeFormat {
 
 function createZone(format: Intl.DateTimeFormat): Zone {
   const stretches = new Map<number, Span[]>();
+  const starts = new Map<number, number>();
 
   /** Day of the month and clock are enough: the two sides are never two days apart. */
   function probe(instant: number): number {
-    const [day = 0, hour = 0, minute = 0, second = 0] = (format.format(instant).match(/\d+/g) ?? []).map(Number);
+    // `20, 01:00:00`: taken apart by position, for this is where the time goes.
+    const text = format.format(instant);
+    const part = (from: number) => Number(text.slice(from, from + 2 || undefined));
+    const [day, hour, minute, second] = [Number.parseInt(text, 10), part(-8), part(-5), part(-2)];
     const utc = new Date(instant);
     const days = day - utc.getUTCDate();
     const carry = days > 1 ? -1 : days < -1 ? 1 : days;
@@ -81,15 +87,32 @@ function createZone(format: Intl.DateTimeFormat): Zone {
     return (carry * 86_400 + clock - utcClock) * 1000;
   }
 
+  function steady(from: number, to: number): number | null {
+    let offset: number | null = null;
+    for (let index = Math.floor(from / stretch); index * stretch < to; index++) {
+      const [only, more] = stretchSpans(index);
+      if (!only || more || (offset !== null && offset !== only.offset)) return null;
+      offset = only.offset;
+    }
+    return offset;
+  }
+
+  /** What the clocks show at the beginning of a stretch; two neighbours share one look. */
+  function startOf(index: number): number {
+    const found = starts.get(index) ?? probe(index * stretch);
+    if (starts.size >= mostStretches) starts.clear();
+    starts.set(index, found);
+    return found;
+  }
+
   function stretchSpans(index: number): Span[] {
     const found = stretches.get(index);
     if (found) return found;
     const [from, to] = [index * stretch, (index + 1) * stretch];
     const spans: Span[] = [];
-    let at = from;
-    for (let offset = probe(from); at < to; ) {
-      const last = probe(to - 1000);
-      const end = last === offset ? to : firstOther(offset, at, to - 1000);
+    const last = startOf(index + 1);
+    for (let at = from, offset = startOf(index); at < to; ) {
+      const end = last === offset ? to : firstOther(offset, at, to);
       spans.push({ from: at, to: end, offset });
       at = end;
       offset = at < to ? probe(at) : offset;
@@ -125,7 +148,8 @@ function createZone(format: Intl.DateTimeFormat): Zone {
   const within = (all: Span[], local: number) =>
     all.filter((span) => span.from <= local - span.offset && local - span.offset < span.to);
   return {
-    offset: (instant) => spans(instant, instant + 1)[0]?.offset ?? 0,
+    offset: (instant) => steady(instant, instant + 1) ?? spans(instant, instant + 1)[0]?.offset ?? 0,
+    steady,
     spans,
     instants: (local) => within(around(local), local).map((span) => local - span.offset),
     first(local) {
