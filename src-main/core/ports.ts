@@ -4,6 +4,7 @@ import type { HandsResult, HandsTool } from '#contract/hands.ts';
 import type { DoctorCheck, ModelStatus } from '#contract/host.ts';
 import type { Commit, FileChange } from '#contract/proposals.ts';
 import type { Effort, Registration } from '#contract/routines.ts';
+import type { Exactness, Schedule } from '#contract/schedules.ts';
 
 /** The only source of time. */
 export interface Clock {
@@ -170,9 +171,11 @@ export interface Alarm {
   routine: string;
   /** For a person reading the scheduler's list. */
   name: string;
-  /** Five cron fields, or null for none. */
-  cron: string | null;
+  /** When it is due by itself, in `timeZone`; `manual` for never. */
+  schedule: Schedule;
   timeZone: string;
+  /** Wake the sleeping machine for it, where the OS can. */
+  wake?: boolean;
   /** One-off instants, milliseconds since the epoch, in the future. */
   once: number[];
 }
@@ -181,5 +184,10 @@ export interface Alarm {
 export interface Scheduler {
   /** Makes the OS hold exactly these alarms of this data directory: writes differences, one reload, reads back. Never throws. */
   sync(alarms: Alarm[]): Promise<Map<string, Registration>>;
+  /** How this OS can say a schedule. Throws what the calculator throws. */
+  exactness(schedule: Schedule, timeZone: string): Exactness;
+  /** What the OS holds beside what the last `sync` asked for; changes nothing. Never throws. */
   doctor(): Promise<DoctorCheck[]>;
+  /** Mends what `doctor` finds amiss, then says what it finds. */
+  heal(): Promise<DoctorCheck[]>;
 }

@@ -40,7 +40,8 @@ export interface Runtime {
   /** Runs that are queued or running. */
   open(): string[];
   onIdle(fn: () => void): () => void;
-  doctor(): Promise<DoctorCheck[]>;
+  /** With `fix`, the OS scheduler is mended first. */
+  doctor(fix?: boolean): Promise<DoctorCheck[]>;
   /** Leaves running runs to the next host. Idempotent. */
   close(): Promise<void>;
 }
@@ -86,6 +87,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     async due({ by, routine }) {
       if (routine) routines.get(routine);
       const accounted = await look(by, routine);
+      // The hourly check also mends what became of the OS's own timers.
+      if (by === 'sweep') void alarms.sync();
       void proposals.cleanUp();
       return { accounted, active: supervisor.open() };
     },
@@ -164,8 +167,9 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     busy: () => supervisor.busy(),
     open: () => supervisor.open(),
     onIdle: (fn) => supervisor.onIdle(fn),
-    async doctor() {
-      return [...(await sandbox.doctor()), ...(await scheduler.doctor()), ...examineClock(clock.now())];
+    async doctor(fix = false) {
+      const timers = fix ? scheduler.heal() : scheduler.doctor();
+      return [...(await sandbox.doctor()), ...(await timers), ...examineClock(clock.now())];
     },
     close() {
       untick();

@@ -33,7 +33,7 @@ export const compose: Compose = async ({ paths, env, log, clock, ids, surroundin
     model: await models.status(),
     seq: runtime.store.seq(),
   });
-  const doctor = async () => [...(await runtime.doctor()), await examineModel(models)];
+  const doctor = async (fix: boolean) => [...(await runtime.doctor(fix)), await examineModel(models)];
   runtime.store.commit((writer) =>
     writer.append({ type: 'host.started', pid: process.pid, version: productVersion() }),
   );

@@ -15,7 +15,8 @@ export function machineGrammar(program: Command, perform: Perform): void {
   program
     .command('doctor')
     .description('can this machine do a night of work')
-    .action(() => perform(async (ctx) => (await import('#cli/doctor.ts')).doctor(ctx)));
+    .option('--fix', 'first mend what the OS scheduler holds')
+    .action((flags: { fix?: boolean }) => perform(async (ctx) => (await import('#cli/doctor.ts')).doctor(ctx, flags)));
   program
     .command('demo')
     .description('the whole job, start to proposal, on a demo repository')

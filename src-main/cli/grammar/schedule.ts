@@ -1,6 +1,7 @@
 /** What may be typed after `nightshift schedule`; nothing of it needs a host. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { NextFlags } from '#cli/schedule.ts';
+import type { PlanFlags } from '#cli/schedule-plan.ts';
 import type { Shell } from '#cli/shell.ts';
 import { wholeNumber } from './parse.ts';
 
@@ -15,5 +16,17 @@ export function scheduleGrammar(program: Command, shell: Shell): void {
     .option('--count <n>', 'how many, 1 to 10000 (default: 10)', wholeNumber)
     .action(async (words: string, flags: NextFlags) =>
       (await import('#cli/schedule.ts')).next(shell, words, { ...flags, ...program.opts<{ json?: boolean }>() }),
+    );
+  schedule
+    .command('plan')
+    .description("how an operating system's scheduler says it")
+    .argument('<schedule>', 'as for next')
+    .option('--tz <zone>', 'IANA time zone (default: that of this machine)')
+    .addOption(new Option('--os <os>', 'default: the one of this machine').choices(['systemd', 'launchd', 'windows']))
+    .action(async (words: string, flags: PlanFlags) =>
+      (await import('#cli/schedule-plan.ts')).showPlan(shell, words, {
+        ...flags,
+        ...program.opts<{ json?: boolean }>(),
+      }),
     );
 }

@@ -4,6 +4,7 @@ import type { Handlers } from '#contract/api.ts';
 import { Fault } from '#contract/faults.ts';
 import type { Routine, RoutineSpec } from '#contract/routines.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
+import { localTime, openZone } from '#core/calendar/zone.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { PausingAll } from '#core/ledger/pause-all.ts';
 import { why } from '#core/ledger/why.ts';
@@ -143,8 +144,11 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
       return view(routines.get(routine));
     },
     async preview({ schedule, timeZone, count }) {
-      const { words, next } = readSchedule(schedule, timeZone);
-      return { words, next: next(clock.now(), count).map((each) => new Date(each).toISOString()) };
+      const now = clock.now();
+      const { schedule: meant, canonical, words, next } = readSchedule(schedule, timeZone, now);
+      const zone = openZone(timeZone);
+      const times = next(now, count).map((at) => ({ at: new Date(at).toISOString(), local: localTime(zone, at) }));
+      return { schedule: meant, canonical, words, next: times, exactness: alarms.exactness(meant, timeZone) };
     },
     why: async ({ routine, at }) => why({ store, clock }, routine, at),
     async pauseAll({ until }) {

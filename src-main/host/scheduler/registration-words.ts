@@ -3,9 +3,14 @@ import type { Registration } from '#contract/routines.ts';
 import type { Alarm } from '#core/ports.ts';
 import type { TimerState } from './timer-states.ts';
 
+export const fixCure = 'Run `nightshift doctor --fix`';
 export const noManagerCure =
   'it fires once a systemd user manager runs: log in as this user, or in a container run `npm run setup -- --user-manager`';
 export const noSystemctlCure = 'run `nightshift due` from a scheduler of your own';
+
+/** Said of what nobody has yet seen on a real system. */
+export const unexercised = 'not exercised on a real system';
+export const notNeeded: Registration = { state: 'not_needed', detail: 'no timer needed: nothing is scheduled' };
 
 /** `lingering` null: nothing here ends a manager at log-out. */
 export function lingerNote(lingering: boolean | null): string {

@@ -3,10 +3,12 @@
 import type { Registration } from '#contract/routines.ts';
 import type { Alarm, Scheduler } from '#core/ports.ts';
 import { environmentForUnits, homeOf, type SchedulerOptions } from './options.ts';
-import { describeTimer, lingerNote, noManagerCure, noSystemctlCure } from './registration-words.ts';
+import { horizonOf } from './horizon.ts';
+import { systemdPlan } from './plan-systemd.ts';
+import { describeTimer, lingerNote, noManagerCure, noSystemctlCure, notNeeded } from './registration-words.ts';
 import { systemZone } from './system-zone.ts';
 import { createSystemctl, lingers } from './systemctl.ts';
-import { systemdDoctor } from './systemd-doctor.ts';
+import { differences, systemdDoctor } from './systemd-doctor.ts';
 import { calendarLines, hasWork, hostUnitName, renderUnits, timerMark, timerName } from './systemd-units.ts';
 import { timerStates } from './timer-states.ts';
 import { unitFolder } from './unit-folder.ts';
@@ -17,6 +19,8 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
   const systemctl = createSystemctl(env);
   const folder = unitFolder(env, homeOf(env), prefix);
   let wanted: Alarm[] | null = null;
+  /** Why units could not be written the last time, or ''. */
+  let trouble = '';
   let last: Promise<unknown> = Promise.resolve();
 
   const render = (alarms: Alarm[]) =>
@@ -84,24 +88,48 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
     wanted = alarms;
     const mine = last
       .then(() => apply(alarms))
-      .catch((error: unknown) => toAll(alarms, 'unavailable', fileTrouble(error, folder.path)));
+      .then(
+        (held) => {
+          trouble = '';
+          return held;
+        },
+        (error: unknown) => {
+          trouble = fileTrouble(error, folder.path);
+          return toAll(alarms, 'unavailable', trouble);
+        },
+      );
     last = mine;
     return mine;
   }
 
+  const parts = {
+    ...{ systemctl, folder, prefix },
+    lingers: () => lingers(env),
+    desired: () => (wanted ? render(wanted).units : null),
+    trouble: () => trouble,
+    now: () => clock.now(),
+  };
+  const doctor = () =>
+    systemdDoctor(parts).catch((error: unknown) => [
+      { name: 'OS timers', state: 'failed' as const, detail: fileTrouble(error, folder.path) },
+    ]);
+
   return {
     sync,
-    doctor: () =>
-      systemdDoctor({
-        systemctl,
-        folder,
-        prefix,
-        lingers: () => lingers(env),
-        desired: () => (wanted ? render(wanted).units : null),
-        heal: async () => {
-          if (wanted) await sync(wanted);
-        },
-      }),
+    exactness: (schedule, timeZone) =>
+      systemdPlan(schedule, timeZone, systemZone(timeZone), horizonOf(clock.now())).kind,
+    doctor,
+    async heal() {
+      const found = await differences(parts).catch(() => []);
+      for (const { unit, ahead } of found) {
+        if (!ahead) continue;
+        // A running timer would write its memory of the last fire again.
+        await systemctl('stop', unit);
+        await folder.forgetLastFire(unit);
+      }
+      if (wanted) await sync(wanted);
+      return doctor();
+    },
   };
 }
 
@@ -116,8 +144,6 @@ export async function startHostUnit({ env, paths }: Pick<SchedulerOptions, 'env'
 }
 
 const isTimer = (unit: string) => unit.endsWith('.timer');
-
-const notNeeded: Registration = { state: 'not_needed', detail: 'no timer needed: nothing is scheduled' };
 
 function toAll(alarms: Alarm[], state: Registration['state'], detail: string): Map<string, Registration> {
   return new Map(alarms.map((alarm) => [alarm.routine, hasWork(alarm) ? { state, detail } : notNeeded]));

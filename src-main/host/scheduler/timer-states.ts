@@ -1,5 +1,6 @@
 /** What the systemd user manager itself says about our timers. */
 import type { Systemctl } from './systemctl.ts';
+import { sweepName } from './systemd-units.ts';
 
 export interface TimerState {
   active: boolean;
@@ -22,6 +23,7 @@ export async function timerStates(
     '-p',
     'Id,LoadState,ActiveState,NeedDaemonReload,TimersCalendar,NextElapseUSecRealtime',
     `${prefix}-routine-*.timer`,
+    sweepName(prefix),
     ...names,
   );
   if (!answer.ok) return null;
