@@ -2,11 +2,11 @@
 import { Fault } from '#contract/faults.ts';
 import type { Schedule } from '#contract/schedules.ts';
 import { type CronRule, looksLikeCron, readCron } from './cron.ts';
-import { cronDays, everFires } from './cron-days.ts';
-import { type Fires, fires, firesAt, firesEvery } from './fires.ts';
+import { everFires } from './cron-days.ts';
+import type { Fires } from './fires.ts';
 import { cronInWords, inWords } from './own-words.ts';
 import { examples, refused } from './refuse.ts';
-import { spacedDays } from './spaced-days.ts';
+import { firesOf } from './schedule-fires.ts';
 import { readWords } from './word-meaning.ts';
 import { openZone, type Zone } from './zone.ts';
 
@@ -85,8 +85,9 @@ function cronCalendar(text: string, zone: Zone, written: string): Calendar {
       'never fires: no month has that date.',
       'Choose a day that the month has, e.g. "0 3 28 2 *".',
     );
+  const schedule: Schedule = { kind: 'cron', expression: rule.expression };
   return {
-    schedule: { kind: 'cron', expression: rule.expression },
+    schedule,
     canonical: rule.expression,
     kept: written,
     // Worked out when asked for: a due check reads hundreds of schedules and shows none.
@@ -94,7 +95,7 @@ function cronCalendar(text: string, zone: Zone, written: string): Calendar {
       return cronInWords(rule);
     },
     cron: rule.expression,
-    ...fires(cronDays(rule), zone),
+    ...firesOf(schedule, zone),
   };
 }
 
@@ -110,19 +111,6 @@ function calendar(
   return { schedule, canonical, kept, words: inWords(schedule, zone), cron: null, ...firesOf(schedule, zone) };
 }
 
-function firesOf(schedule: Other, zone: Zone): Fires {
-  switch (schedule.kind) {
-    case 'manual':
-      return firesAt([]);
-    case 'once':
-      return firesAt([Date.parse(schedule.at)]);
-    case 'interval':
-      return firesEvery(schedule.everyMs, Date.parse(schedule.anchor));
-    case 'calendar':
-      return fires(spacedDays(schedule), zone);
-  }
-}
-
 /** Without an anchor the words would be shorter, but what they are counted from is part of what they mean. */
 function spelling(schedule: Other): string {
   switch (schedule.kind) {
@@ -136,7 +124,7 @@ function spelling(schedule: Other): string {
       return `every ${every} from ${short(schedule.anchor)}`;
     }
     case 'calendar':
-      return `every ${schedule.every} ${schedule.unit}s at ${schedule.at} from ${schedule.anchor}`;
+      return `every ${schedule.every === 1 ? schedule.unit : `${schedule.every} ${schedule.unit}s`} at ${schedule.at} from ${schedule.anchor}`;
   }
 }
 

@@ -21,17 +21,21 @@ function counted({ ahead, nextWeekday, after }: Clauses, time: number | null, se
   const today = Math.floor((now + setting.zone.offset(now)) / dayMs);
   if (after && (after.unit === 'minute' || after.unit === 'hour')) {
     if (time !== null || after.n < 1) return null;
-    return meaning(now + after.n * (after.unit === 'hour' ? 60 : 1) * minuteMs);
+    return meaning(now + after.n * (after.unit === 'hour' ? 60 : 1) * minuteMs, setting);
   }
   if (time === null || (after && after.unit !== 'day' && after.unit !== 'week')) return null;
   const days = after ? after.n * (after.unit === 'week' ? 7 : 1) : (ahead ?? until(nextWeekday ?? 0, today));
   const at = setting.zone.first((today + days) * dayMs + time);
-  if (at > now) return meaning(at);
+  if (at > now) return meaning(at, setting);
   throw refused(setting.written, 'is over already.', 'Write "tomorrow at …" or a later time.');
 }
 
+/** Instants are written with four digits for the year. */
+const latest = Date.UTC(9000, 0);
+
 /** Whole seconds: no clock that wakes a machine knows less. */
-function meaning(at: number): Meaning {
+function meaning(at: number, { written }: Setting): Meaning {
+  if (at >= latest) throw refused(written, 'is too far ahead.', 'Choose a time in this century.');
   return { schedule: { kind: 'once', at: new Date(Math.ceil(at / 1000) * 1000).toISOString() }, relative: true };
 }
 

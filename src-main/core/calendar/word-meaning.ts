@@ -11,16 +11,24 @@ export function readWords(text: string, setting: Setting): Meaning {
   const clauses = readClauses(text);
   const once = clauses && onceAt(clauses, setting);
   if (once) return once;
-  const schedule = clauses && (everyFew(clauses, setting) ?? onDays(clauses, setting));
+  const schedule = clauses && (everyFew(counted(clauses), setting) ?? onDays(clauses, setting));
   if (schedule) return { schedule, relative: false };
   throw refused(setting.written, hint(clauses));
+}
+
+/** `every day … from 2026-12-01` counts from a day, like every two days do. */
+function counted(clauses: Clauses): Clauses {
+  const { anyDay, monthly, ...others } = clauses;
+  if (!clauses.anchor || clauses.every || (!anyDay && !monthly)) return clauses;
+  return { ...others, every: { n: 1, unit: anyDay ? 'day' : 'month' } };
 }
 
 function hint(clauses: Clauses | null): string {
   if (!clauses) return 'is not understood.';
   const days = clauses.weekDays ?? clauses.monthDays ?? clauses.anyDay;
-  const steps = clauses.every && !clauses.anchor && /day|week|month/.test(clauses.every.unit);
-  if ((days || steps) && !clauses.times) return 'does not say at what time.';
+  const byClock = clauses.every && !/day|week|month/.test(clauses.every.unit);
+  if ((days || clauses.every) && !byClock && !clauses.times && !clauses.anchor?.time)
+    return 'does not say at what time.';
   if (clauses.weekDays?.length === 1 && !clauses.repeated && !clauses.needsMonth)
     return 'could mean once or every week: write "every …" or "next …".';
   if (clauses.needsYear) return 'could mean once or every year: write "every year on …", or the date as 2026-12-25.';

@@ -2,7 +2,11 @@
 import type { Cursor } from './word-cursor.ts';
 
 const days = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
-const shortDays: Readonly<Record<string, number>> = { tues: 2, wednes: 3, thur: 4, thurs: 4 };
+const shortDays = new Map([
+  ['tues', 2],
+  ['thur', 4],
+  ['thurs', 4],
+]);
 const months = ['january', 'february', 'march', 'april', 'may', 'june', 'july'].concat(
   ...['august', 'september', 'october', 'november', 'december'],
 );
@@ -35,7 +39,7 @@ export function weekdayName(cursor: Cursor): { day: number; many: boolean } | nu
   const word = cursor.peek();
   const many = word.endsWith('s') && days.includes(word.slice(0, -1));
   const name = many ? word.slice(0, -1) : word;
-  const index = shortDays[name] ?? days.findIndex((day) => day === name || day.slice(0, 3) === name);
+  const index = shortDays.get(name) ?? days.findIndex((day) => day === name || day.slice(0, 3) === name);
   return index >= 0 && cursor.match(/./) ? { day: index, many } : null;
 }
 
@@ -93,11 +97,12 @@ export interface Moment {
   offset: number | null;
 }
 
-/** `2026-11-21`, `2026-11-21T07:00`, with seconds and `Z` or `+01:00` if need be. Null also for a day that is none. */
+/** `2026-11-21`, `2026-11-21T07:00`, with seconds and `Z` or `+01:00` if need be. Null also for a day that is none.
+ * Years before the epoch and near the end of four digits are no schedules. */
 export function moment(cursor: Cursor): Moment | null {
   return cursor.attempt(() => {
     const found = cursor.match(
-      /^(\d{4}-\d\d-\d\d)(?:t([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,3}))?)?(?:(z)|([+-])([01]\d):?([0-5]\d))?)?$/,
+      /^((?:19[7-9]\d|[2-8]\d{3})-\d\d-\d\d)(?:t([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,3}))?)?(?:(z)|([+-])([01]\d):?([0-5]\d))?)?$/,
     );
     if (!found) return null;
     const [, date = '', hour, minute, second = '0', fraction = '', utc, sign, away, awayMinutes] = found;
