@@ -32,10 +32,11 @@ interface Parts {
 
 export function createAccountant({ store, clock, queueRun, settle, jitter }: Parts) {
   const calendarOf = rememberCalendars();
+  /** The first planned instant after what is accounted for: it stays the same until the account moves. */
+  const upcoming = new Map<string, { since: number; span: string; at: number }>();
 
   /** The schedule that counts until now: the one on record, or the file's when there is none yet. */
-  function inForce(entry: RoutineEntry): Span | undefined {
-    const known = store.records.spanAt(entry.id, clock.now());
+  function inForce(entry: RoutineEntry, known: Span | undefined): Span | undefined {
     if (known && known.state !== 'removed') return known;
     return entry.spec ? fromFile(entry.spec, clock.now()) : undefined;
   }
@@ -43,38 +44,49 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
   /** False when nothing is to be written for it: the common case, answered without a transaction. */
   function hasWork(entry: RoutineEntry): boolean {
     const since = store.records.accountedTo(entry.id);
-    const span = inForce(entry);
+    const known = store.records.spanAt(entry.id, clock.now());
+    const span = inForce(entry, known);
     if (since === undefined) return span !== undefined;
-    if (since > clock.now() + wrongBy || changedByHand(entry, span)) return true;
+    if (since > clock.now() + wrongBy || changedByHand(entry, known)) return true;
     if (!span || span.state === 'paused') return false;
     const calendar = calendarOf(span);
     if (!calendar) return false;
-    const source = dueSource(calendar, store.records.oneOffs(entry.id, since));
-    return source.first(since, clock.now() + earlyBy) !== null;
+    const to = clock.now() + earlyBy;
+    const [added] = store.records.oneOffs(entry.id, since);
+    return (added !== undefined && added <= to) || firstPlanned(entry.id, span, calendar, since) <= to;
+  }
+
+  function firstPlanned(routine: string, span: Span, calendar: Calendar, since: number): number {
+    const key = `${span.timeZone}\n${span.schedule}`;
+    const before = upcoming.get(routine);
+    if (before?.since === since && before.span === key) return before.at;
+    const at = calendar.next(since, 1)[0] ?? Number.POSITIVE_INFINITY;
+    upcoming.set(routine, { since, span: key, at });
+    return at;
   }
 
   /** The file says something else than what is on record: somebody edited it by hand. */
-  function changedByHand(entry: RoutineEntry, span: Span | undefined): boolean {
+  function changedByHand(entry: RoutineEntry, known: Span | undefined): boolean {
     if (!entry.spec) return false;
-    const known = store.records.spanAt(entry.id, clock.now());
-    if (!known || !span) return true;
-    const now = fromFile(entry.spec, span.from);
+    if (!known) return true;
+    const now = fromFile(entry.spec, known.from);
     return known.state !== now.state || known.schedule !== now.schedule || known.timeZone !== now.timeZone;
   }
 
   function accountOne(writer: Writer, entry: RoutineEntry, by: ClaimedBy, conditions: Conditions): Occurrence[] {
     const now = clock.now();
     const { records } = writer;
-    const known = records.accountedTo(entry.id);
-    const span = inForce(entry);
-    if (known === undefined) {
+    const accounted = records.accountedTo(entry.id);
+    const known = records.spanAt(entry.id, now);
+    const span = inForce(entry, known);
+    if (accounted === undefined) {
       // A folder that appeared by hand: it counts from now on.
       records.setAccountedTo(entry.id, now);
       if (entry.spec) records.addSpan(entry.id, fromFile(entry.spec, now));
       return [];
     }
     // Begun under a clock that stood at 1970: it counts from now on.
-    let since = known < earliestNow ? now : known;
+    let since = accounted < earliestNow ? now : accounted;
     if (since > now + wrongBy) {
       const text = `The account of ${entry.id} had been kept up to ${iso(since)}, by a clock that was wrong; it goes on from ${iso(now)}.`;
       writer.append({ type: 'alert.raised', run: null, routine: entry.id, text });
@@ -89,10 +101,10 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
     const newest = rows.at(-1);
     // An instant that was claimed a moment early is behind us, too.
     records.setAccountedTo(entry.id, Math.max(since, now, newest ? Date.parse(newest.dueAt) : 0));
-    if (changedByHand(entry, span) && entry.spec) {
+    if (changedByHand(entry, known) && entry.spec) {
       const fresh = fromFile(entry.spec, now);
       const what = fresh.state === span?.state ? 'edited' : fresh.state === 'paused' ? 'paused' : 'resumed';
-      if (records.spanAt(entry.id, now)) writer.append({ type: 'routine.changed', routine: entry.id, what });
+      if (known) writer.append({ type: 'routine.changed', routine: entry.id, what });
       records.addSpan(entry.id, fresh);
     }
     return rows;

@@ -2,7 +2,7 @@
 import type { Clock, Log } from '#core/ports.ts';
 
 /** A host that an OS timer started is asked by that timer first. */
-const firstMs = 5_000;
+const firstMs = 10_000;
 /** Short, because a timer stands still while the machine sleeps: this is how soon the end of a sleep is noticed. */
 const paceMs = 10_000;
 const everyMs = 30_000;
