@@ -7,14 +7,19 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import type { DoctorCheck } from '#contract/host.ts';
 import type { Alarm } from '#core/ports.ts';
 import { resolvePaths } from '#host/paths.ts';
 import { createSystemdScheduler, startHostUnit } from '#host/scheduler/systemd.ts';
+import { commandLine } from '#host/scheduler/unit-text.ts';
+import { hostileTexts } from '../fakes/hostile-texts.ts';
 import { noUserManager, startUserManager, type UserManager } from '../fakes/user-manager.ts';
 
 const clock = { now: Date.now, after: () => () => undefined };
@@ -52,7 +57,7 @@ function installation(name: string, folder = manager.folder) {
 }
 
 const alarm = (routine: string, more: Partial<Alarm> = {}): Alarm => ({
-  ...{ routine, name: `Routine ${routine}`, cron: null, timeZone: 'Europe/Berlin', once: [] },
+  ...{ routine, name: `Routine ${routine}`, schedule: { kind: 'manual' }, timeZone: 'Europe/Berlin', once: [] },
   ...more,
 });
 const soon = (seconds: number) => Date.now() + seconds * 1000;
@@ -74,7 +79,10 @@ afterAll(async () => {
 
 suite(`a registered routine is in the manager's own list, with its next fire${reason}`, async () => {
   const { scheduler, unit } = installation('listed');
-  const held = await scheduler.sync([alarm('nightly', { cron: '0 3 * * *' }), alarm('by-hand')]);
+  const held = await scheduler.sync([
+    alarm('nightly', { schedule: { kind: 'cron', expression: '0 3 * * *' } }),
+    alarm('by-hand'),
+  ]);
   expect(held.get('nightly')).toEqual({
     state: 'registered',
     detail: expect.stringMatching(/^systemd user timer, next \d{4}-\d\d-\d\d 03:00 Europe\/Berlin/),
@@ -108,7 +116,10 @@ suite.each([plainHostile, hostile])(`names and paths like <%s> survive${reason}`
 suite(`after a power cut timers are there again, and a missed instant is caught up exactly once${reason}`, async () => {
   const { scheduler, firesOf, unit } = installation('cut');
   const missed = soon(2);
-  const alarms = [alarm('daily', { cron: '0 3 * * *' }), alarm('missed', { once: [missed] })];
+  const alarms = [
+    alarm('daily', { schedule: { kind: 'cron', expression: '0 3 * * *' } }),
+    alarm('missed', { once: [missed] }),
+  ];
   await scheduler.sync(alarms);
   await manager.crash();
   await until(() => expect(Date.now()).toBeGreaterThan(missed + 1000));
@@ -126,7 +137,7 @@ suite(`after a power cut timers are there again, and a missed instant is caught 
 suite(`alarms set while no manager runs are kept for the next one${reason}`, async () => {
   const { scheduler, unit } = installation('offline');
   await manager.crash();
-  const alarms = [alarm('kept', { cron: '0 3 * * *' })];
+  const alarms = [alarm('kept', { schedule: { kind: 'cron', expression: '0 3 * * *' } })];
   const held = await scheduler.sync(alarms);
   expect(held.get('kept')).toEqual({ state: 'degraded', detail: expect.stringContaining('user manager') });
   expect((await scheduler.doctor())[0]).toMatchObject({
@@ -141,17 +152,20 @@ suite(`alarms set while no manager runs are kept for the next one${reason}`, asy
 suite(`removal leaves nothing of ours and touches nothing of others${reason}`, async () => {
   const [one, other] = [installation('one'), installation('other')];
   const before = readdirSync(manager.units, { recursive: true }).map(String);
-  await other.scheduler.sync([alarm('theirs', { cron: '0 4 * * *' })]);
+  await other.scheduler.sync([alarm('theirs', { schedule: { kind: 'cron', expression: '0 4 * * *' } })]);
   const foreign = join(manager.units, 'backup.timer');
   writeFileSync(foreign, '[Timer]\nOnCalendar=daily\nUnit=backup.service\n[Install]\nWantedBy=timers.target\n');
   writeFileSync(join(manager.units, 'backup.service'), '[Service]\nExecStart=/bin/true\n');
   await manager.systemctl('daemon-reload');
   await manager.systemctl('start', 'backup.timer');
-  await one.scheduler.sync([alarm('mine', { cron: '0 3 * * *' }), alarm('also-mine', { cron: '0 4 * * *' })]);
+  await one.scheduler.sync([
+    alarm('mine', { schedule: { kind: 'cron', expression: '0 3 * * *' } }),
+    alarm('also-mine', { schedule: { kind: 'cron', expression: '0 4 * * *' } }),
+  ]);
   const stamp = join(manager.stamps, `stamp-${one.unit('mine')}`);
   expect(existsSync(stamp)).toBe(true);
 
-  await one.scheduler.sync([alarm('also-mine', { cron: '0 4 * * *' })]);
+  await one.scheduler.sync([alarm('also-mine', { schedule: { kind: 'cron', expression: '0 4 * * *' } })]);
   expect(existsSync(stamp)).toBe(false);
   expect(await manager.systemctl('is-active', one.unit('also-mine'))).toBe('active\n');
   await one.scheduler.sync([]);
@@ -165,7 +179,7 @@ suite(`removal leaves nothing of ours and touches nothing of others${reason}`, a
 
 suite(`a second sync of the same alarms changes nothing${reason}`, async () => {
   const { scheduler, unit } = installation('same');
-  const alarms = [alarm('steady', { cron: '0 3 * * *' })];
+  const alarms = [alarm('steady', { schedule: { kind: 'cron', expression: '0 3 * * *' } })];
   const seen = async () => [
     statSync(join(manager.units, unit('steady'))).mtimeMs,
     await manager.systemctl('show', '-p', 'ActiveEnterTimestampMonotonic', unit('steady')),
@@ -176,33 +190,56 @@ suite(`a second sync of the same alarms changes nothing${reason}`, async () => {
   expect(await seen()).toEqual(first);
 });
 
-suite(`doctor finds and mends what someone else changed${reason}`, async () => {
+suite(`doctor shows what someone else changed, and mends it when asked${reason}`, async () => {
   const { scheduler, unit, paths } = installation('drift');
-  await scheduler.sync([alarm('a', { cron: '0 3 * * *' }), alarm('b', { cron: '0 4 * * *' })]);
+  const cron = (expression: string) => ({ schedule: { kind: 'cron', expression } as const });
+  const three = [alarm('a', cron('0 3 * * *')), alarm('b', cron('0 4 * * *')), alarm('c', cron('0 5 * * *'))];
+  await scheduler.sync([...three, alarm('d', cron('0 6 * * *'))]);
+  const row = (checks: DoctorCheck[]) => checks.find((check) => check.name === 'OS timers');
+  expect(row(await scheduler.doctor())).toMatchObject({ state: 'ok', detail: expect.stringMatching(/^5 held/) });
   const timer = join(manager.units, unit('a'));
   const text = readFileSync(timer, 'utf8');
   writeFileSync(timer, text.replace('03:00', '13:00'));
   await manager.systemctl('stop', unit('b'));
+  const ahead = new Date(Date.now() + 86_400_000);
+  utimesSync(join(manager.stamps, `stamp-${unit('c')}`), ahead, ahead);
+  rmSync(join(manager.units, unit('d')));
   writeFileSync(join(manager.units, unit('ghost')), text);
-  const checks = await scheduler.doctor();
-  const timers = checks.find((check) => check.name === 'OS timers');
-  expect(timers?.state).toBe('ok');
+  const broken = row(await scheduler.doctor());
+  expect(broken).toMatchObject({ state: 'failed', cure: expect.stringContaining('--fix') });
   for (const part of [
     `${unit('a')} was changed`,
     `${unit('b')} is not active`,
+    `${unit('c')} has a stamp from the future (${ahead.toISOString()})`,
+    `${unit('d')} is missing`,
     `${unit('ghost')} belongs to no routine`,
   ])
-    expect(timers?.detail).toContain(part);
+    expect(broken?.detail).toContain(part);
+  // To look is not to touch.
+  expect(readFileSync(timer, 'utf8')).not.toBe(text);
+  expect(row(await scheduler.heal())).toMatchObject({ state: 'ok', detail: expect.stringMatching(/^5 held/) });
   expect(readFileSync(timer, 'utf8')).toBe(text);
   expect(await manager.systemctl('is-active', unit('b'))).toBe('active\n');
   expect(existsSync(join(manager.units, unit('ghost')))).toBe(false);
-  expect((await scheduler.doctor()).find((check) => check.name === 'OS timers')?.detail).toMatch(/^2 held/);
+  expect(statSync(join(manager.stamps, `stamp-${unit('c')}`)).mtimeMs).toBeLessThan(ahead.getTime());
   expect(paths.unitPrefix).toMatch(/^nightshift-[0-9a-f]{10}$/);
+});
+
+suite(`the hourly check is a timer of its own, there as long as anything is scheduled${reason}`, async () => {
+  const { scheduler, paths } = installation('swept');
+  const sweep = `${paths.unitPrefix}-sweep.timer`;
+  await scheduler.sync([alarm('a', { schedule: { kind: 'cron', expression: '0 3 * * *' } })]);
+  expect(await manager.systemctl('is-active', sweep)).toBe('active\n');
+  expect(await manager.systemctl('cat', sweep.replace('timer', 'service'))).toContain(
+    '"due" "--by" "sweep" "--no-wait"',
+  );
+  await scheduler.sync([]);
+  expect(await manager.systemctl('list-units', '--all', '--plain', `${paths.unitPrefix}-*`)).not.toContain('sweep');
 });
 
 suite(`a host that a timer asks for gets a unit of its own; a terminal's does not${reason}`, async () => {
   const { scheduler, env, paths, home } = installation('hosting');
-  await scheduler.sync([alarm('any', { cron: '0 3 * * *' })]);
+  await scheduler.sync([alarm('any', { schedule: { kind: 'cron', expression: '0 3 * * *' } })]);
   expect(await startHostUnit({ env: { ...env, INVOCATION_ID: 'of-the-terminal' }, paths })).toBe(false);
   expect(await startHostUnit({ env: { ...env, INVOCATION_ID: 'x', NIGHTSHIFT_OS_TIMER: '1' }, paths })).toBe(true);
   await until(() => expect(existsSync(join(home, 'host-pid'))).toBe(true));
@@ -211,13 +248,27 @@ suite(`a host that a timer asks for gets a unit of its own; a terminal's does no
   await manager.systemctl('kill', '-s', 'KILL', `${paths.unitPrefix}-host.service`);
 });
 
+suite(`400 hostile arguments reach a program as they were${reason}`, async () => {
+  const { home } = installation('fuzz');
+  const texts = hostileTexts(400, ['\u0001', '\u007f', '\u001b[31m', '\b']);
+  const [script, out, unit] = [join(home, 'print'), join(home, 'printed'), 'fuzz.service'];
+  writeFileSync(script, `printf '%s\\0' "$@" > '${out}.new' && mv '${out}.new' '${out}'\n`);
+  const line = commandLine('/bin/sh', [script, ...texts]);
+  writeFileSync(join(manager.units, unit), `[Service]\nType=oneshot\nExecStart=${line}\n`);
+  await manager.systemctl('daemon-reload');
+  await manager.systemctl('start', unit);
+  expect(readFileSync(out, 'utf8').split('\0').slice(0, -1)).toEqual(texts);
+});
+
 suite(`a unit folder that cannot be written is said, with its path${reason}`, async () => {
   const { env, paths } = installation('blocked');
   const config = join(manager.folder, 'config-is-a-file');
   writeFileSync(config, '');
   const entries = { cli: '/c', host: '/h' };
   const options = { paths, exec: '/bin/sh', entries, env: { ...env, XDG_CONFIG_HOME: config }, clock };
-  const held = await createSystemdScheduler(options).sync([alarm('a', { cron: '0 3 * * *' })]);
+  const held = await createSystemdScheduler(options).sync([
+    alarm('a', { schedule: { kind: 'cron', expression: '0 3 * * *' } }),
+  ]);
   expect(held.get('a')).toEqual({
     state: 'unavailable',
     detail: expect.stringContaining(`${config}/systemd/user (ENOTDIR)`),
@@ -230,7 +281,7 @@ test.skipIf(process.platform !== 'linux')(
     const env = { HOME: '/nonexistent', PATH: '/nonexistent' };
     const options = { paths: resolvePaths(env), exec: '/bin/sh', entries: { cli: '/c', host: '/h' }, env, clock };
     const scheduler = createSystemdScheduler(options);
-    const held = await scheduler.sync([alarm('a', { cron: '0 3 * * *' })]);
+    const held = await scheduler.sync([alarm('a', { schedule: { kind: 'cron', expression: '0 3 * * *' } })]);
     expect(held.get('a')).toEqual({ state: 'unavailable', detail: expect.stringContaining('nightshift due') });
     expect(await scheduler.doctor()).toEqual([expect.objectContaining({ state: 'warning' })]);
   },

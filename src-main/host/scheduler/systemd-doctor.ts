@@ -77,7 +77,8 @@ export async function differences(
   const states = await timerStates(systemctl, prefix, [...wanted.keys()].filter(isTimer));
   const found: Difference[] = [];
   for (const [unit, content] of wanted) {
-    if (!actual.has(unit)) found.push({ unit, words: `${unit} is missing` });
+    // Only what enables it may be left; then there is a name without a text.
+    if (!actual.get(unit)) found.push({ unit, words: `${unit} is missing` });
     else if (actual.get(unit) !== content) found.push({ unit, words: `${unit} was changed by someone else` });
     else if (isTimer(unit) && !states?.get(unit)?.active) found.push({ unit, words: `${unit} is not active` });
     else if (isTimer(unit) && !(await folder.enabled(unit))) found.push({ unit, words: `${unit} is not enabled` });
