@@ -26,6 +26,8 @@ export interface RuntimeDeps {
   repositories: Repositories;
   scheduler: Scheduler;
   machine: Machine;
+  /** Grows with every change of hands of the data directory; an owner of the past commits nothing more. */
+  fence?: number;
   /** The folders and files of the data directory. */
   places: { routines: string; worktrees: string; checkouts: string; database: string };
 }
@@ -50,7 +52,7 @@ export interface Runtime {
 export function createRuntime(deps: RuntimeDeps): Runtime {
   const { clock, ids, log, models, sandbox, repositories, scheduler, machine, places } = deps;
   const { worktrees, checkouts } = places;
-  const store = openStore(places.database, clock);
+  const store = openStore(places.database, clock, deps.fence);
   const routines = openRoutines(places.routines);
   const ledger = createLedger({ store, routines, clock, ids });
   const presence = createPresence({ store, clock, machine }, ids.next('run'));

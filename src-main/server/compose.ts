@@ -16,11 +16,11 @@ import { hostMethods } from './host-methods.ts';
 import type { Compose } from './host-process.ts';
 import { productVersion } from './version.ts';
 
-export const compose: Compose = async ({ paths, env, log, clock, ids, surroundings }) => {
+export const compose: Compose = async ({ paths, env, log, clock, ids, fence, surroundings }) => {
   const entries = { cli: entry('cli'), host: entry('host') };
   const models = createModels({ env, paths, vault: createVault({ env }), log });
   const runtime = createRuntime({
-    ...{ clock, ids, log, models, places: paths },
+    ...{ clock, ids, log, models, fence, places: paths },
     sandbox: createSandbox({ log }),
     repositories: createRepositories({ env, log }),
     machine: createMachine({ env }),

@@ -26,6 +26,9 @@ export interface PresenceRow {
   detail: string | null;
 }
 
+/** `fence`: number of the host that owns the store. */
+type FactName = 'install_id' | 'last_beat' | 'fence';
+
 export interface TimeRecords {
   /** From `span.from` on the routine was so. */
   addSpan(routine: string, span: Span): void;
@@ -40,8 +43,8 @@ export interface TimeRecords {
   extendPresence(id: number, to: number): void;
   /** Every row that touches [from, to], in the order of writing, at most 1,000. */
   presence(from: number, to: number): PresenceRow[];
-  fact(name: 'install_id' | 'last_beat'): string | undefined;
-  setFact(name: 'install_id' | 'last_beat', value: string): void;
+  fact(name: FactName): string | undefined;
+  setFact(name: FactName, value: string): void;
 }
 
 export function createTimeRecords(sql: Sql): TimeRecords {

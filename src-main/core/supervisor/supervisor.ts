@@ -61,7 +61,10 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
     allowance = plan.allowance;
     unlook();
     unlook = plan.lookAt === null ? () => {} : clock.after(Math.max(1, plan.lookAt - now), kick);
-    for (const run of waiting) if (plan.start.includes(run.run)) start(run, 1);
+    for (const id of plan.start) {
+      const chosen = waiting.find(({ run }) => run === id);
+      if (chosen) start(chosen, 1);
+    }
   }
 
   function start({ run, routine, repository }: Pick<Waiting, 'run' | 'routine' | 'repository'>, count: number): void {
