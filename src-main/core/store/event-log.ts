@@ -35,8 +35,8 @@ export interface Store {
 }
 
 /**
- * `fence` grows with every change of hands of the data directory: once a later owner has opened the store, this one
- * commits nothing more, however long it slept in between; its commits throw `run.interrupted`. Without it nothing is checked.
+ * `fence` numbers the owner of the data directory: whoever opens last with one owns the store, and an earlier owner
+ * commits nothing more, however long it stood still in between: it throws `run.interrupted`. Without it nothing is checked.
  */
 export function openStore(file: string, clock: Clock, fence?: number): Store {
   const sql = openDatabase(file);
@@ -46,7 +46,7 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
   const insert = sql.prepare('INSERT INTO events(seq, at, run, type, body) VALUES (?, ?, ?, ?, ?)');
   const listeners = new Set<Listener>();
   const query = eventQueries(sql);
-  const requireOwner = fence === undefined ? () => {} : ownership(sql, records, fence);
+  const requireOwner = fence === undefined ? () => {} : ownership(sql, records, `${fence} since ${clock.now()}`);
   const publish = inOrder((item: Parameters<Listener>[0]) => {
     for (const listener of [...listeners]) listener(item);
   });
@@ -88,21 +88,13 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
   };
 }
 
-/** Takes the store over, and throws in every transaction after somebody else did. */
-function ownership(sql: Sql, records: Records, fence: number): () => void {
-  const require = () => {
-    if (Number(records.fact('fence') ?? 0) > fence)
+/** Takes the store over; what it returns throws in every transaction after somebody else did. */
+function ownership(sql: Sql, records: Records, owner: string): () => void {
+  guarded(() => sql.transaction(() => records.setFact('owner', owner)).immediate());
+  return () => {
+    if (records.fact('owner') !== owner)
       throw new Fault('run.interrupted', 'Another host has taken over the data directory.');
   };
-  guarded(() =>
-    sql
-      .transaction(() => {
-        require();
-        records.setFact('fence', String(fence));
-      })
-      .immediate(),
-  );
-  return require;
 }
 
 /** A listener may commit while it is being told: what follows waits its turn, so that nobody hears 6 before 5. */

@@ -58,7 +58,7 @@ CREATE TABLE presence(
 ) STRICT;
 CREATE INDEX presence_by_time ON presence(to_ms);
 
--- Single values: install_id, last_beat, fence.
+-- Single values: install_id, last_beat, owner.
 CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE INDEX runs_open_by_routine ON runs(routine) WHERE state <> 'ended';

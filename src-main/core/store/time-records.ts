@@ -26,8 +26,8 @@ export interface PresenceRow {
   detail: string | null;
 }
 
-/** `fence`: number of the host that owns the store. */
-type FactName = 'install_id' | 'last_beat' | 'fence';
+/** `owner`: names the host that may write. */
+type FactName = 'install_id' | 'last_beat' | 'owner';
 
 export interface TimeRecords {
   /** From `span.from` on the routine was so. */
