@@ -14,6 +14,7 @@ import { FaultData } from './faults.ts';
 import { DoctorCheck, HostStatus, ModelStatus } from './host.ts';
 import { Instant } from './instants.ts';
 import { ClaimedBy, Occurrence, PauseAll, RunId, Why } from './ledger.ts';
+import { PoliciesChange } from './policies.ts';
 import { Comment, Proposal, ProposalId, ProposalState } from './proposals.ts';
 import { Routine, RoutineId, RoutineSpec, SchedulePreview } from './routines.ts';
 import { Run } from './runs.ts';
@@ -34,6 +35,7 @@ const RoutineChange = z
     permissionMode: permissionMode.unwrap(),
     checks: checks.unwrap(),
     paused: paused.unwrap(),
+    policies: PoliciesChange,
     description: description.unwrap(),
     limits: z.strictObject({ turns: turns.unwrap(), minutes: minutes.unwrap(), dollars: dollars.unwrap() }).partial(),
   })

@@ -40,3 +40,21 @@ export const Policies = z.strictObject({
   priority: z.int().min(-10).max(10).default(0),
 });
 export type Policies = z.infer<typeof Policies>;
+
+const { shape } = Policies;
+/** What a person changes of them; what is left out stays as it is. */
+export const PoliciesChange = z
+  .strictObject({
+    catchUp: shape.catchUp.unwrap(),
+    overlap: shape.overlap.unwrap(),
+    jitter: shape.jitter.unwrap(),
+    minimumDistance: shape.minimumDistance.unwrap(),
+    activeHours: shape.activeHours.unwrap(),
+    onMains: shape.onMains.unwrap(),
+    unmetered: shape.unmetered.unwrap(),
+    wake: shape.wake.unwrap(),
+    keepAwake: shape.keepAwake.unwrap(),
+    pausedUntil: shape.pausedUntil.unwrap(),
+    priority: shape.priority.unwrap(),
+  })
+  .partial();

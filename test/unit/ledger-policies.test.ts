@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { PoliciesChange } from '#contract/policies.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { createLedger } from '#core/ledger/ledger.ts';
 import { createPausingAll } from '#core/ledger/pause-all.ts';
@@ -245,4 +246,10 @@ test('the agent is told when it was due, what time it is and what was missed', (
   expect(text).toContain('due 2026-11-23 07:00');
   expect(text).toContain('now it is 09:31');
   expect(text).toContain('2 occurrences were missed');
+});
+
+test('an edit that names one policy leaves the others as they were', () => {
+  expect(PoliciesChange.parse({ jitter: 5 })).toEqual({ jitter: 5 });
+  expect(() => PoliciesChange.parse({ overlap: 'both' })).toThrow();
+  expect(() => PoliciesChange.parse({ colour: 'red' })).toThrow();
 });

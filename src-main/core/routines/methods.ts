@@ -93,7 +93,9 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
     async edit({ routine, change }) {
       const old = routines.usable(routine).spec;
       const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-      const spec: RoutineSpec = { ...old, ...given, limits: { ...old.limits, ...change.limits } };
+      const limits = { ...old.limits, ...change.limits };
+      const policies = { ...old.policies, ...change.policies };
+      const spec: RoutineSpec = { ...old, ...given, limits, policies };
       if (change.repository !== undefined) spec.repository = (await repositories.inspect(change.repository)).root;
       return save(routine, spec, 'edited');
     },
