@@ -82,6 +82,8 @@ const bodies = {
     usage: Usage,
     costMicros: z.int().min(0),
   }),
+  /** An answer broke off after it had begun; what was paid for it all the same, output reckoned at its most. */
+  'answer.lost': z.object({ run: RunId, turn: z.int().min(1), usage: Usage, costMicros: z.int().min(0) }),
   'tool.started': z.object({
     run: RunId,
     turn: z.int().min(1),
@@ -110,7 +112,7 @@ const bodies = {
     proposal: ProposalId,
     into: z.string(),
     landedAs: z.string(),
-    landedHow: z.enum(['fast_forward', 'merge_commit', 'already_contained']),
+    landedHow: z.enum(['fast_forward', 'merge_commit', 'cherry_picked', 'already_contained']),
   }),
   'proposal.rejected': z.object({ run: RunId, proposal: ProposalId, reason: z.string().nullable(), pruneAt: Instant }),
   'proposal.pruned': z.object({ run: RunId, proposal: ProposalId }),

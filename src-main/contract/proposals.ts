@@ -66,7 +66,8 @@ export const Proposal = z.object({
   /** Where it landed, and as what. */
   into: z.string().nullable(),
   landedAs: z.string().nullable(),
-  landedHow: z.enum(['fast_forward', 'merge_commit', 'already_contained']).nullable(),
+  /** `cherry_picked`: as one new commit with the reviewed change alone, on a branch that lacks the commit it started from. */
+  landedHow: z.enum(['fast_forward', 'merge_commit', 'cherry_picked', 'already_contained']).nullable(),
   /** When a rejected branch is deleted: 14 days after the rejection. */
   pruneAt: Instant.nullable(),
 });

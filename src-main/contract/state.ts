@@ -61,6 +61,8 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         usage: addUsage(run.usage, event.usage),
         costMicros: run.costMicros + event.costMicros,
       };
+    case 'answer.lost':
+      return { ...run, usage: addUsage(run.usage, event.usage), costMicros: run.costMicros + event.costMicros };
     case 'tool.started':
       return { ...run, toolCalls: run.toolCalls + 1, activity: describeCall(event.name, event.input) };
     case 'run.ended':
@@ -120,8 +122,8 @@ export function reduceOccurrence(row: Occurrence | undefined, event: Event): Occ
 /** One line for a tool call: its name and what it is aimed at. */
 export function describeCall(name: string, input: unknown): string {
   const fields = typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : {};
-  const target = fields.command ?? fields.file_path ?? fields.pattern ?? fields.title ?? '';
-  const line = String(target).split('\n', 1)[0] ?? '';
+  const target = [fields.command, fields.file_path, fields.pattern, fields.title].find((it) => typeof it === 'string');
+  const line = target?.split('\n', 1)[0] ?? '';
   return line ? `${name} ${line.length > 120 ? `${line.slice(0, 119)}…` : line}` : name;
 }
 

@@ -4,6 +4,7 @@ import type { HandsResult, HandsTool } from '#contract/hands.ts';
 import type { DoctorCheck, ModelStatus } from '#contract/host.ts';
 import type { Commit, FileChange } from '#contract/proposals.ts';
 import type { Effort, Registration } from '#contract/routines.ts';
+import type { Usage } from '#contract/runs.ts';
 import type { Exactness, Schedule } from '#contract/schedules.ts';
 
 /** The only source of time. */
@@ -61,6 +62,8 @@ export interface ModelRequest {
 }
 
 export type ModelChunk =
+  /** The answer has begun; what is known of its cost so far, charged also when the rest never comes. */
+  | { kind: 'began'; usage: Usage }
   | { kind: 'delta'; channel: 'text' | 'thinking'; text: string }
   /** An attempt failed and another follows. `status` null: no answer at all. */
   | { kind: 'retrying'; attempt: number; status: number | null; message: string }
@@ -134,7 +137,7 @@ export interface RepositoryFacts extends RepositoryPlace {
 
 export interface Landing {
   landedAs: string;
-  landedHow: 'fast_forward' | 'merge_commit' | 'already_contained';
+  landedHow: 'fast_forward' | 'merge_commit' | 'cherry_picked' | 'already_contained';
 }
 
 /** git, run so that nothing in a worktree or a repository's configuration can execute. Throws `repo.*` faults. */
@@ -157,7 +160,8 @@ export interface Repositories {
   /** Unified diff with `a/` and `b/` prefixes, renames detected, binary files named only. */
   patch(repo: RepositoryPlace, base: string, head: string): Promise<string>;
   /**
-   * Brings `head` into branch `into` (created at `base` when missing) by fast-forward, else by a merge commit.
+   * Brings `head` into branch `into` (created at `base` when missing) by fast-forward, else by a merge commit. A branch
+   * that does not hold `base` gets the change from `base` to `head` alone, as one new commit (`cherry_picked`).
    * A checked-out target is moved only while its checkout is clean, else `repo.checkout_dirty`. Conflicts:
    * `repo.conflict` naming the files. Whatever is thrown, no branch and no checkout was touched. Repeating is harmless.
    */

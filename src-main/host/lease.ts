@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import type { Clock } from '#core/ports.ts';
 import { asDataFaults } from './data-directory.ts';
 import type { Paths } from './paths.ts';
-import { isSameProcessAlive, ownIdentity, type ProcessIdentity } from './processes.ts';
+import { ownIdentity, type ProcessIdentity, whereabouts } from './processes.ts';
 
 export interface Holder extends ProcessIdentity {
   /** Milliseconds since the epoch of the last sign of life. */
@@ -23,6 +23,11 @@ export interface Lease {
 export type LeaseAnswer = { held: true; lease: Lease } | { held: false; holder: Holder };
 
 const heartbeatMs = 10_000;
+/**
+ * A holder whose process number means nothing here, as in another container, is known by its beats alone: three that
+ * did not come are its end. If it slept and wakes, its own next beat tells it that it was replaced.
+ */
+export const silenceMs = 3 * heartbeatMs;
 /** Only counts where a process cannot be told from a later one with its number: a sleeping laptop beats late, too. */
 const staleMs = 60_000;
 /** Errors after which this process cannot know whether it still owns anything: the file was moved, deleted or replaced. */
@@ -38,15 +43,13 @@ export function acquireLease(paths: Paths, clock: Clock, onLost: (why: string) =
   const taken = asDataFaults(paths.data, () =>
     db
       .transaction((): LeaseAnswer | number => {
-        db.exec(
-          'CREATE TABLE IF NOT EXISTS lease (id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, start_time TEXT, boot_id TEXT, heartbeat INTEGER NOT NULL, fence INTEGER NOT NULL)',
-        );
+        prepareTable(db);
         const holder = readRow(db);
         if (holder && lives(holder, clock)) return { held: false, holder };
         const fence = (holder?.fence ?? 0) + 1;
-        db.prepare('REPLACE INTO lease VALUES (1, ?, ?, ?, ?, ?)').run(
-          ...[identity.pid, identity.startTime, identity.bootId, clock.now(), fence],
-        );
+        db.prepare(
+          'REPLACE INTO lease (id, pid, start_time, boot_id, pid_namespace, heartbeat, fence) VALUES (1, @pid, @startTime, @bootId, @pidNamespace, @now, @fence)',
+        ).run({ ...identity, now: clock.now(), fence });
         return fence;
       })
       .immediate(),
@@ -128,13 +131,34 @@ function keep(
   };
 }
 
+/** Earlier versions did not note the namespace. */
+function prepareTable(db: Database.Database): void {
+  db.exec(
+    'CREATE TABLE IF NOT EXISTS lease (id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, start_time TEXT, boot_id TEXT, heartbeat INTEGER NOT NULL, fence INTEGER NOT NULL, pid_namespace TEXT)',
+  );
+  const columns = db.prepare<[], string>("SELECT name FROM pragma_table_info('lease')").pluck().all();
+  if (!columns.includes('pid_namespace')) db.exec('ALTER TABLE lease ADD COLUMN pid_namespace TEXT');
+}
+
+type Row = Pick<Holder, 'pid' | 'heartbeat' | 'fence'> & {
+  start_time: string | null;
+  boot_id: string | null;
+  pid_namespace?: string | null;
+};
+
+/** Of a file of any version: whoever only looks does not change it. */
 function readRow(db: Database.Database): Holder | undefined {
-  return db
-    .prepare<[], Holder>('SELECT pid, start_time AS startTime, boot_id AS bootId, heartbeat, fence FROM lease')
-    .get();
+  const row = db.prepare<[], Row>('SELECT * FROM lease').get();
+  if (!row) return undefined;
+  const { pid, heartbeat, fence, start_time: startTime, boot_id: bootId, pid_namespace: pidNamespace = null } = row;
+  return { pid, heartbeat, fence, startTime, bootId, pidNamespace };
 }
 
 function lives(holder: Holder, clock: Clock): boolean {
-  if (holder.pid <= 0 || !isSameProcessAlive(holder)) return false;
-  return holder.startTime !== null || clock.now() - holder.heartbeat < staleMs;
+  if (holder.pid <= 0) return false;
+  // A beat from the future is of a clock that was set back, and as old.
+  const age = Math.abs(clock.now() - holder.heartbeat);
+  const where = whereabouts(holder);
+  if (where === 'elsewhere') return age < silenceMs;
+  return where === 'here' && (holder.startTime !== null || age < staleMs);
 }

@@ -1,6 +1,7 @@
-/** The host's log: one line of JSON per fact, at most two files of bounded size, and never a reason to fail. */
+/** The host's log: one line of JSON per fact without secrets, in at most two files, and never a reason to fail. */
 import { appendFileSync, renameSync, statSync } from 'node:fs';
 import type { Clock, Log } from '#core/ports.ts';
+import { redact } from './redact.ts';
 
 const maxLine = 16_000;
 
@@ -28,14 +29,17 @@ export function openLog(file: string, clock: Clock, maxBytes = 2_000_000): Log {
 }
 
 function render(line: Record<string, unknown>): string {
-  const text = JSON.stringify(line, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  const text = JSON.stringify(line, (_key, value: unknown) => {
+    if (typeof value === 'string') return redact(value);
+    return typeof value === 'bigint' ? String(value) : value;
+  });
   if (text.length <= maxLine) return text;
   return JSON.stringify({ at: line.at, level: line.level, what: line.what, cut: text.slice(0, maxLine / 2) });
 }
 
 /** Own words and place of an error and its causes; other fields may hold content that has no business here. */
 function anatomy(error: unknown, depth = 0): unknown {
-  if (!(error instanceof Error)) return String(error).slice(0, 500);
+  if (!(error instanceof Error)) return redact(String(error)).slice(0, 500);
   const code = (error as NodeJS.ErrnoException).code;
   const cause = error.cause === undefined || depth > 3 ? undefined : anatomy(error.cause, depth + 1);
   return { name: error.name, code, message: error.message, stack: error.stack, cause };

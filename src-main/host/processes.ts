@@ -1,26 +1,32 @@
-/** Tells one process from another that later got the same number: pid, start time and boot of the machine. */
+/** Tells one process from another with the same number: pid, start time, boot of the machine and who gives the numbers. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 
-/** Null: this system does not tell; then only the pid counts. */
+/** Null: this system does not tell, or it was noted by a version that did not ask; then the rest counts. */
 export interface ProcessIdentity {
   pid: number;
   startTime: string | null;
   bootId: string | null;
+  /** Linux: within which set of process numbers the pid is meant; containers have their own, see pid_namespaces(7). */
+  pidNamespace: string | null;
 }
+
+/** `elsewhere`: its number means nothing here, so nothing can be said about it from here. */
+export type Whereabouts = 'here' | 'gone' | 'elsewhere';
 
 export function ownIdentity(): ProcessIdentity {
-  return { pid: process.pid, startTime: startTimeOf(process.pid), bootId: bootId() };
+  return { pid: process.pid, startTime: startTimeOf(process.pid), bootId: bootId(), pidNamespace: pidNamespace() };
 }
 
-/** False when that very process has ended, zombies included, even if its number is in use again. */
-export function isSameProcessAlive(identity: ProcessIdentity): boolean {
-  const { pid, startTime, bootId: boot } = identity;
-  if (boot !== null && boot !== bootId()) return false;
-  if (!exists(pid)) return false;
-  if (startTime === null) return true;
+/** `gone` when that very process has ended, zombies included, even if its number is in use again. */
+export function whereabouts(identity: ProcessIdentity): Whereabouts {
+  const { pid, startTime, bootId: boot, pidNamespace: namespace } = identity;
+  if (boot !== null && boot !== bootId()) return 'gone';
+  if (namespace !== null && namespace !== pidNamespace()) return 'elsewhere';
+  if (!exists(pid)) return 'gone';
+  if (startTime === null) return 'here';
   const now = startTimeOf(pid);
-  return now === startTime || (now === null && process.platform !== 'linux' && exists(pid));
+  return now === startTime || (now === null && process.platform !== 'linux' && exists(pid)) ? 'here' : 'gone';
 }
 
 /** Opaque; equal for two readings of the same process only. Null when there is no such process or nobody can tell. */
@@ -41,6 +47,15 @@ function bootId(): string | null {
   }
   // A start time on these systems is a calendar date, which no two boots share.
   return null;
+}
+
+function pidNamespace(): string | null {
+  if (process.platform !== 'linux') return null;
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return null;
+  }
 }
 
 /** proc(5): field 22 is the start in clock ticks since boot, field 3 the state; field 2 may hold spaces and brackets. */

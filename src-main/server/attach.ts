@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from '#contract/faults.ts';
 import { systemClock } from '#host/clock.ts';
 import { prepareDataDirectory } from '#host/data-directory.ts';
-import { readHolder } from '#host/lease.ts';
+import { readHolder, silenceMs } from '#host/lease.ts';
 import type { Paths } from '#host/paths.ts';
-import { isSameProcessAlive } from '#host/processes.ts';
+import { whereabouts } from '#host/processes.ts';
 import { type Connection, connectSocket } from './connect.ts';
 import { readEndpoint } from './endpoint.ts';
 import { newStartError, startErrorMark } from './start-error.ts';
@@ -79,7 +79,7 @@ function createStarter({ paths, env, onLine, startHost = startHostHere }: Attach
 
 async function connectToLiving(paths: Paths, patienceMs: number): Promise<Omit<Attachment, 'started'> | null> {
   const endpoint = readEndpoint(paths);
-  if (!endpoint || !isSameProcessAlive(endpoint)) return null;
+  if (!endpoint || whereabouts(endpoint) === 'gone') return null;
   try {
     const connection = await connectSocket(endpoint.socket, patienceMs);
     return { ...connection, hostPid: endpoint.pid, socket: endpoint.socket, hostVersion: endpoint.version };
@@ -103,9 +103,12 @@ function startFailure(paths: Paths, code: number): Fault {
 function silent(paths: Paths, ms: number): Fault {
   const holder = readHolder(paths, systemClock);
   const who = holder ? `The Nightshift host (process ${holder.pid})` : 'The Nightshift host';
+  const elsewhere = holder !== null && whereabouts(holder) === 'elsewhere';
   return new Fault('host.unreachable', `${who} did not answer within ${Math.round(ms / 1000)} seconds.`, {
-    cure: holder
-      ? `If it stays so, end process ${holder.pid}; then try again.`
-      : `See ${paths.output} and ${paths.log}.`,
+    cure: elsewhere
+      ? `It runs in another container. If that one has ended, try again in ${silenceMs / 1000} seconds; else end it there.`
+      : holder
+        ? `If it stays so, end process ${holder.pid}; then try again.`
+        : `See ${paths.output} and ${paths.log}.`,
   });
 }

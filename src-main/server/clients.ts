@@ -1,9 +1,7 @@
 /** Everyone who is attached, over whichever door: serves them all with one router and knows how many there are. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { SupportedMessagePort } from '@orpc/client/message-port';
 import type { AnyRouter } from '@orpc/server';
-import { RPCHandler as PortHandler } from '@orpc/server/message-port';
 import { RPCHandler as HttpHandler } from '@orpc/server/node';
 import { RPCHandler as SocketHandler } from '@orpc/server/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -59,12 +57,6 @@ export function createClients(router: AnyRouter): Clients {
       server.close();
     },
   };
-}
-
-/** Serves one message port with the same router, and starts it where ports wait to be told, as in Electron. */
-export function servePort(router: AnyRouter, port: SupportedMessagePort): void {
-  new PortHandler(router).upgrade(port);
-  if ('start' in port && typeof port.start === 'function') port.start();
 }
 
 /** A stream waits until its last item is on the way, so a slow reader costs one item of memory, not the whole log. */

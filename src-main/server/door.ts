@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { Clock, Log } from '#core/ports.ts';
 import type { Clients } from './clients.ts';
 import type { DoorMemory } from './door-memory.ts';
-import { createSignIn } from './sign-in.ts';
 import { rpcPath } from './rpc-path.ts';
+import { createSignIn } from './sign-in.ts';
 import { findStatic } from './static-files.ts';
 
 export interface Door {
@@ -65,17 +65,21 @@ export async function openDoor({ root, clients, clock, log, memory, remember }: 
   const isForeign = ({ headers: { host: named, origin: from } }: IncomingMessage) =>
     named !== host || (from !== undefined && from !== origin);
 
+  const letIn = (request: IncomingMessage, response: ServerResponse, code: string) => {
+    // A preview of links looks with HEAD; that must not spend the code.
+    if (request.method !== 'GET') return page(response.setHeader('allow', 'GET'), 405, 'Only GET.');
+    const cookie = signIn.exchange(code);
+    if (cookie === null) return page(response, 403, `This link was used before or is too old. ${newLink}`);
+    response.setHeader('set-cookie', cookie);
+    // A redirect would follow before a Strict cookie counts when the link was clicked on another site.
+    page(response, 200, 'Opening Nightshift …', '<meta http-equiv="refresh" content="0;url=/">');
+  };
+
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (isForeign(request)) return page(response, 403, 'This address is not for other sites.');
     if (request.method !== 'GET' && request.method !== 'HEAD') return page(response, 405, 'Only GET and HEAD.');
     const url = new URL(request.url ?? '/', origin);
-    if (url.pathname === signInPath) {
-      const cookie = signIn.exchange(url.searchParams.get('code') ?? '');
-      if (cookie === null) return page(response, 403, `This link was used before or is too old. ${newLink}`);
-      response.setHeader('set-cookie', cookie);
-      // A redirect would follow before a Strict cookie counts when the link was clicked on another site.
-      return page(response, 200, 'Opening Nightshift …', '<meta http-equiv="refresh" content="0;url=/">');
-    }
+    if (url.pathname === signInPath) return letIn(request, response, url.searchParams.get('code') ?? '');
     if (!signIn.knows(request.headers.cookie)) return page(response, 403, `You are not signed in. ${newLink}`);
     const file = await findStatic(root, url.pathname);
     if (file === null) return page(response, 404, 'There is no such file.');

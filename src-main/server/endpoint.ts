@@ -9,6 +9,8 @@ const Endpoint = z.object({
   pid: z.int().min(1),
   startTime: z.string().max(100).nullable(),
   bootId: z.string().max(100).nullable(),
+  /** Notes of earlier versions have none. */
+  pidNamespace: z.string().max(100).nullable().default(null),
   /** Unix socket or named pipe. */
   socket: z.string().min(1).max(4096),
   /** Null until the first link into a browser was asked for. */

@@ -43,7 +43,8 @@ export function startLink(open: () => Promise<Door>, sink: Sink, batch: (flush: 
         door = await open();
         // A connection that came too late.
         if (stopped) door.close();
-        await follow(door);
+        // A stream that does not notice the end of its connection must not hold up the next one.
+        await Promise.race([follow(door), door.closed]);
       } catch (error) {
         if (!(error instanceof Error)) throw error;
       } finally {

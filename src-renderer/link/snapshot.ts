@@ -15,7 +15,7 @@ export interface Snapshot {
 }
 
 /** Newest rows only: a run carries its checks' output, so a thousand of them would be megabytes. */
-const rows = { runs: 200, proposals: 100, ledger: 1000 };
+export const rows = { runs: 200, proposals: 100, ledger: 1000 };
 
 /**
  * Reads until no event was committed between the first and the last answer, so that replaying from `host.seq` counts

@@ -36,12 +36,13 @@ export function applyItems(state: State, items: readonly StreamItem[]): State {
     if (item.kind !== 'event' || item.event.seq <= (draft.seq ?? 0)) continue;
     const { event } = item;
     draft.seq = event.seq;
+    endSpeech(draft, event);
     takeRun(draft, event);
     takeProposal(draft, event);
     takeLedger(draft, event);
     if (event.type === 'routine.changed' || event.type === 'occurrence.claimed' || event.type === 'run.ended')
       draft.routinesStale += 1;
-    if ('run' in event) {
+    if ('run' in event && event.run !== null) {
       const events = byRun.get(event.run);
       if (events) events.push(event);
       else byRun.set(event.run, [event]);
@@ -74,12 +75,19 @@ type Draft = { -readonly [K in keyof State]: State[K] } & {
 };
 
 function takeRun(draft: Draft, event: Event): void {
-  if (!('run' in event) || event.seq <= (draft.runSeq[event.run] ?? 0)) return;
+  if (!('run' in event) || event.run === null || event.seq <= (draft.runSeq[event.run] ?? 0)) return;
   const run = reduceRun(draft.runs[event.run], event);
   if (run) draft.runs[event.run] = run;
-  if (event.type === 'message.finished' || event.type === 'turn.started' || event.type === 'run.ended') {
-    const { [event.run]: _said, ...rest } = draft.speech;
-    draft.speech = rest;
+}
+
+/** What was being said is now in the log, or will be said again from its beginning. */
+function endSpeech(draft: Draft, event: Event): void {
+  switch (event.type) {
+    case 'turn.started':
+    case 'model.retrying':
+    case 'message.finished':
+    case 'run.ended':
+      delete draft.speech[event.run];
   }
 }
 

@@ -3,6 +3,7 @@ import { CircleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { FaultData } from '#contract/faults.ts';
 import s from './fault-note.module.css';
+import { Prose } from './prose.tsx';
 
 export function FaultNote({ fault, title, children }: { fault: FaultData; title?: string; children?: ReactNode }) {
   return (
@@ -10,8 +11,14 @@ export function FaultNote({ fault, title, children }: { fault: FaultData; title?
       <CircleAlert size={16} aria-hidden className={s.icon} />
       <div className={s.words}>
         {title && <strong>{title}</strong>}
-        <p>{fault.message}</p>
-        {fault.cure && <p className={s.cure}>{fault.cure}</p>}
+        <p>
+          <Prose text={fault.message} />
+        </p>
+        {fault.cure && (
+          <p className={s.cure}>
+            <Prose text={fault.cure} />
+          </p>
+        )}
         {children && <div className={s.more}>{children}</div>}
       </div>
     </div>

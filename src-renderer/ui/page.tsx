@@ -1,5 +1,7 @@
 /** The frame of a screen: one sentence first, its actions beside it, then sections of rows. */
 import { type ReactNode, useEffect } from 'react';
+import { counts } from '#state/select.ts';
+import { useSelect } from '#state/use.ts';
 import { cx } from './cx.ts';
 import s from './page.module.css';
 
@@ -54,8 +56,10 @@ export function Section({ title, aside, children, flush, open }: SectionProps) {
   );
 }
 
+/** The window's title: what waits, then where one is. */
 export function useTitle(name: string): void {
+  const waiting = useSelect((state) => counts(state).proposals);
   useEffect(() => {
-    document.title = `${name} · Nightshift`;
-  }, [name]);
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${name} · Nightshift`;
+  }, [name, waiting]);
 }

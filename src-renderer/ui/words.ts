@@ -35,8 +35,9 @@ export function day(at: string | number, now: number, zone?: string): string {
 export const exact = (at: string | number, zone?: string): string =>
   format(zone, { dateStyle: 'full', timeStyle: 'long' }).format(new Date(at));
 
-/** `2 h 5 min`, `14 s`, `0.4 s`: two units at most. */
+/** `2 h 5 min`, `14 s`, `0.4 s`, `40 ms`: two units at most. */
 export function span(milliseconds: number): string {
+  if (milliseconds < 100) return `${Math.round(milliseconds)} ms`;
   const seconds = milliseconds / 1000;
   if (seconds < 10) return `${seconds.toFixed(1).replace(/\.0$/, '')} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;

@@ -52,6 +52,12 @@ describe('README', () => {
     expect(missing(paths)).toEqual([]);
   });
 
+  test('every picture is there', () => {
+    const pictures = [...text.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, file = '']) => file);
+    expect(pictures.length).toBeGreaterThan(0);
+    expect(missing(pictures)).toEqual([]);
+  });
+
   test('one run can be followed in nine files, none above 400 lines', () => {
     const named = section(text, '## Follow one run in nine files').matchAll(/`([\w./-]+\.tsx?)`/g);
     const files = [...new Set([...named].map(([, file = '']) => file))];

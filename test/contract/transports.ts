@@ -6,12 +6,13 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import type { AnyRouter } from '@orpc/server';
+import { RPCHandler } from '@orpc/server/message-port';
 import { WebSocket } from 'ws';
 import type { ApiClient } from '#contract/api.ts';
 import { faultLink } from '#contract/wire-faults.ts';
 import type { Log } from '#core/ports.ts';
 import { systemClock } from '#host/clock.ts';
-import { createClients, servePort } from '#server/clients.ts';
+import { createClients } from '#server/clients.ts';
 import { connectSocket, overWebSocket } from '#server/connect.ts';
 import { openDoor } from '#server/door.ts';
 import { relayPort } from '#server/relay.ts';
@@ -68,7 +69,8 @@ export const transports: Transport[] = [
     async open(product) {
       const { router, logged } = routed(product);
       const { port1, port2 } = new MessageChannel();
-      servePort(router, port1 as never);
+      new RPCHandler(router).upgrade(port1 as never);
+      port1.start();
       const stop = async () => port1.close();
       cleanups.push(stop, () => port2.close());
       return { ...pageSide(port2), logged, stopServer: stop };

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { isSameProcessAlive, startTimeOf } from '#host/processes.ts';
+import { startTimeOf, whereabouts } from '#host/processes.ts';
 import { hostHome } from '../fakes/host-process.ts';
 import { call, hang, reply, startMessagesServer } from '../fakes/messages-server.ts';
 import { spec } from '../fakes/places.ts';
@@ -45,10 +45,10 @@ test.skipIf(process.platform === 'win32')(
     await expect.poll(async () => (await second.client.runs.get({ run })).state, { timeout: 60_000 }).toBe('ended');
     const before = (await second.client.host.status()).seq;
     // The answer that the first host waits for arrives in the moment in which it goes on.
-    const identity = { pid: first.hostPid, startTime: startTimeOf(first.hostPid), bootId: null };
+    const identity = { pid: first.hostPid, startTime: startTimeOf(first.hostPid), bootId: null, pidNamespace: null };
     server.release();
     process.kill(first.hostPid, 'SIGCONT');
-    await expect.poll(() => isSameProcessAlive(identity), { timeout: 60_000 }).toBe(false);
+    await expect.poll(() => (whereabouts(identity) !== 'gone'), { timeout: 60_000 }).toBe(false);
 
     expect((await second.client.host.status()).seq).toBe(before);
     const events = await second.client.runs.events({ run });

@@ -11,6 +11,8 @@ interface Fixtures {
   strict: boolean;
   /** Empty: a first start. */
   staged: 'night' | 'empty';
+  /** 0: recorded answers come at once. */
+  rehearsalPace: string;
   stage: Stage;
   realHost: RealHost;
   /** Console errors, page errors, refused content and requests that left this machine; checked after each test. */
@@ -24,18 +26,21 @@ interface Fixtures {
 export const test = base.extend<Fixtures>({
   strict: [true, { option: true }],
   staged: ['night', { option: true }],
+  rehearsalPace: ['0', { option: true }],
 
-  stage: async ({ staged }, use) => {
+  // Either host goes only after the page, for which its going would be one more problem.
+  stage: async ({ staged, page }, use) => {
     const stage = await openStage();
     if (staged === 'night') stageNight(stage);
     await use(stage);
+    await page.close();
     await stage.close();
   },
 
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from here
-  realHost: async ({}, use) => {
-    const host = await startRealHost();
+  realHost: async ({ page, rehearsalPace }, use) => {
+    const host = await startRealHost(rehearsalPace);
     await use(host);
+    await page.close();
     await host.stop();
   },
 
@@ -56,8 +61,6 @@ export const test = base.extend<Fixtures>({
           problems.push(`left this machine: ${request.url()}`);
       });
       await use(problems);
-      // Before the host goes, whose going would be one more problem.
-      await page.close();
       if (strict) expect(problems).toEqual([]);
     },
     { auto: true },

@@ -1,80 +1,93 @@
 /**
  * Runs in the page: names what is clipped, printed over something else, too small to hit, or wider than the window.
- * Ellipses are allowed where the whole text is in a title or the row opens to it.
+ * Ellipses are allowed: the whole text is in a title, or the row opens to it.
  */
 export function layoutFaults(): string[] {
-  const faults: string[] = [];
   const name = (element: Element) => {
     const words = (element.getAttribute('aria-label') ?? element.textContent ?? '').trim().slice(0, 40);
     return `<${element.tagName.toLowerCase()} ${String(element.getAttribute('class') ?? '').split(' ')[0]}> "${words}"`;
   };
-  const shown = (element: Element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
-  const hidden = (element: Element) => element.closest('.sr-only, [aria-hidden=true], datalist, option') !== null;
-  const floats = (element: Element) => {
-    for (let at: Element | null = element; at; at = at.parentElement)
-      if (['fixed', 'sticky'].includes(getComputedStyle(at).position)) return true;
-    return false;
+  const around = function* (element: Element) {
+    for (let at: Element | null = element; at; at = at.parentElement) yield { at, style: getComputedStyle(at) };
+  };
+  const shown = (element: Element) =>
+    element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) &&
+    element.closest('.sr-only, [aria-hidden=true], datalist, option') === null;
+  const floats = (element: Element) =>
+    [...around(element)].some(({ style }) => style.position === 'fixed' || style.position === 'sticky');
+
+  const wide = () =>
+    [document.documentElement, document.querySelector('main')]
+      .filter((box) => box !== null && box.scrollWidth > box.clientWidth + 1)
+      .map((box) => `sideways scroll in <${box?.tagName.toLowerCase()}>`);
+
+  const written = () => {
+    const found: { element: Element; node: Node }[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const { currentNode: node } = walker;
+      const element = node.parentElement;
+      if (element && node.textContent?.trim() && shown(element)) found.push({ element, node });
+    }
+    return found;
   };
 
-  for (const box of [document.documentElement, document.querySelector('main')])
-    if (box && box.scrollWidth > box.clientWidth + 1) faults.push(`sideways scroll in ${name(box).slice(0, 30)}`);
+  const clipped = () =>
+    written().flatMap(({ element }) => {
+      const { overflowX, overflowY, textOverflow } = getComputedStyle(element);
+      const sideways =
+        overflowX !== 'visible' && textOverflow !== 'ellipsis' && element.scrollWidth > element.clientWidth + 1;
+      const below =
+        overflowY === 'hidden' && element.clientHeight > 0 && element.scrollHeight > element.clientHeight + 2;
+      return sideways || below ? [`clipped: ${name(element)}`] : [];
+    });
 
-  const texts: { element: Element; rect: DOMRect }[] = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    if (!element || !walker.currentNode.textContent?.trim() || !shown(element) || hidden(element)) continue;
-    const style = getComputedStyle(element);
-    const clips = style.overflowX === 'hidden' || style.overflowX === 'clip';
-    if (clips && style.textOverflow !== 'ellipsis' && element.scrollWidth > element.clientWidth + 1)
-      faults.push(`clipped: ${name(element)}`);
-    if (style.overflowY === 'hidden' && element.clientHeight > 0 && element.scrollHeight > element.clientHeight + 2)
-      faults.push(`cut off below: ${name(element)}`);
-    if (floats(element)) continue;
-    const range = document.createRange();
-    range.selectNodeContents(walker.currentNode);
-    for (const rect of range.getClientRects())
-      if (rect.width > 1 && rect.bottom > 0 && rect.top < innerHeight) texts.push({ element, rect });
-  }
-
-  // Text that scrolls under an edge is painted nowhere; only what its scrolling box shows can collide.
-  const within = ({ element, rect }: { element: Element; rect: DOMRect }) => {
-    for (let at = element.parentElement; at; at = at.parentElement) {
-      if (getComputedStyle(at).overflow === 'visible') continue;
+  /** What an edge hides is painted nowhere; only what all boxes around it show can collide. */
+  const painted = (element: Element, rect: DOMRect) => {
+    let { left, top, right, bottom } = rect;
+    for (const { at, style } of around(element)) {
+      if (style.overflow === 'visible' || style.display === 'inline') continue;
       const box = at.getBoundingClientRect();
-      if (
-        rect.bottom <= box.top + 1 ||
-        rect.top >= box.bottom - 1 ||
-        rect.right <= box.left + 1 ||
-        rect.left >= box.right - 1
-      )
-        return false;
+      [left, top] = [Math.max(left, box.left), Math.max(top, box.top)];
+      [right, bottom] = [Math.min(right, box.right), Math.min(bottom, box.bottom)];
     }
-    return true;
+    return { left, top, right, bottom };
   };
-  const visible = texts.filter(within);
-  for (const [index, a] of visible.entries())
-    for (const b of visible.slice(index + 1)) {
-      if (a.element === b.element || a.element.contains(b.element) || b.element.contains(a.element)) continue;
-      const across = Math.min(a.rect.right, b.rect.right) - Math.max(a.rect.left, b.rect.left);
-      const down = Math.min(a.rect.bottom, b.rect.bottom) - Math.max(a.rect.top, b.rect.top);
-      if (across > 2 && down > 4) faults.push(`text on text: ${name(a.element)} and ${name(b.element)}`);
-    }
+  const overprinted = () => {
+    const texts = written()
+      .filter(({ element }) => !floats(element))
+      .flatMap(({ element, node }) => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        return [...range.getClientRects()].map((rect) => ({ element, rect: painted(element, rect) }));
+      })
+      .filter(
+        ({ rect }) => rect.right - rect.left > 1 && rect.bottom > 0 && rect.top < Math.min(innerHeight, rect.bottom),
+      );
+    const collide = (a: (typeof texts)[number], b: (typeof texts)[number]) =>
+      !a.element.contains(b.element) &&
+      !b.element.contains(a.element) &&
+      Math.min(a.rect.right, b.rect.right) - Math.max(a.rect.left, b.rect.left) > 2 &&
+      Math.min(a.rect.bottom, b.rect.bottom) - Math.max(a.rect.top, b.rect.top) > 4;
+    return texts.flatMap((a, index) =>
+      texts
+        .slice(index + 1)
+        .filter((b) => collide(a, b))
+        .map((b) => `text on text: ${name(a.element)} and ${name(b.element)}`),
+    );
+  };
 
-  for (const target of document.querySelectorAll('button, a[href], input, select, textarea, summary')) {
-    if (!shown(target) || hidden(target) || target.getAttribute('tabindex') === '-1') continue;
-    const style = getComputedStyle(target);
-    // A link in running text is as high as its line.
-    if (
-      target.tagName === 'A' &&
-      style.display === 'inline' &&
-      getComputedStyle(target, '::after').position !== 'absolute'
-    )
-      continue;
-    const spread = getComputedStyle(target, '::after').position === 'absolute' ? target.closest('li') : null;
-    const { width, height } = (spread ?? target).getBoundingClientRect();
-    if (width < 24 || height < 24)
-      faults.push(`small target ${Math.round(width)}×${Math.round(height)}: ${name(target)}`);
-  }
-  return [...new Set(faults)];
+  const small = () =>
+    [...document.querySelectorAll('button, a[href], input, select, textarea, summary')].flatMap((target) => {
+      // A link that spreads over its row is as large as the row; one in running text is as high as its line.
+      const spreads = getComputedStyle(target, '::after').position === 'absolute';
+      const inText = target.tagName === 'A' && getComputedStyle(target).display === 'inline' && !spreads;
+      if (!shown(target) || inText || target.getAttribute('tabindex') === '-1') return [];
+      const { width, height } = ((spreads && target.closest('li')) || target).getBoundingClientRect();
+      return width < 24 || height < 24
+        ? [`small target ${Math.round(width)}×${Math.round(height)}: ${name(target)}`]
+        : [];
+    });
+
+  return [...new Set([...wide(), ...clipped(), ...overprinted(), ...small()])];
 }

@@ -65,6 +65,49 @@ test.describe('connections that break', () => {
   });
 });
 
+test.describe('in the window', () => {
+  test.use({ strict: false });
+
+  test('the page works over the port it was handed, and asks for another when that one closes', async ({
+    page,
+    stage,
+    visit,
+  }) => {
+    // Stands for the preload and the shell: every port is a way to the same host. A browser does not tell a page that the
+    // other end of its port was closed, the shell's ports do; so the event is spoken here.
+    await page.addInitScript(() => {
+      Object.assign(window, { nightshift: { shell: 'electron' }, portsGiven: 0 });
+      window.addEventListener('message', (message) => {
+        if (message.data !== 'nightshift:want-port') return;
+        const { port1, port2 } = new MessageChannel();
+        const socket = new WebSocket(`ws://${location.host}/rpc`);
+        socket.binaryType = 'arraybuffer';
+        socket.onopen = () => {
+          port2.onmessage = ({ data }) => socket.send(data);
+          Object.assign(window, { portsGiven: (window as unknown as { portsGiven: number }).portsGiven + 1 });
+          window.addEventListener(
+            'message',
+            ({ ports: [given] }) => {
+              if (given) socket.onclose = () => given.dispatchEvent(new Event('close'));
+            },
+            { once: true },
+          );
+          window.postMessage('nightshift:port', location.origin, [port1]);
+        };
+        socket.onmessage = ({ data }) => port2.postMessage(data);
+      });
+    });
+    await visit(`/runs/${workingRun}`);
+    await expect(list(page).getByText('running')).toBeVisible();
+    speak(stage, 1);
+    await expect(list(page).getByText('sentence number 1.')).toBeVisible();
+    await stage.hangUp();
+    speak(stage, 2);
+    await expect(list(page).getByText('sentence number 2.')).toHaveCount(1);
+    expect(await page.evaluate(() => (window as unknown as { portsGiven: number }).portsGiven)).toBe(2);
+  });
+});
+
 test('words are shown while they are said, and replaced by the finished message', async ({ page, stage, visit }) => {
   await visit(`/runs/${workingRun}`);
   await expect(list(page).getByText('running')).toBeVisible();

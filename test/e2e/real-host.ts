@@ -20,7 +20,8 @@ export interface RealHost {
   stop(): Promise<void>;
 }
 
-export async function startRealHost(): Promise<RealHost> {
+/** `pace`: how fast recorded answers are spoken; 0: at once. */
+export async function startRealHost(pace = '0'): Promise<RealHost> {
   const home = mkdtempSync(join(tmpdir(), 'nightshift-e2e-'));
   const runtime = join(home, 'run');
   mkdirSync(runtime, { mode: 0o700 });
@@ -32,7 +33,7 @@ export async function startRealHost(): Promise<RealHost> {
     HOME: home,
     XDG_RUNTIME_DIR: runtime,
     NIGHTSHIFT_HOME: join(home, 'data'),
-    NIGHTSHIFT_REHEARSAL_PACE: '0',
+    NIGHTSHIFT_REHEARSAL_PACE: pace,
   };
   const view = spawn(process.execPath, [cli, 'open', '--no-browser', '--json'], {
     env,

@@ -32,6 +32,8 @@ export const noScheduler: Scheduler = {
   sync: async (alarms) =>
     new Map(alarms.map((a) => [a.routine, { state: 'unavailable' as const, detail: 'none here' }])),
   doctor: async () => [],
+  heal: async () => [],
+  exactness: () => 'superset',
 };
 
 /** A machine that tells nothing about itself. */

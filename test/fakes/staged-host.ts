@@ -8,18 +8,20 @@ import type { Handlers } from '#contract/api.ts';
 import { type Delta, type Draft, Event, type StreamItem } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck, ModelStatus } from '#contract/host.ts';
-import type { Occurrence } from '#contract/ledger.ts';
+import type { Occurrence, PauseAll } from '#contract/ledger.ts';
 import type { Proposal } from '#contract/proposals.ts';
 import type { Routine, RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import { reduceOccurrence, reduceProposal, reduceRun } from '#contract/state.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
+import { localTime, openZone } from '#core/calendar/zone.ts';
 import { createClients } from '#server/clients.ts';
 import { openDoor } from '#server/door.ts';
 import { createRouter } from '#server/router.ts';
 
 export interface Stage {
   routines: Map<string, Routine>;
+  pausedAll: PauseAll | null;
   patches: Map<string, string>;
   model: ModelStatus;
   doctor: DoctorCheck[];
@@ -52,7 +54,7 @@ export async function openStage(): Promise<Stage> {
   const say: Stage['say'] = (draft, at = Date.now()) => {
     const event = Event.parse({ ...draft, seq: events.length + 1, at: new Date(at).toISOString() });
     events.push(event);
-    if ('run' in event) put(runs, event.run, reduceRun(runs.get(event.run), event));
+    if ('run' in event && event.run !== null) put(runs, event.run, reduceRun(runs.get(event.run), event));
     const proposal = 'proposal' in event && (typeof event.proposal === 'string' ? event.proposal : event.proposal?.id);
     if (proposal) put(proposals, proposal, reduceProposal(proposals.get(proposal), event));
     const row = ledgerKey(event);
@@ -102,6 +104,16 @@ export async function openStage(): Promise<Stage> {
     routines: {
       list: async () => [...stage.routines.values()],
       get: async ({ routine }) => routineOf(routine),
+      why: async () => ({ due: false, occurrence: null, sentence: 'Nothing was due then.', evidence: [] }),
+      pauseAll: async ({ until }) => {
+        stage.pausedAll = { since: new Date().toISOString(), until };
+        return stage.pausedAll;
+      },
+      resumeAll: async () => {
+        stage.pausedAll = null;
+        return {};
+      },
+      pausedAll: async () => stage.pausedAll,
       add: async ({ id, spec }) => {
         const key = id ?? spec.name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
         stage.routines.set(key, routineFrom(key, spec));
@@ -123,8 +135,11 @@ export async function openStage(): Promise<Stage> {
       },
       fireAt: async ({ routine }) => routineOf(routine),
       preview: async ({ schedule, timeZone, count }) => {
-        const { words, next } = readSchedule(schedule, timeZone);
-        return { words, next: next(Date.now(), count).map((at) => new Date(at).toISOString()) };
+        const now = Date.now();
+        const { words, next, schedule: read, canonical } = readSchedule(schedule, timeZone, now);
+        const zone = openZone(timeZone);
+        const due = next(now, count).map((at) => ({ at: new Date(at).toISOString(), local: localTime(zone, at) }));
+        return { schedule: read, canonical, words, exactness: 'exact' as const, next: due };
       },
       ledger: async ({ limit }) =>
         [...ledger.values()].sort((a, b) => (a.dueAt < b.dueAt ? 1 : -1)).slice(0, limit ?? 100),
@@ -220,6 +235,7 @@ export async function openStage(): Promise<Stage> {
   const clock = { now: () => Date.now(), after: () => () => {} };
   const everyone = {
     upgrade: (...args: Parameters<typeof clients.upgrade>) => clients.upgrade(...args),
+    answer: (...args: Parameters<typeof clients.answer>) => clients.answer(...args),
     count: () => clients.count(),
     onChange: () => {},
     close: () => clients.close(),
@@ -227,6 +243,7 @@ export async function openStage(): Promise<Stage> {
   const door = await openDoor({ root: resolve(root, 'out/renderer'), clients: everyone, clock, log: silent });
   const stage: Stage = {
     routines: new Map(),
+    pausedAll: null,
     patches: new Map(),
     model: {
       auto: 'rehearsal',

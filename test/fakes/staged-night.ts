@@ -94,7 +94,10 @@ function fortnightDay(stage: Stage, now: number, back: number): void {
   const run = `run-000000triage${back.toString(36)}`;
   const routine = 'overnight-log-triage';
   claim(stage, routine, due, skipped ? null : run);
-  if (skipped) return settle(stage, routine, due, 'skipped', 'The run of the due time before it was still working.');
+  if (skipped) {
+    settle(stage, routine, due, 'skipped', 'The run of the due time before it was still working.');
+    return;
+  }
   settle(stage, routine, due, late ? 'ran_late' : 'ran', late ? 'The computer was asleep until 08:12.' : null);
   const started = late ? due + 5 * 3_600_000 : due + 2000;
   begin(stage, run, routine, { kind: 'schedule', dueAt: iso(due) }, started);

@@ -159,6 +159,14 @@ describe('the one-time code', () => {
     expect(again.headers['set-cookie']).toBeUndefined();
   });
 
+  test('is not spent by a look without the body, as a preview of links takes', async () => {
+    const path = pathOf(door.mintUrl());
+    const look = await ask(path, {}, 'HEAD');
+    expect(look).toMatchObject({ status: 405, headers: { allow: 'GET' } });
+    expect(look.headers['set-cookie']).toBeUndefined();
+    expect((await ask(path)).status).toBe(200);
+  });
+
   test('of two requests at the same instant, one wins [door-locked]', async () => {
     const path = pathOf(door.mintUrl());
     const answers = await Promise.all(Array.from({ length: 8 }, () => ask(path)));

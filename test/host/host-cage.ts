@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { systemClock } from '#host/clock.ts';
 import { readHolder } from '#host/lease.ts';
 import { type Paths, resolvePaths } from '#host/paths.ts';
+import { whereabouts } from '#host/processes.ts';
 import { type Attachment, type AttachOptions, attach } from '#server/attach.ts';
 import { type HostStart, spawnHost } from '#server/start-host.ts';
 import { until } from '../contract/until.ts';
@@ -48,7 +49,7 @@ export function openCage(more: NodeJS.ProcessEnv = {}): Cage {
       for (const attachment of attachments) attachment.close();
       await until('the hosts to be ended', () => {
         const holder = readHolder(paths, systemClock);
-        if (holder) process.kill(holder.pid, 'SIGKILL');
+        if (holder && whereabouts(holder) === 'here') process.kill(holder.pid, 'SIGKILL');
         return starts.every((start) => start.exited() !== null);
       });
       rmSync(home, { recursive: true, force: true });

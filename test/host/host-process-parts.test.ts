@@ -155,6 +155,23 @@ describe('writing down', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
+  test('what looks like a key is cut out, wherever in a line it stands', () => {
+    const file = join(scratch(), 'host.log');
+    const log = openLog(file, manualClock());
+    const key = 'sk-ant-FAKE-SECRET-12345';
+    const cause = new Error(`Headers.append: "Bearer other-SECRET \n67890" is an invalid header value.`);
+    log.error(`run with ${key} ended`, new Error(`bad key '${key}'.`, { cause }), {
+      deep: [{ header: `Bearer ${key}` }],
+    });
+    log.error('thrown as text', `authorization: bearer ${'x'.repeat(20)}SECRET`);
+    const text = readFileSync(file, 'utf8');
+    expect(text).not.toMatch(/SECRET|67890/);
+    expect(JSON.parse(text.split('\n')[0] ?? '').error).toMatchObject({
+      message: "bad key '[secret]'.",
+      cause: { message: 'Headers.append: "[secret]" is an invalid header value.' },
+    });
+  });
+
   test('never fails, whatever it is given and wherever it writes', () => {
     const nowhere = openLog(join(scratch(), 'gone', 'host.log'), manualClock());
     nowhere.info('lost');

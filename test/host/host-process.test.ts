@@ -1,14 +1,19 @@
 /** Real host processes: one for all who attach, replaced when it dies, gone when nobody needs it. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '#host/clock.ts';
 import { readHolder } from '#host/lease.ts';
-import { isSameProcessAlive, ownIdentity } from '#host/processes.ts';
+import { ownIdentity, whereabouts } from '#host/processes.ts';
 import type { Attachment } from '#server/attach.ts';
 import { until } from '../contract/until.ts';
 import { type Cage, openCage } from './host-cage.ts';
 
 const cages: Cage[] = [];
+/** Processes in there have numbers of their own, as in a container. */
+const apart = ['unshare', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc'];
+const noNamespaces = spawnSync(apart[0] ?? '', [...apart.slice(1), 'true']).status !== 0;
 
 function cage(env: NodeJS.ProcessEnv = {}): Cage {
   const opened = openCage(env);
@@ -68,6 +73,29 @@ describe('attaching', () => {
     expect(starts()).toBeGreaterThan(1);
     const statuses = await Promise.all(all.map(({ client }) => client.host.status()));
     expect(statuses.every(({ pid }) => pid === all[0]?.hostPid)).toBe(true);
+  });
+
+  test.skipIf(noNamespaces)('finds a host whose process numbers are not ours (needs unshare)', async () => {
+    const { attach, starts } = cage();
+    let host: ChildProcess | undefined;
+    const startHost = async (_paths: unknown, env: NodeJS.ProcessEnv) => {
+      const command = [...apart, process.execPath, join(import.meta.dirname, 'host-process-fixture.ts')];
+      host = spawn(command[0] ?? '', command.slice(1), { env, stdio: 'ignore' });
+      return { exited: () => host?.exitCode ?? null };
+    };
+    try {
+      const first = await attach({ startHost });
+      const second = await attach();
+      expect([first.started, second.started, starts()]).toEqual([true, false, 0]);
+      expect(await second.client.host.status()).toMatchObject({ clients: 2, seq: 1 });
+      host?.kill('SIGKILL');
+      await first.closed;
+      const error = await fault(attach({ patienceMs: 300 }));
+      expect(error).toMatchObject({ code: 'host.unreachable', cure: expect.stringContaining('30 seconds') });
+      expect(starts()).toBe(0);
+    } finally {
+      host?.kill('SIGKILL');
+    }
   });
 
   test('without a host and without leave to start one, it says so', async () => {
@@ -167,7 +195,7 @@ describe('a host leaves', () => {
     const { close, hostPid } = await attach();
     close();
     await allEnded();
-    expect(isSameProcessAlive({ ...ownIdentity(), pid: hostPid, startTime: null })).toBe(false);
+    expect(whereabouts({ ...ownIdentity(), pid: hostPid, startTime: null })).toBe('gone');
     expect([existsSync(paths.endpoint), existsSync(paths.socket)]).toEqual([false, false]);
     expect(readHolder(paths, systemClock)).toBeNull();
     expect(readFileSync(paths.log, 'utf8')).toContain('nothing to do');

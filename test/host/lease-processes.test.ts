@@ -2,29 +2,31 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { isSameProcessAlive, ownIdentity, startTimeOf } from '#host/processes.ts';
+import { ownIdentity, startTimeOf, whereabouts } from '#host/processes.ts';
 import { until } from '../contract/until.ts';
 
 describe('a process', () => {
   test('knows itself', () => {
     expect(ownIdentity()).toMatchObject({ pid: process.pid, startTime: expect.stringMatching(/./) });
-    expect(isSameProcessAlive(ownIdentity())).toBe(true);
+    expect(whereabouts(ownIdentity())).toBe('here');
   });
 
   test('is another one with another start time or after another boot', () => {
     const own = ownIdentity();
-    expect(isSameProcessAlive({ ...own, startTime: `${own.startTime}0` })).toBe(false);
-    expect(isSameProcessAlive({ ...own, bootId: 'another' })).toBe(false);
+    expect(whereabouts({ ...own, startTime: `${own.startTime}0` })).toBe('gone');
+    expect(whereabouts({ ...own, bootId: 'another' })).toBe('gone');
+    expect(whereabouts({ ...own, pidNamespace: 'pid:[1]' })).toBe('elsewhere');
+    expect(whereabouts({ ...own, pidNamespace: null }), 'noted by an earlier version').toBe('here');
   });
 
   test('is gone once it was killed', async () => {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     const identity = { ...ownIdentity(), pid: child.pid ?? 0, startTime: startTimeOf(child.pid ?? 0) };
-    expect(isSameProcessAlive(identity)).toBe(true);
+    expect(whereabouts(identity)).toBe('here');
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await ended;
-    expect(isSameProcessAlive(identity)).toBe(false);
+    expect(whereabouts(identity)).toBe('gone');
   });
 
   test.skipIf(process.platform !== 'linux')('is dead when only its entry is left, unreaped (reads /proc)', async () => {
@@ -35,7 +37,7 @@ describe('a process', () => {
         const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ');
         return fields?.[0] === 'Z' ? fields : null;
       });
-      expect(isSameProcessAlive({ ...ownIdentity(), pid, startTime: stat[19] ?? '' })).toBe(false);
+      expect(whereabouts({ ...ownIdentity(), pid, startTime: stat[19] ?? '' })).toBe('gone');
     } finally {
       parent.kill('SIGKILL');
     }

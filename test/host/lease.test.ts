@@ -10,6 +10,7 @@ import { systemClock } from '#host/clock.ts';
 import { prepareDataDirectory } from '#host/data-directory.ts';
 import { acquireLease, readHolder } from '#host/lease.ts';
 import { resolvePaths } from '#host/paths.ts';
+import { ownIdentity, startTimeOf } from '#host/processes.ts';
 import { manualClock } from './manual-clock.ts';
 
 interface Contender {
@@ -20,6 +21,9 @@ interface Contender {
 
 const fixture = join(import.meta.dirname, 'lease-fixture.ts');
 const sandboxed = ['--dev-bind', '/', '/'];
+/** Processes in there have numbers of their own, as in a container. */
+const apart = ['unshare', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc'];
+const noNamespaces = spawnSync(apart[0] ?? '', [...apart.slice(1), 'true']).status !== 0;
 const noBubblewrap = spawnSync('bwrap', [...sandboxed, 'true']).status !== 0;
 const mayWriteAnything = process.getuid?.() === 0;
 const children = new Set<Contender>();
@@ -104,6 +108,39 @@ describe('racing processes', () => {
   });
 });
 
+describe.skipIf(noNamespaces)('across two sets of process numbers, as of containers (needs unshare)', () => {
+  test('a living holder keeps what it holds, whichever side it is on', async () => {
+    const [ours, theirs] = [join(scratch(), 'ours'), join(scratch(), 'theirs')];
+    const [here, there] = [contender(), contender(apart)];
+    expect(await here.ask(ours)).toEqual({ held: true, fence: 1 });
+    expect(await there.ask(ours)).toEqual({ held: false, pid: here.pid });
+    expect(await there.ask(theirs)).toEqual({ held: true, fence: 1 });
+    expect(await here.ask(theirs)).toMatchObject({ held: false });
+    expect(readHolder(resolvePaths({ NIGHTSHIFT_HOME: theirs }), systemClock)).toMatchObject({ fence: 1 });
+  });
+
+  test('one that was killed is replaced after three beats that did not come, not before', async () => {
+    const home = scratch();
+    const holder = contender(apart);
+    expect(await holder.ask(home)).toEqual({ held: true, fence: 1 });
+    await holder.kill();
+    const paths = resolvePaths({ NIGHTSHIFT_HOME: home });
+    const last = readHolder(paths, systemClock)?.heartbeat ?? 0;
+    expect(acquireLease(paths, manualClock(last + 29_999), () => {})).toMatchObject({ held: false });
+    const next = acquireLease(paths, manualClock(last + 30_000), () => {});
+    expect(next).toMatchObject({ held: true, lease: { fence: 2 } });
+    if (next.held) next.lease.release();
+  });
+
+  test('a beat from a time that has not come, of a clock that was set back, does not count', async () => {
+    const home = scratch();
+    const holder = contender(apart);
+    await holder.ask(home);
+    await holder.kill();
+    expect(readHolder(resolvePaths({ NIGHTSHIFT_HOME: home }), manualClock(Date.now() - 3_600_000))).toBeNull();
+  });
+});
+
 describe('holding', () => {
   function take() {
     const paths = resolvePaths({ NIGHTSHIFT_HOME: join(scratch(), 'deep', 'data') });
@@ -114,6 +151,27 @@ describe('holding', () => {
     if (!answer.held) throw new Error('not held');
     return { paths, clock, lost, lease: answer.lease };
   }
+
+  test('a lease of an earlier version keeps its holder, and passes on with its number', async () => {
+    const home = scratch();
+    const paths = resolvePaths({ NIGHTSHIFT_HOME: home });
+    const other = contender();
+    await other.ask(join(home, 'elsewhere'));
+    const db = new Database(paths.leaseDatabase);
+    db.exec(
+      'CREATE TABLE lease (id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, start_time TEXT, boot_id TEXT, heartbeat INTEGER NOT NULL, fence INTEGER NOT NULL)',
+    );
+    const { bootId } = ownIdentity();
+    db.prepare('INSERT INTO lease VALUES (1, ?, ?, ?, 0, 7)').run(other.pid, startTimeOf(other.pid), bootId);
+    db.close();
+    expect(readHolder(paths, systemClock)).toMatchObject({ pid: other.pid, fence: 7 });
+    expect(acquireLease(paths, systemClock, () => {})).toMatchObject({ held: false, holder: { fence: 7 } });
+    await other.kill();
+    const next = acquireLease(paths, systemClock, () => {});
+    expect(next).toMatchObject({ held: true, lease: { fence: 8 } });
+    expect(readHolder(paths, systemClock)).toMatchObject(ownIdentity());
+    if (next.held) next.lease.release();
+  });
 
   test('the directory and the lease belong to one user', () => {
     const { paths, lease } = take();

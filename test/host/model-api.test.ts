@@ -22,9 +22,9 @@ async function ask(steps: fake.Step[], more: { baseUrl?: string; maxRetries?: nu
   api = await fake.startMessagesServer(steps);
   return gather(more.baseUrl ?? api.url, more);
 }
-async function gather(baseUrl: string, more: { maxRetries?: number; signal?: AbortSignal } = {}) {
+async function gather(baseUrl: string, more: { maxRetries?: number; signal?: AbortSignal; key?: string } = {}) {
   const chunks: ModelChunk[] = [];
-  const access = { key, baseUrl, model: 'claude-opus-5-5', maxRetries: more.maxRetries ?? 2 };
+  const access = { key: more.key ?? key, baseUrl, model: 'claude-opus-5-5', maxRetries: more.maxRetries ?? 2 };
   try {
     for await (const chunk of streamMessage(access, request, more.signal ?? new AbortController().signal))
       chunks.push(chunk);
@@ -55,6 +55,46 @@ test('text and thinking stream as deltas; the finished message comes last, whole
   });
   expect(structuredClone(last)).toEqual(last);
   expect(api?.requests[0]?.headers['anthropic-version']).toBe('2026-10-21');
+});
+
+const breaks: [name: string, step: fake.Step][] = [
+  ['cut off', fake.cut([fake.text('half of the answer, then nothing')], 5)],
+  ['without its end', fake.raw(events(5))],
+  ['ended by an error in the same piece of the stream', fake.raw(`${events(5)}${errorEvent('overloaded_error')}`)],
+];
+test.each(breaks)('an answer that breaks says first what it has cost and what it said: %s', async (_name, step) => {
+  const { chunks, error } = await ask([step]);
+  expect(error).toMatchObject({ code: 'model.stream_broken' });
+  expect(chunks[0]).toMatchObject({ kind: 'began', usage: { output: 1, cacheRead: 0, cacheWrite: 0 } });
+  expect(chunks[1]).toMatchObject({ kind: 'delta', channel: 'text' });
+});
+
+test('a slow reader gets all that came before the failure', async () => {
+  api = await fake.startMessagesServer([fake.raw(`${events(5)}${errorEvent('overloaded_error')}`)]);
+  const access = { key, baseUrl: api.url, model: 'm', maxRetries: 0 };
+  const kinds: string[] = [];
+  const reading = async () => {
+    for await (const chunk of streamMessage(access, request, new AbortController().signal)) {
+      kinds.push(chunk.kind);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  await expect(reading()).rejects.toMatchObject({ code: 'model.stream_broken' });
+  expect(kinds).toEqual(['began', 'delta', 'delta']);
+});
+
+test('an answer begins once, after its retries, with its prompt counted as the API counts it', async () => {
+  const usage = { input_tokens: 7, cache_read_input_tokens: 900, cache_creation_input_tokens: 80 };
+  const { chunks } = await ask([fake.fail(529), fake.reply([fake.text('ok')], { usage })]);
+  expect(chunks.map(({ kind }) => kind).filter((kind, at, all) => kind !== all[at - 1])).toEqual([
+    ...['retrying', 'began', 'delta', 'message'],
+  ]);
+  expect(chunks[1]).toMatchObject({ usage: { input: 7, cacheRead: 900, cacheWrite: 80 } });
+});
+
+test('a server that counts nothing begins with nothing', async () => {
+  const { chunks } = await ask([fake.raw(events(5).replace(/,"usage":\{[^}]*\}/, ''))]);
+  expect(chunks[0]).toEqual({ kind: 'began', usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 } });
 });
 
 test('every retry is told with its status and attempt, and then the answer comes', async () => {
@@ -114,6 +154,17 @@ test.each(cases)('%s', async (_name, step, code, attempts) => {
   expect(error?.cure).toBeTruthy();
   expect(api?.requests).toHaveLength(attempts);
   expect(retries(chunks)).toHaveLength(attempts - 1);
+});
+
+test('whatever goes wrong, no part of the key is in the message, the stack or a cause', async () => {
+  const wrapped = await gather('http://127.0.0.1:1', { key: 'sk-ant-FAKE-SECRET-12345 \nSECOND-HALF-OF-IT' });
+  const echoed = await ask([fake.fail(401, { message: `bad key ${key}` })]);
+  for (const { error } of [wrapped, echoed]) {
+    const told: string[] = [];
+    for (let at: unknown = error; at instanceof Error; at = at.cause) told.push(`${at.message}\n${at.stack}`);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.join('\n')).not.toMatch(/sk-ant|FAKE-SECRET|SECOND-HALF|secret-0123456789/);
+  }
 });
 
 test('nobody listening is unreachable, told at every attempt', async () => {

@@ -128,6 +128,52 @@ test('a stored key that cannot be read stops a run instead of rehearsing it', as
   await expect(next.setKey('sk-other-key')).rejects.toMatchObject({ code: 'vault.unavailable' });
 });
 
+const secret = 'sk-ant-FAKE-SECRET-12345';
+const unusable: [name: string, key: string, said: string][] = [
+  ['with a line break, as from a wrapped paste', `${secret} \nX`, 'a line break'],
+  ['with a space', `${secret} X`, 'a space'],
+  ['with a dash that an editor made of two', `${secret}\u2013X`, 'U+2013'],
+];
+test.each(unusable)('a key %s is named as such before it goes anywhere', async (_name, key, said) => {
+  const { models, again, vault } = place({ ANTHROPIC_API_KEY: key });
+  const account = 'nightshift-test model key';
+  const rejected = { code: 'model.key_rejected', cure: expect.stringContaining('nightshift model key') };
+  const refuse = async (doing: Promise<unknown>) => {
+    const error = await doing.then(
+      () => null,
+      (reason: Fault) => reason,
+    );
+    expect(error).toMatchObject(rejected);
+    expect(error?.message).toContain(said);
+    expect(`${error?.message} ${error?.stack} ${error?.cure}`).not.toContain(secret);
+  };
+  for (const wish of ['auto', 'claude-opus-5-5']) await refuse(models.resolve(wish, 'x'));
+  const status = await models.status();
+  expect(status).toMatchObject({ key: 'environment', rehearsal: false, detail: expect.stringContaining(said) });
+  expect(status.detail).not.toContain(secret);
+  await refuse(models.setKey(key));
+  expect(vault.secrets.size).toBe(0);
+
+  await models.setKey(secret);
+  vault.secrets.set(account, key);
+  const next = again({});
+  await refuse(next.resolve('auto', 'x'));
+  expect(await next.status()).toMatchObject({ key: 'keychain', rehearsal: false });
+});
+
+test('white space around a key does not count, wherever the key comes from', async () => {
+  api = await startMessagesServer([say('hi'), say('hi')]);
+  const { models, again, vault } = place({ ANTHROPIC_API_KEY: ` ${secret}\r\n`, ANTHROPIC_BASE_URL: api.url });
+  await sentBy(models);
+  await models.setKey(`\t${secret}-stored\n`);
+  expect([...vault.secrets.values()]).toEqual([`${secret}-stored`]);
+  await sentBy(again({ ANTHROPIC_API_KEY: ' \n', ANTHROPIC_BASE_URL: api.url }));
+  expect(api.requests.map(({ headers }) => headers.authorization)).toEqual([
+    `Bearer ${secret}`,
+    `Bearer ${secret}-stored`,
+  ]);
+});
+
 test('a model server on this machine needs no key', async () => {
   api = await startMessagesServer([say('hi')]);
   const { models, again, settings } = place();

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fail, hang, reply, say, text, use } from '../fakes/messages-server.ts';
+import { call, fail, hang, reply, say, text, use } from '../fakes/messages-server.ts';
 import { realRuntime, type Setting } from '../fakes/real-runtime.ts';
 
 const day = 24 * 60 * 60 * 1000;
@@ -114,7 +114,23 @@ describe('rejecting', () => {
       title: 'Mend',
       files: [{ path: 'src/answer.js' }],
     });
-    await expect(handlers.proposals.diff({ proposal })).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('while the repository is away nothing is said to be pruned; it is done when it is back', async () => {
+    const { handlers, proposal, repository, clock, run } = await proposed();
+    await handlers.proposals.reject({ proposal });
+    renameSync(repository.root, `${repository.root}-away`);
+    clock.skip(15 * day);
+    await handlers.due({ by: 'cli' });
+    renameSync(`${repository.root}-away`, repository.root);
+    expect((await handlers.proposals.get({ proposal })).state).toBe('rejected');
+    await expect
+      .poll(async () => {
+        await handlers.due({ by: 'cli' });
+        return (await handlers.proposals.get({ proposal })).state;
+      })
+      .toBe('pruned');
+    expect(repository.git('branch', '--list', run.branch ?? '')).toBe('');
   });
 
   test('a branch on which the person went on working is not deleted', async () => {
@@ -180,6 +196,52 @@ describe('asking for changes', () => {
     await handlers.proposals.revise({ proposal, comments: [{ text: 'More.' }] });
     await expect(handlers.proposals.approve({ proposal })).rejects.toMatchObject({ code: 'conflict' });
     await expect(handlers.proposals.reject({ proposal })).rejects.toMatchObject({ code: 'conflict' });
+  });
+});
+
+describe('a go that was cut off in the middle of an answer', () => {
+  test('gives every open call its result first, so that comments can follow', async () => {
+    const two = reply([call('Bash', { command: 'sleep 60' }), call('Bash', { command: 'echo later' })]);
+    const first = await proposed();
+    first.server.push(two);
+    await first.handlers.proposals.revise({ proposal: first.proposal, comments: [{ text: 'More.' }] });
+    await first.happens((event) => event.type === 'tool.started' && JSON.stringify(event.input).includes('sleep'));
+    await first.handlers.runs.stop({ run: first.run.id });
+    await first.ended(first.run.id, 2);
+    first.server.push(say('Nothing more.'));
+    await first.handlers.proposals.revise({ proposal: first.proposal, comments: [{ text: 'Again.' }] });
+    await first.ended(first.run.id, 3);
+    const sent = first.server.requests.at(-1)?.body.messages ?? [];
+    const kinds = sent.map(
+      ({ role, content }) => `${role}:${Array.isArray(content) ? content.map((b) => b.type) : ''}`,
+    );
+    expect(kinds.slice(-3)).toEqual(['assistant:tool_use,tool_use', 'user:tool_result,tool_result', 'user:text']);
+  });
+
+  test('a command that ends the hands is told so, and the session goes on in new ones', async () => {
+    const kill = use('Bash', { command: 'kill -9 -1' });
+    const { runOnce, events } = await realRuntime({
+      script: [kill, edit('41', '42'), propose('Mend')],
+      routine: { checks: [] },
+    });
+    const run = await runOnce();
+    expect(run.outcome).toBe('proposed');
+    expect(events(run.id).find((event) => event.type === 'tool.finished')).toMatchObject({ ok: false });
+  });
+
+  test('a revision that is stopped while it waits for a slot gives the proposal back', async () => {
+    const busy = await realRuntime({ script: [edit('41', '42'), propose('Mend')], routine: { checks: [] } });
+    const run = await busy.runOnce('zero');
+    for (let i = 0; i < 4; i++) {
+      busy.server.push(hang());
+      await busy.handlers.routines.add({ id: `busy-${i}`, spec: { ...busy.routine, name: `b${i}` } });
+      await busy.handlers.routines.run({ routine: `busy-${i}` });
+    }
+    const proposal = run.proposal ?? '';
+    await busy.handlers.proposals.revise({ proposal, comments: [{ text: 'x' }] });
+    await busy.handlers.runs.stop({ run: run.id });
+    expect(await busy.handlers.proposals.get({ proposal })).toMatchObject({ state: 'open' });
+    expect(await busy.handlers.runs.get({ run: run.id })).toMatchObject({ outcome: 'stopped', proposal });
   });
 });
 

@@ -145,7 +145,7 @@ describe.skipIf(noSandbox)('from inside a run (Linux only)', () => {
   });
 
   test.skipIf(process.arch !== 'x64')(
-    'system calls that lead out are refused, usual ones are not (numbers of x64)',
+    'system calls that lead out are refused, usual ones are not (numbers of x64 only)',
     async () => {
       const { bash, enforced } = await hands();
       expect(enforced).toContain('dangerous system calls refused');

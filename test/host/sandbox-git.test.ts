@@ -1,5 +1,5 @@
 /** git inside a run: history can be read, nothing can be changed, and no address or token of the person is shown. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createSandbox } from '#host/sandbox/launch.ts';
@@ -45,6 +45,46 @@ describe.skipIf(noSandbox)('git inside a run (Linux only)', () => {
       /hunter2|example\.invalid/,
     );
     expect((await bash('grep -r hunter2 /repository.git')).text).toBe('Exit code 1');
+  });
+
+  test('addresses that a pull with a token noted in the reflogs are not there, and git works without them', async () => {
+    const place = ground();
+    const main = join(place.root, 'main');
+    for (const checkout of [main, place.worktree]) {
+      const note = 'pull https://x:hunter2-token@example.invalid/r.git: Fast-forward';
+      git(checkout, 'commit', '--quiet', '--allow-empty', '--message', 'pulled');
+      git(checkout, 'update-ref', '-m', note, 'HEAD', 'HEAD~1', 'HEAD');
+      expect(git(checkout, 'reflog')).toContain('hunter2');
+      const own = git(checkout, 'rev-parse', '--absolute-git-dir').trim();
+      writeFileSync(join(own, 'FETCH_HEAD'), `${'1'.repeat(40)}\t\thttps://x:hunter2-token@example.invalid/r\n`);
+    }
+    const run = await hands(place);
+    expect((await run.bash('grep -r hunter2 /repository.git /workspace')).text).toBe('Exit code 1');
+    expect((await run.bash('git log --format=%s && git status --short --branch')).text).toBe(
+      'second\nfirst\n## nightshift/test',
+    );
+    expect((await run.bash('git blame -s notes.txt && git diff HEAD~1 --stat')).text).toContain('1 insertion(+)');
+    const plain = await hands({ ...place, worktree: main });
+    expect((await plain.bash('grep -r hunter2 /workspace')).text).toBe('Exit code 1');
+    expect((await plain.bash('git log --format=%s && git status --short')).text).toBe('second\nfirst');
+  });
+
+  test('what the host commits meanwhile in the worktree is seen', async () => {
+    const { bash, place } = await hands();
+    await bash('echo five >> notes.txt');
+    git(place.worktree, 'commit', '--quiet', '--all', '--message', 'third');
+    expect((await bash('git log -1 --format=%s')).text).toBe('third');
+  });
+
+  test('a repository whose path holds a newline and a blank at its end works', async () => {
+    const { root } = ground();
+    const [main, worktree] = [join(root, 'two\nlines '), join(root, 'work\nhere ')];
+    renameSync(join(root, 'main'), main);
+    git(main, 'worktree', 'add', '--quiet', '-b', 'nightshift/odd', worktree);
+    const { bash } = await hands({ root, worktree, gitDirectory: join(main, '.git') });
+    expect((await bash('git status --short --branch && git log -1 --format=%s')).text).toBe(
+      '## nightshift/odd\nsecond',
+    );
   });
 
   test('a repository that the run makes for itself works', async () => {

@@ -1,5 +1,5 @@
 /** systemd plans, as the real systemd reads them, against the one calculator, over two years. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, type StdioOptions, spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { dueBetween, dueInstants } from '#host/scheduler/due-instants.ts';
 import { horizonOf } from '#host/scheduler/horizon.ts';
@@ -18,7 +18,7 @@ const env = { ...process.env, TZ: 'UTC', LC_ALL: 'C' };
 function fires(lines: string[], from: number, to: number, most: number): Set<number> {
   if (lines.length === 0) return new Set();
   const base = `--base-time=${new Date(from).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-  const options = { encoding: 'utf8', env, maxBuffer: 1e9, stdio: ['ignore', 'pipe', 'pipe'] } as const;
+  const options = { encoding: 'utf8' as const, env, maxBuffer: 1e9, stdio: ['ignore', 'pipe', 'pipe'] satisfies StdioOptions };
   const out = execFileSync('systemd-analyze', ['calendar', `--iterations=${most}`, base, ...lines], options);
   const found = [...out.matchAll(/(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC$/gm)];
   return new Set(found.map((match) => Date.parse(`${match[1]}T${match[2]}Z`)).filter((at) => at > from && at < to));

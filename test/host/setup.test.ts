@@ -55,18 +55,18 @@ function program(name: string, text = '#!/bin/sh\n'): string {
 test('what is missing is found in the folders given, and named with what is lost', () => {
   const machine = { platform: 'linux', path: [join(home, 'bin')], libraries: [join(home, 'lib')] };
   const names = (wanted: string[]) => missingNeeds(wanted, machine).map((need) => need.name);
-  expect(names([])).toEqual(['bubblewrap', 'git', 'libsecret']);
+  expect(names([])).toEqual(['bubblewrap', 'git', 'libsecret', 'ripgrep']);
   expect(names(['tests', 'manager'])).toContain('chromium');
-  for (const file of ['bin/bwrap', 'bin/git', 'lib/libsecret-1.so.0']) program(file);
+  for (const file of ['bin/bwrap', 'bin/git', 'lib/libsecret-1.so.0', 'bin/rg']) program(file);
   expect(names([])).toEqual([]);
   expect(names(['manager'])).toEqual(['systemd']);
   for (const need of missingNeeds(['tests', 'manager'], machine)) expect(need.without).toMatch(/\w/);
 });
 
 test.each([
-  ['apt-get', 'apt-get install -y bubblewrap git libsecret-1-0'],
-  ['dnf', 'dnf install -y bubblewrap git libsecret'],
-  ['pacman', 'pacman -S --needed --noconfirm bubblewrap git libsecret'],
+  ['apt-get', 'apt-get install -y bubblewrap git libsecret-1-0 ripgrep'],
+  ['dnf', 'dnf install -y bubblewrap git libsecret ripgrep'],
+  ['pacman', 'pacman -S --needed --noconfirm bubblewrap git libsecret ripgrep'],
 ])('the one command for %s', (installer, command) => {
   const machine = { platform: 'linux', path: [join(home, 'bin')], libraries: [] };
   program(`bin/${installer}`);

@@ -77,6 +77,13 @@ describe('a broken routine is reported by file and line and takes no other down'
       2,
       'Moon/Base',
     ],
+    [
+      'an alias that leads nowhere',
+      { 'SKILL.md': skill, 'routine.yaml': `${yaml}checks: [*lint]\n` },
+      'routine.yaml',
+      1,
+      'aliases',
+    ],
     ['no front matter', { 'SKILL.md': 'Do it.\n', 'routine.yaml': yaml }, 'SKILL.md', 1, 'front matter'],
     ['no name', { 'SKILL.md': '---\ndescription: x\n---\nDo it.\n', 'routine.yaml': yaml }, 'SKILL.md', 2, 'name'],
     ['no prompt', { 'SKILL.md': '---\nname: x\n---\n', 'routine.yaml': yaml }, 'SKILL.md', 4, 'no prompt'],

@@ -255,3 +255,71 @@ describe('a session that died', () => {
     await expect(going).rejects.toMatchObject({ code: 'run.stopped' });
   });
 });
+
+describe('answers that do not keep to the rules', () => {
+  test('a call that was cut at the output limit is not done, half as it is; the model is told', async () => {
+    const cut = [
+      call('Bash', { command: 'whole' }),
+      call('Propose', { title: 'Half', explanation: 'of it', not_done: [] }),
+    ];
+    const { go, hands, events } = await setUp([reply(cut, { stopReason: 'max_tokens' }), reply([done])]);
+    expect(await go()).toMatchObject({ kind: 'finished', proposing: { title: 'Mend it' } });
+    expect(hands.calls.map((each) => each.input.command)).toEqual(['whole']);
+    const codes = events().flatMap((event) => (event.type === 'tool.finished' ? [event.code] : []));
+    expect(codes).toEqual([null, 'model.cut', null]);
+  });
+
+  test('tool calls in a turn that claims to be over still get their answer', async () => {
+    const { go, server } = await setUp([
+      reply([call('Bash', { command: 'ls' })], { stopReason: 'end_turn' }),
+      reply([text('Seen.')]),
+    ]);
+    expect(await go()).toMatchObject({ kind: 'finished', lastText: 'Seen.' });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test('one id for two calls ends the run with a reason', async () => {
+    const twins = [call('Bash', { command: 'a' }, 'toolu_same'), call('Bash', { command: 'b' }, 'toolu_same')];
+    const { go, hands } = await setUp([reply(twins)]);
+    await expect(go()).rejects.toMatchObject({ code: 'model.stopped_oddly', cure: expect.any(String) });
+    expect(hands.calls).toEqual([]);
+  });
+
+  test('cut answers count in a row only', async () => {
+    const cut = () => reply([text('and then')], { stopReason: 'max_tokens' });
+    const work = () => reply([call('Bash', { command: 'go on' })]);
+    const { go } = await setUp([cut(), cut(), work(), cut(), cut(), work(), cut(), reply([done])]);
+    expect(await go()).toMatchObject({ kind: 'finished', proposing: { title: 'Mend it' } });
+  });
+
+  test('an input of a shape that nobody thought of is data, not the end of the run', async () => {
+    const odd = call('Bash', { command: { toString: 'x' } as unknown as string });
+    const { go, events } = await setUp([reply([odd]), reply([done])]);
+    await go();
+    expect(events().find((event) => event.type === 'tool.finished')).toMatchObject({ code: 'tool.input' });
+  });
+});
+
+describe('money', () => {
+  test('an answer that broke off is paid for too, so that asking again cannot exceed the cap', async () => {
+    const half = () => ({
+      ...reply([text('x'.repeat(400))], { usage: { input_tokens: 100_000, output_tokens: 1 } }),
+      cutAfter: 4,
+    });
+    const { go, store } = await setUp([half(), half(), half()], { limits: { turns: 5, minutes: 5, dollars: 1 } });
+    expect(await go()).toMatchObject({ kind: 'limit', code: 'limit.dollars' });
+    const spent = store.read.run(run)?.costMicros ?? 0;
+    expect(spent).toBeGreaterThan(800_000);
+    expect(spent).toBeLessThanOrEqual(1_000_000);
+  });
+
+  test('after a restart the prompt is reckoned by what the last answer said of it, not by its bytes', async () => {
+    const { go, add, server } = await setUp([reply([done])], { limits: { turns: 5, minutes: 5, dollars: 2 } });
+    const content = [call('Bash', { command: 'long' }, 'toolu_long')] as never;
+    const usage = { input: 100_000, output: 10, cacheRead: 0, cacheWrite: 0 };
+    add({ type: 'message.added', run, text: 'y'.repeat(400_000), from: 'nightshift' });
+    add({ type: 'message.finished', run, turn: 1, content, stopReason: 'tool_use', usage, costMicros: 400_000 });
+    await go();
+    expect(server.requests).toHaveLength(1);
+  });
+});

@@ -104,18 +104,19 @@ export function createProposals({ store, repositories, clock, log, worktrees }: 
       }),
   };
 
+  /** What cannot be done now, because the repository is away for example, is tried again the next time. */
   async function prune(proposal: Proposal): Promise<void> {
     const { id, run, branch, head, repository } = proposal;
     try {
       const repo = await repositories.locate(repository);
       await repositories.removeWorktree(repo, join(worktrees, run));
       if (!(await repositories.deleteBranch(repo, branch, head)))
-        log.info('a rejected branch was kept: it has moved on or is checked out', { branch });
+        log.info('a rejected branch was left to the person: it has moved on or is checked out', { branch });
+      store.commit((writer) => writer.append({ type: 'proposal.pruned', run, proposal: id }));
     } catch (error) {
-      if (!(error instanceof Fault && error.code.startsWith('repo.'))) throw error;
+      if (!(error instanceof Fault)) throw error;
       log.error('pruning a rejected proposal', error, { proposal: id });
     }
-    store.commit((writer) => writer.append({ type: 'proposal.pruned', run, proposal: id }));
   }
 
   async function removeWorktree(id: string): Promise<void> {
@@ -125,10 +126,11 @@ export function createProposals({ store, repositories, clock, log, worktrees }: 
         const repo = await repositories.locate(proposal.repository);
         await repositories.removeWorktree(repo, join(worktrees, proposal.run));
       }
+      store.commit((writer) => writer.outbox.done('cleanup', id));
     } catch (error) {
+      if (!(error instanceof Fault)) throw error;
       log.error('removing the worktree of a decided proposal', error, { proposal: id });
     }
-    store.commit((writer) => writer.outbox.done('cleanup', id));
   }
 }
 

@@ -97,7 +97,7 @@ function parseYaml<T>(file: string, text: string, firstLine: number, schema: z.Z
     });
   if (!isMap(document.contents))
     throw new Problem({ file, line: firstLine, message: `${file} must be a list of "name: value" lines.` });
-  const parsed = schema.safeParse(document.toJS());
+  const parsed = schema.safeParse(plainValue(document, file, firstLine));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
@@ -110,6 +110,16 @@ function parseYaml<T>(file: string, text: string, firstLine: number, schema: z.Z
       unknown === undefined ? `${path.join('.')}: ${issue?.message}.` : `There is no setting called "${unknown}".`,
     cure: unknown === undefined ? 'Correct the value.' : 'Correct the spelling or delete the line.',
   });
+}
+
+/** Aliases are followed here, and may lead nowhere or explode. */
+function plainValue(document: Document.Parsed, file: string, firstLine: number): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    const message = `${file} uses YAML aliases that cannot be followed: ${(error as Error).message}`;
+    throw new Problem({ file, line: firstLine, message, cure: 'Put values that begin with * or & in quotes.' });
+  }
 }
 
 /** Line of the deepest part of `path` that the document has; undefined when it has none of it. */

@@ -1,6 +1,7 @@
 /** The model's history, rebuilt from the event log alone: append-only, so that every request extends the one before. */
 import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type { ContentBlock, Event } from '#contract/events.ts';
+import type { Usage } from '#contract/runs.ts';
 
 export interface ToolUse {
   id: string;
@@ -8,12 +9,25 @@ export interface ToolUse {
   input: unknown;
 }
 
+export interface PendingCall extends ToolUse {
+  /** Among the calls of its answer, from 0. */
+  position: number;
+  /** Started, but its end was never recorded. */
+  begun: boolean;
+  /** The answer ended at the output limit in the middle of this call: its input may be half of what was meant. */
+  cut: boolean;
+}
+
 export interface History {
   messages: MessageParam[];
   /** Length of the messages as JSON. */
   bytes: number;
-  /** Calls of the last answer that have no result yet, in order; `begun`: started, but its end was never recorded. */
-  pending: (ToolUse & { begun: boolean })[];
+  /** Calls of the last answer that have no result yet, in order. */
+  pending: PendingCall[];
+  /** Answers in a row that were cut at the output limit with nothing to do in them. */
+  cutAnswers: number;
+  /** The last request: length of its messages as JSON, and the prompt tokens that it came to. */
+  lastRequest: { bytes: number; tokens: number } | null;
   /** Stop reason of the last answer; null before the first one or when something was added after it. */
   stopReason: string | null;
   /** Answers in the whole session. */
@@ -34,6 +48,8 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     messages: [],
     bytes: 0,
     pending: [],
+    cutAnswers: 0,
+    lastRequest: null,
     stopReason: null,
     turns: 0,
     turnsOfThisGo: 0,
@@ -41,8 +57,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     proposing: null,
     lastText: '',
   };
-  let results: ToolResultBlockParam[] = [];
-  let calls: ToolUse[] = [];
+  let results: { position: number; block: ToolResultBlockParam }[] = [];
   let previous: Event | null = null;
 
   const push = (message: MessageParam) => {
@@ -50,14 +65,25 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     history.bytes += Buffer.byteLength(JSON.stringify(message));
   };
 
+  /** The request that was just answered, or half answered, held the messages of this moment. */
+  function asked({ input, cacheRead, cacheWrite }: Usage): void {
+    history.lastRequest = { bytes: history.bytes, tokens: input + cacheRead + cacheWrite };
+  }
+
   function answered(event: Extract<Event, { type: 'message.finished' }>): void {
+    asked(event.usage);
     push({ role: 'assistant', content: event.content as unknown as ContentBlockParam[] });
     history.turns = event.turn;
     history.turnsOfThisGo++;
     history.stopReason = event.stopReason;
     history.lastText = textOf(event.content);
-    calls = toolUses(event.content);
-    history.pending = calls.map((call) => ({ ...call, begun: false }));
+    const calls = toolUses(event.content);
+    const cut = event.stopReason === 'max_tokens';
+    history.pending = calls.map((call, position) => ({
+      ...{ ...call, position, begun: false },
+      cut: cut && position === calls.length - 1,
+    }));
+    history.cutAnswers = cut && calls.length === 0 ? history.cutAnswers + 1 : 0;
     results = [];
   }
 
@@ -67,8 +93,10 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     if (call.name === 'Propose' && event.ok) history.proposing = call.input;
     history.pending = history.pending.filter((each) => each !== call);
     const refused = event.ok ? {} : { is_error: true };
-    results.push({ type: 'tool_result', tool_use_id: event.call, content: event.text, ...refused });
-    if (history.pending.length === 0) push({ role: 'user', content: inOrder(results, calls) });
+    const block = { type: 'tool_result' as const, tool_use_id: event.call, content: event.text, ...refused };
+    results.push({ position: call.position, block });
+    if (history.pending.length > 0) return;
+    push({ role: 'user', content: results.sort((a, b) => a.position - b.position).map((result) => result.block) });
   }
 
   function added(event: Extract<Event, { type: 'message.added' }>): void {
@@ -86,6 +114,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     previous = event;
     if (event.type === 'message.added') added(event);
     else if (event.type === 'message.finished') answered(event);
+    else if (event.type === 'answer.lost') asked(event.usage);
     else if (event.type === 'tool.finished') toolFinished(event);
     else if (event.type === 'tool.started')
       history.pending = history.pending.map((call) => (call.id === event.call ? { ...call, begun: true } : call));
@@ -105,8 +134,4 @@ export function textOf(content: readonly ContentBlock[]): string {
     .map((block) => String(block.text))
     .join('\n')
     .trim();
-}
-
-function inOrder(results: ToolResultBlockParam[], calls: ToolUse[]): ToolResultBlockParam[] {
-  return calls.flatMap((call) => results.filter((result) => result.tool_use_id === call.id));
 }

@@ -9,7 +9,7 @@ import { affordableAnswer, promptAtMost } from '#core/budget/purse.ts';
 import type { Clock, Hands, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { apiTools } from '#core/tools/toolbox.ts';
-import { createHistory, type History } from './history.ts';
+import { createHistory, type History, toolUses } from './history.ts';
 import { systemPrompt } from './prompt.ts';
 import { afterStop } from './stop-reasons.ts';
 import { doCall } from './tool-call.ts';
@@ -60,7 +60,7 @@ async function converse(parts: SessionParts, history: Readonly<History>): Promis
   const { store, run, spec, signal } = parts;
   const system = systemPrompt(spec);
   const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools]));
-  let sent: { bytes: number; tokens: number } | null = null;
+  let broken = 0;
   for (;;) {
     signal.throwIfAborted();
     const call = history.pending[0];
@@ -77,43 +77,77 @@ async function converse(parts: SessionParts, history: Readonly<History>): Promis
     }
     if (history.turnsOfThisGo >= spec.limits.turns) return { kind: 'limit', ...turnLimit(spec), ...rest(history) };
 
-    const bytes = prefixBytes + history.bytes;
     const spent = store.read.run(run)?.costMicros ?? 0;
-    const maxTokens = affordableAnswer(parts.model.id, promptAtMost(bytes, sent), spec.limits.dollars, spent);
+    const prompt = history.lastRequest
+      ? promptAtMost(history.bytes, history.lastRequest)
+      : promptAtMost(prefixBytes + history.bytes, null);
+    const maxTokens = affordableAnswer(parts.model.id, prompt, spec.limits.dollars, spent);
     if (maxTokens === null) return { kind: 'limit', ...dollarLimit(spec, spent), ...rest(history) };
-    const usage = await answer(parts, history, system, maxTokens);
-    sent = { bytes, tokens: usage.input + usage.cacheRead + usage.cacheWrite };
+    broken = (await answer(parts, history, system, maxTokens, broken)) ? 0 : broken + 1;
   }
 }
 
-/** One answer, committed. A stream that breaks is asked for again. */
+/**
+ * One answer, committed. False: its stream broke, what it cost is recorded, and it may be asked for again.
+ * `broken`: how often in a row that has happened already.
+ */
 async function answer(
   parts: SessionParts,
   history: Readonly<History>,
   system: string,
   maxTokens: number,
-): Promise<Usage> {
+  broken: number,
+): Promise<boolean> {
   const { store, model, run, spec, signal } = parts;
   const turn = history.turns + 1;
   store.commit((writer) => writer.append({ type: 'turn.started', run, turn }));
   const request = { system, tools: apiTools, messages: history.messages, maxTokens, effort: spec.effort };
-  for (let broken = 0; ; broken++) {
-    try {
-      for await (const chunk of model.stream(request, signal)) {
-        if (chunk.kind === 'delta') store.tell({ kind: 'delta', run, turn, channel: chunk.channel, text: chunk.text });
-        else if (chunk.kind === 'retrying') retrying(store, run, turn, chunk.attempt, chunk.status, chunk.message);
-        else return finished(parts, turn, chunk.message);
+  const lost = lostAnswer(parts, turn);
+  try {
+    for await (const chunk of model.stream(request, signal)) {
+      if (chunk.kind === 'began') lost.began(chunk.usage);
+      else if (chunk.kind === 'delta') {
+        lost.grew(chunk.text);
+        store.tell({ kind: 'delta', run, turn, channel: chunk.channel, text: chunk.text });
+      } else if (chunk.kind === 'retrying') retrying(store, run, turn, chunk.attempt, chunk.status, chunk.message);
+      else {
+        finished(parts, turn, chunk.message);
+        return true;
       }
-      throw new Fault('model.stream_broken', 'The answer ended without its last part.');
-    } catch (error) {
-      const again = error instanceof Fault && error.code === 'model.stream_broken' && broken < brokenStreams;
-      if (!again || signal.aborted) throw error;
-      retrying(store, run, turn, broken + 1, null, error.message);
     }
+    throw new Fault('model.stream_broken', 'The answer ended without its last part.');
+  } catch (error) {
+    // The answer itself is recorded already when it was a refusal or made no sense.
+    if (history.turns < turn) lost.charge();
+    if (broken === brokenStreams || signal.aborted || !(error instanceof Fault) || error.code !== 'model.stream_broken')
+      throw error;
+    retrying(store, run, turn, broken + 1, null, error.message);
+    return false;
   }
 }
 
-function finished(parts: SessionParts, turn: number, message: Message): Usage {
+/** What an answer that never came to its end has cost: its prompt as the API said, its output at a token for each byte. */
+function lostAnswer({ store, model, run }: SessionParts, turn: number) {
+  let usage: Usage | null = null;
+  let bytes = 0;
+  return {
+    began(known: Usage) {
+      usage = known;
+    },
+    grew(text: string) {
+      bytes += Buffer.byteLength(text);
+    },
+    charge() {
+      if (!usage) return;
+      const paid = { ...usage, output: Math.max(usage.output, bytes) };
+      const micros = model.rehearsal ? 0 : costMicros(model.id, paid);
+      store.commit((writer) => writer.append({ type: 'answer.lost', run, turn, usage: paid, costMicros: micros }));
+    },
+  };
+}
+
+/** Throws `model.refused` and `model.stopped_oddly`, after the answer and its cost are recorded. */
+function finished(parts: SessionParts, turn: number, message: Message): void {
   const usage: Usage = {
     input: message.usage.input_tokens,
     output: message.usage.output_tokens,
@@ -128,7 +162,7 @@ function finished(parts: SessionParts, turn: number, message: Message): Usage {
       type: 'message.finished',
       run: parts.run,
       turn,
-      // An empty answer cannot be sent back; a space can.
+      // An answer without content cannot be sent back to the API.
       content: content.length > 0 ? content : [{ type: 'text', text: '(no answer)' }],
       stopReason,
       usage,
@@ -143,7 +177,11 @@ function finished(parts: SessionParts, turn: number, message: Message): Usage {
         cure: 'Reword the routine, or choose another model for it.',
       },
     );
-  return usage;
+  const calls = toolUses(content).map((call) => call.id);
+  if (new Set(calls).size < calls.length)
+    throw new Fault('model.stopped_oddly', 'The model used one id for two tool calls.', {
+      cure: 'Run it again; if it happens every time, the model server does not speak the protocol: choose another one.',
+    });
 }
 
 function retrying(
@@ -181,7 +219,7 @@ function dollarLimit({ limits }: RoutineSpec, spentMicros: number): Limit {
   return {
     code: 'limit.dollars',
     message: `Stopped at ${spent}: another answer could exceed the cap of $${limits.dollars}.`,
-    cure: 'Raise limits.dollars of the routine.',
+    cure: 'Raise limits.dollars of the routine; it counts from its next run.',
   };
 }
 

@@ -5,7 +5,7 @@ import type { History } from './history.ts';
 export type Verdict = { kind: 'ask' } | { kind: 'finished' } | { kind: 'nudge'; text: string };
 
 /** Answers that may be cut at the output limit in a row before the run gives up. */
-const cutAnswers = 3;
+const mostCuts = 3;
 const cutNote = 'Your last answer was cut at the output limit. Go on from there, in smaller steps.';
 
 /** Call it when every tool call of the last answer has its result. Throws `model.context_full`, `model.stopped_oddly`. */
@@ -17,7 +17,8 @@ export function afterStop(history: History): Verdict {
       return { kind: 'ask' };
     case 'end_turn':
     case 'stop_sequence':
-      return { kind: 'finished' };
+      // Some servers end a turn that has tool calls in it: their results still want an answer.
+      return awaitsAnswer(history) ? { kind: 'ask' } : { kind: 'finished' };
     case 'max_tokens':
       return cut(history);
     case 'model_context_window_exceeded':
@@ -39,15 +40,15 @@ export function afterStop(history: History): Verdict {
   }
 }
 
+/** The last message is ours: results of tool calls. */
+function awaitsAnswer(history: History): boolean {
+  return history.messages.at(-1)?.role === 'user';
+}
+
 function cut(history: History): Verdict {
-  const notes = history.messages.filter((message) => {
-    const block = Array.isArray(message.content) ? message.content[0] : undefined;
-    return message.role === 'user' && block?.type === 'text' && block.text === cutNote;
-  }).length;
-  // A cut answer with tool calls gets their results first, and those say that it was cut.
-  const last = history.messages.at(-1);
-  if (last?.role === 'user') return { kind: 'ask' };
-  if (notes < cutAnswers) return { kind: 'nudge', text: cutNote };
+  // A cut answer with tool calls gets their results first; the last of them says that it was cut.
+  if (awaitsAnswer(history)) return { kind: 'ask' };
+  if (history.cutAnswers <= mostCuts) return { kind: 'nudge', text: cutNote };
   throw new Fault('model.stopped_oddly', 'The model was cut at the output limit again and again.', {
     cure: 'Split the task, or raise limits.dollars if the cap made the answers short.',
   });

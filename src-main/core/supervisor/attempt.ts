@@ -8,8 +8,10 @@ import type { Clock, Ids, Models, Repositories, RepositoryPlace, ResolvedModel, 
 import { compose, wordsOf } from '#core/proposals/open.ts';
 import { firstMessage } from '#core/session/prompt.ts';
 import { runSession, type SessionEnd } from '#core/session/session.ts';
-import type { Store, Writer } from '#core/store/event-log.ts';
+import type { Store } from '#core/store/event-log.ts';
 import { runChecks } from './checks.ts';
+import { endRun } from './end.ts';
+import { sturdyHands } from './sturdy-hands.ts';
 
 export interface AttemptParts {
   store: Store;
@@ -106,7 +108,9 @@ async function work(
   const { store, clock, sandbox } = parts;
   const { repo, model, directory } = begun;
   const access = spec.permissionMode === 'plan' ? 'read' : 'write';
-  const hands = await sandbox.launch({ run: id, worktree: directory, gitDirectory: repo.gitDirectory, access });
+  const hands = await sturdyHands(() =>
+    sandbox.launch({ run: id, worktree: directory, gitDirectory: repo.gitDirectory, access }),
+  );
   try {
     store.commit((writer) => writer.append({ type: 'sandbox.ready', run: id, enforced: hands.enforced }));
     const run = current(store, id);
@@ -171,7 +175,7 @@ async function conclude(
   store.commit((writer) => {
     if (after) writer.append({ type: 'checks.finished', run: id, phase: 'after', round: after });
     writer.append({ type: previous ? 'proposal.revised' : 'proposal.opened', run: id, proposal });
-    finish(parts, writer, id, 'proposed', limit, proposal.id);
+    endRun(parts, writer, id, { outcome: 'proposed', reason: limit, proposal: proposal.id });
   });
 }
 
@@ -185,16 +189,14 @@ async function nothingNew(
 ): Promise<void> {
   const { store } = parts;
   if (proposal) {
-    const reason = limit?.message ?? explanation;
-    store.commit((writer) => {
-      writer.append({ type: 'proposal.reopened', run: run.id, proposal, reason });
-      finish(parts, writer, run.id, 'proposed', limit ?? { code: 'nothing_changed', message: reason }, proposal);
-    });
+    const reason: Reason = limit ?? { code: 'nothing_changed', message: explanation };
+    store.commit((writer) => endRun(parts, writer, run.id, { outcome: 'proposed', reason, proposal }));
     return;
   }
   await discard(parts, run, repo);
   const reason: Reason = limit ?? { code: 'nothing_changed', message: explanation.slice(0, 4000) };
-  store.commit((writer) => finish(parts, writer, run.id, limit ? 'failed' : 'nothing_to_propose', reason, null));
+  const outcome = limit ? 'failed' : 'nothing_to_propose';
+  store.commit((writer) => endRun(parts, writer, run.id, { outcome, reason, proposal: null }));
 }
 
 /** A failed or stopped run keeps what it changed, as a commit on its own branch. */
@@ -215,41 +217,14 @@ async function fail(parts: AttemptParts, id: string, repo: RepositoryPlace | nul
   }
   const { code, cure } = fault;
   const reason: Reason = { code, message: fault.message + kept, ...(cure ? { cure } : {}) };
-  store.commit((writer) => {
-    const proposal = run.proposal ? store.read.proposal(run.proposal) : undefined;
-    if (proposal?.state === 'revising')
-      writer.append({ type: 'proposal.reopened', run: id, proposal: proposal.id, reason: fault.message });
-    finish(parts, writer, id, code === 'run.stopped' ? 'stopped' : 'failed', reason, run.proposal);
-  });
+  const outcome = code === 'run.stopped' ? 'stopped' : 'failed';
+  store.commit((writer) => endRun(parts, writer, id, { outcome, reason, proposal: run.proposal }));
 }
 
 /** The worktree goes; the branch too, unless it holds work. */
 async function discard({ repositories, worktrees }: AttemptParts, run: Run, repo: RepositoryPlace): Promise<void> {
   await repositories.removeWorktree(repo, join(worktrees, run.id));
   await repositories.deleteBranch(repo, run.branch as string, run.base as string);
-}
-
-function finish(
-  parts: AttemptParts,
-  writer: Writer,
-  id: string,
-  outcome: Run['outcome'] & string,
-  reason: Reason | null,
-  proposal: string | null,
-): void {
-  const run = current(parts.store, id);
-  writer.append({ type: 'run.ended', run: id, outcome, reason, proposal });
-  writer.outbox.done('run', id);
-  const cancelled = writer.outbox.pending('cancel').includes(id);
-  writer.outbox.done('cancel', id);
-  // A run that could not even begin did not run: the ledger says what blocked it.
-  const blocked = outcome === 'failed' && run.usage.output === 0 && run.toolCalls === 0;
-  if (blocked) {
-    const cause = reason?.code === 'limit.dollars' ? 'over_budget' : 'blocked';
-    parts.ledger.settle(writer, run, 'blocked', reason?.message ?? null, cause);
-  } else if (outcome === 'stopped') {
-    parts.ledger.settle(writer, run, 'ran', reason?.message ?? null, cancelled ? 'overlapped' : 'stopped');
-  } else parts.ledger.settle(writer, run, 'ran', null);
 }
 
 function current(store: Store, id: string): Run {

@@ -5,6 +5,7 @@ import type { Run } from '#contract/runs.ts';
 import type { Log } from '#core/ports.ts';
 import { fullAllowance, planStarts, type Waiting } from './admission.ts';
 import { type AttemptParts, attempt } from './attempt.ts';
+import { endRun } from './end.ts';
 
 /** Milliseconds in which a run that got a slot has to begin. */
 const beginWithin = 60_000;
@@ -126,20 +127,11 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
         ? error
         : new Fault('internal', 'A bug in Nightshift ended the run; the log of the host has the details.');
     const { code, message, cure } = fault;
+    const reason = { code, message, ...(cure ? { cure } : {}) };
     try {
-      store.commit((writer) => {
-        const known = store.read.run(run);
-        writer.append({
-          type: 'run.ended',
-          run,
-          outcome: 'failed',
-          reason: { code, message, ...(cure ? { cure } : {}) },
-          proposal: known?.proposal ?? null,
-        });
-        writer.outbox.done('run', run);
-        writer.outbox.done('cancel', run);
-        if (known) ledger.settle(writer, known, 'lost', message, 'internal');
-      });
+      store.commit((writer) =>
+        endRun(parts, writer, run, { outcome: 'failed', reason, proposal: null, ledger: 'lost' }),
+      );
     } catch (again) {
       // Nothing can be written: the run stays open in the ledger and the next host goes on with it.
       left.add(run);
@@ -165,12 +157,9 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
       const active = working.get(run);
       if (active) return active.abort.abort('stop');
       if (known.state === 'ended') throw new Fault('conflict', `The run ${run} is over already.`, { field: 'run' });
-      store.commit((writer) => {
-        const reason = { code: 'run.stopped' as const, message: 'A person stopped the run before it began.' };
-        writer.append({ type: 'run.ended', run, outcome: 'stopped', reason, proposal: null });
-        writer.outbox.done('run', run);
-        ledger.settle(writer, known, 'blocked', reason.message, 'stopped');
-      });
+      const what = known.proposal ? 'revision' : 'run';
+      const reason = { code: 'run.stopped' as const, message: `A person stopped the ${what} before it began.` };
+      store.commit((writer) => endRun(parts, writer, run, { outcome: 'stopped', reason, proposal: null }));
     },
     open: () => store.outbox.pending('run'),
     busy: () => working.size > 0 || (!closing && store.outbox.pending('run').some((run) => !left.has(run))),

@@ -1,15 +1,15 @@
 /** Commits what a run left in its worktree, believing nothing that the run wrote there about git itself. */
 import { randomBytes } from 'node:crypto';
-import { copyFile, lstat, readdir, rename, stat, utimes } from 'node:fs/promises';
+import { copyFile, readdir, rename, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '#contract/faults.ts';
 import type { Log, RepositoryPlace } from '#core/ports.ts';
-import { stderrOf } from './git-failure.ts';
 import { type Git, type GitOptions, gitAt } from './run-git.ts';
+import { stage } from './stage.ts';
 import { findWorktreeEntry, removeFile, sealLink } from './worktree-entries.ts';
 
-/** Files that git will not take (an impossible name, unreadable) are left out one by one, up to this many. */
-const mostRefused = 20;
+/** So many of the paths that were left out are named. */
+const mostNamed = 20;
 
 /** @returns the new commit, or null when nothing differs. What had to be left out is named in the commit message. */
 export async function commitAll(
@@ -30,8 +30,8 @@ export async function commitAll(
   try {
     await copyIndex(entry.admin, index);
     const leftOut = await stage(git, index, entry.directory);
-    if (leftOut.length > 0) log?.info('left out of the commit', { directory, paths: leftOut.slice(0, mostRefused) });
-    const commit = await commitIndex(git, index, withNote(message, leftOut));
+    if (leftOut.length > 0) log?.info('left out of the commit', { directory, paths: leftOut.slice(0, mostNamed) });
+    const commit = await commitIndex(git, index, withNote(message, leftOut), entry.directory);
     await rename(index, join(entry.admin, 'index'));
     return commit;
   } finally {
@@ -58,85 +58,33 @@ async function copyIndex(admin: string, copy: string): Promise<void> {
   await utimes(copy, seconds, seconds);
 }
 
-/** Brings the index in line with the files. @returns the paths that were left out. */
-async function stage(git: Git, index: string, directory: string): Promise<string[]> {
-  const list = async (args: string[]) =>
-    (await git(args, { index })).out.toString('latin1').split('\0').filter(Boolean);
-  const sparse = ['-c', 'core.sparseCheckout=false'];
-  const changed = await list([
-    ...sparse,
-    'diff-files',
-    '-z',
-    '--name-only',
-    '--no-ext-diff',
-    '--ignore-submodules=all',
-  ]);
-  const others = await list([...sparse, 'ls-files', '-z', '--others', '--exclude-standard']);
-  // A path with a slash at its end is a repository inside the worktree: adding it would make a submodule of it.
-  const nested = others.filter((path) => path.endsWith('/'));
-  const special = (
-    await Promise.all(changed.map(async (path) => ((await isSpecial(directory, path)) ? path : '')))
-  ).filter(Boolean);
-  const paths = [...changed, ...others].filter((path) => !path.endsWith('/') && !special.includes(path));
-  if (special.length > 0) await feed(git, index, ['--force-remove'], special);
-  const refused = await stagePaths(git, index, paths);
-  return [...nested, ...special, ...refused].map(readable);
-}
-
-async function stagePaths(git: Git, index: string, wanted: string[]): Promise<string[]> {
-  const refused: string[] = [];
-  let paths = wanted;
-  while (paths.length > 0) {
-    try {
-      const said = await feed(git, index, ['--add', '--remove', '--replace'], paths);
-      return [...refused, ...paths.filter((path) => said.has(`Ignoring path ${readable(path)}`))];
-    } catch (error) {
-      const named = /Unable to process path (.+)$/s.exec(stderrOf(error).trimEnd())?.[1];
-      const culprit = named === undefined ? undefined : paths.find((path) => readable(path) === named);
-      if (culprit === undefined || refused.length >= mostRefused) throw error;
-      refused.push(culprit);
-      paths = paths.filter((path) => path !== culprit);
-    }
-  }
-  return refused;
-}
-
-/** @returns the lines that git wrote about it. */
-async function feed(git: Git, index: string, flags: string[], paths: string[]): Promise<Set<string>> {
-  const input = Buffer.from(paths.join('\0'), 'latin1');
-  const { err } = await git(['update-index', ...flags, '-z', '--stdin'], { index, input });
-  return new Set(err.split('\n'));
-}
-
-/** A pipe, socket or device in the place of a file: git would refuse it, or wait for it for ever. */
-async function isSpecial(directory: string, path: string): Promise<boolean> {
-  const facts = await lstat(Buffer.concat([Buffer.from(`${directory}/`), Buffer.from(path, 'latin1')])).catch(
-    () => null,
-  );
-  return facts !== null && !facts.isFile() && !facts.isSymbolicLink() && !facts.isDirectory();
-}
-
-/** Paths are kept byte for byte as latin1, since file names need not be UTF-8. */
-function readable(path: string): string {
-  return Buffer.from(path, 'latin1').toString();
-}
-
 function withNote(message: string, leftOut: string[]): string {
   const text = message.replaceAll('\0', '').trimEnd();
   if (leftOut.length === 0) return `${text}\n`;
-  const names = leftOut.slice(0, mostRefused).map((path) => `- ${JSON.stringify(path)}`);
-  const more = leftOut.length > mostRefused ? [`- and ${leftOut.length - mostRefused} more`] : [];
+  const names = leftOut.slice(0, mostNamed).map((path) => `- ${JSON.stringify(path)}`);
+  const more = leftOut.length > mostNamed ? [`- and ${leftOut.length - mostNamed} more`] : [];
   const why =
-    'Left out, because git cannot hold it as plain files (repositories of their own, special or unreadable files):';
+    'Left out, because git cannot hold it as plain files (repositories of their own and what lies in the folders of' +
+    ' submodules, special or unreadable files, files that do not fit the encoding their attributes ask for):';
   return [text, '', why, ...names, ...more, ''].join('\n');
 }
 
-async function commitIndex(git: Git, index: string, message: string): Promise<string | null> {
+async function commitIndex(git: Git, index: string, message: string, directory: string): Promise<string | null> {
   const ask = async (args: string[]) => (await git(args, { index })).out.toString().trim();
-  const head = await ask(['rev-parse', '--verify', 'HEAD^{commit}']);
+  const start = await git(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { accept: [0, 1] });
+  if (start.code === 1) throw await branchGone(git, directory);
+  const head = start.out.toString().trim();
   const tree = await ask(['write-tree']);
   if (tree === (await ask(['rev-parse', '--verify', `${head}^{tree}`]))) return null;
   const commit = (await git(['commit-tree', '-p', head, '-F', '-', tree], { input: message })).out.toString().trim();
   await git(['update-ref', '-m', 'nightshift: commit', 'HEAD', commit, head]);
   return commit;
+}
+
+async function branchGone(git: Git, directory: string): Promise<Fault> {
+  const ref = (await git(['symbolic-ref', '--quiet', 'HEAD'], { accept: [0, 1] })).out.toString().trim();
+  const branch = ref.replace(/^refs\/heads\//, '');
+  return new Fault('conflict', `The branch ${branch} is gone: it was deleted while the run was at work.`, {
+    cure: `The files are still at ${directory}. Make the branch again with "git branch ${branch} <commit>", then commit them there.`,
+  });
 }

@@ -20,6 +20,10 @@ const cures: [pattern: RegExp, cure: string][] = [
     'A commit is gone or damaged: run "git fsck" in the repository, then start a new run.',
   ],
   [
+    /no valid working-tree-encodings/i,
+    'In .gitattributes, give working-tree-encoding the name of an encoding, for instance UTF-16LE.',
+  ],
+  [
     /bad config|bad numeric config|bad boolean config/i,
     'Mend the repository’s git configuration file at the line it names.',
   ],

@@ -1,9 +1,9 @@
 /** Brings a finished proposal into a branch: either all of it, or nothing was touched. */
-import { Fault } from '#contract/faults.ts';
 import type { Landing, RepositoryPlace } from '#core/ports.ts';
 import { branchHead, requireBranchName, requireHash } from './branches.ts';
 import { findCheckouts } from './checkouts.ts';
-import { listed, movedMeanwhile } from './landing-words.ts';
+import { movedMeanwhile } from './landing-words.ts';
+import { carryOver, merge } from './merge.ts';
 import { moveCheckout } from './move-checkout.ts';
 import { type Git, type GitOptions, gitAt } from './run-git.ts';
 
@@ -15,7 +15,7 @@ export interface LandingRequest {
 }
 
 export async function land(options: GitOptions, repo: RepositoryPlace, request: LandingRequest): Promise<Landing> {
-  const { base, head, into, message } = request;
+  const { base, head, into } = request;
   requireHash(base, head);
   const git = await gitAt(options, { gitDirectory: repo.gitDirectory });
   await requireBranchName(git, into, 'into');
@@ -25,12 +25,26 @@ export async function land(options: GitOptions, repo: RepositoryPlace, request: 
     if (present === null) await moveBranch(git, into, base, null);
     return { landedAs: from, landedHow: 'already_contained' };
   }
-  const forward = await contains(git, head, from);
-  const target = forward ? head : await mergeCommit(git, from, head, into, message);
+  const { landedAs, landedHow } = await prepare(git, request, from);
+  if (landedHow === 'already_contained') return { landedAs, landedHow };
   const checkouts = present === null ? [] : await findCheckouts(git, repo, into);
-  if (checkouts.length === 0) await moveBranch(git, into, target, present);
-  else await moveCheckout(options, git, checkouts, { into, from, target });
-  return { landedAs: target, landedHow: forward ? 'fast_forward' : 'merge_commit' };
+  if (checkouts.length === 0) await moveBranch(git, into, landedAs, present);
+  else await moveCheckout(options, git, checkouts, { into, from, target: landedAs });
+  return { landedAs, landedHow };
+}
+
+/**
+ * The commit that the branch is to point at. What lies between a branch and the commit that the run started from was
+ * not reviewed: a branch that does not hold that commit, or not any more, gets the reviewed change alone.
+ */
+async function prepare(git: Git, request: LandingRequest, from: string): Promise<Landing> {
+  const { base, head } = request;
+  if (await contains(git, from, base)) {
+    if (await contains(git, head, from)) return { landedAs: head, landedHow: 'fast_forward' };
+    return { landedAs: await merge(git, request, from), landedHow: 'merge_commit' };
+  }
+  const landedAs = await carryOver(git, request, from);
+  return { landedAs, landedHow: landedAs === from ? 'already_contained' : 'cherry_picked' };
 }
 
 /** Deletes the branch while it points at `head` and nobody stands on it. */
@@ -58,31 +72,6 @@ export async function deleteBranch(
 /** Is `part` in the history of `whole`? */
 async function contains(git: Git, whole: string, part: string): Promise<boolean> {
   return (await git(['merge-base', '--is-ancestor', part, whole], { accept: [0, 1] })).code === 0;
-}
-
-/** Merges in the object store alone: no working tree is needed, and a conflict leaves no trace. */
-async function mergeCommit(git: Git, ours: string, theirs: string, into: string, message: string): Promise<string> {
-  const common = await git(['merge-base', ours, theirs], { accept: [0, 1] });
-  const cure =
-    'Merge the proposal’s branch yourself, ask for changes, or land it on another branch with --into <branch>.';
-  if (common.code === 1) throw new Fault('repo.conflict', `${into} and the proposal have no common history.`, { cure });
-  const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ours, theirs];
-  const merged = await git(args, { accept: [0, 1, 129] });
-  if (merged.code === 129) {
-    throw new Fault('unsupported', 'This git is too old to merge without a working tree.', {
-      cure: 'Install git 2.38 or newer.',
-    });
-  }
-  const [tree = '', ...conflicts] = merged.out.toString().split('\0').filter(Boolean);
-  if (merged.code === 1) {
-    throw new Fault('repo.conflict', `${into} and the proposal changed the same lines in ${listed(conflicts)}.`, {
-      cure,
-    });
-  }
-  const commit = await git(['commit-tree', '-p', ours, '-p', theirs, '-F', '-', tree], {
-    input: `${message.replaceAll('\0', '').trimEnd()}\n`,
-  });
-  return commit.out.toString().trim();
 }
 
 /** @param from where the branch must still be; null: it must still be missing. */

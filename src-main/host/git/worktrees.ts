@@ -77,7 +77,14 @@ export async function removeWorktree(repo: RepositoryPlace, directory: string): 
 const create = ['-c', 'core.sparseCheckout=false', 'worktree', 'add', '--quiet', '--no-guess-remote'];
 
 async function prepare(repo: RepositoryPlace, directory: string): Promise<string> {
-  await mkdir(dirname(directory), { recursive: true });
+  await mkdir(dirname(directory), { recursive: true }).catch((error) => {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === undefined) throw error;
+    throw new Fault('conflict', `There can be no folder at ${dirname(directory)} (${code}).`, {
+      cure: 'If a file is in its place, move it away; else give this user write access there. Then try again.',
+      cause: error,
+    });
+  });
   const place = await canonical(directory);
   refuseOwnCheckout(repo, place);
   await pruneEntries(repo.gitDirectory, dirname(place));

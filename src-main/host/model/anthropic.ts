@@ -2,8 +2,9 @@
 
 import { ReadableStream } from 'node:stream/web';
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
-import { Fault } from '#contract/faults.ts';
+import type { Usage } from '#contract/runs.ts';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
+import { redact, redactError } from '#host/redact.ts';
 import { watchAttempts } from './attempts.ts';
 import { broken, toModelFault } from './failures.ts';
 import { toParams } from './request.ts';
@@ -18,7 +19,7 @@ export interface ApiAccess {
   maxRetries: number;
 }
 
-/** Chunks as in `ResolvedModel.stream`. When `signal` aborts, its reason is thrown. */
+/** Chunks as in `ResolvedModel.stream`, all that came before a failure first. When `signal` aborts, its reason is thrown. */
 export function streamMessage(
   access: ApiAccess,
   request: ModelRequest,
@@ -26,16 +27,28 @@ export function streamMessage(
 ): AsyncIterable<ModelChunk> {
   const left = new AbortController();
   const either = AbortSignal.any([signal, left.signal]);
-  return new ReadableStream<ModelChunk>({
-    start(out) {
-      pump(access, request, either, (chunk) => out.enqueue(chunk)).then(
-        // A reader that has its message leaves; a stream that was left cannot be closed again.
-        () => left.signal.aborted || out.close(),
-        (error: unknown) => left.signal.aborted || out.error(signal.aborted ? signal.reason : error),
-      );
+  const chunks = new ReadableStream<() => ModelChunk>({
+    async start(out) {
+      // A reader that has its message leaves; a stream that was left takes nothing more.
+      const give = (next: () => ModelChunk) => left.signal.aborted || out.enqueue(next);
+      try {
+        await pump(access, request, either, (chunk) => give(() => chunk));
+      } catch (error) {
+        const why = signal.aborted ? signal.reason : redactError(error, access.key);
+        // In line behind the chunks, where the stream's own error would throw away those that nobody has taken yet.
+        give(() => {
+          throw why;
+        });
+      }
+      if (!left.signal.aborted) out.close();
     },
     cancel: () => left.abort(),
   });
+  return inTurn(chunks);
+}
+
+async function* inTurn(chunks: ReadableStream<() => ModelChunk>): AsyncIterable<ModelChunk> {
+  for await (const next of chunks) yield next();
 }
 
 async function pump(
@@ -49,13 +62,14 @@ async function pump(
   // The SDK costs more to load than anything else in the host, and most wakings of the host never ask a model.
   const { Anthropic } = await import('@anthropic-ai/sdk');
   const attempts = watchAttempts(maxRetries, (retrying) =>
-    give({ ...retrying, message: withoutKey(retrying.message, key) }),
+    give({ ...retrying, message: redact(retrying.message, key) }),
   );
   const client = new Anthropic({ apiKey: key, baseURL: baseUrl, maxRetries, logLevel: 'off', openTelemetry: false });
   const inputs = new Map<number, string>();
   try {
     const stream = client.messages.stream(toParams(model, request), { signal, middleware: [attempts.middleware] });
     for await (const event of stream) {
+      if (event.type === 'message_start') give({ kind: 'began', usage: toUsage(event.message.usage) });
       if (event.type !== 'content_block_delta') continue;
       const { delta, index } = event;
       if (delta.type === 'text_delta') give({ kind: 'delta', channel: 'text', text: delta.text });
@@ -65,10 +79,18 @@ async function pump(
     give({ kind: 'message', message: whole(await stream.finalMessage(), inputs) });
   } catch (error) {
     const facts = { model, baseUrl, attempts: attempts.made(), answered: attempts.answered() };
-    const fault = toModelFault(error, facts);
-    if (fault instanceof Fault) fault.message = withoutKey(fault.message, key);
-    throw fault;
+    throw toModelFault(error, facts);
   }
+}
+
+/** Some servers of this protocol leave out what they do not count. */
+function toUsage(counted: Partial<Message['usage']> | undefined): Usage {
+  return {
+    input: counted?.input_tokens ?? 0,
+    output: counted?.output_tokens ?? 0,
+    cacheRead: counted?.cache_read_input_tokens ?? 0,
+    cacheWrite: counted?.cache_creation_input_tokens ?? 0,
+  };
 }
 
 /** A plain copy of the finished message. The SDK mends half a tool input silently; here it is a broken stream. */
@@ -87,7 +109,3 @@ function whole(message: Message, inputs: Map<number, string>): Message {
 
 /** The API itself says that the answer is not whole, so half an input is no failure of the stream. */
 const cutShort = ['max_tokens', 'model_context_window_exceeded', 'refusal'];
-
-function withoutKey(text: string, key: string): string {
-  return key ? text.replaceAll(key, '[key]') : text;
-}

@@ -6,6 +6,7 @@ import type { Paths } from '#host/paths.ts';
 import type { Vault } from '#host/vault/vault.ts';
 import { streamMessage } from './anthropic.ts';
 import { isLoopback } from './failures.ts';
+import { toKey } from './key.ts';
 import { createRehearsal } from './rehearsal.ts';
 import { changeModelSettings, readModelSettings } from './settings.ts';
 
@@ -20,11 +21,11 @@ export interface ModelsOptions {
 
 interface Access {
   key: string;
-  /** Where the key is; `keychain` also when it cannot be read just now. */
+  /** Where the key is, also when it cannot be read or used just now. */
   source: 'environment' | 'keychain' | 'none';
   baseUrl: string | null;
   /** Why no real model can be asked; null when one can. */
-  missing: string | null;
+  missing: Fault | null;
 }
 
 /** What `auto` means with a key. Source: the vendor's advice of November 2026 for work of this kind. */
@@ -42,17 +43,18 @@ export function createModels(options: ModelsOptions): Models {
   const { env, paths, vault, log, maxRetries = 3 } = options;
   const account = `${paths.unitPrefix} model key`;
   const rehearsal = createRehearsal({ pace: Number(env.NIGHTSHIFT_REHEARSAL_PACE ?? 10) || 0, log });
-  let stored: { key: string | null; problem: string | null; until: number } | null = null;
+  let stored: { key: string | null; problem: Fault | null; until: number } | null = null;
 
   /** The keychain is asked only when this data directory has put a key there, and then once. */
-  async function storedKey(): Promise<{ key: string | null; problem: string | null }> {
+  async function storedKey(): Promise<{ key: string | null; problem: Fault | null }> {
     if (stored && Date.now() < stored.until) return stored;
     try {
       stored = { key: await vault.get(account), problem: null, until: Number.POSITIVE_INFINITY };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       log.error('keychain', error);
-      const problem = `a key is stored, but it cannot be read. ${error.message} ${error.cure ?? ''}`.trim();
+      const why = `A key is stored, but it cannot be read. ${error.message}`;
+      const problem = new Fault('model.key_missing', why, { cure: error.cure });
       stored = { key: null, problem, until: Date.now() + vaultPause };
     }
     return stored;
@@ -61,16 +63,19 @@ export function createModels(options: ModelsOptions): Models {
   async function findAccess(): Promise<Access> {
     const settings = await readModelSettings(paths.settings);
     const baseUrl = env.ANTHROPIC_BASE_URL || settings.baseUrl || null;
-    const own = env.ANTHROPIC_API_KEY;
-    if (own) return { key: own, source: 'environment', baseUrl, missing: null };
+    const own = env.ANTHROPIC_API_KEY?.trim();
+    if (own) return { ...usable(own, 'in ANTHROPIC_API_KEY'), source: 'environment', baseUrl };
     const { key, problem } = settings.keyStored ? await storedKey() : { key: null, problem: null };
-    if (key) return { key, source: 'keychain', baseUrl, missing: null };
+    if (key?.trim()) return { ...usable(key, 'in the keychain'), source: 'keychain', baseUrl };
     if (baseUrl && isLoopback(baseUrl)) return { key: 'no-key-needed', source: 'none', baseUrl, missing: null };
     if (problem) return { key: '', source: 'keychain', baseUrl, missing: problem };
-    return { key: '', source: 'none', baseUrl, missing: `There is no API key. ${addKey}` };
+    const missing = new Fault('model.key_missing', 'There is no API key.', { cure: addKey });
+    return { key: '', source: 'none', baseUrl, missing };
   }
 
   function real(id: string, access: Access): ResolvedModel {
+    // Loaded while the run's worktree and sandbox are made, so that the first request does not wait for it.
+    void import('@anthropic-ai/sdk').catch(() => {});
     const call = { key: access.key, baseUrl: access.baseUrl ?? usualUrl, model: id, maxRetries };
     return { id, rehearsal: false, stream: (request, signal) => streamMessage(call, request, signal) };
   }
@@ -78,7 +83,7 @@ export function createModels(options: ModelsOptions): Models {
   async function status(): Promise<ModelStatus> {
     const access = await findAccess().catch((error: unknown): Access => {
       if (!(error instanceof Fault)) throw error;
-      return { key: '', source: 'none', baseUrl: null, missing: `${error.message} ${error.cure ?? ''}`.trim() };
+      return { key: '', source: 'none', baseUrl: null, missing: error };
     });
     const rehearses = access.missing !== null && access.source === 'none';
     return {
@@ -95,14 +100,14 @@ export function createModels(options: ModelsOptions): Models {
       if (wish === 'rehearsal') return rehearsal.model(recording);
       const access = await findAccess();
       if (access.missing === null) return real(wish === 'auto' ? defaultModel : wish, access);
-      // A key that was stored and cannot be read must not turn a real routine into a rehearsal overnight.
+      // A key that is there and cannot be used must not turn a real routine into a rehearsal overnight.
       if (wish === 'auto' && access.source === 'none') return rehearsal.model(recording);
-      const cure = access.source === 'none' ? addKey : 'Unlock the keychain, or set ANTHROPIC_API_KEY.';
-      const why = access.source === 'none' ? 'there is no API key.' : access.missing;
-      throw new Fault('model.key_missing', `The model "${wish}" cannot be asked: ${why}`, { cure });
+      const { code, message, cure } = access.missing;
+      throw new Fault(code, `The model "${wish}" cannot be asked: ${message}`, { cure });
     },
     status,
-    async setKey(key) {
+    async setKey(text) {
+      const key = toKey(text, 'that was given');
       await vault.set(account, key);
       await changeModelSettings(paths.settings, { keyStored: true });
       stored = { key, problem: null, until: Number.POSITIVE_INFINITY };
@@ -120,9 +125,21 @@ export function createModels(options: ModelsOptions): Models {
   };
 }
 
+function usable(text: string, from: string): Pick<Access, 'key' | 'missing'> {
+  try {
+    return { key: toKey(text, from), missing: null };
+  } catch (error) {
+    if (error instanceof Fault) return { key: '', missing: error };
+    throw error;
+  }
+}
+
 function describe(access: Access): string {
-  if (access.missing !== null)
-    return access.source === 'none' ? `${rehearsalNotice}. ${access.missing}` : access.missing;
+  if (access.missing !== null) {
+    const { message, cure } = access.missing;
+    const why = `${message} ${cure ?? ''}`.trim();
+    return access.source === 'none' ? `${rehearsalNotice}. ${why}` : why;
+  }
   const from = { environment: 'the key from ANTHROPIC_API_KEY', keychain: 'the key from the keychain', none: 'no key' };
   return `${defaultModel} at ${access.baseUrl ?? usualUrl}, with ${from[access.source]}.`;
 }

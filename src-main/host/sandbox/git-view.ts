@@ -12,10 +12,12 @@ const inside = '/repository.git';
 
 /**
  * Directories are shown live. The files are shown as they are now: the host's git replaces them by renaming, and a
- * name that is not on this list (config with its remote addresses, hooks, submodules, other worktrees) never appears.
+ * name that is not on these lists never appears: config with its remote addresses, hooks, submodules, other worktrees,
+ * and the reflogs, which keep the address of every `git pull <address>` with the token in it.
  */
-const directories = ['objects', 'refs', 'reftable', 'logs', 'info'];
+const directories = ['objects', 'refs', 'reftable', 'info'];
 const files = ['HEAD', 'packed-refs', 'shallow'];
+const ownNames = ['HEAD', 'index', 'commondir', 'gitdir', 'refs', 'reftable', 'info'];
 
 /** Settings that decide what git sees in the files, and can neither name a program nor hold a secret. */
 const harmless =
@@ -31,10 +33,10 @@ export async function gitView(worktree: string, gitDirectory: string): Promise<G
   const name = basename(admin);
   const target = `${inside}/worktrees/${name}`;
   const view = await commonView(common, inside, false, files);
-  view.shown.push({ source: admin, target });
+  view.shown.push(...shownOf(admin, target, ownNames));
   const own = join(admin, 'config.worktree');
   if (existsSync(own))
-    view.supplied.push({ target: `${target}/config.worktree`, content: await settings(own), over: true });
+    view.supplied.push({ target: `${target}/config.worktree`, content: await settings(own), over: false });
   view.supplied.push({ target: '/workspace/.git', content: `gitdir: ${target}\n`, over: true });
   return view;
 }
@@ -45,21 +47,25 @@ async function plainCheckout(common: string): Promise<GitView> {
 }
 
 async function commonView(common: string, base: string, covered: boolean, names: string[]): Promise<GitView> {
-  const shown = [...directories, ...names]
-    .filter((name) => existsSync(join(common, name)))
-    .map((name) => ({ source: join(common, name), target: `${base}/${name}` }));
+  const shown = shownOf(common, base, [...directories, ...names]);
   const config = { target: `${base}/config`, content: await settings(join(common, 'config')), over: false };
   return { base, covered, shown, supplied: [config] };
 }
 
+function shownOf(from: string, to: string, names: string[]): GitView['shown'] {
+  return names
+    .filter((name) => existsSync(join(from, name)))
+    .map((name) => ({ source: join(from, name), target: `${to}/${name}` }));
+}
+
 /** The worktree's own directory below the common one. Both must name each other: the `.git` file alone is not believed. */
 async function administration(worktree: string, common: string): Promise<string> {
-  const link = (await readFile(join(worktree, '.git'), 'utf8')).match(/^gitdir: (.+)\n?$/)?.[1];
+  const link = (await readFile(join(worktree, '.git'), 'utf8')).match(/^gitdir: (.+?)\n?$/s)?.[1];
   const admin = link && (await realpath(resolve(worktree, link)).catch(() => null));
   if (!admin || resolve(admin, '..') !== join(common, 'worktrees')) {
     return refuse(`${worktree} is not a worktree of ${common}`);
   }
-  const back = (await readFile(join(admin, 'gitdir'), 'utf8').catch(() => '')).trim();
+  const back = (await readFile(join(admin, 'gitdir'), 'utf8').catch(() => '')).replace(/\r?\n$/, '');
   const named = await realpath(resolve(admin, back)).catch(() => null);
   if (named !== (await realpath(join(worktree, '.git'))))
     refuse(`${worktree} is not the worktree that ${admin} belongs to`);

@@ -2,6 +2,7 @@
 import { CircleDashed, CircleHelp } from 'lucide-react';
 import type { Proposal } from '#contract/proposals.ts';
 import { CheckStrip } from '#features/runs/check-strip.tsx';
+import { Prose } from '#ui/prose.tsx';
 import { count, money } from '#ui/words.ts';
 import s from './claim-panel.module.css';
 import { verdict } from './claims.ts';
@@ -30,7 +31,9 @@ export function Claims({ proposal }: { proposal: Proposal }) {
             {proposal.notDone.map((item) => (
               <li key={item}>
                 <CircleDashed size={15} aria-hidden />
-                <span>{item}</span>
+                <span>
+                  <Prose text={item} />
+                </span>
               </li>
             ))}
           </ul>

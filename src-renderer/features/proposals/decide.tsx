@@ -7,6 +7,7 @@ import { Dialog, DialogActions } from '#ui/dialog.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
 import { Field, monoClass, textClass } from '#ui/field.tsx';
 import { useToast } from '#ui/toasts.tsx';
+import { plural } from '#ui/words.ts';
 import { describeChange, verdict } from './claims.ts';
 
 export type Question = 'approve' | 'reject';
@@ -14,14 +15,16 @@ export type Question = 'approve' | 'reject';
 interface DecideProps {
   proposal: Proposal;
   question: Question | null;
+  /** Comments that were written and not sent. */
+  unsent: number;
   onClose(): void;
 }
 
-export function Decide({ proposal, question, onClose }: DecideProps) {
+export function Decide({ proposal, question, unsent, onClose }: DecideProps) {
   return (
     <>
       <Dialog open={question === 'approve'} onClose={onClose} title="Approve this change?">
-        <Approve proposal={proposal} onClose={onClose} />
+        <Approve proposal={proposal} unsent={unsent} onClose={onClose} />
       </Dialog>
       <Dialog open={question === 'reject'} onClose={onClose} title="Reject this change?">
         <Reject proposal={proposal} onClose={onClose} />
@@ -30,7 +33,7 @@ export function Decide({ proposal, question, onClose }: DecideProps) {
   );
 }
 
-function Approve({ proposal, onClose }: { proposal: Proposal; onClose(): void }) {
+function Approve({ proposal, unsent, onClose }: Omit<DecideProps, 'question'>) {
   const toast = useToast();
   const [into, setInto] = useState(proposal.baseBranch);
   const approve = useAction((client) => client.proposals.approve({ proposal: proposal.id, into: into.trim() }));
@@ -50,6 +53,7 @@ function Approve({ proposal, onClose }: { proposal: Proposal; onClose(): void })
     >
       <p>
         {describeChange(proposal)}; {verdict(proposal).words}.
+        {unsent > 0 && ` ${plural(unsent, 'comment of yours is', 'comments of yours are')} not sent.`}
       </p>
       <Field
         label="Onto branch"

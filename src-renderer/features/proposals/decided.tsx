@@ -8,6 +8,7 @@ import s from './decided.module.css';
 const how = {
   fast_forward: 'by fast-forward',
   merge_commit: 'with a merge commit',
+  cherry_picked: 'as one new commit with this change alone, since the branch does not hold its starting point',
   already_contained: 'which already held it',
 };
 

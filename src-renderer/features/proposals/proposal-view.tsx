@@ -7,8 +7,8 @@ import { useAnswer, useNames, useSelect } from '#state/use.ts';
 import { HostButton } from '#ui/button.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
 import { useKeys } from '#ui/keys.tsx';
-import { Markdown } from '#ui/markdown.tsx';
 import { lookOfProposal, Mark } from '#ui/mark.tsx';
+import { Markdown } from '#ui/markdown.tsx';
 import { Page } from '#ui/page.tsx';
 import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
@@ -16,12 +16,12 @@ import { Ago } from '#ui/when.tsx';
 import { money, plural } from '#ui/words.ts';
 import { Claims } from './claim-panel.tsx';
 import { describeChange } from './claims.ts';
-import { Decided } from './decided.tsx';
-import { Decide, type Question } from './decide.tsx';
-import { DiffPane } from './diff-pane.tsx';
 import { useComments } from './comments.ts';
-import { ReviewBar } from './review-bar.tsx';
+import { Decide, type Question } from './decide.tsx';
+import { Decided } from './decided.tsx';
+import { DiffPane } from './diff-pane.tsx';
 import s from './proposal-view.module.css';
+import { ReviewBar } from './review-bar.tsx';
 
 export function ProposalView({ id }: { id: string }) {
   const known = useSelect((state) => state.proposals[id]);
@@ -114,7 +114,12 @@ function Loaded({ proposal }: { proposal: Proposal }) {
       {diff.is === 'loading' && <Skeleton rows={8} height={24} />}
       {diff.is === 'here' && <DiffPane proposal={proposal} patch={diff.value.patch} comments={comments} />}
       {open && <ReviewBar proposal={proposal} comments={comments} />}
-      <Decide proposal={proposal} question={question} onClose={() => setQuestion(null)} />
+      <Decide
+        proposal={proposal}
+        question={question}
+        unsent={comments.drafts.length}
+        onClose={() => setQuestion(null)}
+      />
     </Page>
   );
 }

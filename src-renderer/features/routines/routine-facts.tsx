@@ -3,6 +3,7 @@ import { AlarmClock, AlarmClockOff } from 'lucide-react';
 import type { Routine } from '#contract/routines.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { Section } from '#ui/page.tsx';
+import { Prose } from '#ui/prose.tsx';
 import { plural } from '#ui/words.ts';
 import { DueTimes } from './due-times.tsx';
 import s from './routine-facts.module.css';
@@ -29,7 +30,9 @@ export function RoutineFacts({ routine }: { routine: Routine }) {
           )}
           <p className={s.wake} data-state={registration.state}>
             <Icon size={15} aria-hidden />
-            <span>{registration.detail}</span>
+            <span>
+              <Prose text={registration.detail} />
+            </span>
           </p>
           {spec && next.length > 0 && <DueTimes times={next.slice(0, 5)} zone={spec.timeZone} />}
           {spec?.paused && <p className={s.quiet}>Paused: nothing is due until you resume it.</p>}

@@ -10,6 +10,7 @@ import { useKeys } from '#ui/keys.tsx';
 import { lookOfRoutine, Mark } from '#ui/mark.tsx';
 import { useNow } from '#ui/now.ts';
 import { Page } from '#ui/page.tsx';
+import { Prose } from '#ui/prose.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { Ago } from '#ui/when.tsx';
 import { capital, clock, day, relative, spelled } from '#ui/words.ts';
@@ -83,7 +84,11 @@ function Item({ routine }: { routine: Routine }) {
         {routine.problem && <ProblemNote problem={routine.problem} />}
         {routine.registration.state !== 'registered' &&
           routine.registration.state !== 'not_needed' &&
-          !routine.problem && <p className={s.description}>{routine.registration.detail}</p>}
+          !routine.problem && (
+            <p className={s.description}>
+              <Prose text={routine.registration.detail} />
+            </p>
+          )}
       </div>
       {!routine.problem && (
         <>

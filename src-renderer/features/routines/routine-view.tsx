@@ -2,6 +2,7 @@
 import { Pause, PenLine, Play, RotateCcw, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
+import { RunRows } from '#features/runs/run-rows.tsx';
 import { LedgerRows } from '#features/today/ledger-rows.tsx';
 import { runsNewestFirst } from '#state/select.ts';
 import { useAction, useHost, useSelect } from '#state/use.ts';
@@ -11,7 +12,6 @@ import { useKeys } from '#ui/keys.tsx';
 import { lookOfRoutine, Mark } from '#ui/mark.tsx';
 import { Page, Section } from '#ui/page.tsx';
 import { Nothing } from '#ui/rows.tsx';
-import { RunRows } from '#features/runs/run-rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { LedgerStrip } from './ledger-strip.tsx';
 import { ProblemNote } from './problem-note.tsx';
@@ -114,7 +114,7 @@ export function RoutineView({ id }: { id: string }) {
       )}
       <div className={s.columns}>
         <div className={s.story}>
-          {spec && (
+          {spec && ledger.length > 0 && (
             <Section title="Last 14 days">
               <LedgerStrip routine={id} zone={spec.timeZone} height={40} legible />
             </Section>

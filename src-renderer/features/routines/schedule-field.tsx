@@ -99,7 +99,7 @@ function Preview({ schedule, timeZone }: { schedule: string; timeZone: string })
             <strong>{answer.value.words}</strong>
           </p>
           {answer.value.next.length > 0 ? (
-            <DueTimes times={answer.value.next} zone={asked.timeZone} />
+            <DueTimes times={answer.value.next.map((due) => due.at)} zone={asked.timeZone} />
           ) : (
             <p className={s.quiet}>It starts only when you press Run now.</p>
           )}

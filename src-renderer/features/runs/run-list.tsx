@@ -1,6 +1,7 @@
 /** All runs, newest first, by day. */
 import { useState } from 'react';
 import type { Run } from '#contract/runs.ts';
+import { rows } from '#link/snapshot.ts';
 import { runsNewestFirst } from '#state/select.ts';
 import { useSelect } from '#state/use.ts';
 import { Choice } from '#ui/field.tsx';
@@ -58,6 +59,11 @@ export function RunList() {
         </Section>
       ))}
       {runs.length > 0 && days.size === 0 && <p>No run is like that.</p>}
+      {runs.length >= rows.runs && (
+        <p>
+          Older runs are kept: <code>nightshift runs list --limit 1000</code>.
+        </p>
+      )}
     </Page>
   );
 }

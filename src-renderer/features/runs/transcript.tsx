@@ -20,6 +20,7 @@ interface TranscriptProps {
 const settle = 300;
 
 export function Transcript({ rows, speech, going }: TranscriptProps) {
+  const box = useRef<HTMLDivElement>(null);
   const list = useRef<VirtuosoHandle>(null);
   const follow = useRef(going);
   const touched = useRef(0);
@@ -31,14 +32,9 @@ export function Transcript({ rows, speech, going }: TranscriptProps) {
     follow.current = next;
     setAway(!next);
   };
-  // Clamped by the browser to what is measured so far; each measurement that follows brings it here again.
-  const keepEnd = () => {
-    if (follow.current) list.current?.scrollTo({ top: Number.MAX_SAFE_INTEGER });
-  };
   const toEnd = () => {
     setFollow(true);
     list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
-    keepEnd();
   };
   const toggle = (call: string) =>
     setOpen((before) => {
@@ -63,10 +59,10 @@ export function Transcript({ rows, speech, going }: TranscriptProps) {
     n: { what: 'Next failure', do: () => toFailure(1) },
     'Shift+N': { what: 'Last failure', do: () => toFailure(-1) },
   });
-  useGrowing(speech, follow, list);
+  useTail(box, follow);
 
   return (
-    <div className={s.box}>
+    <div className={s.box} ref={box}>
       <Virtuoso
         ref={list}
         className={s.list}
@@ -75,7 +71,6 @@ export function Transcript({ rows, speech, going }: TranscriptProps) {
         computeItemKey={(_, row) => row.seq}
         increaseViewportBy={400}
         followOutput={() => (follow.current ? 'auto' : false)}
-        totalListHeightChanged={keepEnd}
         atBottomThreshold={24}
         atBottomStateChange={(bottom) => {
           if (bottom && performance.now() - touched.current > settle) setFollow(true);
@@ -120,16 +115,18 @@ const isFailure = (row: Row) =>
     (row.event.type === 'model.retrying' || (row.event.type === 'run.ended' && row.event.outcome === 'failed'))) ||
   (row.kind === 'checks' && row.round.results.some((check) => !check.passed));
 
-/** The words being said grow the list without adding a row; the end is kept in view while it is followed. */
-function useGrowing(
-  speech: Speech | undefined,
-  follow: RefObject<boolean>,
-  list: RefObject<VirtuosoHandle | null>,
-): void {
-  const length = (speech?.text.length ?? 0) + (speech?.thinking.length ?? 0);
+/** Keeps the end in view whenever what is drawn has grown: by a row, a late measurement or a word being said. */
+function useTail(box: RefObject<HTMLElement | null>, follow: RefObject<boolean>): void {
   useEffect(() => {
-    if (length > 0 && follow.current) list.current?.scrollTo({ top: Number.MAX_SAFE_INTEGER });
-  }, [length, follow, list]);
+    const scroller = box.current?.querySelector<HTMLElement>('[data-virtuoso-scroller]');
+    const parts = scroller?.querySelectorAll('[data-viewport-type] > *') ?? [];
+    const observer = new ResizeObserver(() => {
+      if (scroller && follow.current) scroller.scrollTop = scroller.scrollHeight;
+    });
+    // Rows that are not drawn are padding of the list.
+    for (const part of parts) observer.observe(part, { box: 'border-box' });
+    return () => observer.disconnect();
+  }, [box, follow]);
 }
 
 const readers = new WeakSet<HTMLElement | Window>();

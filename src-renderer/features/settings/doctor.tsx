@@ -1,4 +1,5 @@
 /** The self-check: what is well, what is not, and what to do about it. */
+
 import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
 import type { DoctorCheck } from '#contract/host.ts';
 import { useAnswer } from '#state/use.ts';
@@ -6,8 +7,10 @@ import { HostButton } from '#ui/button.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
 import { type Look, Mark } from '#ui/mark.tsx';
 import { Section } from '#ui/page.tsx';
+import { Prose } from '#ui/prose.tsx';
 import { Row, Rows } from '#ui/rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
+import { capital } from '#ui/words.ts';
 
 const looks: Record<DoctorCheck['state'], Look> = {
   ok: { icon: CircleCheck, word: 'Well', tone: 'completed' },
@@ -39,11 +42,16 @@ export function Doctor() {
                 key={check.name}
                 mark={<Mark look={looks[check.state]} />}
                 title={check.name}
-                about={[check.detail, check.state !== 'ok' && check.cure].filter(Boolean).join(' ')}
+                about={<Prose text={wordsOf(check)} />}
               />
             ))}
         </Rows>
       )}
     </Section>
   );
+}
+
+/** What was found, then what to do about it, as sentences. */
+function wordsOf({ detail, state, cure }: DoctorCheck): string {
+  return state !== 'ok' && cure ? `${detail.replace(/\.$/, '')}. ${capital(cure)}` : detail;
 }

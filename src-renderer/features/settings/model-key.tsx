@@ -6,6 +6,7 @@ import { useAction, useHost } from '#state/use.ts';
 import { HostButton } from '#ui/button.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
 import { Field, inputClass, monoClass } from '#ui/field.tsx';
+import { Prose } from '#ui/prose.tsx';
 import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
 import { useToast } from '#ui/toasts.tsx';
 import s from './model-key.module.css';
@@ -23,7 +24,9 @@ export function ModelKey({ model }: { model: ModelStatus }) {
         <p>
           <KeyRound size={15} aria-hidden /> {sources[model.key]}
         </p>
-        <p className={s.detail}>{model.detail}</p>
+        <p className={s.detail}>
+          <Prose text={model.detail} />
+        </p>
         {model.rehearsal && <RehearsalBadge />}
       </div>
       <KeyForm model={model} />

@@ -1,5 +1,5 @@
 /** How this machine and its model stand, in words, and the few things one can set. */
-import { hostWords } from './host-words.ts';
+
 import { useSelect } from '#state/use.ts';
 import { Choice } from '#ui/field.tsx';
 import { Page, Section } from '#ui/page.tsx';
@@ -7,6 +7,7 @@ import { Skeleton } from '#ui/skeleton.tsx';
 import { type Theme, useTheme } from '#ui/theme.ts';
 import { Doctor } from './doctor.tsx';
 import { HostFacts } from './host-facts.tsx';
+import { hostWords } from './host-words.ts';
 import { ModelKey } from './model-key.tsx';
 
 const themes: { value: Theme; label: string }[] = [

@@ -1,6 +1,7 @@
 /** `?`: the keys that work here and now. */
-import { type Bindings, useAllKeys } from '#ui/keys.tsx';
+
 import { Dialog } from '#ui/dialog.tsx';
+import { type Bindings, useAllKeys } from '#ui/keys.tsx';
 import s from './key-help.module.css';
 
 export function KeyHelp({ open, onClose }: { open: boolean; onClose(): void }) {

@@ -46,7 +46,7 @@ function Commands({ onClose }: { onClose(): void }) {
         <Autocomplete.Input className={s.input} placeholder="Where to, or what to do?" aria-label="Search commands" />
         <kbd className={s.key}>Esc</kbd>
       </div>
-      <div className={s.results}>
+      <div>
         <Autocomplete.Empty className={s.empty}>Nothing is called that.</Autocomplete.Empty>
         <Autocomplete.List className={s.list}>
           {(command: Command) => (

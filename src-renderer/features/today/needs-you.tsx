@@ -1,4 +1,5 @@
 /** What waits for a person: each row with the right verb. */
+
 import { CircleAlert } from 'lucide-react';
 import type { Proposal } from '#contract/proposals.ts';
 import type { Routine } from '#contract/routines.ts';
@@ -7,6 +8,7 @@ import { describeChange, verdict } from '#features/proposals/claims.ts';
 import { useNames } from '#state/use.ts';
 import { ButtonLink } from '#ui/button.tsx';
 import { type Look, lookOfProposal, lookOfRoutine, lookOfRun, Mark } from '#ui/mark.tsx';
+import { Prose } from '#ui/prose.tsx';
 import { Row, Rows } from '#ui/rows.tsx';
 import { Ago } from '#ui/when.tsx';
 
@@ -61,7 +63,7 @@ export function NeedsYou({ needs }: { needs: Needs }) {
           mark={<Mark look={problem} />}
           title={routine.spec?.name ?? routine.id}
           href={`/routines/${routine.id}`}
-          about={routine.registration.detail}
+          about={<Prose text={routine.registration.detail} />}
           action={<ButtonLink href={`/routines/${routine.id}`}>See why</ButtonLink>}
         />
       ))}

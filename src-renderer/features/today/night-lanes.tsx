@@ -42,7 +42,7 @@ export function NightLanes({ now }: { now: number }) {
               edge + ((new Date(at).getTime() - from) / (to - from)) * (width - 2 * edge);
             return (
               <>
-                <Hours from={from} to={to} x={x} height={height} narrow={width < 560} />
+                <Hours from={from} to={to} x={x} height={height} step={width < 300 ? 12 : width < 560 ? 6 : 3} />
                 {shown.map((routine, index) => {
                   const y = index * lane + lane / 2;
                   return (
@@ -113,8 +113,14 @@ interface Scale {
   x(at: string | number): number;
 }
 
-function Hours({ from, to, x, height, narrow }: Scale & { from: number; to: number; height: number; narrow: boolean }) {
-  const step = (narrow ? 6 : 3) * hour;
+function Hours({
+  from,
+  to,
+  x,
+  height,
+  step: hours,
+}: Scale & { from: number; to: number; height: number; step: number }) {
+  const step = hours * hour;
   const offset = new Date(from).getTimezoneOffset() * 60_000;
   const first = Math.ceil((from - offset) / step) * step + offset;
   const ticks = Array.from({ length: Math.floor((to - first) / step) + 1 }, (_, index) => first + index * step);

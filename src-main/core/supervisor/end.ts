@@ -1,0 +1,49 @@
+/** The one way in which a run ends: calls closed, proposal given back, outbox cleared, ledger settled, all in one transaction. */
+import type { Cause } from '#contract/ledger.ts';
+import type { Outcome, Reason, Run } from '#contract/runs.ts';
+import type { Ledger } from '#core/ledger/ledger.ts';
+import { createHistory } from '#core/session/history.ts';
+import { closeCalls } from '#core/session/tool-call.ts';
+import type { Store, Writer } from '#core/store/event-log.ts';
+
+export interface Ending {
+  outcome: Outcome;
+  reason: Reason | null;
+  proposal: string | null;
+  /** What the ledger says; found from what the run did unless given. */
+  ledger?: 'lost';
+}
+
+/** Call inside a commit. A proposal that was being revised is open again as it was. */
+export function endRun(parts: { store: Store; ledger: Ledger }, writer: Writer, id: string, ending: Ending): void {
+  const { store, ledger } = parts;
+  const { history, apply } = createHistory();
+  for (const event of store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER })) apply(event);
+  closeCalls(writer, id, history.pending);
+  const run = store.read.run(id) as Run;
+  const proposal = run.proposal ? store.read.proposal(run.proposal) : undefined;
+  if (proposal?.state === 'revising') {
+    const reason = ending.reason?.message ?? 'The session ended without a new revision.';
+    writer.append({ type: 'proposal.reopened', run: id, proposal: proposal.id, reason });
+  }
+  const { outcome, reason } = ending;
+  writer.append({ type: 'run.ended', run: id, outcome, reason, proposal: ending.proposal ?? run.proposal });
+  writer.outbox.done('run', id);
+  const cancelled = writer.outbox.pending('cancel').includes(id);
+  writer.outbox.done('cancel', id);
+  const why = reason?.message ?? null;
+  if (ending.ledger === 'lost') ledger.settle(writer, run, 'lost', why, 'internal');
+  else if (begunNothing(run, outcome)) ledger.settle(writer, run, 'blocked', why, causeOf(outcome, reason));
+  else if (outcome === 'stopped') ledger.settle(writer, run, 'ran', why, cancelled ? 'overlapped' : 'stopped');
+  else ledger.settle(writer, run, 'ran', null);
+}
+
+/** A run that could not even begin did not run: the ledger says what blocked it. */
+function begunNothing(run: Run, outcome: Outcome): boolean {
+  return (outcome === 'failed' || outcome === 'stopped') && run.usage.output === 0 && run.toolCalls === 0;
+}
+
+function causeOf(outcome: Outcome, reason: Reason | null): Cause {
+  if (outcome === 'stopped') return 'stopped';
+  return reason?.code === 'limit.dollars' ? 'over_budget' : 'blocked';
+}
