@@ -1,8 +1,8 @@
 /** `nightshift routines …`: what to do and when. */
 
 import { routineDetails, routineSummary, routineTable } from '#cli/print/routines.ts';
-import { whyLines } from '#cli/print/why.ts';
 import { ledgerTable } from '#cli/print/runs.ts';
+import { whyLines } from '#cli/print/why.ts';
 import { when } from '#cli/print/words.ts';
 import { Fault } from '#contract/faults.ts';
 import { answer } from './answer.ts';

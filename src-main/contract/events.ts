@@ -45,7 +45,7 @@ const bodies = {
   /** `paused` false: lifted. `until` null: until it is lifted. */
   'routines.paused_all': z.object({ paused: z.boolean(), until: Instant.nullable() }),
   /** Something a person should look at, that is no run's own outcome. */
-  'alert.raised': z.object({ run: RunId.nullable(), routine: RoutineId.nullable(), text: z.string() }),
+  'alert.raised': z.object({ about: RunId.nullable(), routine: RoutineId.nullable(), text: z.string() }),
   'run.queued': z.object({ run: RunId, routine: RoutineId, trigger: Trigger }),
   /** A slot was given to the run; `attempt` counts from 1 for every time a host took it up. */
   'run.dispatched': z.object({ run: RunId, attempt: z.int().min(1) }),

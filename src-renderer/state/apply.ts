@@ -42,7 +42,7 @@ export function applyItems(state: State, items: readonly StreamItem[]): State {
     takeLedger(draft, event);
     if (event.type === 'routine.changed' || event.type === 'occurrence.claimed' || event.type === 'run.ended')
       draft.routinesStale += 1;
-    if ('run' in event && event.run !== null) {
+    if ('run' in event) {
       const events = byRun.get(event.run);
       if (events) events.push(event);
       else byRun.set(event.run, [event]);
@@ -75,7 +75,7 @@ type Draft = { -readonly [K in keyof State]: State[K] } & {
 };
 
 function takeRun(draft: Draft, event: Event): void {
-  if (!('run' in event) || event.run === null || event.seq <= (draft.runSeq[event.run] ?? 0)) return;
+  if (!('run' in event) || event.seq <= (draft.runSeq[event.run] ?? 0)) return;
   const run = reduceRun(draft.runs[event.run], event);
   if (run) draft.runs[event.run] = run;
 }

@@ -64,7 +64,12 @@ const host = () =>
     sandbox: createSandbox({ log }),
     repositories: createRepositories({ env: process.env, log }),
     machine: createMachine({ env: process.env }),
-    scheduler: { sync: async () => new Map(), doctor: async () => [], heal: async () => [], exactness: () => 'superset' },
+    scheduler: {
+      sync: async () => new Map(),
+      doctor: async () => [],
+      heal: async () => [],
+      exactness: () => 'superset',
+    },
   });
 const events = (runtime: ReturnType<typeof host>): Event[] => runtime.store.events({ after: 0, limit: 1000 });
 

@@ -48,7 +48,7 @@ test.skipIf(process.platform === 'win32')(
     const identity = { pid: first.hostPid, startTime: startTimeOf(first.hostPid), bootId: null, pidNamespace: null };
     server.release();
     process.kill(first.hostPid, 'SIGCONT');
-    await expect.poll(() => (whereabouts(identity) !== 'gone'), { timeout: 60_000 }).toBe(false);
+    await expect.poll(() => whereabouts(identity) !== 'gone', { timeout: 60_000 }).toBe(false);
 
     expect((await second.client.host.status()).seq).toBe(before);
     const events = await second.client.runs.events({ run });

@@ -92,7 +92,7 @@ test(
 test('16 processes without any host between them and the database: the transaction alone keeps it to 200', async () => {
   const { paths, env } = hostHome();
   lay(paths);
-  const fixture = join(import.meta.dirname, 'race-account.ts');
+  const fixture = join(import.meta.dirname, 'race-fixture.ts');
   const racers = Array.from({ length: processes }, () => {
     const child = spawn(process.execPath, [fixture], { env, stdio: ['pipe', 'pipe', 'inherit'] });
     onTestFinished(() => void child.kill('SIGKILL'));

@@ -161,44 +161,37 @@ test(verifies('every-occurrence-accounted', 'a simulated year'), { timeout: 300_
 
   for (const [id, wish] of Object.entries(wishes)) change(id, spec({ name: id, ...wish }));
 
+  const up = () => pass(minute + below(11 * hour), 'up');
+  const happenings = [
+    () => pass(hour + below(14 * hour), 'asleep'),
+    () => pass(hour + below(3 * day), 'off'),
+    () => {
+      const id = of(...Object.keys(wishes));
+      const now = routines.usable(id).spec;
+      change(id, { ...now, paused: !now.paused });
+    },
+    () => {
+      const id = of('nightly', 'strict');
+      const schedule = of('30 2 * * *', '0 * * * *', '15 3 * * 0', '59 23 * * *');
+      change(id, { ...routines.usable(id).spec, schedule });
+    },
+    () => {
+      if (below(4) > 0) return;
+      surely(() => host.pausing.pause(of(null, iso(clock.now() + 30 * hour))));
+    },
+    // An afternoon with a host that looks all the time.
+    () => {
+      for (let i = 0; i < 8; i++) {
+        pass(30 * minute, 'up');
+        look();
+        work();
+      }
+    },
+    ...[up, up, up, up, up, up],
+  ];
   while (clock.now() < begin + year) {
     if (below(4) === 0) fuse = below(6);
-    switch (below(12)) {
-      case 0:
-        pass(hour + below(14 * hour), 'asleep');
-        break;
-      case 1:
-        pass(hour + below(3 * day), 'off');
-        break;
-      case 2: {
-        const id = of(...Object.keys(wishes));
-        const now = routines.usable(id).spec;
-        change(id, { ...now, paused: !now.paused });
-        break;
-      }
-      case 3: {
-        const id = of('nightly', 'strict');
-        change(id, {
-          ...routines.usable(id).spec,
-          schedule: of('30 2 * * *', '0 * * * *', '15 3 * * 0', '59 23 * * *'),
-        });
-        break;
-      }
-      case 4:
-        if (below(4) > 0) break;
-        surely(() => host.pausing.pause(of(null, new Date(clock.now() + 30 * hour).toISOString())));
-        break;
-      case 5:
-        // An afternoon with a host that looks all the time.
-        for (let i = 0; i < 8; i++) {
-          pass(30 * minute, 'up');
-          look();
-          work();
-        }
-        break;
-      default:
-        pass(minute + below(11 * hour), 'up');
-    }
+    of(...happenings)();
     if (below(3) === 0) surely(() => host.pausing.resume());
     look();
     // As a timer, a tick and a person who all ask at the same moment.
@@ -212,33 +205,19 @@ test(verifies('every-occurrence-accounted', 'a simulated year'), { timeout: 300_
   expect(hosts).toBeGreaterThan(50);
   const counts: Record<string, number> = {};
   for (const [id, told] of intents) {
-    const due = told.flatMap(({ from, schedule, timeZone }, index) => {
-      const to = told[index + 1]?.from ?? clock.now();
-      return schedule === null ? [] : instants(schedule, timeZone, from, to);
-    });
-    const rows = all.filter((row) => row.routine === id);
+    const due = told.flatMap(({ from, schedule, timeZone }, index) =>
+      schedule === null ? [] : instants(schedule, timeZone, from, told[index + 1]?.from ?? clock.now()),
+    );
     counts[id] = due.length;
-    // Due instants of an old and a new schedule are different ones, even where they fall on the same moment.
-    expect(
-      rows.reduce((sum, row) => sum + row.count, 0),
+    examine(
       id,
-    ).toBe(due.length);
-    const cover = due.map((at) => rows.filter((row) => covers(row, at)).length);
-    expect(
-      cover.filter((n) => n !== 1),
-      `${id}: instants without exactly one row`,
-    ).toEqual([]);
-    const runs = rows.flatMap((row) => row.run ?? []);
-    expect(runs).toEqual([...new Set(runs)]);
-    for (const row of rows)
-      if (!['claimed', 'ran'].includes(row.state)) expect(row.reason, JSON.stringify(row)).toBeTruthy();
+      due,
+      all.filter((row) => row.routine === id),
+    );
     for (let i = 0; i < 20; i++) {
-      const at = of(...due);
-      const answer = why({ store: host.store, clock }, id, new Date(at).toISOString());
-      expect(answer, `${id} at ${new Date(at).toISOString()}`).toMatchObject({
-        due: true,
-        occurrence: { routine: id },
-      });
+      const at = iso(of(...due));
+      const answer = why({ store: host.store, clock }, id, at);
+      expect(answer, `${id} at ${at}`).toMatchObject({ due: true, occurrence: { routine: id } });
     }
   }
   const queued = host.store.events({ after: 0, limit: 1_000_000 }).filter((event) => event.type === 'run.queued');
@@ -248,6 +227,27 @@ test(verifies('every-occurrence-accounted', 'a simulated year'), { timeout: 300_
     `year: ${hosts} hosts, due ${JSON.stringify(counts)}, ${all.length} rows: ${[...tally].map(([cause, rows]) => `${cause} ${rows.length}`).join(', ')}`,
   );
 });
+
+/** Every due instant is in exactly one row, no run is in two, and what did not simply run says why. */
+function examine(id: string, due: number[], rows: Occurrence[]) {
+  expect(
+    rows.reduce((sum, row) => sum + row.count, 0),
+    id,
+  ).toBe(due.length);
+  const cover = due.map((at) => rows.filter((row) => covers(row, at)).length);
+  expect(
+    cover.filter((n) => n !== 1),
+    `${id}: instants without exactly one row`,
+  ).toEqual([]);
+  const runs = rows.flatMap((row) => row.run ?? []);
+  expect(runs).toEqual([...new Set(runs)]);
+  const silent = rows.filter((row) => !row.reason && row.state !== 'claimed' && row.state !== 'ran');
+  expect(silent).toEqual([]);
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString();
+}
 
 /** (from, to] by the calendar, in months so that its own limits play no part. */
 function instants(schedule: string, timeZone: string, from: number, to: number): number[] {

@@ -1,7 +1,27 @@
 /** Texts of everything that XML, shells, unit files and property lists treat in a special way; always the same ones. */
 
 const parts = [
-  ...['&', '<', '>', '"', "'", '%', '%%', '$', '${HOME}', '\\', '\n', '\t', '\r', ';', ' ', '🦉', 'é', ']]>', '<!--'],
+  ...[
+    '&',
+    '<',
+    '>',
+    '"',
+    "'",
+    '%',
+    '%%',
+    '$',
+    '${HOME\u007d',
+    '\\',
+    '\n',
+    '\t',
+    '\r',
+    ';',
+    ' ',
+    '🦉',
+    'é',
+    ']]>',
+    '<!--',
+  ],
   ...['&amp;', '\u2028', 'a', '[Service]', '`id`', '#', '=', '\\\\', '%i', '\\n'],
 ];
 

@@ -51,13 +51,14 @@ export function fitsManual(dict: CalendarDict, at: WallClock): boolean {
   );
 }
 
+export const shown = (at: WallClock) => `${at.year}-${at.month}-${at.day} ${at.hour}:${at.minute}`;
+
 /**
  * The source of 2013: `Month` counts for nothing beside `Weekday`; a day that a month lacks runs over into the next;
  * the second pass of a repeated hour is silent; after a skipped hour an entry without an hour is silent until midnight.
  */
 export function fitsSource(dict: CalendarDict, at: WallClock, seen: Set<string>, gapToday: boolean): boolean {
-  const shown = `${at.year}-${at.month}-${at.day} ${at.hour}:${at.minute}`;
-  if (seen.has(shown)) return false;
+  if (seen.has(shown(at))) return false;
   if (gapToday && dict.Hour === undefined) return false;
   const { Month, ...rest } = dict;
   if (dict.Weekday !== undefined) return fitsManual(rest, at);

@@ -54,7 +54,7 @@ export async function openStage(): Promise<Stage> {
   const say: Stage['say'] = (draft, at = Date.now()) => {
     const event = Event.parse({ ...draft, seq: events.length + 1, at: new Date(at).toISOString() });
     events.push(event);
-    if ('run' in event && event.run !== null) put(runs, event.run, reduceRun(runs.get(event.run), event));
+    if ('run' in event) put(runs, event.run, reduceRun(runs.get(event.run), event));
     const proposal = 'proposal' in event && (typeof event.proposal === 'string' ? event.proposal : event.proposal?.id);
     if (proposal) put(proposals, proposal, reduceProposal(proposals.get(proposal), event));
     const row = ledgerKey(event);

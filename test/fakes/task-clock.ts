@@ -34,7 +34,7 @@ const months = [
 ];
 
 export function readTriggers(xml: string): ReadTrigger[] {
-  return [...xml.matchAll(/<(TimeTrigger|CalendarTrigger)>([^]*?)<\/\1>/g)].map(([, kind, body = '']) => {
+  return [...xml.matchAll(/<(TimeTrigger|CalendarTrigger)>([\s\S]*?)<\/\1>/g)].map(([, kind, body = '']) => {
     const all = (name: string) =>
       [...body.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map((m) => m[1] ?? '');
     const named = (names: string[]) => names.flatMap((name, i) => (body.includes(`<${name} />`) ? [i] : []));
@@ -85,26 +85,25 @@ export function taskFires(triggers: ReadTrigger[], zone: string, span: [number, 
     const pass = mood.fold === 'first' ? passes[0] : passes.at(-1);
     return pass === undefined ? undefined : pass + rest;
   };
-  const found = new Set<number>();
-  const keep = (at: number | undefined) => at !== undefined && at >= from && at < to && found.add(at);
-  for (const trigger of triggers) {
-    const starts: number[] = [];
+  const startsOf = (trigger: ReadTrigger): number[] => {
+    if (trigger.once) return [trigger.start];
     const time = ((trigger.start % day) + day) % day;
-    if (trigger.once) starts.push(trigger.start);
-    else
-      for (let local = Math.floor(from / day) * day - 2 * day; local < to + day; local += day)
-        if (trigger.days(local)) starts.push(local + time);
-    for (const start of starts) {
-      keep(instant(start, trigger.utc));
-      if (trigger.every === 0) continue;
-      const origin = instant(start, trigger.utc);
-      const skip = Math.max(1, Math.floor((from - 2 * day - start) / trigger.every));
-      for (let k = skip; k * trigger.every <= trigger.span && start + k * trigger.every < to + day; k++)
-        if (mood.repeat === 'clock') keep(instant(start + k * trigger.every, trigger.utc));
-        else if (origin !== undefined) keep(origin + k * trigger.every);
-    }
-  }
-  return found;
+    const first = Math.floor(from / day) * day - 2 * day;
+    const days = Array.from({ length: Math.ceil((to + day - first) / day) }, (_, i) => first + i * day);
+    return days.filter((local) => trigger.days(local)).map((local) => local + time);
+  };
+  const series = (trigger: ReadTrigger, start: number): (number | undefined)[] => {
+    const origin = instant(start, trigger.utc);
+    const fires = [origin];
+    if (trigger.every === 0) return fires;
+    const skip = Math.max(1, Math.floor((from - 2 * day - start) / trigger.every));
+    for (let k = skip; k * trigger.every <= trigger.span && start + k * trigger.every < to + day; k++)
+      if (mood.repeat === 'clock') fires.push(instant(start + k * trigger.every, trigger.utc));
+      else if (origin !== undefined) fires.push(origin + k * trigger.every);
+    return fires;
+  };
+  const all = triggers.flatMap((trigger) => startsOf(trigger).flatMap((start) => series(trigger, start)));
+  return new Set(all.filter((at): at is number => at !== undefined && at >= from && at < to));
 }
 
 function seconds(text: string | undefined): number {

@@ -11,19 +11,14 @@ interface Node {
 export function readXml(xml: string): Node {
   const root: Node = { name: '', attributes: {}, children: [], text: '' };
   const open = [root];
-  const token = /<\?xml[^>]*\?>|<(\/?)([A-Za-z]\w*)((?:\s+\w+="[^"<&]*")*)\s*(\/?)>|([^<]+)|([^])/g;
-  for (const [, close, name = '', attributes = '', empty, text, stray] of xml.matchAll(token)) {
-    const top = open.at(-1) ?? root;
-    if (stray) throw new Error(`stray ${stray}`);
-    if (text !== undefined) {
-      if (/&(?!(amp|lt|gt|quot|apos|#\d+|#x[\da-f]+);)/i.test(text)) throw new Error(`bare & in ${text}`);
-      top.text += text;
-    } else if (close) {
-      if (open.pop()?.name !== name) throw new Error(`</${name}> closes nothing`);
-    } else if (name) {
-      const pairs = [...attributes.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]);
-      const node: Node = { name, attributes: Object.fromEntries(pairs), children: [], text: '' };
-      top.children.push(node);
+  const token = /<\?xml[^>]*\?>|<(\/?)([A-Za-z]\w*)((?:\s+\w+="[^"<&]*")*)\s*(\/?)>|([^<]+)|(<)/g;
+  for (const [, close, name, attributes = '', empty, text, stray] of xml.matchAll(token)) {
+    if (stray) throw new Error('a stray <');
+    if (text !== undefined) addText(open.at(-1) ?? root, text);
+    else if (close && open.pop()?.name !== name) throw new Error(`</${name}> closes nothing`);
+    else if (!close && name) {
+      const node = { name, attributes: pairs(attributes), children: [], text: '' };
+      open.at(-1)?.children.push(node);
       if (!empty) open.push(node);
     }
   }
@@ -31,6 +26,14 @@ export function readXml(xml: string): Node {
   if (open.length > 1 || !only || more) throw new Error('not one closed element');
   return only;
 }
+
+function addText(node: Node, text: string): void {
+  if (/&(?!(amp|lt|gt|quot|apos|#\d+|#x[\da-f]+);)/i.test(text)) throw new Error(`a bare & in ${text}`);
+  node.text += text;
+}
+
+const pairs = (attributes: string) =>
+  Object.fromEntries([...attributes.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]));
 
 const base = ['Enabled', 'StartBoundary', 'EndBoundary', 'Repetition', 'ExecutionTimeLimit'];
 const schedules = ['ScheduleByDay', 'ScheduleByWeek', 'ScheduleByMonth', 'ScheduleByMonthDayOfWeek'];
@@ -91,27 +94,38 @@ const formats: Record<string, RegExp> = {
 /** What is wrong with a task, one phrase each. */
 export function taskFaults(xml: string): string[] {
   const root = readXml(xml);
-  const faults: string[] = [];
-  if (root.name !== 'Task' || root.attributes.xmlns !== 'http://schemas.microsoft.com/windows/2004/02/mit/task')
-    faults.push('not a task');
-  const look = (node: Node) => {
-    const names = node.children.map((child) => child.name);
-    const [order, any, many] = [inOrder[node.name], anyOrder[node.name], repeated[node.name]];
-    const known = order ?? any ?? many ?? [];
-    for (const name of names) if (!known.includes(name)) faults.push(`${name} in ${node.name}`);
-    if (!many && new Set(names).size !== names.length) faults.push(`twice in ${node.name}`);
-    const sorted = order && names.toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
-    if (sorted && sorted.join() !== names.join()) faults.push(`order in ${node.name}`);
-    for (const name of needed[node.name] ?? []) if (!names.includes(name)) faults.push(`no ${name} in ${node.name}`);
-    if (node.name === 'CalendarTrigger' && names.filter((name) => schedules.includes(name)).length !== 1)
-      faults.push('not one schedule');
-    if (formats[node.name] && !formats[node.name]?.test(node.text)) faults.push(`${node.name} is "${node.text}"`);
-    if (node.name === 'Triggers' && names.length > 48) faults.push('more than 48 triggers');
-    node.children.forEach(look);
-  };
-  look(root);
+  const ours =
+    root.name === 'Task' && root.attributes.xmlns === 'http://schemas.microsoft.com/windows/2004/02/mit/task';
   const child = (name: string) => root.children.find((node) => node.name === name);
   const ids = child('Principals')?.children.map((node) => node.attributes.id);
-  if (!ids?.includes(child('Actions')?.attributes.Context)) faults.push('Context names no principal');
-  return faults;
+  const named = ids?.includes(child('Actions')?.attributes.Context);
+  return [
+    ...(ours ? [] : ['not a task']),
+    ...(named ? [] : ['Context names no principal']),
+    ...withAll(root).flatMap((node) => [...childFaults(node), ...valueFaults(node)]),
+  ];
+}
+
+const withAll = (node: Node): Node[] => [node, ...node.children.flatMap(withAll)];
+
+function childFaults(node: Node): string[] {
+  const names = node.children.map((each) => each.name);
+  const [order, many] = [inOrder[node.name], repeated[node.name]];
+  const known = order ?? anyOrder[node.name] ?? many ?? [];
+  const sorted = order ? names.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)) : names;
+  return [
+    ...names.filter((name) => !known.includes(name)).map((name) => `${name} in ${node.name}`),
+    ...(!many && new Set(names).size !== names.length ? [`twice in ${node.name}`] : []),
+    ...(sorted.join() === names.join() ? [] : [`order in ${node.name}`]),
+    ...(needed[node.name] ?? []).filter((name) => !names.includes(name)).map((name) => `no ${name} in ${node.name}`),
+  ];
+}
+
+function valueFaults(node: Node): string[] {
+  const days = node.children.filter((each) => schedules.includes(each.name)).length;
+  return [
+    ...(node.name === 'CalendarTrigger' && days !== 1 ? ['not one schedule'] : []),
+    ...((formats[node.name]?.test(node.text) ?? true) ? [] : [`${node.name} is "${node.text}"`]),
+    ...(node.name === 'Triggers' && node.children.length > 48 ? ['more than 48 triggers'] : []),
+  ];
 }

@@ -46,9 +46,11 @@ describe.skipIf(noShell)('launchd (needs a Unix shell for the stand-in)', () => 
       expect(text).toContain(`<string>${word}</string>`);
     expect(text).toContain('<key>NIGHTSHIFT_HOME</key>');
     expect(text).toMatch(/<key>Hour<\/key>\s*<integer>3</);
-    expect(text).toMatch(/<key>Day<\/key>\s*<integer>20<[^]*<integer>12<[^]*<key>Minute<\/key>\s*<integer>1</);
+    expect(text).toMatch(/<key>Day<\/key>\s*<integer>20<[\s\S]*<integer>12<[\s\S]*<key>Minute<\/key>\s*<integer>1</);
     expect(statSync(file('routine-a')).mode & 0o022).toBe(0);
-    expect(readFileSync(file('sweep'), 'utf8')).toMatch(/<string>sweep<[^]*<key>StartInterval<\/key>\s*<integer>3600/);
+    expect(readFileSync(file('sweep'), 'utf8')).toMatch(
+      /<string>sweep<[\s\S]*<key>StartInterval<\/key>\s*<integer>3600/,
+    );
     expect(Object.keys(os.state()).sort()).toEqual([`${prefix}-routine-a`, `${prefix}-sweep`]);
     const before = os.calls().length;
     await scheduler.sync([cron('a', '0 3 * * *', { once: [now + 60_000] })]);

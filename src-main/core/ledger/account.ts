@@ -78,36 +78,41 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
     const { records } = writer;
     const accounted = records.accountedTo(entry.id);
     const known = records.spanAt(entry.id, now);
-    const span = inForce(entry, known);
     if (accounted === undefined) {
       // A folder that appeared by hand: it counts from now on.
       records.setAccountedTo(entry.id, now);
       if (entry.spec) records.addSpan(entry.id, fromFile(entry.spec, now));
       return [];
     }
-    // Begun under a clock that stood at 1970: it counts from now on.
-    let since = accounted < earliestNow ? now : accounted;
-    if (since > now + wrongBy) {
-      const text = `The account of ${entry.id} had been kept up to ${iso(since)}, by a clock that was wrong; it goes on from ${iso(now)}.`;
-      writer.append({ type: 'alert.raised', run: null, routine: entry.id, text });
-      records.addPresence({ from: now, to: now, boot: null, kind: 'clock_changed', detail: text });
-      since = now;
-      records.setAccountedTo(entry.id, since);
-    }
-    const to = Math.max(since, now + earlyBy);
-    const rows: Occurrence[] = [];
+    const since = honest(writer, entry.id, accounted);
+    const span = inForce(entry, known);
     if (span && !calendarOf(span)) return [];
-    if (span?.state === 'active') rows.push(...due(writer, entry, span, since, to, by, conditions));
+    const to = Math.max(since, now + earlyBy);
+    const rows = span?.state === 'active' ? due(writer, entry, span, since, to, by, conditions) : [];
     const newest = rows.at(-1);
     // An instant that was claimed a moment early is behind us, too.
     records.setAccountedTo(entry.id, Math.max(since, now, newest ? Date.parse(newest.dueAt) : 0));
-    if (changedByHand(entry, known) && entry.spec) {
-      const fresh = fromFile(entry.spec, now);
-      const what = fresh.state === span?.state ? 'edited' : fresh.state === 'paused' ? 'paused' : 'resumed';
-      if (known) writer.append({ type: 'routine.changed', routine: entry.id, what });
-      records.addSpan(entry.id, fresh);
-    }
+    if (entry.spec && changedByHand(entry, known)) noteEdit(writer, entry.id, known, fromFile(entry.spec, now));
     return rows;
+  }
+
+  /** Where the account goes on: a clock that was wrong when it was last kept does not hold it back, nor make it owe years. */
+  function honest(writer: Writer, routine: string, accounted: number): number {
+    const now = clock.now();
+    // Begun under a clock that stood at 1970: it counts from now on.
+    if (accounted < earliestNow) return now;
+    if (accounted <= now + wrongBy) return accounted;
+    const text = `The account of ${routine} had been kept up to ${iso(accounted)}, by a clock that was wrong; it goes on from ${iso(now)}.`;
+    writer.append({ type: 'alert.raised', about: null, routine, text });
+    writer.records.addPresence({ from: now, to: now, boot: null, kind: 'clock_changed', detail: text });
+    writer.records.setAccountedTo(routine, now);
+    return now;
+  }
+
+  function noteEdit(writer: Writer, routine: string, known: Span | undefined, fresh: Span): void {
+    const what = fresh.state === known?.state ? 'edited' : fresh.state === 'paused' ? 'paused' : 'resumed';
+    if (known) writer.append({ type: 'routine.changed', routine, what });
+    writer.records.addSpan(routine, fresh);
   }
 
   function due(

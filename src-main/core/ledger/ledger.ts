@@ -80,16 +80,13 @@ export function createLedger({ store, routines, clock, ids }: Parts): Ledger {
     const late = Date.parse(run.startedAt ?? row.claimedAt) - Date.parse(row.dueAt);
     const state = wanted === 'ran' && late > lateAfter ? 'ran_late' : wanted;
     if (state === row.state) return;
-    const absence = row.cause ? absenceWords(row.cause) : undefined;
-    const why = absence ? `; when it was due, ${absence}` : '';
-    const lateness = state === 'ran_late' ? `Started ${spanWords(late)} after it was due${why}.` : null;
+    const words = [state === 'ran_late' ? lateWords(row, late) : null, reason].filter(Boolean).join(' ');
     // Why it was late is known since the claim, and stays the cause of a run that simply came late.
     const kept = state === 'running' || state === 'ran_late' ? row.cause : null;
+    const { routine, dueAt } = row;
     writer.append({
       type: 'occurrence.settled',
-      ...{ routine: row.routine, dueAt: row.dueAt, state },
-      reason: [lateness, reason].filter(Boolean).join(' ') || null,
-      cause: cause ?? kept,
+      ...{ routine, dueAt, state, reason: words || null, cause: cause ?? kept },
     });
   }
 
@@ -127,4 +124,9 @@ export function createLedger({ store, routines, clock, ids }: Parts): Ledger {
     openRun: (routine) => store.read.runs({ routine, state: 'open', limit: 1 })[0],
     jitter,
   };
+}
+
+function lateWords(row: Occurrence, late: number): string {
+  const absence = row.cause ? absenceWords(row.cause) : undefined;
+  return `Started ${spanWords(late)} after it was due${absence ? `; when it was due, ${absence}` : ''}.`;
 }

@@ -21,11 +21,10 @@ interface Parts {
 
 /** Throws `not_found` for a routine that never was. */
 export function why({ store, clock }: Parts, routine: string, atText: string): Why {
-  const now = clock.now();
   const asked = Date.parse(atText);
   const span = store.records.spanAt(routine, asked);
   const [first] = store.records.spans(routine, 0, Number.MAX_SAFE_INTEGER);
-  const covering = store.read.occurrenceAt(routine, new Date(asked).toISOString());
+  const covering = store.read.occurrenceAt(routine, iso(asked));
   if (!first && !covering)
     throw new Fault('not_found', `Nothing is known of a routine called "${routine}".`, {
       field: 'routine',
@@ -34,28 +33,51 @@ export function why({ store, clock }: Parts, routine: string, atText: string): W
   const calendar = span && readable(span);
   const dueAt = instantIn(store, routine, calendar, asked);
   const at = dueAt ?? asked;
-  const occurrence = store.read.occurrenceAt(routine, new Date(at).toISOString()) ?? covering ?? null;
-  const due = occurrence ? occurrence.dueAt === new Date(at).toISOString() || dueAt !== null : false;
-  const evidence = gather(store, routine, at, due ? occurrence : null, now);
-  const answer = (isDue: boolean, sentence: string): Why => ({
-    ...{ due: isDue, sentence, evidence },
-    occurrence: due ? occurrence : null,
-  });
-
-  if (now < earliestNow) return answer(false, `The system clock says ${iso(now)}: until it is set, nothing is due.`);
-  if (occurrence && due) return answer(true, rowWords(occurrence, at));
-  if (!span) return answer(false, first ? `The routine began only at ${iso(first.from)}.` : 'It was not due.');
-  if (span.state === 'removed') return answer(false, `The routine was removed at ${iso(span.from)}.`);
-  if (span.state === 'paused')
-    return answer(false, `The routine was paused since ${iso(span.from)}; nothing was due while it was.`);
-  if (!calendar)
-    return answer(false, `Its schedule "${span.schedule}" (${span.timeZone}) cannot be read on this system any more.`);
-  if (dueAt === null) return answer(false, notDueWords(calendar, span, asked));
-  if (dueAt > now) return answer(true, `It is due at ${iso(dueAt)}, which is ${spanWords(dueAt - now)} ahead.`);
+  const row = (dueAt === null ? covering : store.read.occurrenceAt(routine, iso(at))) ?? null;
+  // A missed range also spans moments at which nothing was due.
+  const occurrence = row && (dueAt !== null || row.dueAt === iso(at)) ? row : null;
+  const evidence = gather(store, routine, at, occurrence, clock.now());
+  if (occurrence && clock.now() >= earliestNow)
+    return { due: true, occurrence, sentence: rowWords(occurrence, at), evidence };
   const accounted = store.records.accountedTo(routine);
+  const facts = { now: clock.now(), asked, dueAt, began: first?.from ?? null, span, calendar, accounted };
+  return { ...unrecorded(facts), occurrence: null, evidence };
+}
+
+interface Unrecorded {
+  now: number;
+  asked: number;
+  dueAt: number | null;
+  began: number | null;
+  span: Span | undefined;
+  calendar: Calendar | undefined;
+  accounted: number | undefined;
+}
+
+/** Why an instant has no row. */
+function unrecorded({
+  now,
+  asked,
+  dueAt,
+  began,
+  span,
+  calendar,
+  accounted,
+}: Unrecorded): Pick<Why, 'due' | 'sentence'> {
+  const no = (sentence: string) => ({ due: false, sentence });
+  if (now < earliestNow) return no(`The system clock says ${iso(now)}: until it is set, nothing is due.`);
+  if (!span) return no(began === null ? 'It was not due.' : `The routine began only at ${iso(began)}.`);
+  if (span.state === 'removed') return no(`The routine was removed at ${iso(span.from)}.`);
+  if (span.state === 'paused')
+    return no(`The routine was paused since ${iso(span.from)}; nothing was due while it was.`);
+  if (!calendar)
+    return no(`Its schedule "${span.schedule}" (${span.timeZone}) cannot be read on this system any more.`);
+  if (dueAt === null) return no(notDueWords(calendar, span, asked));
+  if (dueAt > now)
+    return { due: true, sentence: `It is due at ${iso(dueAt)}, which is ${spanWords(dueAt - now)} ahead.` };
   if (accounted !== undefined && dueAt > accounted)
-    return answer(true, 'It was due, and nobody has looked since: it is accounted for at the next look.');
-  return answer(false, unaccountedWords(span, dueAt));
+    return { due: true, sentence: 'It was due, and nobody has looked since: it is accounted for at the next look.' };
+  return no(unaccountedWords(span, dueAt));
 }
 
 function rowWords(row: Occurrence, at: number): string {

@@ -100,13 +100,16 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
     }
     const text = `The run ${run} of ${known.routine} was started twice and has not begun for ${(2 * beginWithin) / 1000} s. See the host's log; \`nightshift runs stop ${run}\` gives its slot to others.`;
     log.error('a run does not begin', new Error(text), { run });
-    store.commit((writer) => writer.append({ type: 'alert.raised', run, routine: known.routine, text }));
+    store.commit((writer) => writer.append({ type: 'alert.raised', about: run, routine: known.routine, text }));
   }
 
   /** The next occurrence of its routine takes the place of this run. */
   function cancel(run: string): void {
     const active = working.get(run);
-    if (active) return active.abort.abort('overlapped');
+    if (active) {
+      active.abort.abort('overlapped');
+      return;
+    }
     const known = store.read.run(run);
     store.commit((writer) => {
       writer.outbox.done('cancel', run);

@@ -2,8 +2,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Conditions, Machine, Moment } from '#core/ports.ts';
-import { readPower } from './power-linux.ts';
 import { readMetered } from './metered-linux.ts';
+import { readPower } from './power-linux.ts';
 
 export interface MachineOptions {
   env: NodeJS.ProcessEnv;
@@ -47,7 +47,7 @@ function awake(): number {
 /** The runtime directory is made at the first log-in, or at the start of the machine for those who linger. */
 function sessionStart(env: NodeJS.ProcessEnv): number | null {
   const directory = env.XDG_RUNTIME_DIR;
-  if (!directory || !directory.startsWith('/run/user/')) return null;
+  if (!directory?.startsWith('/run/user/')) return null;
   try {
     const { birthtimeMs } = statSync(directory);
     return birthtimeMs > 0 ? Math.round(birthtimeMs) : null;

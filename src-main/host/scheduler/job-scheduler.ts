@@ -1,9 +1,10 @@
 /** Keeps a scheduler that holds one job per routine in line with the routines: applies, reads back, compares, mends. */
+
+import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck } from '#contract/host.ts';
 import type { Registration } from '#contract/routines.ts';
 import type { Exactness, Schedule } from '#contract/schedules.ts';
 import type { Alarm, Scheduler } from '#core/ports.ts';
-import { Fault } from '#contract/faults.ts';
 import { fixCure, notNeeded, unexercised } from './registration-words.ts';
 import { hasWork } from './systemd-units.ts';
 

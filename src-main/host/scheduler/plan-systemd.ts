@@ -118,7 +118,9 @@ function listed(due: DueInstants, horizon: Horizon): SystemdPlan | null {
   if (instants === null) return null;
   const lines = instantLines(instants);
   if (lines.length > mostLines) return null;
-  const notes = ['systemd has no words for this schedule, so its instants are listed one by one.'];
+  const notes = [
+    'Listed one by one: systemd has no words for the schedule, or changes the clocks of its zone at other times.',
+  ];
   return { kind: 'exact', onCalendar: lines, notes, horizonEndMs: horizon.to };
 }
 
@@ -137,7 +139,16 @@ function superset({ shape, zone }: ShapeInZone, systemZone: string | null, due: 
   const seconds = horizon
     .offsets(zone)
     .flatMap((offset) => shape.times.map((time) => modulo((time - offset) * 60 + shape.second)));
-  return { kind: 'superset' as const, onCalendar: clockTexts(seconds).map((time) => `*-*-* ${time} UTC`), notes };
+  // In UTC nothing is skipped or repeated; only the end of a gap is no clock time of its own.
+  const gaps = horizon.changes(zone).filter(({ before, after }) => after > before);
+  const around = corrections(due, gaps);
+  const lines = [...clockTexts(seconds).map((time) => `*-*-* ${time} UTC`), ...instantLines(around)];
+  return {
+    kind: 'superset' as const,
+    onCalendar: lines,
+    notes,
+    ...(around.length > 0 ? { horizonEndMs: horizon.to } : {}),
+  };
 }
 
 function zoned(days: string[], shape: Shape, zone: string): string[] {

@@ -105,39 +105,52 @@ function underEachOffset({ shape, zone }: ShapeInZone, due: DueInstants, horizon
 
 /** `offsets` null: local starts. As exact as 48 triggers allow. */
 function assembled(shape: Shape, offsets: number[] | null, horizon: Horizon): TriggerPlan {
-  const build = (pack: (times: number[]) => Series[] | null, anyDay: boolean) => {
-    let exact = shape.whole && !anyDay;
-    const triggers: Trigger[] = [];
-    const alike = anyDay || shape.parts.every((part) => part.kind === 'any' && part.months === null);
-    for (const offset of offsets ?? [0]) {
-      // Where every day is like any other, it does not matter to which day a time belongs.
-      const byCarry = Map.groupBy(shape.times, (time) => (alike ? 0 : Math.floor((time - offset) / 1440)));
-      for (const [carry, list] of byCarry) {
-        const series = pack(list.map((time) => wrap(time - offset)).sort((a, b) => a - b));
-        if (series === null) return null;
-        for (const part of anyDay ? [{ kind: 'any', months: null } as const] : shape.parts) {
-          const moved = shifted(part, carry);
-          for (const { days, exact: said } of triggerDays(moved.part)) {
-            exact &&= said && moved.exact;
-            triggers.push(
-              ...series.map((one) => ({
-                start: startAt(horizon.from, one.first * 60 + shape.second, offsets !== null),
-                days,
-                repeat: repeatOf(one),
-              })),
-            );
-          }
-        }
-      }
-    }
-    return triggers.length <= room ? { triggers, exact } : null;
+  const few: Pack = (times) => packed(times, room);
+  const one: Pack = (times) => [covering(times)];
+  const anyDay: Shape = { ...shape, parts: [{ kind: 'any', months: null }], whole: false };
+  const build = (from: Shape, pack: Pack) => {
+    const sets = (offsets ?? [null]).map((offset) => triggersUnder(from, offset, pack, horizon));
+    const triggers = sets.flatMap((set) => set?.triggers ?? []);
+    if (sets.includes(null) || triggers.length > room) return null;
+    return { triggers, exact: sets.every((set) => set?.exact) };
   };
-  const few = (times: number[]) => packed(times, room);
-  const one = (times: number[]) => [covering(times)];
-  const made = build(few, false);
+  const made = build(shape, few);
   if (made?.exact) return { kind: 'exact', triggers: made.triggers, notes: [] };
-  const { triggers } = made ?? build(one, false) ?? build(few, true) ?? build(one, true) ?? { triggers: [] };
+  const { triggers } = made ?? build(shape, one) ?? build(anyDay, few) ?? build(anyDay, one) ?? { triggers: [] };
   return { kind: 'superset', triggers, notes: [elsewhere] };
+}
+
+/** Times of the day as few series; null when they are too many. */
+type Pack = (times: number[]) => Series[] | null;
+
+/** `offset`: minutes east of UTC; null for local starts. */
+function triggersUnder(shape: Shape, offset: number | null, pack: Pack, horizon: Horizon): Rough | null {
+  // Where every day is like any other, it does not matter to which day a time belongs.
+  const alike = shape.parts.every((part) => part.kind === 'any' && part.months === null);
+  const away = offset ?? 0;
+  const byCarry = Map.groupBy(shape.times, (time) => (alike ? 0 : Math.floor((time - away) / 1440)));
+  const sets = [...byCarry].map(([carry, list]) => {
+    const series = pack(list.map((time) => wrap(time - away)).sort((a, b) => a - b));
+    const moved = shape.parts.map((part) => shifted(part, carry));
+    const days = moved.flatMap(({ part, exact }) => triggerDays(part).map((rough) => ({ ...rough, moved: exact })));
+    const triggers = days.flatMap((rough) =>
+      (series ?? []).map((one) => ({
+        start: startAt(horizon.from, one.first * 60 + shape.second, offset !== null),
+        days: rough.days,
+        repeat: repeatOf(one),
+      })),
+    );
+    return series && { triggers, exact: days.every((rough) => rough.exact && rough.moved) };
+  });
+  if (sets.includes(null)) return null;
+  const exact = shape.whole && sets.every((set) => set?.exact);
+  return { triggers: sets.flatMap((set) => set?.triggers ?? []), exact };
+}
+
+interface Rough {
+  triggers: Trigger[];
+  /** False: they fire at other times too. */
+  exact: boolean;
 }
 
 /** The rest of the 48 is for changes of clocks. */

@@ -25,7 +25,7 @@ export interface Machine {
   /** The machine's own zone: the only one that launchd knows, and Task Scheduler beside UTC. Left out: the routine's. */
   zone?: string;
   /** The name under which systemd knows a zone, null for none. Left out: the routine's spelling. */
-  systemZone?(zone: string): string | null;
+  systemZone?(zone: string, horizon: Horizon): string | null;
 }
 
 /**
@@ -38,7 +38,7 @@ export function plan(schedule: Schedule, os: 'windows', zone: string, now: numbe
 export function plan(schedule: Schedule, os: PlannedSystem, zone: string, now: number, machine?: Machine): Plan;
 export function plan(schedule: Schedule, os: PlannedSystem, zone: string, now: number, machine: Machine = {}): Plan {
   const horizon = horizonOf(now);
-  if (os === 'systemd') return systemdPlan(schedule, zone, (machine.systemZone ?? same)(zone), horizon);
+  if (os === 'systemd') return systemdPlan(schedule, zone, (machine.systemZone ?? same)(zone, horizon), horizon);
   const machineZone = machine.zone ?? zone;
   return os === 'launchd'
     ? launchdPlan(schedule, zone, machineZone, horizon)

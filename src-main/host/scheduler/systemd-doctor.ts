@@ -49,7 +49,7 @@ async function timers(parts: DoctorParts): Promise<DoctorCheck> {
 }
 
 async function heldNow({ systemctl, folder, prefix }: DoctorParts): Promise<string> {
-  const states = [...((await timerStates(systemctl, prefix, [])) ?? [])].sort();
+  const states = [...((await timerStates(systemctl, prefix)) ?? [])].sort();
   const list = states.map(
     ([unit, state]) => `${unit} ${state.next === null ? '–' : new Date(state.next).toISOString()}`,
   );
@@ -74,20 +74,26 @@ export async function differences(
   const actual = await folder.read();
   const wanted = desired() ?? actual;
   const isTimer = (unit: string) => unit.endsWith('.timer');
-  const states = await timerStates(systemctl, prefix, [...wanted.keys()].filter(isTimer));
+  const states = await timerStates(systemctl, prefix);
   const found: Difference[] = [];
   for (const [unit, content] of wanted) {
+    const held = actual.get(unit);
     // Only what enables it may be left; then there is a name without a text.
-    if (!actual.get(unit)) found.push({ unit, words: `${unit} is missing` });
-    else if (actual.get(unit) !== content) found.push({ unit, words: `${unit} was changed by someone else` });
+    if (!held) found.push({ unit, words: `${unit} is missing` });
+    else if (held !== content) found.push({ unit, words: `${unit} was changed by someone else` });
     else if (isTimer(unit) && !states?.get(unit)?.active) found.push({ unit, words: `${unit} is not active` });
     else if (isTimer(unit) && !(await folder.enabled(unit))) found.push({ unit, words: `${unit} is not enabled` });
-    const last = isTimer(unit) ? await folder.lastFire(unit) : null;
-    // A second of room for two clocks that are read one after the other.
-    if (last !== null && last > now() + 1000)
-      found.push({ unit, words: `${unit} has a stamp from the future (${new Date(last).toISOString()})`, ahead: true });
   }
   const held = new Set([...actual.keys(), ...(states?.keys() ?? [])]);
   for (const unit of held) if (!wanted.has(unit)) found.push({ unit, words: `${unit} belongs to no routine` });
-  return found;
+  return [...found, ...(await stampsAhead(folder, [...wanted.keys()].filter(isTimer), now()))];
+}
+
+async function stampsAhead(folder: UnitFolder, timers: string[], now: number): Promise<Difference[]> {
+  const stamps = await Promise.all(timers.map(async (unit) => ({ unit, last: await folder.lastFire(unit) })));
+  return stamps.flatMap(({ unit, last }) => {
+    // A second of room for two clocks that are read one after the other.
+    if (last === null || last <= now + 1000) return [];
+    return [{ unit, words: `${unit} has a stamp from the future (${new Date(last).toISOString()})`, ahead: true }];
+  });
 }

@@ -1,10 +1,11 @@
 /** The text of every unit file that Nightshift wants systemd to hold; pure, so that it can be compared by content. */
+
+import { Fault } from '#contract/faults.ts';
 import type { Alarm } from '#core/ports.ts';
 import { instantLines } from './calendar-text.ts';
 import { type Horizon, horizonOf } from './horizon.ts';
-import { systemdPlan } from './plan-systemd.ts';
-import { Fault } from '#contract/faults.ts';
 import { dueWords } from './options.ts';
+import { systemdPlan } from './plan-systemd.ts';
 import { commandLine, descriptionText, quoteEnvironment } from './unit-text.ts';
 
 export interface UnitSpec {
@@ -17,7 +18,7 @@ export interface UnitSpec {
   environment: Record<string, string>;
   /** Milliseconds since the epoch. */
   now: number;
-  systemZone(timeZone: string): string | null;
+  systemZone(timeZone: string, horizon: Horizon): string | null;
 }
 
 /** Set in what a timer starts, so that `startHostUnit` can tell a timer's process from a terminal's. */
@@ -47,10 +48,17 @@ export function renderUnits(alarms: Alarm[], spec: UnitSpec): RenderedUnits {
   const units = new Map<string, string>();
   const problems = new Map<string, string>();
   const horizon = horizonOf(spec.now);
+  const named = new Map<string, string | null>();
+  /** Asks the machine once for each zone. */
+  const zoneName = (zone: string) => {
+    const name = named.get(zone) ?? spec.systemZone(zone, horizon);
+    named.set(zone, name);
+    return name;
+  };
   for (const alarm of alarms.filter(hasWork)) {
     try {
       const timer = timerName(spec.prefix, alarm.routine);
-      const files = [timerUnit(alarm, spec, horizon), routineUnit(alarm, spec)] as const;
+      const files = [timerUnit(alarm, zoneName, horizon), routineUnit(alarm, spec)] as const;
       units.set(timer, files[0]).set(serviceOf(timer), files[1]);
     } catch (error) {
       if (!(error instanceof RangeError || error instanceof Fault)) throw error;
@@ -76,9 +84,9 @@ export function hasWork(alarm: Alarm): boolean {
 
 const serviceOf = (timer: string) => timer.replace(/timer$/, 'service');
 
-function timerUnit(alarm: Alarm, spec: UnitSpec, horizon: Horizon): string {
+function timerUnit(alarm: Alarm, zoneName: (zone: string) => string | null, horizon: Horizon): string {
   const zone = alarm.timeZone;
-  const { onCalendar } = systemdPlan(alarm.schedule, zone, spec.systemZone(zone), horizon);
+  const { onCalendar } = systemdPlan(alarm.schedule, zone, zoneName(zone), horizon);
   const lines = new Set([...onCalendar, ...alarm.once.flatMap((instant) => instantLines([instant]))]);
   return timerFile(description(alarm), [...lines]);
 }

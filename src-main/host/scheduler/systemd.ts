@@ -2,8 +2,8 @@
 
 import type { Registration } from '#contract/routines.ts';
 import type { Alarm, Scheduler } from '#core/ports.ts';
-import { environmentForUnits, homeOf, type SchedulerOptions } from './options.ts';
 import { horizonOf } from './horizon.ts';
+import { environmentForUnits, homeOf, type SchedulerOptions } from './options.ts';
 import { systemdPlan } from './plan-systemd.ts';
 import { describeTimer, lingerNote, noManagerCure, noSystemctlCure, notNeeded } from './registration-words.ts';
 import { systemZone } from './system-zone.ts';
@@ -42,7 +42,7 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
     const changed = await putFiles(units);
     if (!manager.ok) return toAll(alarms, 'degraded', `timer written, but ${manager.problem}; ${noManagerCure}`);
     const trouble = await takeUp(timers, changed);
-    const states = await timerStates(systemctl, prefix, timers);
+    const states = await timerStates(systemctl, prefix);
     const note = timers.length > 0 ? lingerNote(await lingers(env)) : '';
     const entries = alarms.map((alarm): [string, Registration] => {
       const name = timerName(prefix, alarm.routine);
@@ -63,14 +63,14 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
     // A running timer would write its memory of the last fire again after that was removed.
     if (orphans.some(isTimer)) await systemctl('stop', ...orphans.filter(isTimer));
     for (const name of orphans) await folder.remove(name);
-    for (const name of changed) await folder.write(name, units.get(name) ?? '');
-    for (const timer of [...units.keys()].filter(isTimer)) await folder.enable(timer);
+    await inParallel(changed, (name) => folder.write(name, units.get(name) ?? ''));
+    await inParallel([...units.keys()].filter(isTimer), (timer) => folder.enable(timer));
     return [...orphans, ...changed];
   }
 
   /** One reload and one start for all that differ from their files; what went wrong on the way, or ''. */
   async function takeUp(timers: string[], changed: string[]): Promise<string> {
-    const states = await timerStates(systemctl, prefix, timers);
+    const states = await timerStates(systemctl, prefix);
     const start = timers.filter((name) => {
       const state = states?.get(name);
       return changed.includes(name) || !state?.active || state.stale;
@@ -116,8 +116,10 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
 
   return {
     sync,
-    exactness: (schedule, timeZone) =>
-      systemdPlan(schedule, timeZone, systemZone(timeZone), horizonOf(clock.now())).kind,
+    exactness(schedule, timeZone) {
+      const horizon = horizonOf(clock.now());
+      return systemdPlan(schedule, timeZone, systemZone(timeZone, horizon), horizon).kind;
+    },
     doctor,
     async heal() {
       const found = await differences(parts).catch(() => []);
@@ -141,6 +143,17 @@ export async function startHostUnit({ env, paths }: Pick<SchedulerOptions, 'env'
   // Terminals of a desktop have an INVOCATION_ID too, and an environment that the unit would not get.
   if (!env.INVOCATION_ID || !env[timerMark]) return false;
   return (await createSystemctl(env)('start', hostUnitName(paths.unitPrefix))).ok;
+}
+
+/** Each file waits for the disk by itself, so several wait together. Rejects with the first error, when all have ended. */
+async function inParallel(names: string[], work: (name: string) => Promise<unknown>): Promise<void> {
+  const left = names.values();
+  const lane = async () => {
+    for (const name of left) await work(name);
+  };
+  const ended = await Promise.allSettled(Array.from({ length: 16 }, lane));
+  const failed = ended.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 const isTimer = (unit: string) => unit.endsWith('.timer');

@@ -2,7 +2,7 @@
 
 /** Path of the task (`\Nightshift\x`) → its XML. */
 export function tasksIn(printed: string): Map<string, string> {
-  const found = printed.matchAll(/<!--\s*(\\[^\r\n]*?)\s*-->\s*(<Task\b[^]*?<\/Task>)/g);
+  const found = printed.matchAll(/<!--\s*(\\[^\r\n]*?)\s*-->\s*(<Task\b[\s\S]*?<\/Task>)/g);
   return new Map([...found].map((match) => [match[1] ?? '', match[2] ?? '']));
 }
 

@@ -82,7 +82,9 @@ function tasks(env: NodeJS.ProcessEnv, prefix: string, drafts: string, prepare: 
       if (!answer.ok) throw new Error(`schtasks /query: ${answer.problem}`);
       const jobs = [...tasksIn(answer.out)].flatMap(([path, content]) => {
         const name = path.startsWith(folder) ? path.slice(folder.length) : '';
-        const idle = /<Settings>[^]*<Enabled>false<\/Enabled>[^]*<\/Settings>/.test(content) ? 'switched off' : null;
+        const idle = /<Settings>[\s\S]*<Enabled>false<\/Enabled>[\s\S]*<\/Settings>/.test(content)
+          ? 'switched off'
+          : null;
         return own.test(name) ? [[name, { content, idle }] as const] : [];
       });
       return new Map(jobs);

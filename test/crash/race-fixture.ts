@@ -1,9 +1,10 @@
 /** One of many processes that account for the same routines at the same moment, straight on the database. */
-import { createIds, systemClock } from '#host/clock.ts';
-import { resolvePaths } from '#host/paths.ts';
+
 import { createLedger } from '#core/ledger/ledger.ts';
 import { openRoutines } from '#core/routines/routines.ts';
 import { openStore } from '#core/store/event-log.ts';
+import { createIds, systemClock } from '#host/clock.ts';
+import { resolvePaths } from '#host/paths.ts';
 
 const paths = resolvePaths(process.env);
 const store = openStore(paths.database, systemClock);
