@@ -35,10 +35,8 @@ CREATE TABLE occurrences(
 CREATE INDEX occurrences_by_run ON occurrences(run) WHERE run IS NOT NULL;
 CREATE INDEX occurrences_by_time ON occurrences(due_at DESC);
 
--- Every due instant of a routine up to accounted_to has its row, by the plan (schedule, zone, paused) of that time.
-CREATE TABLE accounts(
-  routine TEXT PRIMARY KEY, accounted_to INTEGER NOT NULL, plan TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+-- Every due instant of a routine up to accounted_to has its row.
+CREATE TABLE accounts(routine TEXT PRIMARY KEY, accounted_to INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE one_offs(routine TEXT NOT NULL, due_at INTEGER NOT NULL, PRIMARY KEY(routine, due_at)) STRICT, WITHOUT ROWID;
 
 CREATE TABLE outbox(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, UNIQUE(kind, subject)) STRICT;
