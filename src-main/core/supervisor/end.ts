@@ -33,17 +33,17 @@ export function endRun(parts: { store: Store; ledger: Ledger }, writer: Writer, 
   writer.outbox.done('cancel', id);
   const why = reason?.message ?? null;
   if (ending.ledger === 'lost') ledger.settle(writer, run, 'lost', why, 'internal');
-  else if (begunNothing(run, outcome)) ledger.settle(writer, run, 'blocked', why, causeOf(outcome, reason));
-  else if (outcome === 'stopped') ledger.settle(writer, run, 'ran', why, cancelled ? 'overlapped' : 'stopped');
+  else if (outcome === 'stopped')
+    ledger.settle(writer, run, run.startedAt ? 'ran' : 'blocked', why, cancelled ? 'overlapped' : 'stopped');
+  else if (begunNothing(run, outcome)) ledger.settle(writer, run, 'blocked', why, causeOf(reason));
   else ledger.settle(writer, run, 'ran', null);
 }
 
 /** A run that could not even begin did not run: the ledger says what blocked it. */
 function begunNothing(run: Run, outcome: Outcome): boolean {
-  return (outcome === 'failed' || outcome === 'stopped') && run.usage.output === 0 && run.toolCalls === 0;
+  return outcome === 'failed' && run.usage.output === 0 && run.toolCalls === 0;
 }
 
-function causeOf(outcome: Outcome, reason: Reason | null): Cause {
-  if (outcome === 'stopped') return 'stopped';
+function causeOf(reason: Reason | null): Cause {
   return reason?.code === 'limit.dollars' ? 'over_budget' : 'blocked';
 }
