@@ -64,7 +64,7 @@ const host = () =>
     sandbox: createSandbox({ log }),
     repositories: createRepositories({ env: process.env, log }),
     machine: createMachine({ env: process.env }),
-    scheduler: { sync: async () => new Map(), doctor: async () => [] },
+    scheduler: { sync: async () => new Map(), exactness: () => 'exact', doctor: async () => [], heal: async () => [] },
   });
 const events = (runtime: ReturnType<typeof host>): Event[] => runtime.store.events({ after: 0, limit: 1000 });
 

@@ -31,7 +31,9 @@ export function shiftedClock(): Clock & { skip(ms: number): void } {
 export const noScheduler: Scheduler = {
   sync: async (alarms) =>
     new Map(alarms.map((a) => [a.routine, { state: 'unavailable' as const, detail: 'none here' }])),
+  exactness: () => 'exact',
   doctor: async () => [],
+  heal: async () => [],
 };
 
 /** A machine that tells nothing about itself. */
