@@ -31,9 +31,13 @@ export function shiftedClock(): Clock & { skip(ms: number): void } {
 export const noScheduler: Scheduler = {
   sync: async (alarms) =>
     new Map(alarms.map((a) => [a.routine, { state: 'unavailable' as const, detail: 'none here' }])),
+  exactness: () => 'exact',
   doctor: async () => [],
   heal: async () => [],
+<<<<<<< HEAD
   exactness: () => 'superset',
+=======
+>>>>>>> time
 };
 
 /** A machine that tells nothing about itself. */

@@ -1,5 +1,7 @@
 /** Schedules and names as systemd text, without a systemd. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { readSchedule } from '#core/calendar/calendar.ts';
 import type { Alarm } from '#core/ports.ts';
 import { instantLines } from '#host/scheduler/calendar-text.ts';
 import { horizonOf } from '#host/scheduler/horizon.ts';
@@ -42,6 +44,17 @@ test.each([
   ['0 0 * * 5#2', ['Fri *-*-08..14 00:00:00 UTC']],
   ['0 0 1 * 5L', ['*-*-01 00:00:00 UTC', 'Fri *-*~01..07 00:00:00 UTC']],
 ])('%s', (cron, expected) => expect(utc(cron)).toEqual(expected));
+
+test('plans, word for word', () => {
+  const plans = JSON.parse(readFileSync(new URL('../golden/systemd-plans.json', import.meta.url), 'utf8'));
+  const made = Object.keys(plans).map((title) => {
+    const [words = '', zone = ''] = title.split(' | ');
+    const { schedule } = readSchedule(words, zone);
+    return [title, systemdPlan(schedule, zone, zone, horizonOf(now))];
+  });
+  expect(made.length).toBeGreaterThan(10);
+  expect(Object.fromEntries(made)).toEqual(plans);
+});
 
 test('no line holds an open step, whatever the cron says', () => {
   for (const cron of ['*/7 * * * *', '*/5 */3 */2 */4 */2', '1-59/13 2-22/5 * * *'])

@@ -49,10 +49,10 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
         registration: { state: 'not_needed', detail: 'Broken: it is not woken until its files are mended.' },
       };
     const calendar = readSchedule(spec.schedule, spec.timeZone);
-    const once = store.records.oneOffs(id, clock.now());
-    const next = spec.paused
-      ? []
-      : [...new Set([...calendar.next(clock.now(), preview), ...once])].sort((a, b) => a - b);
+    // What falls due in a pause of its own is skipped, so it is not shown as coming.
+    const after = Math.max(clock.now(), Date.parse(spec.policies.pausedUntil ?? '1970-01-01') - 1);
+    const once = store.records.oneOffs(id, after);
+    const next = spec.paused ? [] : [...new Set([...calendar.next(after, preview), ...once])].sort((a, b) => a - b);
     return {
       ...{ id, folder, spec, problem },
       words: calendar.words,
