@@ -64,16 +64,7 @@ const host = () =>
     sandbox: createSandbox({ log }),
     repositories: createRepositories({ env: process.env, log }),
     machine: createMachine({ env: process.env }),
-<<<<<<< HEAD
-    scheduler: {
-      sync: async () => new Map(),
-      doctor: async () => [],
-      heal: async () => [],
-      exactness: () => 'superset',
-    },
-=======
     scheduler: { sync: async () => new Map(), exactness: () => 'exact', doctor: async () => [], heal: async () => [] },
->>>>>>> time
   });
 const events = (runtime: ReturnType<typeof host>): Event[] => runtime.store.events({ after: 0, limit: 1000 });
 

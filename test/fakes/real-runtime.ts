@@ -34,10 +34,6 @@ export const noScheduler: Scheduler = {
   exactness: () => 'exact',
   doctor: async () => [],
   heal: async () => [],
-<<<<<<< HEAD
-  exactness: () => 'superset',
-=======
->>>>>>> time
 };
 
 /** A machine that tells nothing about itself. */
