@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { aptInstall } from './setup/apt.mjs';
 import { modernNode, noModernNode } from './setup/modern-node.mjs';
 import { installCommand, installerOf, missingNeeds, thisMachine } from './setup/needs.mjs';
-import { managerAnswers, managerProblem, startManager, stopManager } from './setup/user-manager.mjs';
+import { managerAnswers, managerProblem, readsInstead, startManager, stopManager } from './setup/user-manager.mjs';
 
 /**
  * Resolves with true unless something is missing without which Nightshift cannot even start. `say` gets lines for a
@@ -65,7 +65,15 @@ function supply(missing, machine, wanted, say) {
 async function readyUserManager(say) {
   if (process.platform !== 'linux') return '';
   const place = ownPlace();
-  if (managerAnswers(place.env)) return ', OS timers can fire';
+  if (managerAnswers(place.env)) {
+    const other = readsInstead(place.env);
+    if (other === null) return ', OS timers can fire';
+    say(
+      `OS timers cannot fire: the systemd user manager that runs here was started for another home and reads ${other}. ` +
+        'Set XDG_RUNTIME_DIR to a folder of your own, then run this again.',
+    );
+    return '';
+  }
   const problem = managerProblem();
   if (problem) {
     say(`OS timers cannot fire: no systemd user manager runs, and none can be started here (${problem}).`);

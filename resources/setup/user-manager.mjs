@@ -11,11 +11,12 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const programs = ['/usr/lib/systemd/systemd', '/lib/systemd/systemd'];
@@ -49,6 +50,28 @@ export function managerProblem() {
 export function managerAnswers(env) {
   const done = spawnSync('systemctl', ['--user', 'show', '-p', 'Version', '--value'], { env, timeout: 10_000 });
   return done.status === 0;
+}
+
+/**
+ * Null when the manager that answers in this environment reads the unit folder of this environment's home; else the
+ * folder that it reads in its place: it was started for another home, and never sees our timers.
+ */
+export function readsInstead(env) {
+  const show = ['--user', 'show', '-p', 'UnitPath', '--value'];
+  const { stdout } = spawnSync('systemctl', show, { env: { ...env, LC_ALL: 'C' }, encoding: 'utf8', timeout: 10_000 });
+  // A word with odd characters is in quotes, as a shell would read it.
+  const folders = (stdout?.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? []).map((word) =>
+    word.startsWith('"') ? word.slice(1, -1).replace(/\\(.)/g, '$1') : word,
+  );
+  const ours = real(join(env.XDG_CONFIG_HOME || join(env.HOME, '.config'), 'systemd/user'));
+  if (folders.length === 0 || folders.some((folder) => real(folder) === ours)) return null;
+  return folders.find((folder) => folder.endsWith('/systemd/user')) ?? 'another folder';
+}
+
+/** The nearest part that exists without symbolic links, and the rest as it is. */
+function real(path) {
+  if (existsSync(path) || dirname(path) === path) return existsSync(path) ? realpathSync(path) : path;
+  return join(real(dirname(path)), basename(path));
 }
 
 /**

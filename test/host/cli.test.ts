@@ -136,6 +136,25 @@ describe('on a real host', () => {
   );
 });
 
+test.skipIf(process.platform !== 'linux').each(['/etc/passwd', '/etc/passwd/data', '/proc/nope', '/proc/nope/data'])(
+  'a data directory that cannot be made at %s is said at once, with a cure (needs Linux: /proc)',
+  async (data) => {
+    const home = newHome();
+    try {
+      const { code, out, err } = await run(['routines', 'list', '--json'], {
+        ...home,
+        env: { ...home.env, NIGHTSHIFT_HOME: data },
+      });
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expect(JSON.parse(err)).toMatchObject({
+        error: { code: 'data.read_only', message: expect.stringContaining(data), cure: expect.any(String) },
+      });
+    } finally {
+      rmSync(home.folder, { recursive: true });
+    }
+  },
+);
+
 describe.skipIf(noUserManager !== null)(
   `the demo (needs a systemd user manager${noUserManager ? `: ${noUserManager}` : ''})`,
   () => {

@@ -9,6 +9,7 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -258,6 +259,53 @@ suite(`400 hostile arguments reach a program as they were${reason}`, async () =>
   await manager.systemctl('daemon-reload');
   await manager.systemctl('start', unit);
   expect(readFileSync(out, 'utf8').split('\0').slice(0, -1)).toEqual(texts);
+});
+
+suite(`a manager that runs for another home of this user is said to, and its timers are left alone${reason}`, async () => {
+  const of = (home: string) => {
+    const env = {
+      ...manager.env,
+      ...{ HOME: home, XDG_CONFIG_HOME: join(home, '.config'), XDG_DATA_HOME: join(home, '.local', 'share') },
+    };
+    const paths = resolvePaths(env);
+    const entries = { cli: '/c', host: '/h' };
+    return { paths, scheduler: createSystemdScheduler({ paths, exec: '/bin/sh', entries, env, clock }) };
+  };
+  const [theirs, ours] = [of(manager.home), of(join(manager.folder, 'other home'))];
+  expect(ours.paths.unitPrefix).toBe(theirs.paths.unitPrefix);
+  await theirs.scheduler.sync([alarm('same', { schedule: { kind: 'cron', expression: '0 3 * * *' } }), alarm('theirs', { schedule: { kind: 'cron', expression: '0 4 * * *' } })]);
+  const state = () =>
+    manager.systemctl('show', '-p', 'ActiveState,ActiveEnterTimestampMonotonic', 'nightshift-routine-*.timer');
+  const before = await state();
+  try {
+    const held = await ours.scheduler.sync([
+      alarm('same', { schedule: { kind: 'cron', expression: '0 5 * * *' } }),
+      alarm('gone', { schedule: { kind: 'cron', expression: '0 6 * * *' } }),
+    ]);
+    expect(held.get('same')).toEqual({ state: 'degraded', detail: expect.stringContaining(`reads ${manager.units}`) });
+    await ours.scheduler.sync([alarm('same', { schedule: { kind: 'cron', expression: '0 5 * * *' } })]);
+    const checks = await ours.scheduler.doctor();
+    expect(checks).toEqual([
+      expect.objectContaining({ state: 'warning', detail: expect.stringContaining(`reads ${manager.units}`) }),
+    ]);
+    await ours.scheduler.sync([]);
+    expect(await state()).toBe(before);
+    expect(before.match(/ActiveState=active/g)).toHaveLength(2);
+  } finally {
+    await theirs.scheduler.sync([]);
+  }
+});
+
+suite(`a home that is reached by a symbolic link is the manager's own all the same${reason}`, async () => {
+  const { home: data } = installation('linked');
+  const link = join(manager.folder, 'link-to-home');
+  symlinkSync(manager.home, link);
+  const env = { ...manager.env, HOME: link, XDG_CONFIG_HOME: '', XDG_DATA_HOME: '', NIGHTSHIFT_HOME: data };
+  const entries = { cli: '/c', host: '/h' };
+  const scheduler = createSystemdScheduler({ paths: resolvePaths(env), exec: '/bin/sh', entries, env, clock });
+  const held = await scheduler.sync([alarm('a', { schedule: { kind: 'cron', expression: '0 3 * * *' } })]);
+  expect(held.get('a')?.state).toBe('registered');
+  await scheduler.sync([]);
 });
 
 suite(`a unit folder that cannot be written is said, with its path${reason}`, async () => {

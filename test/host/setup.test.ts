@@ -215,6 +215,11 @@ test.skipIf(noUserManager !== null)(
       expect(readFileSync(join(home, 'ticked'), 'utf8')).not.toContain('not-for-timers');
       const { pid } = JSON.parse(readFileSync(join(home, 'run', 'nightshift-manager.json'), 'utf8')) as { pid: number };
       expect((await setup('--user-manager')).stdout).toBe('Machine ready, OS timers can fire.\n');
+      const elsewhere = { ...env, HOME: join(home, 'other'), XDG_CONFIG_HOME: join(home, 'other', '.config') };
+      const other = await promisify(execFile)(anyNode, [script('setup.mjs'), '--user-manager'], { env: elsewhere });
+      expect(other.stdout).toContain(`OS timers cannot fire: the systemd user manager`);
+      expect(other.stdout).toContain(units);
+      expect(other.stdout).not.toContain('timers can fire');
       expect(readFileSync('/proc/self/cgroup', 'utf8')).toBe(bystanders);
       expect(statSync(join(home, 'run')).mode & 0o777).toBe(0o700);
       await setup('--stop-user-manager');

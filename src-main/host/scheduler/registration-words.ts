@@ -12,6 +12,14 @@ export const noSystemctlCure = 'run `nightshift due` from a scheduler of your ow
 export const unexercised = 'not exercised on a real system';
 export const notNeeded: Registration = { state: 'not_needed', detail: 'no timer needed: nothing is scheduled' };
 
+export const otherManagerCure =
+  'log in as the user of this home directory, or in a container set XDG_RUNTIME_DIR to a folder of your own and run `npm run setup -- --user-manager`';
+
+/** The manager that answers was started for another home: it never sees what we write. */
+export function otherManager(ours: string, theirs: string): string {
+  return `timer written to ${ours}, but the systemd user manager that answers reads ${theirs}; to have it fire, ${otherManagerCure}`;
+}
+
 /** `lingering` null: nothing here ends a manager at log-out. */
 export function lingerNote(lingering: boolean | null): string {
   return lingering === false

@@ -1,6 +1,7 @@
 /** Holds what systemd has against what we want, and says both. */
 import type { DoctorCheck } from '#contract/host.ts';
-import { fixCure, noManagerCure, noSystemctlCure } from './registration-words.ts';
+import { askManager } from './manager.ts';
+import { fixCure, noManagerCure, noSystemctlCure, otherManagerCure } from './registration-words.ts';
 import type { Systemctl } from './systemctl.ts';
 import { timerStates } from './timer-states.ts';
 import type { UnitFolder } from './unit-folder.ts';
@@ -19,13 +20,17 @@ export interface DoctorParts {
 }
 
 export async function systemdDoctor(parts: DoctorParts): Promise<DoctorCheck[]> {
-  const manager = await parts.systemctl('show', '-p', 'Version', '--value');
+  const manager = await askManager(parts.systemctl, parts.folder.path);
   if (!manager.ok) {
     const cure = manager.missing ? noSystemctlCure : noManagerCure;
     return [{ name: 'OS scheduler', state: 'warning', detail: `no systemd user manager: ${manager.problem}`, cure }];
   }
+  if (manager.readsInstead !== null) {
+    const detail = `the systemd user manager that answers reads ${manager.readsInstead}, not ${parts.folder.path}; none of our timers fires`;
+    return [{ name: 'OS scheduler', state: 'warning', detail, cure: sentence(otherManagerCure) }];
+  }
   const checks: DoctorCheck[] = [
-    { name: 'OS scheduler', state: 'ok', detail: `the systemd user manager answers (systemd ${manager.out.trim()})` },
+    { name: 'OS scheduler', state: 'ok', detail: `the systemd user manager answers (systemd ${manager.version})` },
     await timers(parts),
   ];
   if ((await parts.lingers()) === false)
@@ -36,6 +41,10 @@ export async function systemdDoctor(parts: DoctorParts): Promise<DoctorCheck[]> 
       cure: 'Run `loginctl enable-linger`',
     });
   return checks;
+}
+
+function sentence(phrase: string): string {
+  return `${phrase[0]?.toUpperCase()}${phrase.slice(1)}.`;
 }
 
 async function timers(parts: DoctorParts): Promise<DoctorCheck> {

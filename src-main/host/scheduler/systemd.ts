@@ -3,9 +3,17 @@
 import type { Registration } from '#contract/routines.ts';
 import type { Alarm, Scheduler } from '#core/ports.ts';
 import { horizonOf } from './horizon.ts';
+import { askManager, type Manager } from './manager.ts';
 import { environmentForUnits, homeOf, type SchedulerOptions } from './options.ts';
 import { systemdPlan } from './plan-systemd.ts';
-import { describeTimer, lingerNote, noManagerCure, noSystemctlCure, notNeeded } from './registration-words.ts';
+import {
+  describeTimer,
+  lingerNote,
+  noManagerCure,
+  noSystemctlCure,
+  notNeeded,
+  otherManager,
+} from './registration-words.ts';
 import { systemZone } from './system-zone.ts';
 import { createSystemctl, lingers } from './systemctl.ts';
 import { differences, systemdDoctor } from './systemd-doctor.ts';
@@ -35,12 +43,14 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
 
   /** Files first, then the manager: what is on disk is right even when no manager runs, and it starts with the next one. */
   async function apply(alarms: Alarm[]): Promise<Map<string, Registration>> {
-    const manager = await systemctl('show', '-p', 'Version', '--value');
+    const manager = await askManager(systemctl, folder.path);
     if (manager.missing) return toAll(alarms, 'unavailable', `systemctl is not installed; ${noSystemctlCure}`);
     const { units, problems } = render(alarms);
     const timers = [...units.keys()].filter(isTimer);
-    const changed = await putFiles(units);
+    const changed = await putFiles(units, manager);
     if (!manager.ok) return toAll(alarms, 'degraded', `timer written, but ${manager.problem}; ${noManagerCure}`);
+    if (manager.readsInstead !== null)
+      return toAll(alarms, 'degraded', otherManager(folder.path, manager.readsInstead));
     const trouble = await takeUp(timers, changed);
     const states = await timerStates(systemctl, prefix);
     const note = timers.length > 0 ? lingerNote(await lingers(env)) : '';
@@ -56,12 +66,12 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
   }
 
   /** Names of the files that were written or removed. */
-  async function putFiles(units: Map<string, string>): Promise<string[]> {
+  async function putFiles(units: Map<string, string>, { readsInstead }: Manager): Promise<string[]> {
     const actual = await folder.read();
     const orphans = [...actual.keys()].filter((name) => !units.has(name));
     const changed = [...units.keys()].filter((name) => units.get(name) !== actual.get(name));
     // A running timer would write its memory of the last fire again after that was removed.
-    if (orphans.some(isTimer)) await systemctl('stop', ...orphans.filter(isTimer));
+    if (readsInstead === null && orphans.some(isTimer)) await systemctl('stop', ...orphans.filter(isTimer));
     for (const name of orphans) await folder.remove(name);
     await inParallel(changed, (name) => folder.write(name, units.get(name) ?? ''));
     await inParallel([...units.keys()].filter(isTimer), (timer) => folder.enable(timer));
