@@ -11,7 +11,7 @@ import { runSession, type SessionEnd } from '#core/session/session.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { runChecks } from './checks.ts';
 import { endRun } from './end.ts';
-import { sturdyHands } from './sturdy-hands.ts';
+import { openWorkplace, type Site } from './workplace.ts';
 
 export interface AttemptParts {
   store: Store;
@@ -33,9 +33,9 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
   let repo: RepositoryPlace | null = null;
   try {
     const begun = await begin(parts, id, spec, signal);
-    repo = begun.repo;
+    repo = begun.site.repo;
     const end = await work(parts, id, spec, begun, signal);
-    await conclude(parts, id, spec, begun.repo, end, signal);
+    await conclude(parts, id, spec, begun.site.repo, end, signal);
   } catch (error) {
     if (signal.aborted && signal.reason === 'shutdown')
       throw new Fault('run.interrupted', 'The host is stopping; the next one goes on with the run.');
@@ -56,12 +56,11 @@ function stopped(signal: AbortSignal): Fault {
 }
 
 interface Begun {
-  repo: RepositoryPlace;
+  site: Site;
   model: ResolvedModel;
-  directory: string;
 }
 
-/** Chooses model and base and records them, once; then makes sure that the worktree is there. */
+/** Chooses model and base and records them, once. */
 async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal: AbortSignal): Promise<Begun> {
   const { store, models, repositories, ledger } = parts;
   const known = current(store, id);
@@ -70,12 +69,12 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
     const repo = await repositories.locate(spec.repository);
     const model = await models.resolve(known.model ?? spec.model, known.routine);
     signal.throwIfAborted();
-    await repositories.addWorktree(repo, known.branch, known.base, directory);
-    signal.throwIfAborted();
-    return { repo, model, directory };
+    return { site: { repo, branch: known.branch, base: known.base, directory }, model };
   }
-  const repo = await repositories.inspect(spec.repository);
-  const model = await models.resolve(spec.model, known.routine);
+  const [repo, model] = await Promise.all([
+    repositories.inspect(spec.repository),
+    models.resolve(spec.model, known.routine),
+  ]);
   // An attempt that hung until another one took its place must not write any more.
   signal.throwIfAborted();
   const branch = `${spec.branchPrefix}${known.routine}/${id}`;
@@ -94,37 +93,43 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
     });
     ledger.settle(writer, current(store, id), 'running', null);
   });
-  await repositories.addWorktree(repo, branch, repo.head, directory);
-  return { repo, model, directory };
+  return { site: { repo, branch, base: repo.head, directory }, model };
 }
 
+/** The first question leaves before the sandbox is there; a tool call waits for it, and nothing is ever done outside one. */
 async function work(
   parts: AttemptParts,
   id: string,
   spec: RoutineSpec,
-  begun: Begun,
+  { site, model }: Begun,
   signal: AbortSignal,
 ): Promise<SessionEnd> {
-  const { store, clock, sandbox } = parts;
-  const { repo, model, directory } = begun;
-  const access = spec.permissionMode === 'plan' ? 'read' : 'write';
-  const hands = await sturdyHands(() =>
-    sandbox.launch({ run: id, worktree: directory, gitDirectory: repo.gitDirectory, access }),
-  );
+  const { store, clock } = parts;
+  const place = await openWorkplace(parts, id, spec, site, signal);
   try {
-    store.commit((writer) => writer.append({ type: 'sandbox.ready', run: id, enforced: hands.enforced }));
     const run = current(store, id);
-    if (spec.checks.length > 0 && !run.before) {
-      const round = await runChecks(parts, id, repo, run.base as string, spec.checks, signal);
-      store.commit((writer) => writer.append({ type: 'checks.finished', run: id, phase: 'before', round }));
-    }
     if (run.turns === 0 && !store.events({ after: 0, run: id, limit: 1000 }).some((e) => e.type === 'message.added')) {
       const text = firstMessage(spec, run.trigger, run.startedAt ?? new Date(clock.now()).toISOString());
       store.commit((writer) => writer.append({ type: 'message.added', run: id, text, from: 'routine' }));
     }
-    return await runSession({ store, clock, model: noticed(store, id, model), hands, run: id, spec, signal });
+    const either = AbortSignal.any([signal, place.broken]);
+    const session = {
+      store,
+      clock,
+      model: noticed(store, id, model),
+      hands: place.hands,
+      run: id,
+      spec,
+      signal: either,
+    };
+    const end = await runSession(session);
+    await place.ready;
+    return end;
+  } catch (error) {
+    throw place.broken.aborted && !signal.aborted ? place.broken.reason : error;
   } finally {
-    await hands.close();
+    await place.ready.catch(() => {});
+    await place.hands.close();
   }
 }
 
