@@ -1,10 +1,12 @@
-/** The shortest way from the OS timer to a running host: one HTTP request, nothing else loaded. */
+/** The shortest way from the OS timer to a host: one HTTP request, nothing else loaded but what starts a host. */
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { resolvePaths } from '#host/paths.ts';
 
 /** Milliseconds; a host that does not answer by then is asked in the ordinary way, which can also replace it. */
 const patience = 5_000;
+const lookMs = 5;
 
 export interface Wake {
   by: string;
@@ -28,15 +30,35 @@ export function readWake(argv: readonly string[]): Wake | null {
   return wake.by === undefined ? null : { ...wake, by: wake.by };
 }
 
-/** True when a running host has recorded it. False: there is none, or it said no; then the ordinary way says why. */
+/**
+ * True when a host has recorded it; one is started where none is noted. False: it said no, or does not answer; then the
+ * ordinary way says why.
+ */
 export async function wake(asked: Wake, env: NodeJS.ProcessEnv): Promise<boolean> {
-  let socketPath: unknown;
-  try {
-    socketPath = JSON.parse(readFileSync(resolvePaths(env).endpoint, 'utf8')).socket;
-  } catch {
-    return false;
+  const paths = resolvePaths(env);
+  const known = noted(paths.endpoint);
+  if (known !== null) return ask(asked, known);
+  const { startHost } = await import('#server/start-host.ts');
+  const start = await startHost(paths, env).catch(() => null);
+  for (const until = performance.now() + patience; start && performance.now() < until && !start.exited(); ) {
+    const socket = noted(paths.endpoint);
+    if (socket !== null) return ask(asked, socket);
+    await pause(lookMs);
   }
-  if (typeof socketPath !== 'string') return false;
+  return false;
+}
+
+/** Where the host says that it listens; null when it says nothing. */
+function noted(endpoint: string): string | null {
+  try {
+    const { socket } = JSON.parse(readFileSync(endpoint, 'utf8'));
+    return typeof socket === 'string' ? socket : null;
+  } catch {
+    return null;
+  }
+}
+
+function ask(asked: Wake, socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     const headers = { 'content-type': 'application/json' };
     const call = request({ socketPath, method: 'POST', path: '/rpc/due', headers, timeout: patience }, (answer) => {
