@@ -5,10 +5,12 @@ import { ledgerTable } from '#cli/print/runs.ts';
 import { whyLines } from '#cli/print/why.ts';
 import { when } from '#cli/print/words.ts';
 import { Fault } from '#contract/faults.ts';
+import type { OccurrenceState } from '#contract/ledger.ts';
 import { answer } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Context } from './shell.ts';
-import { changeFrom, instantFrom, type RequiredFlags, type SpecFlags, specFrom } from './spec-input.ts';
+import { instantBack, instantFrom } from './instant-input.ts';
+import { changeFrom, type RequiredFlags, type SpecFlags, specFrom } from './spec-input.ts';
 
 export async function add(ctx: Context, name: string, flags: RequiredFlags & { id?: string }): Promise<number> {
   const routine = await ctx.client.routines.add({ id: flags.id, spec: await specFrom(name, flags, ctx) });
@@ -94,8 +96,19 @@ export async function resumeAll(ctx: Context): Promise<number> {
   return exitCodes.ok;
 }
 
-export async function ledger(ctx: Context, routine: string | undefined, flags: { limit?: number }): Promise<number> {
-  const rows = await ctx.client.routines.ledger({ routine, limit: flags.limit });
-  answer(ctx, rows, (all) => ledgerTable(ctx.paint, ctx.zone, all));
+export interface LedgerFlags {
+  state?: OccurrenceState;
+  since?: string;
+  limit?: number;
+}
+
+export async function ledger(ctx: Context, routine: string | undefined, flags: LedgerFlags): Promise<number> {
+  const { state, limit } = flags;
+  const since = flags.since === undefined ? undefined : instantBack(flags.since, ctx.clock.now());
+  const rows = await ctx.client.routines.ledger({ routine, state, since, limit });
+  const narrowed = state !== undefined || since !== undefined;
+  answer(ctx, rows, (all) =>
+    narrowed && all.length === 0 ? ['No row of the ledger is like that.'] : ledgerTable(ctx.paint, ctx.zone, all),
+  );
   return exitCodes.ok;
 }

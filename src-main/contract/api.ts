@@ -13,7 +13,7 @@ import { Event, StreamItem } from './events.ts';
 import { FaultData } from './faults.ts';
 import { DoctorCheck, HostStatus, ModelStatus } from './host.ts';
 import { Instant } from './instants.ts';
-import { ClaimedBy, Occurrence, PauseAll, RunId, Why } from './ledger.ts';
+import { ClaimedBy, Occurrence, OccurrenceState, PauseAll, RunId, Why } from './ledger.ts';
 import { PoliciesChange } from './policies.ts';
 import { Comment, Proposal, ProposalId, ProposalState } from './proposals.ts';
 import { Routine, RoutineId, RoutineSpec, SchedulePreview } from './routines.ts';
@@ -59,7 +59,14 @@ export const api = {
     preview: method
       .input(z.object({ schedule: z.string(), timeZone: z.string(), count: z.int().min(1).max(100).default(5) }))
       .output(SchedulePreview),
-    ledger: method.input(z.object({ routine: RoutineId.optional(), limit })).output(z.array(Occurrence)),
+    /** Latest first. `since`: only what was due at or after it. */
+    ledger: method
+      .input(
+        z.object({
+          ...{ routine: RoutineId.optional(), state: OccurrenceState.optional(), since: Instant.optional(), limit },
+        }),
+      )
+      .output(z.array(Occurrence)),
     /** Why something, or nothing, happened at an instant. The routine need not exist any more. */
     why: method.input(z.object({ routine: RoutineId, at: Instant })).output(Why),
     /** Holds every routine back, until an instant or until it is lifted. What falls due meanwhile is skipped. */

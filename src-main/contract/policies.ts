@@ -42,10 +42,13 @@ export const Policies = z.strictObject({
 export type Policies = z.infer<typeof Policies>;
 
 const { shape } = Policies;
+const late = CatchUp.shape;
 /** What a person changes of them; what is left out stays as it is. */
 export const PoliciesChange = z
   .strictObject({
-    catchUp: shape.catchUp.unwrap(),
+    catchUp: z
+      .strictObject({ mode: late.mode.unwrap(), within: late.within.unwrap(), sameDay: late.sameDay.unwrap() })
+      .partial(),
     overlap: shape.overlap.unwrap(),
     jitter: shape.jitter.unwrap(),
     minimumDistance: shape.minimumDistance.unwrap(),
@@ -58,3 +61,4 @@ export const PoliciesChange = z
     priority: shape.priority.unwrap(),
   })
   .partial();
+export type PoliciesChange = z.infer<typeof PoliciesChange>;

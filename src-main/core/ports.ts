@@ -38,6 +38,16 @@ export interface Moment {
   session: number | null;
 }
 
+/** Keeps the machine from going to sleep by itself. */
+export interface Awake {
+  /**
+   * Holds it awake until the returned function is called, or this process is gone, however it went. `why`: one sentence
+   * for whoever asks the system what keeps it awake. Where nothing can hold it, nothing happens. Neither throws; letting
+   * go is idempotent.
+   */
+  hold(why: string): () => void;
+}
+
 /** What a routine may ask of its surroundings. Null: unknown, which allows it. */
 export interface Conditions {
   onMains: boolean | null;

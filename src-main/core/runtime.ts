@@ -4,11 +4,23 @@ import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck } from '#contract/host.ts';
 import type { ClaimedBy, Occurrence } from '#contract/ledger.ts';
 import { earliestNow } from '#core/ledger/account.ts';
+import { createEarlyFires } from '#core/ledger/early-fires.ts';
 import { createLedger } from '#core/ledger/ledger.ts';
 import { createPausingAll } from '#core/ledger/pause-all.ts';
 import { createPresence } from '#core/ledger/presence.ts';
 import { startTicking } from '#core/ledger/tick.ts';
-import type { Clock, Conditions, Ids, Log, Machine, Models, Repositories, Sandbox, Scheduler } from '#core/ports.ts';
+import type {
+  Awake,
+  Clock,
+  Conditions,
+  Ids,
+  Log,
+  Machine,
+  Models,
+  Repositories,
+  Sandbox,
+  Scheduler,
+} from '#core/ports.ts';
 import { createProposals } from '#core/proposals/proposals.ts';
 import { createAlarms } from '#core/routines/alarms.ts';
 import { routineMethods } from '#core/routines/methods.ts';
@@ -26,6 +38,8 @@ export interface RuntimeDeps {
   repositories: Repositories;
   scheduler: Scheduler;
   machine: Machine;
+  /** Left out: nothing keeps the machine awake. */
+  awake?: Awake;
   /** Grows with every change of hands of the data directory; an owner of the past commits nothing more. */
   fence?: number;
   /** The folders and files of the data directory. */
@@ -39,6 +53,8 @@ export interface Runtime {
   /** Takes up what an earlier host left open and brings the OS scheduler in line. */
   start(): void;
   busy(): boolean;
+  /** A due instant is near that nobody else may notice: milliseconds since the epoch, in the past when there is none. */
+  neededUntil(): number;
   /** Runs that are queued or running. */
   open(): string[];
   onIdle(fn: () => void): () => void;
@@ -55,11 +71,13 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   const store = openStore(places.database, clock, deps.fence);
   const routines = openRoutines(places.routines);
   const ledger = createLedger({ store, routines, clock, ids });
+  const earlyFires = createEarlyFires({ store, routines, clock });
   const presence = createPresence({ store, clock, machine }, ids.next('run'));
   const pausing = createPausingAll({ store, clock });
   const proposals = createProposals({ store, repositories, clock, log, worktrees });
   const supervisor = createSupervisor({
     ...{ clock, ids, log, models, sandbox, repositories, worktrees, checkouts, store, ledger },
+    ...(deps.awake ? { awake: deps.awake } : {}),
   });
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
   let closed: Promise<void> | null = null;
@@ -89,6 +107,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     async due({ by, routine }) {
       if (routine) routines.get(routine);
       const accounted = await look(by, routine);
+      if (by === 'os_timer' && routine && accounted.length === 0) earlyFires.note(routine);
       // The hourly check also mends what became of the OS's own timers.
       if (by === 'sweep') void alarms.sync();
       void proposals.cleanUp();
@@ -167,6 +186,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       void proposals.cleanUp();
     },
     busy: () => supervisor.busy(),
+    neededUntil: () => earlyFires.until(),
     open: () => supervisor.open(),
     onIdle: (fn) => supervisor.onIdle(fn),
     async doctor(fix = false) {

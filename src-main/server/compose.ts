@@ -7,6 +7,7 @@ import { createDemo } from '#host/demo/create.ts';
 import { demoRoutine, demoRoutineId } from '#host/demo/routine.ts';
 import { createRepositories } from '#host/git/repositories.ts';
 import { createModels } from '#host/model/models.ts';
+import { createAwake } from '#host/presence/awake.ts';
 import { createMachine } from '#host/presence/machine.ts';
 import { createSandbox } from '#host/sandbox/launch.ts';
 import { createScheduler } from '#host/scheduler/pick.ts';
@@ -24,9 +25,10 @@ export const compose: Compose = async ({ paths, env, log, clock, ids, fence, sur
     sandbox: createSandbox({ log }),
     repositories: createRepositories({ env, log }),
     machine: createMachine({ env }),
+    awake: createAwake({ env, log }),
     scheduler: createScheduler({ paths, exec: process.execPath, entries, env, clock }),
   });
-  const activity = { busy: runtime.busy, onIdle: runtime.onIdle };
+  const activity = { busy: runtime.busy, onIdle: runtime.onIdle, neededUntil: runtime.neededUntil };
   const facts = async () => ({
     activeRuns: runtime.open().length,
     openProposals: runtime.store.read.proposals({ state: 'open', limit: 1000 }).length,

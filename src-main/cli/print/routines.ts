@@ -1,6 +1,7 @@
 /** Routines for people: when, where, whether the operating system will wake us, and what is broken. */
 import type { Routine } from '#contract/routines.ts';
 import type { Paint } from './paint.ts';
+import { policyLines } from './policies.ts';
 import { facts, indent, table } from './table.ts';
 import { when } from './words.ts';
 
@@ -41,6 +42,7 @@ export function routineDetails(paint: Paint, zone: string, routine: Routine): st
     ['mode', spec?.permissionMode],
     ['checks', spec?.checks.join('\n')],
     ['limits', limits],
+    ['policies', spec && policyLines(spec.policies, dueZone).join('\n')],
     ['folder', routine.folder],
   ]);
   return [...shown, ...problemLines(paint, routine), ...(spec ? ['', ...indent(spec.prompt)] : [])];

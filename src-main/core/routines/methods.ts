@@ -94,7 +94,8 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
       const old = routines.usable(routine).spec;
       const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
       const limits = { ...old.limits, ...change.limits };
-      const policies = { ...old.policies, ...change.policies };
+      const catchUp = { ...old.policies.catchUp, ...change.policies?.catchUp };
+      const policies = { ...old.policies, ...change.policies, catchUp };
       const spec: RoutineSpec = { ...old, ...given, limits, policies };
       if (change.repository !== undefined) spec.repository = (await repositories.inspect(change.repository)).root;
       return save(routine, spec, 'edited');
@@ -163,6 +164,6 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
       return {};
     },
     pausedAll: async () => pausing.current(),
-    ledger: async ({ routine, limit }) => store.read.occurrences({ ...(routine ? { routine } : {}), limit }),
+    ledger: async (filter) => store.read.occurrences(filter),
   };
 }

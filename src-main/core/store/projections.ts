@@ -6,6 +6,13 @@ import type { Run } from '#contract/runs.ts';
 import { reduceOccurrence, reduceProposal, reduceRun } from '#contract/state.ts';
 import type { Sql } from './database.ts';
 
+interface OccurrenceFilter {
+  routine?: string | undefined;
+  state?: string | undefined;
+  since?: string | undefined;
+  limit: number;
+}
+
 export interface Projections {
   apply(event: Event): void;
   run(id: string): Run | undefined;
@@ -16,7 +23,8 @@ export interface Projections {
   prunable(now: string): Proposal[];
   occurrence(routine: string, dueAt: string): Occurrence | undefined;
   occurrenceOf(run: string): Occurrence | undefined;
-  occurrences(filter: { routine?: string; limit: number }): Occurrence[];
+  /** Latest first. `since`: only what was due at or after it, as an ISO instant. */
+  occurrences(filter: OccurrenceFilter): Occurrence[];
   /** The row of the instant itself, or the missed range that it lies in. `at` as an ISO instant. */
   occurrenceAt(routine: string, at: string): Occurrence | undefined;
 }
@@ -120,13 +128,14 @@ export function createProjections(sql: Sql): Projections {
     prunable: (now) => many<Proposal>(get.prunable.all(now)),
     occurrence,
     occurrenceOf: (id) => one<Occurrence>(get.occurrenceOf.get(id), youngRow),
-    occurrences({ routine, limit }) {
-      if (routine)
-        return list(
-          'SELECT body FROM occurrences WHERE routine = ? ORDER BY due_at DESC LIMIT ?',
-          ...[youngRow, routine, limit],
-        );
-      return list('SELECT body FROM occurrences ORDER BY due_at DESC LIMIT ?', youngRow, limit);
+    occurrences({ routine, state, since, limit }) {
+      const conditions = { 'routine = ?': routine, 'state = ?': state, 'due_at >= ?': since };
+      const named = Object.entries(conditions).flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]));
+      const where = named.length > 0 ? `WHERE ${named.map((each) => each.sql).join(' AND ')}` : '';
+      return list(
+        `SELECT body FROM occurrences ${where} ORDER BY due_at DESC LIMIT ?`,
+        ...[youngRow, ...named.map((each) => each.value), limit],
+      );
     },
     occurrenceAt(routine, at) {
       const rows = many<Occurrence>(get.occurrenceAt.all(routine, at), youngRow);
@@ -137,7 +146,10 @@ export function createProjections(sql: Sql): Projections {
 
 /** Fields that rows of earlier versions do not have. */
 const youngRow: Partial<Occurrence> = { cause: null, from: null };
-const youngRun: Partial<Run> = { dispatchedAt: null, processSeenAt: null, firstByteAt: null };
+const youngRun: Partial<Run> = {
+  ...{ dispatchedAt: null, processSeenAt: null, firstByteAt: null },
+  ...{ loops: 0, waitingUntil: null },
+};
 
 /** The run an event is about, for the index; null for events of the host or a routine. */
 export function runOf(event: Draft): string | null {

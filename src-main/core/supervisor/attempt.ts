@@ -4,8 +4,9 @@ import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Reason, Run } from '#contract/runs.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
-import type { Clock, Ids, Models, Repositories, RepositoryPlace, ResolvedModel, Sandbox } from '#core/ports.ts';
+import type { Awake, Clock, Ids, Models, Repositories, RepositoryPlace, ResolvedModel, Sandbox } from '#core/ports.ts';
 import { compose, wordsOf } from '#core/proposals/open.ts';
+import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
 import { runSession, type SessionEnd } from '#core/session/session.ts';
 import type { Store } from '#core/store/event-log.ts';
@@ -23,6 +24,7 @@ export interface AttemptParts {
   repositories: Repositories;
   worktrees: string;
   checkouts: string;
+  awake?: Awake;
 }
 
 /** Ends with `run.ended` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
@@ -31,6 +33,7 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
   const spec = store.records.spec(id);
   if (!spec) throw new Error(`run ${id} has no spec`);
   let repo: RepositoryPlace | null = null;
+  const letSleep = spec.policies.keepAwake ? parts.awake?.hold(`${id} is at work`) : undefined;
   try {
     const begun = await begin(parts, id, spec, signal);
     repo = begun.site.repo;
@@ -44,6 +47,8 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
     const fault = signal.aborted ? stopped(signal) : error;
     if (!(fault instanceof Fault) || fault.code.startsWith('data.')) throw error;
     await fail(parts, id, repo, fault);
+  } finally {
+    letSleep?.();
   }
 }
 
@@ -109,8 +114,14 @@ async function work(
   try {
     const run = current(store, id);
     if (run.turns === 0 && !store.events({ after: 0, run: id, limit: 1000 }).some((e) => e.type === 'message.added')) {
-      const text = firstMessage(spec, run.trigger, run.startedAt ?? new Date(clock.now()).toISOString());
-      store.commit((writer) => writer.append({ type: 'message.added', run: id, text, from: 'routine' }));
+      const now = clock.now();
+      const { texts, loops } = openLoops([spec.prompt], { run: id, created: 0, timeZone: spec.timeZone, now });
+      const [prompt = spec.prompt] = texts;
+      const text = firstMessage({ ...spec, prompt }, run.trigger, run.startedAt ?? new Date(now).toISOString());
+      store.commit((writer) => {
+        for (const loop of loops) writer.append(loop);
+        writer.append({ type: 'message.added', run: id, text, from: 'routine' });
+      });
     }
     const either = AbortSignal.any([signal, place.broken]);
     const session = {

@@ -18,6 +18,8 @@ export interface HeldJob {
 export interface JobHolder {
   /** e.g. `launchd agent`. */
   kind: string;
+  /** What is said of a job that is to wake the machine. */
+  wakes: string;
   /** What keeps it from working at all, or null. */
   unavailable(): Promise<string | null>;
   /** Our own jobs, by name; never another program's. Rejects when the OS does not say. */
@@ -88,7 +90,8 @@ export function createJobScheduler(texts: JobTexts): Scheduler {
     const wrong =
       problems.get(name) ?? (held ? (held.idle ?? changed(jobs.get(name), held)) : 'the OS does not hold it');
     if (wrong !== null) return { state: 'degraded', detail: `${holder.kind} does not run: ${wrong}` };
-    return { state: 'registered', detail: `${holder.kind} ${name} (${unexercised})` };
+    const wakes = alarm.wake ? `; ${holder.wakes}` : '';
+    return { state: 'registered', detail: `${holder.kind} ${name} (${unexercised})${wakes}` };
   }
 
   function changed(content: string | undefined, held: HeldJob): string | null {

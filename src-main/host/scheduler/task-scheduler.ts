@@ -73,6 +73,7 @@ function tasks(env: NodeJS.ProcessEnv, prefix: string, drafts: string, prepare: 
   const own = new RegExp(`^${prefix}-(?:routine-[a-z0-9-]+|sweep)$`);
   return {
     kind: 'scheduled task',
+    wakes: 'it wakes a sleeping machine, where the power options allow wake timers',
     async unavailable() {
       const answer = await schtasks('/query', '/fo', 'csv', '/nh');
       return answer.ok ? null : answer.missing ? answer.problem : `Task Scheduler does not answer: ${answer.problem}`;
