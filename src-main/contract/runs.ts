@@ -92,5 +92,9 @@ export const Run = z.object({
   before: CheckRound.nullable(),
   after: CheckRound.nullable(),
   proposal: z.string().nullable(),
+  /** Loops of its session that will fire again or are being worked on. */
+  loops: z.int().min(0).default(0),
+  /** It rests until a loop fires then; null while it works. */
+  waitingUntil: Instant.nullable().default(null),
 });
 export type Run = z.infer<typeof Run>;

@@ -35,6 +35,7 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
     case 'run.resumed':
       return {
         ...run,
+        waitingUntil: null,
         state: 'running',
         outcome: null,
         reason: null,
@@ -74,7 +75,17 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         endedAt: event.at,
         proposal: event.proposal ?? run.proposal,
         activity: event.reason?.message ?? '',
+        loops: 0,
+        waitingUntil: null,
       };
+    case 'loop.created':
+      return { ...run, loops: run.loops + 1 };
+    case 'loop.ended':
+      return { ...run, loops: Math.max(0, run.loops - 1) };
+    case 'loop.fired':
+      return { ...run, waitingUntil: null, activity: 'Woken by a loop' };
+    case 'run.waiting':
+      return { ...run, waitingUntil: event.until, activity: 'Waiting for the next firing of a loop' };
     case 'proposal.opened':
     case 'proposal.revised':
       return { ...run, proposal: event.proposal.id };
@@ -159,5 +170,7 @@ function queued(event: Extract<Event, { type: 'run.queued' }>): Run {
     before: null,
     after: null,
     proposal: null,
+    loops: 0,
+    waitingUntil: null,
   };
 }

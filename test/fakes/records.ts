@@ -80,6 +80,8 @@ export function run(change: Partial<Run> = {}): Run {
     before: round(false),
     after: round(true),
     proposal: proposalId,
+    loops: 0,
+    waitingUntil: null,
     ...change,
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Fault } from '#contract/faults.ts';
 import { RoutineId, RoutineSpec } from '#contract/routines.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
+import { readLoop } from '#core/session/loop-words.ts';
 import { guarded } from '#core/store/data-faults.ts';
 import { type Reading, readFolder, settingsFile, skillFile, writeFolder } from './folder.ts';
 
@@ -68,6 +69,7 @@ export function openRoutines(directory: string): Routines {
     },
     add(wanted, spec) {
       readSchedule(spec.schedule, spec.timeZone);
+      readLoop(spec.prompt);
       const id = wanted ?? slug(spec.name);
       if (existsSync(folderOf(id)))
         throw new Fault('conflict', `There is already a routine called "${id}".`, {
@@ -86,6 +88,7 @@ export function openRoutines(directory: string): Routines {
     },
     save(id, spec) {
       readSchedule(spec.schedule, spec.timeZone);
+      readLoop(spec.prompt);
       guarded(() => writeFolder(get(id).folder, RoutineSpec.parse(spec)));
     },
     remove(id) {

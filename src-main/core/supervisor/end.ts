@@ -1,8 +1,9 @@
-/** The one way in which a run ends: calls closed, proposal given back, outbox cleared, ledger settled, all in one transaction. */
+/** The one way in which a run ends: calls and loops closed, proposal given back, outbox cleared, ledger settled, all in one transaction. */
 import type { Cause } from '#contract/ledger.ts';
 import type { Outcome, Reason, Run } from '#contract/runs.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { createHistory } from '#core/session/history.ts';
+import { createLoops } from '#core/session/loops.ts';
 import { closeCalls } from '#core/session/tool-call.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
 
@@ -18,8 +19,13 @@ export interface Ending {
 export function endRun(parts: { store: Store; ledger: Ledger }, writer: Writer, id: string, ending: Ending): void {
   const { store, ledger } = parts;
   const { history, apply } = createHistory();
-  for (const event of store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER })) apply(event);
+  const { loops, apply: applyLoop } = createLoops();
+  for (const event of store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER })) {
+    apply(event);
+    applyLoop(event);
+  }
   closeCalls(writer, id, history.pending);
+  for (const { id: loop } of loops.alive) writer.append({ type: 'loop.ended', run: id, loop, why: 'session_ended' });
   const run = store.read.run(id) as Run;
   const proposal = run.proposal ? store.read.proposal(run.proposal) : undefined;
   if (proposal?.state === 'revising') {
