@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import type { Event } from '#contract/events.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
-import type { Clock, Machine, Sandbox, Scheduler } from '#core/ports.ts';
+import type { Awake, Clock, Machine, Sandbox, Scheduler } from '#core/ports.ts';
 import { createRuntime } from '#core/runtime.ts';
 import { createIds, systemClock } from '#host/clock.ts';
 import { createRepositories } from '#host/git/repositories.ts';
@@ -47,6 +47,7 @@ export interface Setting {
   routine?: Partial<RoutineSpec>;
   repository?: TestRepository;
   sandbox?: Sandbox;
+  awake?: Awake;
   /** Environment of the model; the scripted server unless given. */
   env?: Record<string, string>;
   home?: string;
@@ -73,6 +74,7 @@ export async function realRuntime(setting: Setting = {}) {
     models: createModels({ env, paths, vault, log: silent, maxRetries: 1 }),
     sandbox: setting.sandbox ?? createSandbox({ log: silent }),
     repositories: createRepositories({ env: process.env, log: silent }),
+    ...(setting.awake ? { awake: setting.awake } : {}),
   });
   onTestFinished(async () => {
     await runtime.close();

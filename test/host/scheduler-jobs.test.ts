@@ -41,6 +41,10 @@ describe.skipIf(noShell)('launchd (needs a Unix shell for the stand-in)', () => 
     const held = await scheduler.sync([cron('a', '0 3 * * *', { once: [now + 60_000] }), byHand]);
     expect(held.get('a')).toEqual({ state: 'registered', detail: expect.stringContaining('not exercised on a real') });
     expect(held.get('by-hand')?.state).toBe('not_needed');
+    const woken = (await scheduler.sync([cron('a', '0 3 * * *', { once: [now + 60_000], wake: true }), byHand])).get(
+      'a',
+    );
+    expect(woken?.detail).toMatch(/cannot wake a sleeping machine .*pmset/);
     const text = readFileSync(file('routine-a'), 'utf8');
     for (const word of ['/opt/node', '/app/c li.ts', 'due', '--by', 'os_timer', '--no-wait', '--routine', 'a'])
       expect(text).toContain(`<string>${word}</string>`);

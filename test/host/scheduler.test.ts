@@ -97,6 +97,21 @@ suite(`a registered routine is in the manager's own list, with its next fire${re
   expect(hour.format((ours?.next ?? 0) / 1000)).toContain('03');
 });
 
+suite(`who wants to be woken is told that a user's timer cannot, and how one could; the timer lives${reason}`, async () => {
+  const { scheduler, unit } = installation('woken');
+  const nightly = alarm('nightly', { schedule: { kind: 'cron', expression: '0 3 * * *' }, wake: true });
+  const held = await scheduler.sync([nightly]);
+  expect(held.get('nightly')).toEqual({
+    state: 'registered',
+    detail: expect.stringMatching(/cannot wake a sleeping machine .*`sudo rtcwake -m no -t \d{10}`/),
+  });
+  const at = Number(/-t (\d+)/.exec(held.get('nightly')?.detail ?? '')?.[1]) * 1000;
+  expect(at).toBeGreaterThan(Date.now() - 60_000);
+  expect(at).toBeLessThan(Date.now() + 25 * 3_600_000);
+  expect(readFileSync(join(manager.units, unit('nightly')), 'utf8')).not.toContain('WakeSystem');
+  expect(await manager.systemctl('is-active', unit('nightly'))).toBe('active\n');
+});
+
 suite(`a one-off instant starts the service, with nothing but ids on its command line${reason}`, async () => {
   const { scheduler, fires, unit } = installation('once');
   await scheduler.sync([alarm('now-ish', { once: [soon(1.5)] })]);
@@ -273,7 +288,10 @@ suite(`a manager that runs for another home of this user is said to, and its tim
   };
   const [theirs, ours] = [of(manager.home), of(join(manager.folder, 'other home'))];
   expect(ours.paths.unitPrefix).toBe(theirs.paths.unitPrefix);
-  await theirs.scheduler.sync([alarm('same', { schedule: { kind: 'cron', expression: '0 3 * * *' } }), alarm('theirs', { schedule: { kind: 'cron', expression: '0 4 * * *' } })]);
+  await theirs.scheduler.sync([
+    alarm('same', { schedule: { kind: 'cron', expression: '0 3 * * *' } }),
+    alarm('theirs', { schedule: { kind: 'cron', expression: '0 4 * * *' } }),
+  ]);
   const state = () =>
     manager.systemctl('show', '-p', 'ActiveState,ActiveEnterTimestampMonotonic', 'nightshift-routine-*.timer');
   const before = await state();
