@@ -10,7 +10,9 @@ export interface LoopWish {
 
 const unit = '(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)';
 const leading = new RegExp(String.raw`^(?:(\d+)([smhd])|every\s+(\d+)\s*${unit})(?:\s+([\s\S]*))?$`, 'i');
-const trailing = new RegExp(String.raw`^([\s\S]*\S)[\s,]+every\s+(\d+)\s*${unit}\s*[.!]?$`, 'i');
+const trailing = new RegExp(String.raw`[\s,]every\s+(\d+)\s*${unit}\s*[.!]?$`, 'i');
+/** Characters at the end of a text in which its interval is looked for, so that a long text costs no more than a short one. */
+const tail = 60;
 const secondsOf: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** Null: not a loop, the text means itself. Throws `input` for a loop without a prompt or with an impossible interval. */
@@ -19,10 +21,11 @@ export function readLoop(text: string): LoopWish | null {
   if (!words) return null;
   const body = (words[1] ?? '').trim();
   const first = leading.exec(body);
-  const last = first ? null : trailing.exec(body);
-  const prompt = (first ? first[5] : last ? last[1] : body)?.trim() ?? '';
+  const last = first ? null : trailing.exec(body.slice(-tail));
+  const before = last ? body.slice(0, Math.max(0, body.length - tail) + last.index).trimEnd() : body;
+  const prompt = first ? (first[5]?.trim() ?? '') : last && before.endsWith(',') ? before.slice(0, -1) : before;
   if (prompt === '') throw refused('A loop needs a prompt.', 'Write e.g. "/loop 10m look at the build".');
-  const [count, of] = first ? [first[1] ?? first[3], first[2] ?? first[4]] : [last?.[2], last?.[3]];
+  const [count, of] = first ? [first[1] ?? first[3], first[2] ?? first[4]] : [last?.[1], last?.[2]];
   if (count === undefined || of === undefined) return { prompt, interval: null };
   return { prompt, interval: { asked: `${count} ${of}`, minutes: minutesOf(Number(count), of.toLowerCase()) } };
 }
