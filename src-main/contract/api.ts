@@ -9,6 +9,7 @@ import {
   oc,
 } from '@orpc/contract';
 import { z } from 'zod';
+import { DrillItem } from './drill.ts';
 import { Event, StreamItem } from './events.ts';
 import { FaultData } from './faults.ts';
 import { DoctorCheck, HostStatus, ModelStatus } from './host.ts';
@@ -120,6 +121,10 @@ export const api = {
   demo: {
     /** Creates the demo repository and its routine where they are missing; changes nothing that is there. */
     create: method.output(z.object({ routine: Routine, repository: z.string() })),
+  },
+  drill: {
+    /** Breaks scratch profiles on purpose, one fault after the other; takes about a minute. Ends when the caller leaves. */
+    run: method.output(eventIterator(DrillItem)),
   },
   host: {
     status: method.output(HostStatus),

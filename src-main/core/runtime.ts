@@ -47,8 +47,8 @@ export interface RuntimeDeps {
 }
 
 export interface Runtime {
-  /** Everything but the methods about the host process itself and the demo, which the host adds. */
-  handlers: Omit<Handlers, 'host' | 'demo'>;
+  /** Everything but the methods about the host process itself, the demo and the drill, which the host adds. */
+  handlers: Omit<Handlers, 'host' | 'demo' | 'drill'>;
   store: Store;
   /** Takes up what an earlier host left open and brings the OS scheduler in line. */
   start(): void;

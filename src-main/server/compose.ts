@@ -13,6 +13,7 @@ import { createSandbox } from '#host/sandbox/launch.ts';
 import { createScheduler } from '#host/scheduler/pick.ts';
 import { entry } from '#host/self.ts';
 import { createVault } from '#host/vault/vault.ts';
+import { createDrills } from './drill.ts';
 import { hostMethods } from './host-methods.ts';
 import type { Compose } from './host-process.ts';
 import { productVersion } from './version.ts';
@@ -35,6 +36,7 @@ export const compose: Compose = async ({ paths, env, log, clock, ids, fence, sur
     model: await models.status(),
     seq: runtime.store.seq(),
   });
+  const drills = createDrills(log);
   const doctor = async (fix: boolean) => [...(await runtime.doctor(fix)), await examineModel(models)];
   runtime.store.commit((writer) =>
     writer.append({ type: 'host.started', pid: process.pid, version: productVersion() }),
@@ -44,10 +46,12 @@ export const compose: Compose = async ({ paths, env, log, clock, ids, fence, sur
     handlers: {
       ...runtime.handlers,
       demo: demoMethods(runtime, paths.demo),
+      drill: { run: async (_, signal) => drills.run(signal) },
       host: hostMethods({ surroundings, activity, facts, doctor }),
     },
     activity,
     async close(why) {
+      drills.close();
       runtime.store.commit((writer) => writer.append({ type: 'host.stopped', pid: process.pid, why }));
       await runtime.close();
     },

@@ -203,6 +203,7 @@ export async function openStage(): Promise<Stage> {
       },
     },
     demo: { create: async () => ({ routine: [...stage.routines.values()][0] as Routine, repository: '/srv/orders' }) },
+    drill: { run: async () => (async function* () {})() },
     host: {
       status: async () => ({
         version: '0.1.0',
