@@ -1,6 +1,13 @@
 /** Which waiting runs may start: limits, order, spacing after a sleep. */
 import { expect, test } from 'vitest';
-import { type Allowance, fullAllowance, lateEvery, planStarts, type Waiting } from '#core/supervisor/admission.ts';
+import {
+  type Active,
+  type Allowance,
+  fullAllowance,
+  lateEvery,
+  planStarts,
+  type Waiting,
+} from '#core/supervisor/admission.ts';
 
 const now = Date.parse('2026-11-20T09:00:00.000Z');
 const hour = 3_600_000;
@@ -11,8 +18,7 @@ function waiting(change: Partial<Waiting> = {}): Waiting {
   const rest = { queuedAt: now, priority: 0, parallel: false, begun: false };
   return { run: `run-${id}`, routine: `r${id}`, repository: `/r${id}`, dueAt: at, startAt: at, ...rest, ...change };
 }
-const plan = (runs: Waiting[], active: { routine: string; repository: string }[] = [], before = fullAllowance) =>
-  planStarts(runs, active, now, before);
+const plan = (runs: Waiting[], active: Active[] = [], before = fullAllowance) => planStarts(runs, active, now, before);
 
 test('four at once, two in one repository, one of a routine unless it may run beside itself', () => {
   expect(plan(Array.from({ length: 9 }, () => waiting())).start).toHaveLength(4);
@@ -22,6 +28,12 @@ test('four at once, two in one repository, one of a routine unless it may run be
   expect(plan([waiting({ routine: 'a' }), waiting({ routine: 'a' })]).start).toHaveLength(1);
   expect(plan([waiting({ routine: 'a', parallel: true })], [{ routine: 'a', repository: '/z' }]).start).toHaveLength(1);
   expect(plan([waiting()], Array(4).fill({ routine: 'x', repository: '/x' })).start).toEqual([]);
+});
+
+test('a run that rests between the firings of a loop takes no slot, but is still the one run of its routine', () => {
+  const resting = { routine: 'looping', repository: '/here', resting: true };
+  expect(plan([waiting({ repository: '/here' })], Array(4).fill(resting)).start).toHaveLength(1);
+  expect(plan([waiting({ routine: 'looping' })], [resting]).start).toEqual([]);
 });
 
 test('what was begun, then what a person waits for, then priority, then what is latest', () => {

@@ -30,6 +30,8 @@ export interface Waiting {
 export interface Active {
   routine: string;
   repository: string;
+  /** Rests until one of its loops fires: it takes no slot, but goes on without asking for one when it is woken. */
+  resting?: boolean;
 }
 
 /** How many late runs may go now, and as of when. */
@@ -56,20 +58,23 @@ export function planStarts(
   // A clock that was set back must not hold everything until it has caught up.
   const since = Math.max(0, now - before.at);
   let tokens = now < before.at ? lateBurst : Math.min(lateBurst, before.tokens + since / lateEvery);
-  const working = [...active];
+  const working: Active[] = [...active];
+  const busy = () => working.filter((run) => !run.resting);
   const start: string[] = [];
   let lookAt: number | null = null;
   const look = (at: number) => {
     lookAt = Math.min(lookAt ?? at, at);
   };
   for (const run of [...waiting].sort(order)) {
-    if (working.length >= slots) break;
+    if (busy().length >= slots) break;
     if (run.startAt > now) {
       look(run.startAt);
       continue;
     }
-    const same = (key: 'routine' | 'repository') => working.filter((other) => other[key] === run[key]).length;
-    if (same('repository') >= slotsPerRepository || (!run.parallel && same('routine') > 0)) continue;
+    const inRepository = busy().filter((other) => other.repository === run.repository).length;
+    // A resting run is still its routine's run.
+    const besideItself = working.some((other) => other.routine === run.routine);
+    if (inRepository >= slotsPerRepository || (!run.parallel && besideItself)) continue;
     if (run.dueAt !== null && now - run.startAt > lateAfter && !run.begun) {
       if (tokens < 1) {
         look(now + Math.ceil((1 - tokens) * lateEvery));

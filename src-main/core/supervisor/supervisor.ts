@@ -42,6 +42,10 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
   let allowance = fullAllowance;
   let unlook = () => {};
   let closing = false;
+  // Later, not while the rest is being told: a start commits events of its own.
+  const deaf = store.listen((item) => {
+    if (item.kind === 'event' && item.event.type === 'run.waiting') queueMicrotask(kick);
+  });
 
   /** What a run works on is settled when it is queued, so it is read once. */
   const known = new Map<string, Waiting>();
@@ -58,7 +62,11 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
     for (const run of store.outbox.pending('cancel')) cancel(run);
     const waiting = store.outbox.pending('run').flatMap((run) => waitingOf(run) ?? []);
     const now = clock.now();
-    const plan = planStarts(waiting, [...working.values()], now, allowance);
+    const active = [...working].map(([id, work]) => ({
+      ...{ routine: work.routine, repository: work.repository },
+      resting: typeof store.read.run(id)?.waitingUntil === 'string',
+    }));
+    const plan = planStarts(waiting, active, now, allowance);
     allowance = plan.allowance;
     unlook();
     unlook = plan.lookAt === null ? () => {} : clock.after(Math.max(1, plan.lookAt - now), kick);
@@ -172,6 +180,7 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
     },
     async close() {
       closing = true;
+      deaf();
       unlook();
       for (const { abort } of working.values()) abort.abort('shutdown');
       await Promise.all([...working.values()].map(({ done }) => done));
