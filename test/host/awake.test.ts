@@ -12,8 +12,11 @@ import { realRuntime } from '../fakes/real-runtime.ts';
 const noShell = process.platform === 'win32';
 const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 20 });
 
-/** A program that notes how it was called, under its process id, and does as the real one: it lives as long as its command. */
-function standIn(name: string, last = 'exec cat') {
+/** Becomes the command behind its options. */
+const inhibit = 'while case $1 in --*) true;; *) false;; esac; do shift; done; exec "$@"';
+
+/** A program that notes how it was called, under its process id, and then does as `last` says. */
+function standIn(name: string, last: string) {
   const folder = scratch('nightshift-awake');
   const notes = join(folder, 'notes');
   mkdirSync(notes);
@@ -56,7 +59,7 @@ function noting(): Log & { lines: unknown[] } {
 
 describe.skipIf(noShell)('holding (needs a Unix shell for the stand-in)', () => {
   test('Linux: an inhibitor for sleep and idleness, gone when it is let go', async () => {
-    const { env, pids, called } = standIn('systemd-inhibit');
+    const { env, pids, called } = standIn('systemd-inhibit', inhibit);
     const log = noting();
     const letGo = createAwake({ env, log, platform: 'linux' }).hold('run-1 is at work');
     await until(() => expect(pids().filter(alive)).toHaveLength(1));
@@ -68,15 +71,15 @@ describe.skipIf(noShell)('holding (needs a Unix shell for the stand-in)', () => 
   });
 
   test('macOS: caffeinate, bound to this process', async () => {
-    const { env, pids, called } = standIn('caffeinate');
+    const { env, pids, called } = standIn('caffeinate', 'exec sleep 60');
     const letGo = createAwake({ env, log: noting(), platform: 'darwin' }).hold('why');
     await until(() => expect(called()).toEqual([`[-i][-w][${process.pid}]`]));
     letGo();
     await until(() => expect(pids().filter(alive)).toEqual([]));
   });
 
-  test('a host that is killed leaves nothing that holds', async () => {
-    const { env, pids } = standIn('systemd-inhibit');
+  test('a host that is killed leaves nothing that holds [awake-while-working]', async () => {
+    const { env, pids } = standIn('systemd-inhibit', inhibit);
     const module = new URL('../../src-main/host/presence/awake.ts', import.meta.url);
     const source = `import { createAwake } from ${JSON.stringify(module.href)};
       createAwake({ env: process.env, log: { info() {}, error() {} }, platform: 'linux' }).hold('at work');
@@ -129,7 +132,7 @@ describe('a run', () => {
     return { held, run: run.id };
   }
 
-  test('holds the machine awake from its start to its end', async () => {
+  test('holds the machine awake from its start to its end [awake-while-working]', async () => {
     const { held, run } = await heldBy(true);
     expect(held).toEqual([`+${run} is at work`, `-${run} is at work`]);
   });

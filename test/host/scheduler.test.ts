@@ -22,6 +22,7 @@ import { createSystemdScheduler, startHostUnit } from '#host/scheduler/systemd.t
 import { commandLine } from '#host/scheduler/unit-text.ts';
 import { hostileTexts } from '../fakes/hostile-texts.ts';
 import { noUserManager, startUserManager, type UserManager } from '../fakes/user-manager.ts';
+import { verifies } from '../promises.ts';
 
 const clock = { now: Date.now, after: () => () => undefined };
 const reason = noUserManager ? ` (no user manager: ${noUserManager})` : '';
@@ -98,13 +99,28 @@ suite(`a registered routine is in the manager's own list, with its next fire${re
 });
 
 suite(`who wants to be woken is told that a user's timer cannot, and how one could; the timer lives${reason}`, async () => {
-  const { scheduler, unit } = installation('woken');
+  const { scheduler, unit, env, paths } = installation('woken');
   const nightly = alarm('nightly', { schedule: { kind: 'cron', expression: '0 3 * * *' }, wake: true });
   const held = await scheduler.sync([nightly]);
   expect(held.get('nightly')).toEqual({
     state: 'registered',
     detail: expect.stringMatching(/cannot wake a sleeping machine .*`sudo rtcwake -m no -t \d{10}`/),
   });
+  // Without a manager, too: a person decides by what is said now.
+  const away = createSystemdScheduler({
+    ...{
+      paths,
+      exec: '/opt/node',
+      entries: { cli: 'c', host: 'h' },
+      env: { ...env, XDG_RUNTIME_DIR: env.HOME },
+      clock,
+    },
+  });
+  expect((await away.sync([nightly])).get('nightly')).toEqual({
+    state: 'degraded',
+    detail: expect.stringMatching(/cannot wake a sleeping machine .*`sudo rtcwake`/),
+  });
+  await scheduler.sync([nightly]);
   const at = Number(/-t (\d+)/.exec(held.get('nightly')?.detail ?? '')?.[1]) * 1000;
   expect(at).toBeGreaterThan(Date.now() - 60_000);
   expect(at).toBeLessThan(Date.now() + 25 * 3_600_000);
@@ -206,40 +222,43 @@ suite(`a second sync of the same alarms changes nothing${reason}`, async () => {
   expect(await seen()).toEqual(first);
 });
 
-suite(`doctor shows what someone else changed, and mends it when asked${reason}`, async () => {
-  const { scheduler, unit, paths } = installation('drift');
-  const cron = (expression: string) => ({ schedule: { kind: 'cron', expression } as const });
-  const three = [alarm('a', cron('0 3 * * *')), alarm('b', cron('0 4 * * *')), alarm('c', cron('0 5 * * *'))];
-  await scheduler.sync([...three, alarm('d', cron('0 6 * * *'))]);
-  const row = (checks: DoctorCheck[]) => checks.find((check) => check.name === 'OS timers');
-  expect(row(await scheduler.doctor())).toMatchObject({ state: 'ok', detail: expect.stringMatching(/^5 held/) });
-  const timer = join(manager.units, unit('a'));
-  const text = readFileSync(timer, 'utf8');
-  writeFileSync(timer, text.replace('03:00', '13:00'));
-  await manager.systemctl('stop', unit('b'));
-  const ahead = new Date(Date.now() + 86_400_000);
-  utimesSync(join(manager.stamps, `stamp-${unit('c')}`), ahead, ahead);
-  rmSync(join(manager.units, unit('d')));
-  writeFileSync(join(manager.units, unit('ghost')), text);
-  const broken = row(await scheduler.doctor());
-  expect(broken).toMatchObject({ state: 'failed', cure: expect.stringContaining('--fix') });
-  for (const part of [
-    `${unit('a')} was changed`,
-    `${unit('b')} is not active`,
-    `${unit('c')} has a stamp from the future (${ahead.toISOString()})`,
-    `${unit('d')} is missing`,
-    `${unit('ghost')} belongs to no routine`,
-  ])
-    expect(broken?.detail).toContain(part);
-  // To look is not to touch.
-  expect(readFileSync(timer, 'utf8')).not.toBe(text);
-  expect(row(await scheduler.heal())).toMatchObject({ state: 'ok', detail: expect.stringMatching(/^5 held/) });
-  expect(readFileSync(timer, 'utf8')).toBe(text);
-  expect(await manager.systemctl('is-active', unit('b'))).toBe('active\n');
-  expect(existsSync(join(manager.units, unit('ghost')))).toBe(false);
-  expect(statSync(join(manager.stamps, `stamp-${unit('c')}`)).mtimeMs).toBeLessThan(ahead.getTime());
-  expect(paths.unitPrefix).toMatch(/^nightshift-[0-9a-f]{10}$/);
-});
+suite(
+  verifies('timers-mended', `doctor shows what someone else changed, and mends it when asked${reason}`),
+  async () => {
+    const { scheduler, unit, paths } = installation('drift');
+    const cron = (expression: string) => ({ schedule: { kind: 'cron', expression } as const });
+    const three = [alarm('a', cron('0 3 * * *')), alarm('b', cron('0 4 * * *')), alarm('c', cron('0 5 * * *'))];
+    await scheduler.sync([...three, alarm('d', cron('0 6 * * *'))]);
+    const row = (checks: DoctorCheck[]) => checks.find((check) => check.name === 'OS timers');
+    expect(row(await scheduler.doctor())).toMatchObject({ state: 'ok', detail: expect.stringMatching(/^5 held/) });
+    const timer = join(manager.units, unit('a'));
+    const text = readFileSync(timer, 'utf8');
+    writeFileSync(timer, text.replace('03:00', '13:00'));
+    await manager.systemctl('stop', unit('b'));
+    const ahead = new Date(Date.now() + 86_400_000);
+    utimesSync(join(manager.stamps, `stamp-${unit('c')}`), ahead, ahead);
+    rmSync(join(manager.units, unit('d')));
+    writeFileSync(join(manager.units, unit('ghost')), text);
+    const broken = row(await scheduler.doctor());
+    expect(broken).toMatchObject({ state: 'failed', cure: expect.stringContaining('--fix') });
+    for (const part of [
+      `${unit('a')} was changed`,
+      `${unit('b')} is not active`,
+      `${unit('c')} has a stamp from the future (${ahead.toISOString()})`,
+      `${unit('d')} is missing`,
+      `${unit('ghost')} belongs to no routine`,
+    ])
+      expect(broken?.detail).toContain(part);
+    // To look is not to touch.
+    expect(readFileSync(timer, 'utf8')).not.toBe(text);
+    expect(row(await scheduler.heal())).toMatchObject({ state: 'ok', detail: expect.stringMatching(/^5 held/) });
+    expect(readFileSync(timer, 'utf8')).toBe(text);
+    expect(await manager.systemctl('is-active', unit('b'))).toBe('active\n');
+    expect(existsSync(join(manager.units, unit('ghost')))).toBe(false);
+    expect(statSync(join(manager.stamps, `stamp-${unit('c')}`)).mtimeMs).toBeLessThan(ahead.getTime());
+    expect(paths.unitPrefix).toMatch(/^nightshift-[0-9a-f]{10}$/);
+  },
+);
 
 suite(`the hourly check is a timer of its own, there as long as anything is scheduled${reason}`, async () => {
   const { scheduler, paths } = installation('swept');

@@ -33,7 +33,7 @@ function setUp(now: string, change: Parameters<typeof spec>[0] = {}) {
   return { clock, store, routines, ledger, early, fire, waits };
 }
 
-test('an hour early: the host stays, the tick claims the instant, then the host goes', () => {
+test('an hour early: the host stays, the tick claims the instant, then the host goes [early-waits]', () => {
   const { clock, store, ledger, early, fire } = setUp('2026-11-20T02:00:00.500Z');
   ledger.account('sweep');
   // Yesterday's instant is long settled.

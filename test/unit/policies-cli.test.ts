@@ -94,7 +94,7 @@ test('show says every policy in words', async () => {
     'missed: each one is run, oldest first, up to 90 minutes late and only on the same day',
     'due while it still runs: one waits',
     'starts only between 22:00 and 06:00, on mains power, on an unmetered network',
-    'starts put off by a fixed part of 15 minutes',
+    'starts up to 15 minutes later, always by as much',
     'at least 2 hours between two starts',
     'is to wake the sleeping machine',
     'the machine may go to sleep while it runs',

@@ -41,7 +41,7 @@ function setUp() {
   return { clock, store, routines, ledger, absent, ask, pausing: createPausingAll({ store, clock }) };
 }
 
-test('asleep, off, and no host: each is told from the others', () => {
+test('asleep, off, and no host: each is told from the others [why-answered]', () => {
   const { absent, ask, store, ledger } = setUp();
   const end = (run: string | null | undefined) => {
     const known = store.read.run(run ?? '');

@@ -15,7 +15,7 @@ export function policyLines(policies: Policies, zone: string): string[] {
     overlapWords[policies.overlap],
     ...(pausedUntil ? [`paused until ${when(pausedUntil, zone)}`] : []),
     ...(only.length > 0 ? [`starts only ${only.join(', ')}`] : []),
-    ...(jitter > 0 ? [`starts put off by a fixed part of ${span(jitter)}`] : []),
+    ...(jitter > 0 ? [`starts up to ${span(jitter)} later, always by as much`] : []),
     ...(minimumDistance > 0 ? [`at least ${span(minimumDistance)} between two starts`] : []),
     ...(policies.wake ? ['is to wake the sleeping machine: the line "alarm" says whether this system can'] : []),
     policies.keepAwake ? 'no going to sleep while it runs' : 'the machine may go to sleep while it runs',

@@ -30,7 +30,7 @@ export function lingerNote(lingering: boolean | null): string {
 }
 
 /** Asked to wake the machine, a user's timer is refused as a whole, so ours do not ask. `next`: milliseconds since the epoch. */
-function wakeNote({ wake }: Alarm, next: number | null): string {
+export function wakeNote({ wake }: Alarm, next: number | null): string {
   if (!wake) return '';
   const how = next === null ? 'rtcwake' : `rtcwake -m no -t ${Math.floor(next / 1000) - wakeAhead}`;
   return `; it cannot wake a sleeping machine for it: that takes root, e.g. \`sudo ${how}\``;

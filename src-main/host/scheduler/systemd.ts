@@ -13,6 +13,7 @@ import {
   noSystemctlCure,
   notNeeded,
   otherManager,
+  wakeNote,
 } from './registration-words.ts';
 import { systemZone } from './system-zone.ts';
 import { createSystemctl, lingers } from './systemctl.ts';
@@ -169,7 +170,8 @@ async function inParallel(names: string[], work: (name: string) => Promise<unkno
 const isTimer = (unit: string) => unit.endsWith('.timer');
 
 function toAll(alarms: Alarm[], state: Registration['state'], detail: string): Map<string, Registration> {
-  return new Map(alarms.map((alarm) => [alarm.routine, hasWork(alarm) ? { state, detail } : notNeeded]));
+  const said = (alarm: Alarm) => ({ state, detail: `${detail}${wakeNote(alarm, null)}` });
+  return new Map(alarms.map((alarm) => [alarm.routine, hasWork(alarm) ? said(alarm) : notNeeded]));
 }
 
 function fileTrouble(error: unknown, path: string): string {
