@@ -24,7 +24,9 @@ export async function fireByAlarm(ctx: Context, routine: string): Promise<string
   const dueAt = new Date(Math.ceil((ctx.clock.now() + lead) / 1000) * 1000).toISOString();
   const { registration } = await steady(ctx, (client) => client.routines.fireAt({ routine, at: dueAt }));
   const held = registration.state === 'registered';
-  ctx.tell(`Due at ${when(dueAt, ctx.zone)}. The operating system holds: ${forTerminal(registration.detail)}`);
+  ctx.tell(
+    `Due at ${when(dueAt, ctx.zone)}. The operating system holds: ${ctx.paint.typed(forTerminal(registration.detail))}`,
+  );
   if (!held)
     ctx.tell(
       ctx.paint.yellow(`No OS timer will fire it (${registration.state}); at that instant it is fired from here.`),

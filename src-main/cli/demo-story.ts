@@ -49,6 +49,6 @@ export function storyLines(
     ),
     ...part('Cost', [`  ${money(proposal.costMicros)}  ${modelWords(proposal)}`]),
     ...part('Not done', indent(notDone(proposal))),
-    ...(decide ? part('Decide', decideWords(proposal)) : []),
+    ...(decide ? part('Decide', decideWords(paint, proposal)) : []),
   ];
 }

@@ -11,8 +11,8 @@ export async function doctor(ctx: Context, flags: { fix?: boolean } = {}): Promi
   answer(ctx, checks, (shown) => {
     const wide = Math.max(0, ...shown.map((check) => check.name.length));
     return shown.flatMap((check) => [
-      `${marks[check.state]}  ${check.name.padEnd(wide)}  ${check.detail}`,
-      ...(check.cure ? [`${' '.repeat(9)}${' '.repeat(wide)}  cure: ${check.cure}`] : []),
+      `${marks[check.state]}  ${check.name.padEnd(wide)}  ${paint.typed(check.detail)}`,
+      ...(check.cure ? [`${' '.repeat(9)}${' '.repeat(wide)}  cure: ${paint.typed(check.cure)}`] : []),
     ]);
   });
   return checks.some((check) => check.state === 'failed') ? exitCodes.failed : exitCodes.ok;

@@ -9,9 +9,13 @@ export function lengthFrom(text: string): number {
   return found ? Number(found[1]) * (units[found[2] ?? ''] ?? Number.NaN) : Number.NaN;
 }
 
-/** `+10s`, `+5m`, `+2h`, `+1d` from `now` (milliseconds), or an ISO date with time zone → the contract's instant. */
+/**
+ * `+10s`, `+5m`, `+2h`, `+1d` from `now` (milliseconds), or an ISO date with time zone → the contract's instant. A
+ * date stays as it was given; a time from now goes up to a whole second, which is how finely the schedulers count.
+ */
 export function instantFrom(text: string, now: number, field = 'at'): string {
-  const at = text.startsWith('+') ? now + lengthFrom(text.slice(1)) : absolute(text);
+  const from = Math.ceil(now / 1000) * 1000;
+  const at = text.startsWith('+') ? from + lengthFrom(text.slice(1)) : absolute(text);
   const cure = 'Write +10s, +5m, +2h or +1d, or a date with time and zone such as 2026-11-21T03:00:00Z.';
   return checked(text, at, field, cure);
 }

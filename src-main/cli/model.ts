@@ -4,6 +4,7 @@ import { facts } from '#cli/print/table.ts';
 import { Fault } from '#contract/faults.ts';
 import type { ModelStatus } from '#contract/host.ts';
 import { rehearsalNotice } from '#contract/host.ts';
+import { toFault } from '#contract/wire-faults.ts';
 import { answer } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
 import { readSecret } from './read-secret.ts';
@@ -20,7 +21,19 @@ export async function setKey(ctx: Context): Promise<number> {
       field: 'key',
       cure: 'Paste it when asked, or pipe it in: `nightshift model key < key-file`.',
     });
-  return told(ctx, await ctx.client.model.setKey({ key }));
+  const stored = await ctx.client.model.setKey({ key }).catch((error: unknown) => {
+    throw withOtherPlace(error);
+  });
+  return told(ctx, stored);
+}
+
+/** A variable of this shell is of no use to the nights that the OS starts; on Linux there is a place that is. */
+function withOtherPlace(error: unknown, platform = process.platform): unknown {
+  const fault = toFault(error);
+  if (fault.code !== 'vault.unavailable' || platform !== 'linux') return error;
+  const place =
+    'For nights that the OS starts, put ANTHROPIC_API_KEY=… into ~/.config/environment.d/nightshift.conf, readable for you alone (chmod 600), then run `systemctl --user daemon-reload`.';
+  return new Fault(fault.code, fault.message, { cure: [fault.cure, place].filter(Boolean).join(' '), cause: error });
 }
 
 /** The refusal when something was typed after `model key`: other users can read it, and the shell keeps it. */
@@ -35,7 +48,14 @@ export async function forget(ctx: Context): Promise<number> {
   return told(ctx, await ctx.client.model.forgetKey());
 }
 
-export async function setBaseUrl(ctx: Context, url: string): Promise<number> {
+/** Over plain http the key and the repository's content could be read on the way, so it needs to be asked for. */
+export async function setBaseUrl(ctx: Context, url: string, flags: { insecure?: boolean }): Promise<number> {
+  const { isLoopback } = await import('#host/model/failures.ts');
+  if (URL.parse(url)?.protocol === 'http:' && !isLoopback(url) && !flags.insecure)
+    throw new Fault('input', `Over ${url} the key and what the agent reads would travel unencrypted.`, {
+      field: 'url',
+      cure: 'Give an https address, or add --insecure if the network on the way is your own.',
+    });
   return told(ctx, await ctx.client.model.setBaseUrl({ url: url === 'default' ? null : url }));
 }
 
@@ -46,7 +66,7 @@ function told(ctx: Context, value: ModelStatus): number {
       ['answers', shown.rehearsal ? ctx.paint.yellow(rehearsalNotice) : 'from the model'],
       ['key', shown.key],
       ['address', shown.baseUrl ?? 'default'],
-      ['note', shown.detail],
+      ['note', ctx.paint.typed(shown.detail)],
     ]),
   );
   return exitCodes.ok;

@@ -4,6 +4,7 @@ import { systemClock } from '#host/clock.ts';
 import { resolvePaths } from '#host/paths.ts';
 import { productVersion } from '#server/version.ts';
 import { runCli } from './run-cli.ts';
+import { personsFolder } from './typed.ts';
 
 /** Runs `process.argv` and ends the process with the exit code, after all output has been taken. */
 export async function runHere(): Promise<void> {
@@ -16,7 +17,7 @@ export async function runHere(): Promise<void> {
     err: process.stderr,
     stdin: process.stdin,
     env,
-    cwd: process.cwd(),
+    cwd: personsFolder(env, process.cwd()),
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     clock: systemClock,
     signal: interrupt.signal,

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { exitCodesText } from './exit-codes.ts';
 import { machineGrammar } from './grammar/machine.ts';
+import { refuseEmptyValues } from './grammar/parse.ts';
 import { proposalsGrammar } from './grammar/proposals.ts';
 import { routinesGrammar } from './grammar/routines.ts';
 import { dueGrammar, runsGrammar } from './grammar/runs.ts';
@@ -43,5 +44,6 @@ export function createProgram(shell: Shell, perform: Perform): Command {
   proposalsGrammar(program, perform);
   scheduleGrammar(program, shell);
   machineGrammar(program, perform);
+  refuseEmptyValues(program);
   return program;
 }

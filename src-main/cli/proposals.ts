@@ -1,7 +1,7 @@
 /** `nightshift proposals …`: a person decides. */
 
 import { decideWords, diffLines, landedWords, proposalDetails, proposalTable } from '#cli/print/proposals.ts';
-import { when } from '#cli/print/words.ts';
+import { counted, when } from '#cli/print/words.ts';
 import { Fault } from '#contract/faults.ts';
 import type { Comment, Proposal, ProposalState } from '#contract/proposals.ts';
 import { answer } from './answer.ts';
@@ -26,7 +26,7 @@ export async function show(ctx: Context, id: string, flags: { diff?: boolean }):
     ...proposalDetails(ctx.paint, ctx.zone, shown.proposal),
     '',
     ...diffLines(ctx.paint, shown.patch),
-    ...(shown.proposal.state === 'open' ? ['', 'Decide:', ...decideWords(shown.proposal)] : []),
+    ...(shown.proposal.state === 'open' ? ['', 'Decide:', ...decideWords(ctx.paint, shown.proposal)] : []),
   ]);
   return exitCodes.ok;
 }
@@ -53,8 +53,8 @@ export async function revise(ctx: Context, id: string, flags: { comment: string[
   const comments = flags.comment.map(commentFrom);
   const revising = await ctx.client.proposals.revise({ proposal: id, comments });
   answer(ctx, revising, (shown) => [
-    `Sent ${comments.length} ${comments.length === 1 ? 'comment' : 'comments'} back to ${shown.run}; a new revision of ${shown.id} follows.`,
-    `  nightshift runs follow ${shown.run}`,
+    `Sent ${counted(comments.length, 'comment')} back to ${shown.run}; a new revision of ${shown.id} follows.`,
+    ctx.paint.typed(`  nightshift runs follow ${shown.run}`),
   ]);
   return exitCodes.ok;
 }

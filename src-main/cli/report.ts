@@ -45,15 +45,19 @@ function print(fault: FaultData, shell: Shell, json: boolean): void {
     return;
   }
   const paint = createPaint(shell.err, shell.env);
-  const { code, message, field, cure } = forTerminal(fault);
+  const { code, field, cure, ...rest } = forTerminal(fault);
+  const flag = field === undefined ? undefined : flagOf(field);
+  const message = paint.typed(
+    flag && rest.message.startsWith(`${field} `) ? flag + rest.message.slice(field?.length) : rest.message,
+  );
   const at = field === undefined ? [] : [`  ${paint.dim('field')}  ${fieldWords(field)}`];
-  const next = cure === undefined ? [] : [`  ${paint.dim('cure ')}  ${cure}`];
+  const next = cure === undefined ? [] : [`  ${paint.dim('cure ')}  ${paint.typed(cure)}`];
   shell.err.write(lines([`${paint.red('error')}: ${message} ${paint.dim(`(${code})`)}`, ...at, ...next]));
 }
 
 function usageFault(error: CommanderError, path: string): FaultData {
   const [first = '', hint] = error.message.replace(/^error: /, '').split('\n');
-  const field = /option '(?:-\w, )?(--[\w-]+)/.exec(first)?.[1] ?? /argument '([\w-]+)'/.exec(first)?.[1];
+  const field = /options? '?(?:-\w, )?(--[\w-]+)/i.exec(first)?.[1] ?? /argument '([\w-]+)'/.exec(first)?.[1];
   const suggestion = hint ? `${hint.replace(/^\(|\)$/g, '')} ` : '';
   const message = first.charAt(0).toUpperCase() + first.slice(1);
   return { code: 'input', message, ...(field && { field }), cure: `${suggestion}See \`${path} --help\`.` };
@@ -73,6 +77,7 @@ function commandPath(program: Command, argv: string[]): string {
 }
 
 const flags: Record<string, string> = {
+  id: '--id',
   name: '<name>',
   prompt: '--prompt',
   description: '--description',
@@ -102,11 +107,21 @@ const flags: Record<string, string> = {
   limit: '--limit',
   at: '--at',
   into: '--into',
+  comments: '--comment',
+  text: '--comment',
+  reason: '--reason',
+  url: '<url>',
 };
+
+/** The flag that fills the field, in the command that has one. */
+function flagOf(field: string): string | undefined {
+  if (field === 'change.name') return '--name';
+  const parts = field.split('.').filter((part) => !/^\d+$/.test(part));
+  return flags[parts.at(-1) ?? ''];
+}
 
 /** The flag that fills the field, followed by the contract's spelling. */
 function fieldWords(field: string): string {
-  const parts = field.split('.').filter((part) => !/^\d+$/.test(part));
-  const flag = flags[parts.at(-1) ?? ''];
+  const flag = flagOf(field);
   return flag && flag !== field ? `${flag} (${field})` : field;
 }

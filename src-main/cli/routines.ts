@@ -1,30 +1,43 @@
 /** `nightshift routines …`: what to do and when. */
 
-import { routineDetails, routineSummary, routineTable } from '#cli/print/routines.ts';
+import { registrationWords, routineDetails, routineSummary, routineTable } from '#cli/print/routines.ts';
 import { ledgerTable } from '#cli/print/runs.ts';
 import { whyLines } from '#cli/print/why.ts';
 import { when } from '#cli/print/words.ts';
 import { Fault } from '#contract/faults.ts';
 import type { OccurrenceState } from '#contract/ledger.ts';
+import { toFault } from '#contract/wire-faults.ts';
 import { answer } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
-import type { Context } from './shell.ts';
 import { instantBack, instantFrom } from './instant-input.ts';
+import { mustExist } from './must-exist.ts';
+import type { Context } from './shell.ts';
 import { changeFrom, type RequiredFlags, type SpecFlags, specFrom } from './spec-input.ts';
 
 export async function add(ctx: Context, name: string, flags: RequiredFlags & { id?: string }): Promise<number> {
-  const routine = await ctx.client.routines.add({ id: flags.id, spec: await specFrom(name, flags, ctx) });
-  answer(ctx, routine, (shown) => routineSummary(ctx.paint, ctx.zone, shown, 'Added'));
+  const spec = await specFrom(name, flags, ctx);
+  const routine = await ctx.client.routines.add({ id: flags.id, spec }).catch((error: unknown) => {
+    throw withIdFlag(error, flags.id);
+  });
+  answer(ctx, routine, (shown) => routineSummary(ctx, shown, 'Added'));
   return exitCodes.ok;
 }
 
+/** A good name may hold nothing that an id could be made of, as in Greek: then the id can be given. */
+function withIdFlag(error: unknown, id: string | undefined): unknown {
+  const { code, field, message } = toFault(error);
+  if (id !== undefined || code !== 'input' || field !== 'name') return error;
+  const cure = 'Give one as well, for example `--id night-work`, or use a letter a–z or a digit in the name.';
+  return new Fault(code, message, { field, cure, cause: error });
+}
+
 export async function list(ctx: Context): Promise<number> {
-  answer(ctx, await ctx.client.routines.list(), (all) => routineTable(ctx.paint, ctx.zone, all));
+  answer(ctx, await ctx.client.routines.list(), (all) => routineTable(ctx, all));
   return exitCodes.ok;
 }
 
 export async function show(ctx: Context, routine: string): Promise<number> {
-  answer(ctx, await ctx.client.routines.get({ routine }), (one) => routineDetails(ctx.paint, ctx.zone, one));
+  answer(ctx, await ctx.client.routines.get({ routine }), (one) => routineDetails(ctx, one));
   return exitCodes.ok;
 }
 
@@ -35,19 +48,19 @@ export async function edit(ctx: Context, routine: string, flags: SpecFlags): Pro
       cure: `Name at least one field, for example \`nightshift routines edit ${routine} --schedule nightly\`.`,
     });
   const edited = await ctx.client.routines.edit({ routine, change });
-  answer(ctx, edited, (one) => routineSummary(ctx.paint, ctx.zone, one, 'Changed'));
+  answer(ctx, edited, (one) => routineSummary(ctx, one, 'Changed'));
   return exitCodes.ok;
 }
 
 export async function pause(ctx: Context, routine: string): Promise<number> {
   const paused = await ctx.client.routines.pause({ routine });
-  answer(ctx, paused, (one) => routineSummary(ctx.paint, ctx.zone, one, 'Paused'));
+  answer(ctx, paused, (one) => routineSummary(ctx, one, 'Paused'));
   return exitCodes.ok;
 }
 
 export async function resume(ctx: Context, routine: string): Promise<number> {
   const resumed = await ctx.client.routines.resume({ routine });
-  answer(ctx, resumed, (one) => routineSummary(ctx.paint, ctx.zone, one, 'Resumed'));
+  answer(ctx, resumed, (one) => routineSummary(ctx, one, 'Resumed'));
   return exitCodes.ok;
 }
 
@@ -61,14 +74,16 @@ export async function remove(ctx: Context, routine: string): Promise<number> {
 export async function run(ctx: Context, routine: string, flags: { at?: string }): Promise<number> {
   if (flags.at === undefined) {
     const started = await ctx.client.routines.run({ routine });
-    answer(ctx, started, (one) => [`${one.run} is recorded.`, `  nightshift runs follow ${one.run}`]);
+    answer(ctx, started, (one) => [`${one.run} is recorded.`, ctx.paint.typed(`  nightshift runs follow ${one.run}`)]);
     return exitCodes.ok;
   }
   const at = instantFrom(flags.at, ctx.clock.now());
-  answer(ctx, await ctx.client.routines.fireAt({ routine, at }), (one) => [
-    `${one.id} is due at ${when(at, ctx.zone)} (${ctx.zone}).`,
-    `  ${one.registration.state.replaceAll('_', ' ')}: ${one.registration.detail}`,
-  ]);
+  answer(ctx, await ctx.client.routines.fireAt({ routine, at }), (one) => {
+    // In the routine's own zone, as the registration says it.
+    const zone = one.spec?.timeZone ?? ctx.zone;
+    const held = `${one.registration.state.replaceAll('_', ' ')}: ${registrationWords(ctx, one.registration)}`;
+    return [`${one.id} is due at ${when(at, zone)} (${zone}).`, `  ${held}`];
+  });
   return exitCodes.ok;
 }
 
@@ -106,6 +121,7 @@ export async function ledger(ctx: Context, routine: string | undefined, flags: L
   const { state, limit } = flags;
   const since = flags.since === undefined ? undefined : instantBack(flags.since, ctx.clock.now());
   const rows = await ctx.client.routines.ledger({ routine, state, since, limit });
+  if (rows.length === 0) await mustExist(ctx, routine);
   const narrowed = state !== undefined || since !== undefined;
   answer(ctx, rows, (all) =>
     narrowed && all.length === 0 ? ['No row of the ledger is like that.'] : ledgerTable(ctx.paint, ctx.zone, all),

@@ -8,10 +8,12 @@ import type { Run } from '#contract/runs.ts';
 import { answer, lines } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
 import { untilOver } from './follow.ts';
+import { mustExist } from './must-exist.ts';
 import type { Context } from './shell.ts';
 
 export async function list(ctx: Context, flags: { routine?: string; limit?: number }): Promise<number> {
   const runs = await ctx.client.runs.list({ routine: flags.routine, limit: flags.limit });
+  if (runs.length === 0) await mustExist(ctx, flags.routine);
   answer(ctx, runs, (all) => runTable(ctx.paint, ctx.zone, all));
   return exitCodes.ok;
 }

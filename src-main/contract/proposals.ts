@@ -28,7 +28,7 @@ export const Commit = z.object({ hash: z.string(), subject: z.string(), at: Inst
 export type Commit = z.infer<typeof Commit>;
 
 export const Comment = z.object({
-  text: z.string().trim().min(1).max(10_000),
+  text: z.string().trim().min(1, 'say what should be different').max(10_000, 'use at most 10,000 characters'),
   path: z.string().optional(),
   /** 1-based line in the new file. */
   line: z.int().positive().optional(),

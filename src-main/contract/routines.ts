@@ -17,46 +17,66 @@ export type PermissionMode = z.infer<typeof PermissionMode>;
 export const Effort = z.enum(['low', 'medium', 'high', 'xhigh', 'max']);
 export type Effort = z.infer<typeof Effort>;
 
+const wholeTurns = 'use a whole number from 1 to 500';
+const someMinutes = 'use a number from 0.1 to 1440';
+const someDollars = 'use a number from 0.01 to 1000';
+
 export const Limits = z.strictObject({
   /** Model responses in one go; a revision asked for by a person starts a new count. */
-  turns: z.int().min(1).max(500).default(60),
+  turns: z.int(wholeTurns).min(1, wholeTurns).max(500, wholeTurns).default(60),
   /** Minutes of work in one go; time while no host ran does not count. */
-  minutes: z.number().min(0.1).max(1440).default(60),
+  minutes: z.number(someMinutes).min(0.1, someMinutes).max(1440, someMinutes).default(60),
   /** US dollars of one run, revisions included; reserved at worst case before each model call. */
-  dollars: z.number().min(0.01).max(1000).default(2),
+  dollars: z.number(someDollars).min(0.01, someDollars).max(1000, someDollars).default(2),
 });
 export type Limits = z.infer<typeof Limits>;
+
+const someSchedule = 'write five cron fields, words such as "every weekday at 7:30", or nightly, manual …';
+const someZone = 'use an IANA name such as Europe/London, or UTC';
+const someModel = 'use auto, rehearsal, or a model id';
+const someCommand = 'write a shell command of at most 2000 characters, or leave the check out';
 
 /** The whole of `routine.yaml`. */
 export const RoutineSettings = z.strictObject({
   /** Cron, a preset, an interval, a one-off or plain words; see `core/calendar`. Kept in the person's own spelling. */
-  schedule: z.string().trim().min(1).max(200),
+  schedule: z.string().trim().min(1, someSchedule).max(200, someSchedule),
   /** IANA name. */
-  timeZone: z.string().min(1).max(64),
+  timeZone: z.string().min(1, someZone).max(64, someZone),
   /** Absolute path of a git repository on this machine. */
-  repository: z.string().min(1).max(4096),
+  repository: z.string().min(1, 'name the folder of a git repository').max(4096),
   branchPrefix: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*\/$/, 'use words separated by / and ending in /')
-    .refine((prefix) => !/\.\.|\.lock\//.test(prefix), 'git refuses .. and .lock in branch names')
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*\/$/,
+      'use words separated by / and ending in /, such as nightshift/',
+    )
+    .refine(
+      (prefix) => !/\.\.|\.lock\//.test(prefix),
+      'use no .. and no .lock/ in it, which git refuses in branch names',
+    )
     .default('nightshift/'),
   /** `auto`: the default model where a key is there, else the rehearsal model; `rehearsal`; or a model id. */
-  model: z.string().min(1).max(100).default('auto'),
+  model: z.string().min(1, someModel).max(100, someModel).default('auto'),
   effort: Effort.default('medium'),
   permissionMode: PermissionMode.default('acceptEdits'),
   /** Shell commands that prove the work; run in a sandbox before the first turn and after the last. */
-  checks: z.array(z.string().trim().min(1).max(2000)).max(10).default([]),
+  checks: z
+    .array(z.string().trim().min(1, someCommand).max(2000, someCommand))
+    .max(10, 'use at most 10 checks')
+    .default([]),
   limits: Limits.default({ turns: 60, minutes: 60, dollars: 2 }),
   paused: z.boolean().default(false),
   policies: Policies.prefault({}),
 });
 export type RoutineSettings = z.infer<typeof RoutineSettings>;
 
+const someName = 'use 1 to 80 characters';
+
 /** What a person writes. */
 export const RoutineSpec = RoutineSettings.extend({
-  name: z.string().trim().min(1).max(80),
-  description: z.string().trim().max(1024).default(''),
-  prompt: z.string().trim().min(1).max(100_000),
+  name: z.string().trim().min(1, someName).max(80, someName),
+  description: z.string().trim().max(1024, 'use at most 1024 characters').default(''),
+  prompt: z.string().trim().min(1, 'write what the agent is to do').max(100_000, 'use at most 100,000 characters'),
 });
 export type RoutineSpec = z.infer<typeof RoutineSpec>;
 

@@ -83,10 +83,23 @@ function isStream(value: unknown): value is AsyncIterator<unknown> {
 }
 
 interface Issue {
+  code?: unknown;
   message?: unknown;
   path?: unknown;
   keys?: unknown;
+  origin?: unknown;
+  minimum?: unknown;
+  maximum?: unknown;
+  values?: unknown;
 }
+
+/** A whole id that cannot be one is an id that nothing has. */
+const lists: Record<string, string> = { routine: 'routines', run: 'runs', proposal: 'proposals' };
+/** What to do about a field whose schema, being the library's own, cannot say it. */
+const cures: Record<string, string> = {
+  url: 'Give an http or https address such as http://127.0.0.1:8080, or `default`.',
+  key: 'Copy the key anew, whole and on one line.',
+};
 
 function inputFault(data: unknown, cause: unknown): Fault {
   const { issues } = fieldsOf(data) as { issues?: unknown };
@@ -94,8 +107,48 @@ function inputFault(data: unknown, cause: unknown): Fault {
   const path = Array.isArray(first.path) ? first.path.map(segment) : [];
   const unknownKey = Array.isArray(first.keys) ? first.keys.slice(0, 1).map(String) : [];
   const field = [...path, ...unknownKey].join('.');
-  const why = typeof first.message === 'string' ? first.message : 'this is not what the request must hold';
-  return new Fault('input', field ? `${field}: ${why}` : why, { field: field || undefined, cause });
+  const list = path.length === 1 ? lists[field] : undefined;
+  if (list && first.code === 'invalid_format')
+    return new Fault('not_found', `There is no ${field} with such an id.`, {
+      field,
+      cure: `See \`nightshift ${list} list\`.`,
+      cause,
+    });
+  return new Fault('input', `${field || 'The request'} ${whatIsWrong(first)}.`, {
+    ...(field && { field }),
+    cure: cures[field] ?? cureOf(first),
+    cause,
+  });
+}
+
+/** A predicate, for a sentence that begins with the field. */
+function whatIsWrong({ code, origin, minimum }: Issue): string {
+  const isText = origin === 'string';
+  switch (code) {
+    case 'too_small':
+      if (isText || origin === 'array') return Number(minimum) > 1 ? 'is too short' : 'is empty';
+      return 'is too small';
+    case 'too_big':
+      return isText || origin === 'array' ? 'is too long' : 'is too large';
+    case 'invalid_type':
+      return 'is missing or of another kind';
+    case 'invalid_value':
+      return 'is none of the choices';
+    case 'unrecognized_keys':
+      return 'is not known here';
+    default:
+      return 'is not written as it must be';
+  }
+}
+
+/** Our own schemas say what to do, as a phrase in lower case; the library's words begin with a capital and do not. */
+function cureOf({ code, message, minimum, maximum, values }: Issue): string {
+  if (typeof message === 'string' && /^[a-z]/.test(message)) return `${message[0]?.toUpperCase()}${message.slice(1)}.`;
+  if (code === 'too_small') return `Use at least ${minimum}.`;
+  if (code === 'too_big') return `Use at most ${maximum}.`;
+  if (code === 'invalid_value' && Array.isArray(values)) return `Use one of: ${values.join(', ')}.`;
+  if (code === 'unrecognized_keys') return 'Leave it out.';
+  return 'Correct it, then try again.';
 }
 
 /** A path segment is a key, or an object that holds one. */

@@ -4,6 +4,7 @@ import type { Proposal } from '#contract/proposals.ts';
 import type { Routine } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import type { State } from './model.ts';
+import { isReport } from './report.ts';
 
 export const runsNewestFirst = (state: State): Run[] =>
   Object.values(state.runs).sort((a, b) => (a.queuedAt < b.queuedAt ? 1 : -1));
@@ -30,6 +31,10 @@ export function failedRuns(state: State, from: string): Run[] {
   for (const run of runsNewestFirst(state)) if (!newest.has(run.routine)) newest.set(run.routine, run);
   return [...newest.values()].filter((run) => run.outcome === 'failed' && (run.endedAt ?? '') >= from);
 }
+
+/** Runs that ended since `from` (an ISO instant) with a report. Newest first. */
+export const reportsSince = (state: State, from: string): Run[] =>
+  runsNewestFirst(state).filter((run) => (run.endedAt ?? '') >= from && isReport(run));
 
 export interface Counts {
   proposals: number;

@@ -5,13 +5,14 @@ import { Link } from 'wouter';
 import { useLive } from '#state/use.ts';
 import s from './button.module.css';
 import { cx } from './cx.ts';
+import { isLetter, useLetters } from './letters.ts';
 
 type Look = 'plain' | 'primary' | 'danger' | 'ghost';
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   look?: Look;
   icon?: LucideIcon;
-  /** Shown on the control. */
+  /** Shown on the control; named as in `useKeys`. */
   hotkey?: string;
   busy?: boolean;
   /** Icon only: the words are for screen readers and the tooltip. */
@@ -19,18 +20,19 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 }
 
 export function Button({ look = 'plain', icon: Icon, hotkey, busy, bare, children, ...rest }: ButtonProps) {
+  const [letters] = useLetters();
   return (
     <button
       type="button"
       {...rest}
       disabled={rest.disabled || busy}
       aria-busy={busy || undefined}
-      aria-keyshortcuts={hotkey}
+      {...shortcut(hotkey, letters)}
       className={cx(s.button, s[look], bare && s.bare, rest.className)}
     >
       {Icon && <Icon size={15} aria-hidden />}
       <span className={cx(s.words, bare && 'sr-only')}>{children}</span>
-      {hotkey && <kbd className={s.key}>{hotkey}</kbd>}
+      <Hotkey name={hotkey} letters={letters} />
     </button>
   );
 }
@@ -52,11 +54,24 @@ interface ButtonLinkProps {
   children: ReactNode;
 }
 export function ButtonLink({ href, look = 'plain', icon: Icon, hotkey, children }: ButtonLinkProps) {
+  const [letters] = useLetters();
   return (
-    <Link href={href} className={cx(s.button, s[look])} aria-keyshortcuts={hotkey}>
+    <Link href={href} className={cx(s.button, s[look])} {...shortcut(hotkey, letters)}>
       {Icon && <Icon size={15} aria-hidden />}
       <span className={s.words}>{children}</span>
-      {hotkey && <kbd className={s.key}>{hotkey}</kbd>}
+      <Hotkey name={hotkey} letters={letters} />
     </Link>
   );
+}
+
+/** A letter that does nothing is not promised. */
+const works = (name: string, letters: boolean) => letters || !isLetter(name);
+
+function shortcut(name: string | undefined, letters: boolean): { 'aria-keyshortcuts'?: string } {
+  return name && works(name, letters) ? { 'aria-keyshortcuts': name.replace('Mod+', 'Control+') } : {};
+}
+
+function Hotkey({ name, letters }: { name: string | undefined; letters: boolean }) {
+  if (!name || !works(name, letters)) return null;
+  return <kbd className={s.key}>{name.replace('Mod+', 'Ctrl ').replace('Shift+', '⇧')}</kbd>;
 }

@@ -1,24 +1,23 @@
 /** A failure in place: what, why, and the one next step. */
 import { CircleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { FaultData } from '#contract/faults.ts';
 import s from './fault-note.module.css';
+import { type Failure, nextStep } from './next-step.ts';
+import { NextStepLine } from './next-step-line.tsx';
 import { Prose } from './prose.tsx';
+import { sentence } from './words.ts';
 
-export function FaultNote({ fault, title, children }: { fault: FaultData; title?: string; children?: ReactNode }) {
+export function FaultNote({ fault, title, children }: { fault: Failure; title?: string; children?: ReactNode }) {
+  const step = nextStep(fault);
   return (
     <div role="alert" className={s.note}>
       <CircleAlert size={16} aria-hidden className={s.icon} />
       <div className={s.words}>
         {title && <strong>{title}</strong>}
         <p>
-          <Prose text={fault.message} />
+          <Prose text={sentence(fault.message)} />
         </p>
-        {fault.cure && (
-          <p className={s.cure}>
-            <Prose text={fault.cure} />
-          </p>
-        )}
+        {step && <NextStepLine step={step} />}
         {children && <div className={s.more}>{children}</div>}
       </div>
     </div>

@@ -2,10 +2,12 @@
 import { type ReactNode, useId } from 'react';
 import { cx } from './cx.ts';
 import s from './field.module.css';
+import { Prose } from './prose.tsx';
 
 interface FieldProps {
   label: string;
   hint?: ReactNode;
+  /** One sentence a line. */
   error?: string | undefined;
   optional?: boolean;
   children: (ids: {
@@ -27,7 +29,7 @@ export function Field({ label, hint, error, optional, children }: FieldProps) {
       {children({ id, 'aria-describedby': described, 'aria-invalid': error ? true : undefined })}
       {error && (
         <p id={`${id}-error`} className={s.error}>
-          {error}
+          <Prose text={error} />
         </p>
       )}
       {hint && !error && (
@@ -49,10 +51,11 @@ interface ChoiceProps<T extends string> {
   options: readonly { value: T; label: string; title?: string }[];
   onChange(value: T): void;
   hint?: ReactNode;
+  error?: string | undefined;
 }
 
 /** One of a few, all visible: radio buttons that look like one strip. */
-export function Choice<T extends string>({ label, value, options, onChange, hint }: ChoiceProps<T>) {
+export function Choice<T extends string>({ label, value, options, onChange, hint, error }: ChoiceProps<T>) {
   const name = useId();
   return (
     <fieldset className={s.field}>
@@ -65,7 +68,12 @@ export function Choice<T extends string>({ label, value, options, onChange, hint
           </label>
         ))}
       </div>
-      {hint && <p className={s.hint}>{hint}</p>}
+      {error && (
+        <p className={s.error}>
+          <Prose text={error} />
+        </p>
+      )}
+      {hint && !error && <p className={s.hint}>{hint}</p>}
     </fieldset>
   );
 }

@@ -1,6 +1,8 @@
 /** One listener for all keys of the page: screens bind letters while they are shown, `g` then a letter goes somewhere. */
 import { createContext, type ReactNode, use, useEffect, useRef, useState } from 'react';
 
+import { isLetter, lettersOn } from './letters.ts';
+
 export interface Binding {
   what: string;
   do(event: KeyboardEvent): void;
@@ -35,12 +37,12 @@ export function KeysProvider({ children }: { children: ReactNode }) {
       const key = nameOf(event);
       const started = chord && chord.until > Date.now() ? `${chord.key} ${key}` : key;
       chord = null;
-      if (key === 'g' && started === 'g') {
+      if (key === 'g' && started === 'g' && lettersOn()) {
         chord = { key, until: Date.now() + chordWait };
         return;
       }
       const bound = registry.layers.find(({ current }) => current[started])?.current[started];
-      if (!bound) return;
+      if (!bound || (isLetter(started) && !lettersOn())) return;
       event.preventDefault();
       bound.do(event);
     };

@@ -7,6 +7,7 @@ import {
   CircleHelp,
   CircleX,
   Clock,
+  FileText,
   GitMerge,
   GitPullRequestArrow,
   Layers,
@@ -22,6 +23,7 @@ import type { OccurrenceState } from '#contract/ledger.ts';
 import type { ProposalState } from '#contract/proposals.ts';
 import type { Routine } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
+import { isReport } from '#state/report.ts';
 import { cx } from './cx.ts';
 import s from './mark.module.css';
 
@@ -38,9 +40,12 @@ const outcomes: Record<NonNullable<Run['outcome']>, Look> = {
   failed: { icon: CircleX, word: 'Failed', tone: 'failed' },
   stopped: { icon: Square, word: 'Stopped', tone: 'idle' },
 };
-export function lookOfRun(run: Pick<Run, 'state' | 'outcome'>): Look {
+const report: Look = { icon: FileText, word: 'Report', tone: 'completed' };
+type Shown = Pick<Run, 'state' | 'outcome'> & Partial<Pick<Run, 'reason' | 'permissionMode'>>;
+export function lookOfRun(run: Shown): Look {
   if (run.state === 'queued') return { icon: CircleDashed, word: 'Waiting to start', tone: 'idle' };
   if (run.state === 'running') return { icon: Loader, word: 'Working', tone: 'working' };
+  if (isReport({ reason: null, permissionMode: null, ...run })) return report;
   return run.outcome ? outcomes[run.outcome] : { icon: CircleHelp, word: 'Ended, outcome unknown', tone: 'failed' };
 }
 

@@ -12,6 +12,8 @@ interface PageProps {
   /** A second, quieter line. */
   more?: ReactNode;
   above?: ReactNode;
+  /** Figures in one line, below both the sentence and its actions. */
+  facts?: ReactNode;
   actions?: ReactNode;
   children?: ReactNode;
   /** Fills the height; the screen scrolls inside. */
@@ -19,7 +21,7 @@ interface PageProps {
   wide?: boolean;
 }
 
-export function Page({ name, sentence, more, above, actions, children, fill, wide }: PageProps) {
+export function Page({ name, sentence, more, above, facts, actions, children, fill, wide }: PageProps) {
   useTitle(name);
   return (
     <div className={cx(s.page, fill && s.fill, wide && s.wide)}>
@@ -30,6 +32,7 @@ export function Page({ name, sentence, more, above, actions, children, fill, wid
           {more && <div className={s.more}>{more}</div>}
         </div>
         {actions && <div className={s.actions}>{actions}</div>}
+        {facts && <div className={s.facts}>{facts}</div>}
       </header>
       {children}
     </div>

@@ -24,7 +24,7 @@ interface RowProps {
 }
 export function Row({ mark, title, about, facts, action, href, selected }: RowProps) {
   return (
-    <li className={cx(s.row, href && s.linked)} data-selected={selected ? '' : undefined}>
+    <li className={cx(s.row, href && s.linked)} data-selected={selected ? '' : undefined} data-row="">
       <div className={s.mark}>{mark}</div>
       <div className={s.words}>
         <span className={s.title}>{href ? <Link href={href}>{title}</Link> : title}</span>

@@ -2,6 +2,11 @@
 import { useCallback, useSyncExternalStore } from 'react';
 
 export type Theme = 'system' | 'light' | 'dark';
+export const themes: readonly { value: Theme; words: string }[] = [
+  { value: 'system', words: 'as the system' },
+  { value: 'light', words: 'light' },
+  { value: 'dark', words: 'dark' },
+];
 const key = 'nightshift.theme';
 const listeners = new Set<() => void>();
 

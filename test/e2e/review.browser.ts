@@ -27,7 +27,7 @@ test('a comment on a line goes back with its place, once', async ({ page, stage,
   await page.getByLabel('About line 12').fill('Name it shareOff.');
   await accessible();
   await page.keyboard.press('Control+Enter');
-  await page.getByRole('button', { name: 'Ask for changes' }).click();
+  await page.keyboard.press('Shift+C');
   await page.getByLabel('About the whole change').fill('Mention it in the notes.');
   await page.getByRole('button', { name: 'Add comment' }).click();
   await page.getByRole('button', { name: 'Send 2 comments' }).click();
@@ -44,23 +44,113 @@ test('comments that are not sent survive a reload', async ({ page, visit }) => {
   await page.getByLabel('About src/invoice.js').fill('Why here?');
   await page.getByRole('button', { name: 'Add comment' }).click();
   await page.reload();
-  await expect(page.getByRole('region', { name: 'Ask for changes' })).toContainText('Why here?');
+  await expect(page.getByText('Why here?')).toBeVisible();
+  const bar = page.getByRole('region', { name: 'Ask for changes' });
+  await expect(bar.getByRole('button', { name: 'Send 1 comment' })).toBeVisible();
+  await bar.getByRole('button', { name: '1 comment not sent' }).click();
+  await bar.getByRole('button', { name: 'Remove this comment' }).click();
+  await expect(page.getByText('Why here?')).toHaveCount(0);
 });
 
-test('a refused approval says why and how to go on, and loses nothing [errors-cure]', async ({
+test('the whole review by keyboard: hunk to hunk, a comment, and sent', async ({ page, stage, visit, laidOut }) => {
+  await visit(address);
+  await expect(page.getByText('export function discountOf(order) {')).toBeVisible();
+  const current = page.locator('[aria-current=true]', { has: page.locator('.diff') });
+  for (const [key, words] of [
+    ['j', 'export function discountOf(order) {'],
+    ['j', "import { discountOf, priceOrder } from './pricing.js';"],
+    ['j', "import assert from 'node:assert/strict';"],
+    ['k', "import { discountOf, priceOrder } from './pricing.js';"],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect(current).toHaveCount(1);
+    await expect(current).toContainText(words);
+    await expect(current).toBeFocused();
+    await expect(current.getByText(words)).toBeInViewport();
+    // The mark is painted above the lines, not below them.
+    expect(await current.evaluate((element) => getComputedStyle(element, '::after').borderInlineStartWidth)).toBe(
+      '3px',
+    );
+  }
+  await page.keyboard.press('c');
+  await page.getByLabel('About line 2').fill('Two imports, please.');
+  await page.keyboard.press('Control+Enter');
+  await expect(current).toBeFocused();
+  const note = page.getByText('Two imports, please.');
+  const send = page.getByRole('button', { name: 'Send 1 comment' });
+  await expect(send).toHaveAttribute('aria-keyshortcuts', 'Control+Enter');
+  await laidOut();
+  const [below, above] = await Promise.all([
+    note.boundingBox(),
+    page.getByRole('region', { name: 'Ask for changes' }).boundingBox(),
+  ]);
+  expect(found(below ?? undefined).y + found(below ?? undefined).height).toBeLessThanOrEqual(
+    found(above ?? undefined).y,
+  );
+  await expect(note).toBeInViewport();
+
+  await page.keyboard.press('c');
+  await page.keyboard.press('Escape');
+  await expect(current).toBeFocused();
+  await send.focus();
+  await expect(send).toBeFocused();
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByText('Being revised')).toBeVisible();
+  expect(found(stage.proposals().find(({ id }) => id === openProposal)).comments).toEqual([
+    { path: 'src/invoice.js', line: 2, text: 'Two imports, please.' },
+  ]);
+});
+
+test('a key means on its button what the list of keys says', async ({ page, visit }) => {
+  await visit(address);
+  await expect(page.getByText('export function discountOf(order) {')).toBeVisible();
+  const keyOf = (name: string) => page.getByRole('button', { name }).first().getAttribute('aria-keyshortcuts');
+  const shown = { Comment: await keyOf('Comment on this hunk'), Whole: await keyOf('Ask for changes') };
+  expect(shown).toEqual({ Comment: 'c', Whole: 'Shift+C' });
+  await page.keyboard.press('?');
+  const help = page.getByRole('dialog', { name: 'Keys on this screen' });
+  for (const words of ['Comment on this hunk', 'Ask for changes', 'Previous hunk', 'Previous file'])
+    await expect(help.getByText(words, { exact: true })).toHaveCount(1);
+  await expect(help).not.toContainText('Last ');
+});
+
+test('the facts of a proposal stand in one line at 1280', async ({ page, visit }) => {
+  await visit(address);
+  const tops = await page
+    .locator('main header')
+    .first()
+    .evaluate((head) => {
+      const time = head.querySelector('time');
+      return [...(time?.parentElement?.children ?? [])].map((fact) => {
+        const { top, bottom } = fact.getBoundingClientRect();
+        return Math.round((top + bottom) / 2);
+      });
+    });
+  expect(tops.length).toBeGreaterThan(4);
+  expect(Math.max(...tops) - Math.min(...tops)).toBeLessThan(6);
+});
+
+test('a refused approval says why beside the branch and what to do there, and loses nothing [errors-cure]', async ({
   page,
   stage,
   visit,
   accessible,
 }) => {
-  const cure = 'Commit or stash them, or approve onto another branch.';
-  stage.refuse('proposals.approve', new Fault('repo.checkout_dirty', 'main has uncommitted changes.', { cure }));
+  const cure = 'Commit or stash what is there, or land it on another branch with --into <branch>.';
+  stage.refuse(
+    'proposals.approve',
+    new Fault('repo.checkout_dirty', 'main cannot be moved: notes.txt differs', { cure }),
+  );
   await visit(address);
   await page.keyboard.press('a');
   const dialog = page.getByRole('dialog', { name: 'Approve this change?' });
   await dialog.getByRole('button', { name: 'Approve' }).click();
-  await expect(dialog.getByRole('alert')).toContainText('main has uncommitted changes.');
-  await expect(dialog.getByRole('alert')).toContainText(cure);
+  const branch = dialog.getByLabel('Onto branch');
+  await expect(branch).toHaveAccessibleDescription(
+    /main cannot be moved: notes\.txt differs\..*Choose another branch above\.$/s,
+  );
+  await expect(branch).toBeFocused();
+  await expect(dialog).not.toContainText('--into');
   await accessible();
 
   await dialog.getByLabel('Onto branch').fill('review');

@@ -24,15 +24,17 @@ test('every mistake is said beside its field, the host’s too, and then it is s
   accessible,
 }) => {
   await visit('/routines/new');
+  await expect(page.getByLabel('Name')).toBeFocused();
   const save = page.getByRole('button', { name: 'Put on the night shift' });
   await page.getByLabel('Turns').fill('many');
   await save.click();
-  await expect(page.getByText('4 fields need you.')).toBeVisible();
+  await expect(page.getByText('Four fields need you.')).toBeVisible();
   await expect(page.getByLabel('Name')).toBeFocused();
   await expect(page.getByText('A whole number from 1 to 500.')).toBeVisible();
   await accessible();
 
-  await page.getByLabel('Name').fill('Nightly tidy');
+  await page.keyboard.type('Nightly tidy');
+  await expect(page.getByLabel('Name')).toHaveValue('Nightly tidy');
   await page.getByLabel('What it is told').fill('Tidy up.');
   await page.getByLabel('Repository').fill('/srv/none');
   await page.getByLabel('Turns').fill('12');
@@ -44,7 +46,17 @@ test('every mistake is said beside its field, the host’s too, and then it is s
   await save.click();
   await expect(page.getByText(`${message} Give the path of a repository.`)).toBeVisible();
   await expect(page.getByLabel('Repository')).toBeFocused();
+  await expect(page.getByText('One field needs you.')).toBeVisible();
+  // What the host refused is over once it was changed; only what is wrong now counts.
   await page.getByLabel('Repository').fill('/srv/orders');
+  await expect(page.getByText(/needs? you\.$/)).toHaveCount(0);
+  await page.getByLabel('Name').fill('');
+  await page.getByLabel('Dollars').fill('-1');
+  await save.click();
+  await expect(page.getByText('Two fields need you.')).toBeVisible();
+  await expect(page.locator('main [aria-invalid]')).toHaveCount(2);
+  await page.getByLabel('Name').fill('Nightly tidy');
+  await page.getByLabel('Dollars').fill('2');
   await save.click();
   await expect(page.locator('h1')).toHaveText('Nightly tidy');
   expect(stage.routines.get('nightly-tidy')?.spec).toMatchObject({
@@ -120,7 +132,7 @@ test('keys: go anywhere, find anything, list the keys', async ({ page, visit, ac
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/routines\/new$/);
   // Letters in a field are letters.
-  await page.getByLabel('Name').fill('');
+  await expect(page.getByLabel('Name')).toBeFocused();
   await page.getByLabel('Name').press('g');
   await page.getByLabel('Name').press('p');
   await expect(page.getByLabel('Name')).toHaveValue('gp');
@@ -151,4 +163,89 @@ test('a stored key changes what answers, and is not kept in the page', async ({ 
   await page.getByRole('button', { name: 'Store key' }).click();
   await expect(page.locator('h1')).toHaveText('Routines are answered by claude-opus-4-8.');
   expect(await page.content()).not.toContain('sk-ant-not-a-real-key');
+});
+
+test('rows are walked with j and k, and opened with Enter', async ({ page, visit }) => {
+  await visit('/runs');
+  const ways = page.getByRole('list', { name: /^Runs, / }).getByRole('link');
+  await page.keyboard.press('j');
+  await expect(ways.nth(0)).toBeFocused();
+  await page.keyboard.press('j');
+  await expect(ways.nth(1)).toBeFocused();
+  await page.keyboard.press('k');
+  await expect(ways.nth(0)).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/runs\/run-/);
+  await visit('/routines');
+  await page.keyboard.press('j');
+  await expect(page.getByRole('list', { name: 'Routines' }).getByRole('link').first()).toBeFocused();
+});
+
+test('keys of one letter can be turned off; what has Ctrl stays', async ({ page, visit, accessible }) => {
+  await visit('/settings');
+  await page.getByRole('group', { name: 'Keys of one letter' }).getByRole('radio', { name: 'Off' }).check();
+  await accessible();
+  await page.reload();
+  await page.getByRole('link', { name: 'Routines' }).click();
+  await expect(page.locator('h1')).toContainText('routine');
+  const add = page.getByRole('main').getByRole('link', { name: 'New routine' });
+  await expect(add).not.toHaveAttribute('aria-keyshortcuts', /./);
+  for (const key of ['n', 'j', 'g', 't', '?']) await page.keyboard.press(key);
+  await expect(page).toHaveURL(/\/routines$/);
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('show the keys');
+  await page.keyboard.press('Enter');
+  const help = page.getByRole('dialog', { name: 'Keys on this screen' });
+  await expect(help).toContainText('Search or run a command');
+  await expect(help).not.toContainText('Go to Proposals');
+});
+
+test('the theme is a command too', async ({ page, visit }) => {
+  await visit('/');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('theme: dark');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});
+
+test('runs started by hand are told apart by their time, with room for the reason', async ({
+  page,
+  stage,
+  visit,
+  laidOut,
+}) => {
+  const message = 'The log of the last day holds no error whose cause lies in this repository, so nothing was changed.';
+  for (const at of [1, 2, 3]) {
+    const run = `run-000000byhand${at}`;
+    const routine = 'overnight-log-triage';
+    stage.say({ type: 'run.queued', run, routine, trigger: { kind: 'person' } }, Date.now() - at * 3_600_000);
+    const reason = { code: 'nothing_changed' as const, message };
+    stage.say({ type: 'run.ended', run, outcome: 'nothing_to_propose', reason, proposal: null });
+  }
+  await visit('/routines/overnight-log-triage');
+  const rows = page.getByRole('list', { name: 'Runs started by hand' });
+  await expect(rows.getByRole('listitem')).toHaveCount(3);
+  await expect(rows).not.toContainText('Overnight log triage');
+  const names = await rows.getByRole('link').allTextContents();
+  expect(new Set(names).size).toBe(3);
+  const reason = await rows.getByText(message).first().boundingBox();
+  expect(reason?.width).toBeGreaterThan(400);
+  await laidOut();
+});
+
+test('the states of routines stand at one height beside their names at 800', async ({ page, visit }) => {
+  await page.setViewportSize({ width: 800, height: 840 });
+  await visit('/routines');
+  const apart = await page.getByRole('list', { name: 'Routines' }).evaluate((list) =>
+    [...list.children].map((item) => {
+      const middle = (element: Element | null) => {
+        const box = element?.getBoundingClientRect();
+        return box ? Math.round(box.top + box.height / 2) : Number.NaN;
+      };
+      return middle(item.querySelector('svg')?.parentElement ?? null) - middle(item.querySelector('h2'));
+    }),
+  );
+  expect(apart.length).toBeGreaterThan(2);
+  expect(Math.max(...apart.map(Math.abs))).toBeLessThanOrEqual(2);
 });

@@ -13,6 +13,7 @@ const screens = {
   run: { path: `/runs/${night.longRun}`, says: 'Overnight log triage proposed a change.' },
   'working run': { path: `/runs/${night.workingRun}`, says: 'Flaky test hunt is working.' },
   'failed run': { path: `/runs/${night.failedRun}`, says: 'Flaky test hunt failed.' },
+  'run with a report': { path: `/runs/${night.reportRun}`, says: 'Risk review left a report.' },
   proposals: { path: '/proposals', says: 'Two proposals wait for you.' },
   proposal: { path: `/proposals/${night.openProposal}`, says: 'Price an order without a discount' },
   settings: { path: '/settings', says: 'Routines rehearse with recorded answers.' },

@@ -1,7 +1,7 @@
 /** A believable fortnight on the stage: four routines, their due times, three proposals, one run still working. */
 import type { Draft } from '#contract/events.ts';
 import type { Proposal } from '#contract/proposals.ts';
-import type { RoutineSpec } from '#contract/routines.ts';
+import type { PermissionMode, RoutineSpec } from '#contract/routines.ts';
 import type { CheckRound, Trigger, Usage } from '#contract/runs.ts';
 import * as records from './records.ts';
 import { routineFrom, type Stage } from './staged-host.ts';
@@ -12,6 +12,7 @@ const day = 86_400_000;
 export const workingRun = 'run-00000working';
 export const longRun = 'run-00000000long';
 export const failedRun = 'run-0000000failed';
+export const reportRun = 'run-0000000report';
 export const openProposal = 'prop-00000000open';
 const base = '4be1c2d09a7f3356e1d0c8b2aa5f9137e6401c22';
 const head = '9f31c07d52be8a4471d6f0e3b8a9c25d10e7f644';
@@ -70,7 +71,20 @@ export function stageNight(stage: Stage, now = Date.now()): void {
     },
   });
 
+  add(
+    'risk-review',
+    records.spec({
+      name: 'Risk review',
+      description: 'Reads what changed this week and says what could break.',
+      schedule: 'weekdays',
+      timeZone: 'Europe/Berlin',
+      permissionMode: 'plan',
+      checks: [],
+    }),
+  );
+
   for (let back = 13; back >= 1; back -= 1) fortnightDay(stage, now, back);
+  report(stage, now - 9 * 3_600_000);
   failure(stage, now - 5 * 3_600_000);
   longStory(stage, now - 7 * 3_600_000);
   working(stage, now - 4 * minute);
@@ -157,6 +171,38 @@ function failure(stage: Stage, at: number): void {
   stage.say({ type: 'run.ended', run: failedRun, outcome: 'failed', reason, proposal: null }, at + 10 * minute);
 }
 
+/** A routine that may only read ends with what it found. */
+function report(stage: Stage, at: number): void {
+  const routine = 'risk-review';
+  const message = `## Three risks, most urgent first
+
+1. **Retries without a limit.** \`fetchStock\` tries again for ever; one slow supplier holds every order.
+2. **Two spellings of one currency.** \`eur\` and \`EUR\` are kept apart in the report.
+3. **No test for an empty basket.** Three callers divide by its length.
+
+| File | Risk | Since |
+| --- | --- | --- |
+| src/retry.js | high | Tuesday |
+| src/report.js | medium | Monday |
+| src/basket.js | low | last month |
+
+The retries began with the move to the new client. Its own limit is off unless it is asked for, and nobody asks for it. A limit of five would have ended each of the 19 time-outs of last night within ten seconds, and the order would have been kept for the next hour.
+
+The currencies meet in \`sumByCurrency\`. Whoever writes the key decides the spelling; there are four writers.
+
+Nothing was changed: this routine may only read.`;
+  claim(stage, routine, at, reportRun);
+  settle(stage, routine, at, 'ran', null);
+  begin(stage, reportRun, routine, { kind: 'schedule', dueAt: iso(at) }, at + 1500, 'plan');
+  stage.say({ type: 'turn.started', run: reportRun, turn: 1 }, at + 4000);
+  stage.say(said(reportRun, 1, message), at + 2 * minute);
+  const reason = { code: 'nothing_changed' as const, message };
+  stage.say(
+    { type: 'run.ended', run: reportRun, outcome: 'nothing_to_propose', reason, proposal: null },
+    at + 2 * minute + 900,
+  );
+}
+
 /** Some three hundred events, as a night's work has them. */
 function longStory(stage: Stage, at: number): void {
   const run = longRun;
@@ -197,7 +243,14 @@ function working(stage: Stage, at: number): void {
   stage.say({ type: 'tool.started', ...call, input: { command: 'npm test -- --repeat 20' } }, at + 15_000);
 }
 
-function begin(stage: Stage, run: string, routine: string, trigger: Trigger, at: number): void {
+function begin(
+  stage: Stage,
+  run: string,
+  routine: string,
+  trigger: Trigger,
+  at: number,
+  permissionMode: PermissionMode = 'acceptEdits',
+): void {
   stage.say({ type: 'run.queued', run, routine, trigger }, at);
   stage.say(
     {
@@ -205,7 +258,7 @@ function begin(stage: Stage, run: string, routine: string, trigger: Trigger, at:
       run,
       model: 'rehearsal',
       rehearsal: true,
-      permissionMode: 'acceptEdits',
+      permissionMode,
       limits: { turns: 60, minutes: 60, dollars: 2 },
       repository: '/home/sam/code/orders',
       branch: `nightshift/${routine}/${run}`,

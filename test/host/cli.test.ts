@@ -1,16 +1,18 @@
 /** The terminal door on a real host: real processes, sockets, sandbox and, where one can be started, the OS timer. */
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Event } from '#contract/events.ts';
-import { entry } from '#host/self.ts';
+import { entry, productRoot } from '#host/self.ts';
 import { noUserManager, startUserManager, type UserManager } from '../fakes/user-manager.ts';
 import { verifies } from '../promises.ts';
 
 /** Bounded wait for a condition in the outside world; no test measures time with it. */
 const within = 60_000;
+
+const noNpm = spawnSync('npm', ['--version']).status !== 0;
 
 interface Home {
   env: NodeJS.ProcessEnv;
@@ -92,6 +94,22 @@ describe('on a real host', () => {
     expect(error.field).toContain(field);
     expect(error.cure ?? error.message).not.toBe('');
     expect(await json(['routines', 'list'], home)).toEqual([]);
+  });
+
+  test.skipIf(noNpm)('by way of npm, paths are meant from where the person is (needs npm)', async () => {
+    const env = { ...home.env, npm_config_update_notifier: 'false' };
+    const orders = join(String(home.env.HOME), 'orders');
+    const words = ['routines', 'add', 'By npm', '--repo', '.', '--prompt', '@q.md', '--schedule', 'manual'];
+    writeFileSync(join(orders, 'q.md'), 'Look here.');
+    const npm = (...argv: string[]) =>
+      execFileSync('npm', ['--prefix', productRoot, 'run', '-s', 'nightshift', '--', ...argv], {
+        ...{ env, cwd: orders, encoding: 'utf8' },
+      });
+    expect(npm(...words)).toContain(`repository  ${realpathSync(orders)}\n`);
+    expect(JSON.parse(npm('routines', 'show', 'by-npm', '--json'))).toMatchObject({
+      spec: { repository: realpathSync(orders), prompt: 'Look here.' },
+    });
+    await run(['routines', 'remove', 'by-npm'], home);
   });
 
   test.each([

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createNarrator } from '#cli/print/narrate.ts';
 import { createPaint } from '#cli/print/paint.ts';
 import { call, reply, say, use } from '../fakes/messages-server.ts';
+import { scratch } from '../fakes/places.ts';
 import { realRuntime } from '../fakes/real-runtime.ts';
 
 const propose = use('Propose', { title: 'Mend', explanation: 'Why not.', not_done: [] });
@@ -32,6 +33,22 @@ test('a routine that begins with /loop works at once, then rests until a person 
     expect.stringMatching(/^Waiting until 20/),
     'Loop loop-1 is over: the session is over',
   ]);
+});
+
+test('the next host takes a resting session up again and fires once for all that was missed [survives-kill]', async () => {
+  const home = scratch();
+  const routine = { checks: [], prompt: '/loop 1h Look at the build.' };
+  const first = await realRuntime({ home, script: [say('Nothing yet.')], routine });
+  await first.add();
+  const { run } = await first.handlers.routines.run({ routine: 'triage' });
+  await first.happens((event) => event.type === 'run.waiting');
+  await first.runtime.close();
+  const next = await realRuntime({ home, repository: first.repository, script: [propose], routine });
+  next.clock.skip(4 * 60 * 60 * 1000);
+  next.runtime.start();
+  expect(await next.ended(run)).toMatchObject({ outcome: 'nothing_to_propose', loops: 0, resumes: 1 });
+  expect(next.events(run).filter(({ type }) => type === 'loop.fired')).toMatchObject([{ loop: 'loop-1', missed: 3 }]);
+  expect(next.server.requests).toHaveLength(1);
 });
 
 test('a comment that begins with /loop sets one up for the session that works on it', async () => {

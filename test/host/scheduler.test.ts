@@ -112,7 +112,7 @@ suite(`who wants to be woken is told that a user's timer cannot, and how one cou
       paths,
       exec: '/opt/node',
       entries: { cli: 'c', host: 'h' },
-      env: { ...env, XDG_RUNTIME_DIR: env.HOME },
+      env: { ...env, XDG_RUNTIME_DIR: manager.home },
       clock,
     },
   });
@@ -277,7 +277,7 @@ suite(`a host that a timer asks for gets a unit of its own; a terminal's does no
   await scheduler.sync([alarm('any', { schedule: { kind: 'cron', expression: '0 3 * * *' } })]);
   expect(await startHostUnit({ env: { ...env, INVOCATION_ID: 'of-the-terminal' }, paths })).toBe(false);
   expect(await startHostUnit({ env: { ...env, INVOCATION_ID: 'x', NIGHTSHIFT_OS_TIMER: '1' }, paths })).toBe(true);
-  await until(() => expect(existsSync(join(home, 'host-pid'))).toBe(true));
+  await until(() => expect(readFileSync(join(home, 'host-pid'), 'utf8')).toMatch(/^\d+\n/));
   const pid = readFileSync(join(home, 'host-pid'), 'utf8').trim();
   expect(readFileSync(`/proc/${pid}/cgroup`, 'utf8')).toContain(`${paths.unitPrefix}-host.service`);
   await manager.systemctl('kill', '-s', 'KILL', `${paths.unitPrefix}-host.service`);

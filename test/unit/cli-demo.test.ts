@@ -135,8 +135,8 @@ describe('fired by the OS timer', () => {
       '1 of 1 failing → passing',
       `$0.0123  ${rehearsalNotice}`,
       'The other errors in the log.',
-      'npm run -s nightshift -- proposals approve prop-00000001a',
-      'npm run -s nightshift -- proposals reject prop-00000001a',
+      '  nightshift proposals approve prop-00000001a',
+      '  nightshift proposals reject prop-00000001a',
     ];
     let from = 0;
     for (const part of parts) {

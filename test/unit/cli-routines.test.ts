@@ -126,6 +126,7 @@ describe('routines run --at', () => {
     ['+2h', '2026-11-21T00:00:00.000Z'],
     ['2026-11-21T03:00:00+01:00', '2026-11-21T02:00:00.000Z'],
     ['2026-11-21T03:00Z', '2026-11-21T03:00:00.000Z'],
+    ['2026-11-21T03:00:00.250Z', '2026-11-21T03:00:00.250Z'],
   ])('%s', (text, instant) => expect(instantFrom(text, now)).toBe(instant));
 
   test.each(['tomorrow', '+10', '10s', '2026-11-21T03:00:00', '2026-13-01T00:00Z', ''])('%j is refused', (text) =>
@@ -138,6 +139,19 @@ describe('routines run --at', () => {
     expect(seen).toEqual([{ routine: 'log-triage', at: '2026-11-20T22:00:10.000Z' }]);
     expect(out).toContain('systemd user timer, next 03:00');
   });
+
+  test('one instant, in whole seconds and in the zone of the routine, whatever the OS says beside it', async () => {
+    const asked: string[] = [];
+    const fireAt = async ({ at }: { at: string }) => {
+      asked.push(at);
+      const detail = 'systemd user timer, next 2026-11-21 07:00:11 Asia/Tokyo';
+      return routine({ spec: spec({ timeZone: 'Asia/Tokyo' }), registration: { state: 'registered', detail } });
+    };
+    const clock = { now: () => now + 345, after: () => () => {} };
+    const { out } = await cli(['routines', 'run', 'x', '--at', '+10s'], { routines: { fireAt } }, { shell: { clock } });
+    expect(asked).toEqual(['2026-11-20T22:00:11.000Z']);
+    expect(out.match(/2026-\S+ \S+/g)).toEqual(['2026-11-21 07:00:11', '2026-11-21 07:00:11']);
+  });
 });
 
 describe('what is shown', () => {
@@ -147,8 +161,32 @@ describe('what is shown', () => {
   test('a broken routine is named with file and line, beside the sound ones', async () => {
     const { code, out } = await cli(['routines', 'list'], { routines: { list: async () => [routine(), broken] } });
     expect(code).toBe(0);
-    expect(out).toContain('routine.yaml:3: schedule: no cron');
+    expect(out).toContain('broken: broken: routine.yaml:3: schedule: no cron');
     expect(out).toMatch(/log-triage +active +At 03:00 AM +2026-11-21 03:00:00 +\/srv\/orders/);
+  });
+
+  test('what was added says which repository it works on', async () => {
+    expect((await cli(add, recording().handlers)).out).toMatch(/^ {2}repository +\/srv\/orders$/m);
+  });
+
+  test.each([
+    ['systemd user timer, next 2026-11-20 22:59:59 Europe/Berlin', 'systemd user timer'],
+    ['systemd user timer, next 2026-11-20 23:00 Europe/Berlin', 'systemd user timer'],
+    [
+      'systemd user timer, next 2026-11-20 22:01 UTC; only now',
+      'systemd user timer, next 2026-11-20 22:01 UTC; only now',
+    ],
+    ['systemd user timer, next 2026-11-20 21:59 UTC; only now', 'systemd user timer; only now'],
+  ])('an instant that has passed is not called the next one: %s', async (detail, shown) => {
+    const get = async () => routine({ next: [], registration: { state: 'registered', detail } });
+    const { out } = await cli(['routines', 'show', 'log-triage'], { routines: { get } });
+    expect(out).toMatch(new RegExp(`^alarm +${shown}$`, 'm'));
+  });
+
+  test('one is not called many', async () => {
+    const get = async () => routine({ spec: spec({ limits: { turns: 1, minutes: 1, dollars: 2 } }) });
+    const { out } = await cli(['routines', 'show', 'log-triage'], { routines: { get } });
+    expect(out).toContain('1 turn, 1 minute, $2');
   });
 
   test('JSON is the contract and nothing else', async () => {

@@ -165,6 +165,14 @@ test('a list of runs never shows a bare end', async () => {
   );
 });
 
+test('one is not called many, and a reason without a full stop does not run into its cure', async () => {
+  const reason = { code: 'run.stopped' as const, message: 'It was stopped', cure: 'Start it again.' };
+  const once = host(run({ turns: 1, toolCalls: 1, resumes: 1, outcome: 'stopped', reason }));
+  const shown = await cli(['runs', 'show', runId], once);
+  expect(shown.out).toMatch(/1 turn, 1 tool call, taken up again once$/m);
+  expect((await cli(['due'], once)).out).toContain('It was stopped. Start it again.');
+});
+
 test('one run in full, with its reason, its sandbox and its checks', async () => {
   const { out } = await cli(['runs', 'show', runId], host());
   for (const part of ['proposed', rehearsalNotice, '$0.0123', 'no network', '9.5 s', 'prop-00000001a'])

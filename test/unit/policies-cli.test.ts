@@ -7,7 +7,7 @@ import { occurrence, routine, spec } from '../fakes/records.ts';
 /** What an edit with these flags asks of the host; the clock says 2026-11-20T22:00Z. */
 async function edited(...flags: string[]) {
   const seen: { change: { policies?: unknown } }[] = [];
-  const edit = async (input: never) => {
+  const edit = async (input: (typeof seen)[number]) => {
     seen.push(input);
     return routine();
   };
@@ -45,7 +45,7 @@ test('other edits leave the policies alone', async () => {
 
 test('a new routine gets the defaults for what was not named', async () => {
   const seen: { spec: { policies: unknown } }[] = [];
-  const add = async (input: never) => {
+  const add = async (input: (typeof seen)[number]) => {
     seen.push(input);
     return routine();
   };

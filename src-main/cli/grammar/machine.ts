@@ -65,6 +65,9 @@ function modelGrammar(model: Command, perform: Perform): void {
   model
     .command('base-url')
     .description('any address that speaks the Messages API')
-    .argument('<url>', 'http(s) address, or default')
-    .action((url: string) => perform(async (ctx) => (await load()).setBaseUrl(ctx, url)));
+    .argument('<url>', 'https address, http on this machine, or default')
+    .option('--insecure', 'also plain http to another machine')
+    .action((url: string, flags: { insecure?: boolean }) =>
+      perform(async (ctx) => (await load()).setBaseUrl(ctx, url, flags)),
+    );
 }

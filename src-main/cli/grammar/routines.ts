@@ -2,9 +2,9 @@
 import { type Command, Option } from 'commander';
 import type { Perform } from '#cli/program.ts';
 import type { LedgerFlags } from '#cli/routines.ts';
-import type { RequiredFlags, SpecFlags } from '#cli/spec-input.ts';
+import type { SpecFlags } from '#cli/spec-input.ts';
 import type { OccurrenceState } from '#contract/ledger.ts';
-import { collect, decimalNumber, wholeNumber } from './parse.ts';
+import { collect, decimalNumber, requireFlags, wholeNumber } from './parse.ts';
 import { policyFlags } from './policies.ts';
 
 const load = () => import('#cli/routines.ts');
@@ -22,13 +22,14 @@ export function routinesGrammar(program: Command, perform: Perform): void {
       .command('add')
       .description('write a routine; the OS scheduler will wake it')
       .argument('<name>', 'its name, in your words')
-      .requiredOption('--prompt <text>', 'what to do: the text, - for standard input, or @file')
-      .requiredOption('--repo <dir>', 'git repository to work on')
-      .requiredOption('--schedule <when>', 'cron fields, a preset, or words such as "every weekday at 7:30"')
+      .option('--prompt <text>', 'required; what to do: the text, - for standard input, or @file')
+      .option('--repo <dir>', 'required; git repository to work on')
+      .option('--schedule <when>', 'required; cron fields, a preset, or words such as "every weekday at 7:30"')
       .option('--id <id>', 'folder name; from the name when left out'),
-  ).action((name: string, flags: RequiredFlags & { id?: string }) =>
-    perform(async (ctx) => (await load()).add(ctx, name, flags)),
-  );
+  ).action((name: string, flags: SpecFlags & { id?: string }) => {
+    requireFlags(flags, ['prompt', 'repo', 'schedule']);
+    return perform(async (ctx) => (await load()).add(ctx, name, flags));
+  });
   routines
     .command('list')
     .description('all routines, with the next due instant')
@@ -36,7 +37,7 @@ export function routinesGrammar(program: Command, perform: Perform): void {
   one(routines, 'show', 'everything about one routine').action((id: string) =>
     perform(async (ctx) => (await load()).show(ctx, id)),
   );
-  specFlags(
+  const edit = specFlags(
     one(routines, 'edit', 'change the named fields, leave the others')
       .option('--name <name>', 'its name, in your words')
       .option('--prompt <text>', 'what to do: the text, - for standard input, or @file')
@@ -49,6 +50,12 @@ export function routinesGrammar(program: Command, perform: Perform): void {
       (await load()).edit(ctx, id, { ...flags, check: flags.check === true ? undefined : flags.check }),
     ),
   );
+  // Whichever came last would win without a word.
+  const seen = new Set<string>();
+  for (const name of ['check', 'no-check'])
+    edit.on(`option:${name}`, () => {
+      if (seen.add(name).size > 1) edit.error("error: option '--no-check' cannot be given together with --check.");
+    });
   one(routines, 'pause', 'no more due instants until resumed').action((id: string) =>
     perform(async (ctx) => (await load()).pause(ctx, id)),
   );

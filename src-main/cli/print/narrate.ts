@@ -5,7 +5,7 @@ import { describeCall } from '#contract/state.ts';
 import { loopLine } from './loops.ts';
 import { forTerminal, type Paint } from './paint.ts';
 import { indent } from './table.ts';
-import { duration, modelWords, outcomeWords } from './words.ts';
+import { duration, modelWords, outcomeWords, withCure } from './words.ts';
 
 /** Lines of one model message that are shown; the rest is in the log. */
 const textLines = 12;
@@ -75,8 +75,8 @@ export function checkLine(paint: Paint, phase: 'before' | 'after', check: CheckR
 
 function ended(paint: Paint, event: Extract<Event, { type: 'run.ended' }>): string {
   const why = event.reason ? `: ${event.reason.message}` : '';
-  const cure = event.reason?.cure ? ` ${event.reason.cure}` : '';
-  return paint.bold(`Run over, ${outcomeWords(event.outcome)}${why}${cure}`);
+  const over = `Run over, ${outcomeWords(event.outcome)}${why}`;
+  return paint.bold(withCure(over, event.reason?.cure && paint.typed(event.reason.cure)));
 }
 
 function text(content: ContentBlock[]): string[] {

@@ -1,6 +1,8 @@
 /** Colour only where it is wanted, and no control character of foreign text ever reaches the terminal. */
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { typed } from '#cli/typed.ts';
 
+/** How text becomes what is seen on this terminal. */
 export interface Paint {
   bold(text: string): string;
   dim(text: string): string;
@@ -8,12 +10,14 @@ export interface Paint {
   green(text: string): string;
   yellow(text: string): string;
   cyan(text: string): string;
+  /** Our commands in it as a person types them here. */
+  typed(text: string): string;
 }
 
 /** Colour needs a terminal and no `NO_COLOR` (https://no-color.org: any value but the empty one). */
 export function createPaint(sink: { isTTY?: boolean | undefined }, env: NodeJS.ProcessEnv): Paint {
   const on = sink.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
-  const style = (format: keyof Paint) => (text: string) =>
+  const style = (format: Exclude<keyof Paint, 'typed'>) => (text: string) =>
     on && text ? styleText(format, text, { validateStream: false }) : text;
   return {
     bold: style('bold'),
@@ -22,6 +26,7 @@ export function createPaint(sink: { isTTY?: boolean | undefined }, env: NodeJS.P
     green: style('green'),
     yellow: style('yellow'),
     cyan: style('cyan'),
+    typed: (text) => typed(text, env),
   };
 }
 

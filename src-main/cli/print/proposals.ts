@@ -5,9 +5,6 @@ import type { Paint } from './paint.ts';
 import { facts, table } from './table.ts';
 import { checksPainted, modelWords, money, when } from './words.ts';
 
-/** How a person types our commands in a clone of this repository. */
-const type = 'npm run -s nightshift --';
-
 export function proposalTable(paint: Paint, zone: string, proposals: Proposal[]): string[] {
   if (proposals.length === 0) return ['No proposals.'];
   const head = ['PROPOSAL', 'ROUTINE', 'STATE', 'CHECKS', 'COST', 'OPENED', 'TITLE', 'MODEL'];
@@ -61,12 +58,12 @@ export function notDone(proposal: Proposal): string {
     : proposal.notDone.map((item) => `- ${item}`).join('\n');
 }
 
-export function decideWords(proposal: Proposal): string[] {
+export function decideWords(paint: Paint, proposal: Proposal): string[] {
   return [
-    `  ${type} proposals approve ${proposal.id}`,
-    `  ${type} proposals reject ${proposal.id} --reason '…'`,
-    `  ${type} proposals revise ${proposal.id} --comment '…'`,
-  ];
+    `  nightshift proposals approve ${proposal.id}`,
+    `  nightshift proposals reject ${proposal.id} --reason '…'`,
+    `  nightshift proposals revise ${proposal.id} --comment '…'`,
+  ].map(paint.typed);
 }
 
 export function landedWords(proposal: Proposal): string {

@@ -1,12 +1,22 @@
 /** Routines for people: when, where, whether the operating system will wake us, and what is broken. */
 import type { Routine } from '#contract/routines.ts';
+import type { Clock } from '#core/ports.ts';
 import type { Paint } from './paint.ts';
 import { policyLines } from './policies.ts';
 import { facts, indent, table } from './table.ts';
-import { when } from './words.ts';
+import { counted, when } from './words.ts';
 
-export function routineTable(paint: Paint, zone: string, routines: Routine[]): string[] {
-  if (routines.length === 0) return ['No routines yet. `nightshift routines add --help` says how to write one.'];
+/** Where and when it is read. */
+interface View {
+  paint: Paint;
+  /** The machine's IANA time zone. */
+  zone: string;
+  clock: Clock;
+}
+
+export function routineTable({ paint, zone }: View, routines: Routine[]): string[] {
+  if (routines.length === 0)
+    return [paint.typed('No routines yet. `nightshift routines add --help` says how to write one.')];
   const head = ['ROUTINE', 'STATE', 'SCHEDULE', 'NEXT', 'REPOSITORY'];
   const rows = routines.map((routine) => [
     routine.id,
@@ -19,10 +29,12 @@ export function routineTable(paint: Paint, zone: string, routines: Routine[]): s
   return [...table(paint, head, rows), ...broken];
 }
 
-export function routineDetails(paint: Paint, zone: string, routine: Routine): string[] {
+export function routineDetails(view: View, routine: Routine): string[] {
+  const { paint, zone } = view;
   const { spec } = routine;
   const dueZone = spec?.timeZone ?? zone;
-  const limits = spec && `${spec.limits.turns} turns, ${spec.limits.minutes} minutes, $${spec.limits.dollars}`;
+  const { turns = 0, minutes = 0, dollars } = spec?.limits ?? {};
+  const limits = spec && `${counted(turns, 'turn')}, ${counted(minutes, 'minute')}, $${dollars}`;
   const shown = facts(paint, [
     ['routine', `${paint.bold(spec?.name ?? routine.id)} (${routine.id})`],
     ['state', stateWords(paint, routine)],
@@ -35,7 +47,7 @@ export function routineDetails(paint: Paint, zone: string, routine: Routine): st
         .map((at) => when(at, dueZone))
         .join('\n'),
     ],
-    ['alarm', alarmWords(paint, routine)],
+    ['alarm', alarmWords(view, routine)],
     ['repository', spec?.repository],
     ['branches', spec && `${spec.branchPrefix}${routine.id}/…`],
     ['model', spec && `${spec.model}, effort ${spec.effort}`],
@@ -49,11 +61,13 @@ export function routineDetails(paint: Paint, zone: string, routine: Routine): st
 }
 
 /** After adding or changing: what it is now and when it is due. */
-export function routineSummary(paint: Paint, zone: string, routine: Routine, what: string): string[] {
+export function routineSummary(view: View, routine: Routine, what: string): string[] {
+  const { paint, zone } = view;
   const dueZone = routine.spec?.timeZone ?? zone;
   return [
     `${what} ${paint.bold(routine.spec?.name ?? routine.id)} (${routine.id})`,
     ...facts(paint, [
+      ['repository', routine.spec?.repository],
       ['schedule', routine.words],
       [
         'next',
@@ -63,16 +77,28 @@ export function routineSummary(paint: Paint, zone: string, routine: Routine, wha
           .join('\n') || 'not due',
       ],
       ['zone', dueZone],
-      ['alarm', alarmWords(paint, routine)],
+      ['alarm', alarmWords(view, routine)],
       ['folder', routine.folder],
     ]).map((line) => `  ${line}`),
     ...problemLines(paint, routine),
   ];
 }
 
-function alarmWords(paint: Paint, { registration }: Routine): string {
+function alarmWords(view: View, { registration }: Routine): string {
+  const { paint } = view;
+  const detail = registrationWords(view, registration);
   const calm = registration.state === 'registered' || registration.state === 'not_needed';
-  return calm ? registration.detail : paint.yellow(`${registration.state}: ${registration.detail}`);
+  return calm ? detail : paint.yellow(`${registration.state}: ${detail}`);
+}
+
+/** It was noted when the routine was last handed to the OS: an instant that has passed since is left out. */
+export function registrationWords({ paint, clock }: View, { detail }: Routine['registration']): string {
+  const now = new Date(clock.now()).toISOString();
+  const next = /, next (\d{4}-\d\d-\d\d \d\d:\d\d)(:\d\d)? ([\w/+-]+)/;
+  const ahead = detail.replace(next, (all, minute: string, second: string | undefined, zone: string) =>
+    minute + (second ?? ':00') > when(now, zone) ? all : '',
+  );
+  return paint.typed(ahead);
 }
 
 function stateWords(paint: Paint, routine: Routine): string {
@@ -82,12 +108,12 @@ function stateWords(paint: Paint, routine: Routine): string {
   return state === 'registered' || state === 'not_needed' ? 'active' : paint.yellow(`active, alarm ${state}`);
 }
 
-function problemLines(paint: Paint, { problem }: Routine): string[] {
+function problemLines(paint: Paint, { id, problem }: Routine): string[] {
   if (!problem) return [];
   const place = problem.line === undefined ? problem.file : `${problem.file}:${problem.line}`;
   const field = problem.field ? ` ${problem.field}:` : '';
   return [
-    `${paint.red('broken')}: ${place}:${field} ${problem.message}`,
-    ...(problem.cure ? [`  cure: ${problem.cure}`] : []),
+    `${paint.red('broken')}: ${id}: ${place}:${field} ${problem.message}`,
+    ...(problem.cure ? [`  cure: ${paint.typed(problem.cure)}`] : []),
   ];
 }

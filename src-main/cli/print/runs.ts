@@ -4,10 +4,20 @@ import type { Run } from '#contract/runs.ts';
 import { checkLine } from './narrate.ts';
 import type { Paint } from './paint.ts';
 import { facts, table } from './table.ts';
-import { checksPainted, duration, modelWords, money, stateWords, triggerWords, when } from './words.ts';
+import {
+  checksPainted,
+  counted,
+  duration,
+  modelWords,
+  money,
+  stateWords,
+  triggerWords,
+  when,
+  withCure,
+} from './words.ts';
 
 export function runTable(paint: Paint, zone: string, runs: Run[]): string[] {
-  if (runs.length === 0) return ['No runs yet. `nightshift routines run <routine>` starts one now.'];
+  if (runs.length === 0) return [paint.typed('No runs yet. `nightshift routines run <routine>` starts one now.')];
   const head = ['RUN', 'ROUTINE', 'OUTCOME', 'COST', 'CHECKS', 'TRIGGER', 'QUEUED', 'MODEL'];
   const rows = runs.map((run) => [
     run.id,
@@ -33,7 +43,8 @@ export function runLines(paint: Paint, run: Run): string[] {
     checks,
     modelWords(run),
   ];
-  return [line.join('  '), ...(run.reason ? [`  ${run.reason.message} ${run.reason.cure ?? ''}`.trimEnd()] : [])];
+  const why = run.reason && withCure(run.reason.message, run.reason.cure && paint.typed(run.reason.cure));
+  return [line.join('  '), ...(why ? [`  ${why}`] : [])];
 }
 
 export function runDetails(paint: Paint, zone: string, run: Run): string[] {
@@ -49,14 +60,11 @@ export function runDetails(paint: Paint, zone: string, run: Run): string[] {
     ['run', paint.bold(run.id)],
     ['routine', run.routine],
     ['outcome', stateWords(paint, run)],
-    ['reason', run.reason && [run.reason.message, run.reason.cure].filter(Boolean).join('\n')],
+    ['reason', run.reason && paint.typed([run.reason.message, run.reason.cure].filter(Boolean).join('\n'))],
     ['trigger', triggerWords(run.trigger, zone)],
     ['model', modelWords(run)],
     ['cost', `${money(run.costMicros)} (${tokens} tokens)`],
-    [
-      'work',
-      `${run.turns} turns, ${run.toolCalls} tool calls${run.resumes ? `, taken up again ${run.resumes} times` : ''}`,
-    ],
+    ['work', `${counted(run.turns, 'turn')}, ${counted(run.toolCalls, 'tool call')}${resumedWords(run.resumes)}`],
     ['queued', when(run.queuedAt, zone)],
     ['started', run.startedAt && when(run.startedAt, zone)],
     ['ended', run.endedAt && when(run.endedAt, zone) + took],
@@ -68,6 +76,11 @@ export function runDetails(paint: Paint, zone: string, run: Run): string[] {
     ['proposal', run.proposal],
   ]);
   return [...shown, ...rounds];
+}
+
+function resumedWords(resumes: number): string {
+  if (resumes === 0) return '';
+  return `, taken up again ${resumes === 1 ? 'once' : `${resumes} times`}`;
 }
 
 export function ledgerTable(paint: Paint, zone: string, rows: Occurrence[]): string[] {

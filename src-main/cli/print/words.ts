@@ -47,6 +47,17 @@ function roundWords(round: CheckRound): string {
   return failing === 0 ? 'passing' : `${failing} of ${round.results.length} failing`;
 }
 
+/** `1 turn`, `2 turns`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** What is wrong and what to do, as sentences of their own. */
+export function withCure(message: string, cure: string | null | undefined): string {
+  if (!cure) return message;
+  return `${message}${/[.!?:…]$/.test(message) ? '' : '.'} ${cure}`;
+}
+
 export function outcomeWords(outcome: Outcome): string {
   return outcome.replaceAll('_', ' ');
 }

@@ -15,6 +15,8 @@ export interface Promised {
 export interface Finding {
   /** One phrase for each row. */
   rows: string[];
+  /** How long the log is. */
+  log: string;
   /** What is not the truth; empty when all is well. */
   lies: string[];
 }
@@ -36,7 +38,7 @@ export function audit(database: string, promised: Promised[], heard: readonly Ev
         .filter((row) => !promised.some(({ routine }) => routine === row.routine))
         .map((row) => `${nameOf(row)} belongs to no routine that was to be due`),
     ];
-    return { rows: rows.toReversed().map(rowWords), lies };
+    return { rows: rows.toReversed().map(rowWords), log: `${events.length} in the log`, lies };
   } finally {
     store.close();
   }

@@ -3,7 +3,7 @@ import type { DrillItem, DrillResult } from '#contract/drill.ts';
 import { Fault as PlannedFault } from '#contract/faults.ts';
 import type { Log } from '#core/ports.ts';
 import { createSandbox } from '#host/sandbox/launch.ts';
-import { audit } from './audit.ts';
+import { audit, type Finding } from './audit.ts';
 import { clockBack, clockForwards, slept } from './fault-clock.ts';
 import { diskFull } from './fault-disk.ts';
 import { keyRevoked } from './fault-key.ts';
@@ -85,23 +85,23 @@ async function inProfile(each: Fault, options: DrillOptions, profile: Profile) {
   } finally {
     const left = await stage.sweep(problems.length > 0 || options.signal.aborted ? 0 : quietWithin);
     // What a fault that broke off left running is a consequence, no finding.
-    if (problems.length === 0) problems = left.map((what) => `still running: ${what}`);
+    if (problems.length === 0) problems = (left ?? []).map((what) => `still running: ${what}`);
+    stage.show(left === null ? 'processes: this system does not tell' : `${left.length} processes left running`);
   }
-  const found = auditStage(each, options, stage);
+  const database = each.database?.(profile) ?? profile.paths.database;
+  options.beforeAudit?.(each.fault, database);
+  const found = auditStage(database, stage);
   problems.push(...found.lies);
   if (profile.fingerprint() !== untouched) problems.push('the checkout was touched');
-  const evidence = [...stage.evidence, ...found.rows, `${stage.heard.length} events told, all in the log`];
-  if (problems.length > 0) evidence.pop();
-  return { happened, evidence, problems };
+  const told = new Set(stage.heard.map(({ seq }) => seq)).size;
+  return { happened, evidence: [...stage.evidence, ...found.rows, `${told} events told, ${found.log}`], problems };
 }
 
-function auditStage(each: Fault, { beforeAudit }: DrillOptions, { profile, promised, heard }: Stage) {
-  const database = each.database?.(profile) ?? profile.paths.database;
+function auditStage(database: string, { promised, heard }: Stage): Finding {
   try {
-    beforeAudit?.(each.fault, database);
     return audit(database, promised, heard);
   } catch (error) {
-    return { rows: [], lies: [`the account cannot be read: ${wordsOf(error)}`] };
+    return { rows: [], log: 'the log was not read', lies: [`the account cannot be read: ${wordsOf(error)}`] };
   }
 }
 

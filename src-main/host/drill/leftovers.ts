@@ -22,6 +22,15 @@ export function processesOf(folder: string): Leftover[] | null {
   });
 }
 
+/** SIGKILL to it and to nothing else. */
+export function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself in between.
+  }
+}
+
 function read(pid: number, what: 'cmdline' | 'environ'): string {
   try {
     return readFileSync(`/proc/${pid}/${what}`, 'utf8');

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDemo } from '#host/demo/create.ts';
 import { type Paths, resolvePaths } from '#host/paths.ts';
+import { endProcess, processesOf } from './leftovers.ts';
 import { type ScriptedModel, startScriptedModel } from './scripted-model.ts';
 
 export interface Profile {
@@ -61,13 +62,20 @@ export async function openProfile({ command, data = 'data' }: ProfileOptions): P
   return { folder, env, paths, repository, model, fingerprint: () => fingerprint(repository), close };
 }
 
-/** What a drill left behind whose process was killed. */
+/** Another container may share the folder, whose processes are not seen from here; no drill lasts so long. */
+const oldMs = 3_600_000;
+
+/** What a drill left behind whose process was killed: folders, and whatever still runs in them. */
 export function removeOldProfiles(): void {
   const place = realpathSync(tmpdir());
   for (const name of readdirSync(place)) {
     const pid = Number(name.startsWith(mark) ? name.slice(mark.length).split('-')[0] : Number.NaN);
     if (!Number.isInteger(pid) || lives(pid)) continue;
-    rmSync(join(place, name), { recursive: true, force: true });
+    const folder = join(place, name);
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (!found || Date.now() - found.mtimeMs < oldMs || found.uid !== (process.getuid?.() ?? found.uid)) continue;
+    for (const left of processesOf(folder) ?? []) endProcess(left.pid);
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -7,7 +7,7 @@ import { type RoutineSpec, RoutineSpec as Spec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import type { Paths } from '#host/paths.ts';
 import type { Promised } from './audit.ts';
-import { processesOf } from './leftovers.ts';
+import { endProcess, type Leftover, processesOf } from './leftovers.ts';
 import type { Profile, ProfileOptions } from './profile.ts';
 
 export interface DrillLink {
@@ -34,8 +34,9 @@ export interface Stage {
   profile: Profile;
   hosts: DrillHosts;
   signal: AbortSignal;
-  /** A client that counts as a witness: what it is told of the log is compared with the log at the end. */
-  attach(env?: NodeJS.ProcessEnv): Promise<DrillHost>;
+  /** A link that is a witness, to a host that is started where none lives. */
+  attach(): Promise<DrillHost>;
+  /** What it is told of the log is compared with the log at the end. */
   witness(link: DrillLink): void;
   heard: Event[];
   promised: Promised[];
@@ -47,8 +48,11 @@ export interface Stage {
   evidence: string[];
   /** Ends the host behind the link in good order. */
   stop(link: DrillLink): Promise<void>;
-  /** Ends whatever still runs, by force; what that was. */
-  sweep(ms: number): Promise<string[]>;
+  /**
+   * Closes every link and ends, by force, what has not ended `ms` milliseconds later; what that was. Null where the
+   * system does not tell.
+   */
+  sweep(ms: number): Promise<string[] | null>;
 }
 
 /** One thing that is broken on purpose. */
@@ -88,8 +92,9 @@ export function openStage(profile: Profile, hosts: DrillHosts, signal: AbortSign
   const heard: Event[] = [];
   const promised: Promised[] = [];
   const evidence: string[] = [];
+  const links: DrillLink[] = [];
 
-  async function until<T>(what: string, look: () => T | Promise<T>, ms = 20_000): Promise<NonNullable<T>> {
+  async function until<T>(what: string, look: () => T | Promise<T>, ms = 30_000): Promise<NonNullable<T>> {
     const end = performance.now() + ms;
     for (;;) {
       signal.throwIfAborted();
@@ -105,11 +110,15 @@ export function openStage(profile: Profile, hosts: DrillHosts, signal: AbortSign
     for await (const item of await client.events.follow({ after })) if (item.kind === 'event') heard.push(item.event);
   }
 
-  const witness = (link: DrillLink) => void listen(link).catch(() => {});
+  const witness = (link: DrillLink) => {
+    links.push(link);
+    // It ends with its host, in whatever way that goes.
+    void listen(link).catch(() => {});
+  };
   return {
     ...{ profile, hosts, signal, heard, promised, evidence, until, witness },
-    async attach(env = profile.env) {
-      const host = await hosts.attach(profile.paths, env);
+    async attach() {
+      const host = await hosts.attach(profile.paths, profile.env);
       witness(host);
       return host;
     },
@@ -130,19 +139,26 @@ export function openStage(profile: Profile, hosts: DrillHosts, signal: AbortSign
       await link.closed;
     },
     async sweep(ms) {
-      const end = performance.now() + ms;
-      let left = processesOf(profile.folder) ?? [];
-      while (left.length > 0 && performance.now() < end) {
-        await pause(25);
-        left = processesOf(profile.folder) ?? [];
+      for (const link of links) link.close();
+      const left = await processesAfter(profile.folder, ms);
+      // A process may start another in the moment in which it is ended.
+      for (let round = 0; round < 50; round++) {
+        const still = processesOf(profile.folder) ?? [];
+        if (still.length === 0) break;
+        for (const { pid } of still) endProcess(pid);
+        await pause(20);
       }
-      for (const { pid } of left)
-        try {
-          process.kill(pid, 'SIGKILL');
-        } catch {
-          // It ended by itself in between.
-        }
-      return left.map(({ pid, what }) => `${pid} (${what})`);
+      return left?.map(({ pid, what }) => `${pid} (${what})`) ?? null;
     },
   };
+}
+
+/** What still runs after `ms` milliseconds, or sooner when nothing does. Null where the system does not tell. */
+async function processesAfter(folder: string, ms: number): Promise<Leftover[] | null> {
+  const end = performance.now() + ms;
+  for (;;) {
+    const left = processesOf(folder);
+    if (left === null || left.length === 0 || performance.now() >= end) return left;
+    await pause(25);
+  }
 }

@@ -14,12 +14,12 @@ export const unexercised = 'not exercised on a real system';
 const wakeAhead = 60;
 export const notNeeded: Registration = { state: 'not_needed', detail: 'no timer needed: nothing is scheduled' };
 
-export const otherManagerCure =
+export const otherHomeCure =
   'log in as the user of this home directory, or in a container set XDG_RUNTIME_DIR to a folder of your own and run `npm run setup -- --user-manager`';
 
 /** The manager that answers was started for another home: it never sees what we write. */
-export function otherManager(ours: string, theirs: string): string {
-  return `timer written to ${ours}, but the systemd user manager that answers reads ${theirs}; to have it fire, ${otherManagerCure}`;
+export function otherHome(ours: string, theirs: string): string {
+  return `timer written to ${ours}, but the systemd user manager that answers reads ${theirs}; to have it fire, ${otherHomeCure}`;
 }
 
 /** `lingering` null: nothing here ends a manager at log-out. */

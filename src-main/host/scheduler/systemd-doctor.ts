@@ -1,10 +1,10 @@
 /** Holds what systemd has against what we want, and says both. */
 import type { DoctorCheck } from '#contract/host.ts';
-import { askManager } from './manager.ts';
-import { fixCure, noManagerCure, noSystemctlCure, otherManagerCure } from './registration-words.ts';
+import { fixCure, noManagerCure, noSystemctlCure, otherHomeCure } from './registration-words.ts';
 import type { Systemctl } from './systemctl.ts';
 import { timerStates } from './timer-states.ts';
 import type { UnitFolder } from './unit-folder.ts';
+import { askSystemd } from './user-systemd.ts';
 
 export interface DoctorParts {
   systemctl: Systemctl;
@@ -20,14 +20,14 @@ export interface DoctorParts {
 }
 
 export async function systemdDoctor(parts: DoctorParts): Promise<DoctorCheck[]> {
-  const manager = await askManager(parts.systemctl, parts.folder.path);
+  const manager = await askSystemd(parts.systemctl, parts.folder.path);
   if (!manager.ok) {
-    const cure = manager.missing ? noSystemctlCure : noManagerCure;
+    const cure = sentence(manager.missing ? noSystemctlCure : noManagerCure);
     return [{ name: 'OS scheduler', state: 'warning', detail: `no systemd user manager: ${manager.problem}`, cure }];
   }
   if (manager.readsInstead !== null) {
     const detail = `the systemd user manager that answers reads ${manager.readsInstead}, not ${parts.folder.path}; none of our timers fires`;
-    return [{ name: 'OS scheduler', state: 'warning', detail, cure: sentence(otherManagerCure) }];
+    return [{ name: 'OS scheduler', state: 'warning', detail, cure: sentence(otherHomeCure) }];
   }
   const checks: DoctorCheck[] = [
     { name: 'OS scheduler', state: 'ok', detail: `the systemd user manager answers (systemd ${manager.version})` },

@@ -3,7 +3,6 @@
 import type { Registration } from '#contract/routines.ts';
 import type { Alarm, Scheduler } from '#core/ports.ts';
 import { horizonOf } from './horizon.ts';
-import { askManager, type Manager } from './manager.ts';
 import { environmentForUnits, homeOf, type SchedulerOptions } from './options.ts';
 import { systemdPlan } from './plan-systemd.ts';
 import {
@@ -12,7 +11,7 @@ import {
   noManagerCure,
   noSystemctlCure,
   notNeeded,
-  otherManager,
+  otherHome,
   wakeNote,
 } from './registration-words.ts';
 import { systemZone } from './system-zone.ts';
@@ -21,6 +20,7 @@ import { differences, systemdDoctor } from './systemd-doctor.ts';
 import { calendarLines, hasWork, hostUnitName, renderUnits, timerMark, timerName } from './systemd-units.ts';
 import { timerStates } from './timer-states.ts';
 import { unitFolder } from './unit-folder.ts';
+import { askSystemd, type UserSystemd } from './user-systemd.ts';
 
 export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
   const { clock, env, paths } = options;
@@ -44,14 +44,13 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
 
   /** Files first, then the manager: what is on disk is right even when no manager runs, and it starts with the next one. */
   async function apply(alarms: Alarm[]): Promise<Map<string, Registration>> {
-    const manager = await askManager(systemctl, folder.path);
+    const manager = await askSystemd(systemctl, folder.path);
     if (manager.missing) return toAll(alarms, 'unavailable', `systemctl is not installed; ${noSystemctlCure}`);
     const { units, problems } = render(alarms);
     const timers = [...units.keys()].filter(isTimer);
     const changed = await putFiles(units, manager);
     if (!manager.ok) return toAll(alarms, 'degraded', `timer written, but ${manager.problem}; ${noManagerCure}`);
-    if (manager.readsInstead !== null)
-      return toAll(alarms, 'degraded', otherManager(folder.path, manager.readsInstead));
+    if (manager.readsInstead !== null) return toAll(alarms, 'degraded', otherHome(folder.path, manager.readsInstead));
     const trouble = await takeUp(timers, changed);
     const states = await timerStates(systemctl, prefix);
     const note = timers.length > 0 ? lingerNote(await lingers(env)) : '';
@@ -67,7 +66,7 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
   }
 
   /** Names of the files that were written or removed. */
-  async function putFiles(units: Map<string, string>, { readsInstead }: Manager): Promise<string[]> {
+  async function putFiles(units: Map<string, string>, { readsInstead }: UserSystemd): Promise<string[]> {
     const actual = await folder.read();
     const orphans = [...actual.keys()].filter((name) => !units.has(name));
     const changed = [...units.keys()].filter((name) => units.get(name) !== actual.get(name));

@@ -28,14 +28,18 @@ export function Compose({ label, onAdd, onCancel }: ComposeProps) {
       </label>
       <textarea
         id={id}
-        ref={(element) => element?.focus()}
+        ref={begin}
         className={textClass}
         rows={3}
         value={text}
         placeholder="What should be different?"
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Escape' && text === '') onCancel();
+          if (event.key === 'Escape' && text === '') {
+            // Only this is closed, not what is around it.
+            event.stopPropagation();
+            onCancel();
+          }
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();
             event.stopPropagation();
@@ -47,12 +51,18 @@ export function Compose({ label, onAdd, onCancel }: ComposeProps) {
         <Button look="ghost" onClick={onCancel}>
           Cancel
         </Button>
-        <Button type="submit" disabled={text.trim() === ''}>
+        <Button type="submit" hotkey="Mod+Enter" disabled={text.trim() === ''}>
           Add comment
         </Button>
       </div>
     </form>
   );
+}
+
+/** One object for all renders, so that typing does not scroll. */
+function begin(element: HTMLTextAreaElement | null): void {
+  element?.focus({ preventScroll: true });
+  element?.form?.scrollIntoView({ block: 'nearest' });
 }
 
 export function DraftNote({
@@ -65,14 +75,16 @@ export function DraftNote({
   placed?: boolean;
 }) {
   return (
-    <div className={s.draft}>
-      {placed && comment.path && (
-        <code className={s.place}>
-          {comment.path}
-          {comment.line !== undefined && `:${comment.line}`}
-        </code>
-      )}
-      <p>{comment.text}</p>
+    <div className={s.draft} data-draft={onDrop && ''}>
+      <div className={s.text}>
+        {placed && comment.path && (
+          <code className={s.place}>
+            {comment.path}
+            {comment.line !== undefined && `:${comment.line}`}
+          </code>
+        )}
+        <p>{comment.text}</p>
+      </div>
       {onDrop && (
         <Button look="ghost" icon={X} bare onClick={onDrop}>
           Remove this comment

@@ -1,5 +1,5 @@
 /** The last question before a decision; what the host refuses is shown here, with its cure. */
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { Proposal } from '#contract/proposals.ts';
 import { useAction } from '#state/use.ts';
 import { Button, HostButton } from '#ui/button.tsx';
@@ -7,7 +7,7 @@ import { Dialog, DialogActions } from '#ui/dialog.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
 import { Field, monoClass, textClass } from '#ui/field.tsx';
 import { useToast } from '#ui/toasts.tsx';
-import { plural } from '#ui/words.ts';
+import { plural, sentence } from '#ui/words.ts';
 import { describeChange, verdict } from './claims.ts';
 
 export type Question = 'approve' | 'reject';
@@ -36,13 +36,21 @@ export function Decide({ proposal, question, unsent, onClose }: DecideProps) {
 function Approve({ proposal, unsent, onClose }: Omit<DecideProps, 'question'>) {
   const toast = useToast();
   const [into, setInto] = useState(proposal.baseBranch);
+  const branch = useRef<HTMLInputElement>(null);
   const approve = useAction((client) => client.proposals.approve({ proposal: proposal.id, into: into.trim() }));
   const submit = async () => {
     const landed = await approve.run();
-    if (!landed) return;
+    if (!landed) {
+      branch.current?.focus();
+      return;
+    }
     onClose();
     toast({ title: `Landed on ${landed.into}`, description: `as ${landed.landedAs?.slice(0, 8)}` });
   };
+  const { fault } = approve;
+  // The branch that was asked for cannot take the change as it is: the field to mend it in is right here.
+  const taken =
+    fault?.code === 'repo.conflict' || fault?.code === 'repo.checkout_dirty' ? sentence(fault.message) : null;
   return (
     <form
       style={{ display: 'contents' }}
@@ -57,19 +65,24 @@ function Approve({ proposal, unsent, onClose }: Omit<DecideProps, 'question'>) {
       </p>
       <Field
         label="Onto branch"
+        error={taken ? `It did not land; nothing was changed.\n${taken}\nChoose another branch above.` : undefined}
         hint="A branch that does not exist is created. Work you have not committed is never touched."
       >
         {(ids) => (
           <input
             {...ids}
+            ref={branch}
             className={monoClass}
             value={into}
             spellCheck={false}
-            onChange={(event) => setInto(event.target.value)}
+            onChange={(event) => {
+              approve.clear();
+              setInto(event.target.value);
+            }}
           />
         )}
       </Field>
-      {approve.fault && <FaultNote fault={approve.fault} title="It did not land; nothing was changed" />}
+      {approve.fault && !taken && <FaultNote fault={approve.fault} title="It did not land; nothing was changed" />}
       <DialogActions>
         <Button onClick={onClose}>Not yet</Button>
         <HostButton type="submit" look="primary" busy={approve.busy} disabled={into.trim() === ''}>

@@ -38,3 +38,11 @@ function why(change: FileChange): string {
   if (change.binary) return 'A binary file; its content is not shown.';
   return change.status === 'renamed' ? `Renamed from ${change.from}, content unchanged.` : 'No lines were changed.';
 }
+
+/** The line a comment on a whole hunk is put at: the first that is new, else the first that stayed; null when all went. */
+export function firstLine({ changes }: HunkData): number | null {
+  const added = changes.find((change) => change.type === 'insert');
+  if (added?.type === 'insert') return added.lineNumber;
+  const kept = changes.find((change) => change.type === 'normal');
+  return kept?.type === 'normal' ? kept.newLineNumber : null;
+}

@@ -5,6 +5,7 @@ import { useNames, useSelect } from '#state/use.ts';
 import { lookOfProposal, Mark } from '#ui/mark.tsx';
 import { Page, Section } from '#ui/page.tsx';
 import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
+import { useRowKeys } from '#ui/row-keys.ts';
 import { Row, Rows } from '#ui/rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { Ago } from '#ui/when.tsx';
@@ -13,6 +14,7 @@ import { describeChange, verdict } from './claims.ts';
 import s from './proposal-list.module.css';
 
 export function ProposalList() {
+  useRowKeys();
   const ready = useSelect((state) => state.seq !== null);
   const proposals = useSelect(proposalsNewestFirst);
   const waiting = proposals.filter(({ state }) => state === 'open' || state === 'revising');

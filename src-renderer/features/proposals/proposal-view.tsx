@@ -35,7 +35,7 @@ export function ProposalView({ id }: { id: string }) {
       name="Proposal"
       sentence={asked.is === 'failed' && ready ? 'There is no such proposal.' : 'Reading the proposal…'}
     >
-      {asked.is === 'failed' ? <FaultNote fault={asked.fault} /> : <Skeleton rows={6} />}
+      {asked.is === 'failed' ? <FaultNote fault={{ field: 'proposal', ...asked.fault }} /> : <Skeleton rows={6} />}
     </Page>
   );
 }
@@ -51,6 +51,7 @@ function Loaded({ proposal }: { proposal: Proposal }) {
   useKeys(
     open
       ? {
+          'Shift+C': { what: 'Ask for changes', do: () => comments.compose({}) },
           a: { what: 'Approve', do: () => setQuestion('approve') },
           x: { what: 'Reject', do: () => setQuestion('reject') },
         }
@@ -68,20 +69,20 @@ function Loaded({ proposal }: { proposal: Proposal }) {
         </>
       }
       sentence={proposal.title}
-      more={
-        <div className={s.line}>
+      facts={
+        <>
           <Mark look={lookOfProposal[proposal.state]} pill />
           {proposal.rehearsal ? <RehearsalBadge /> : <span>{proposal.model}</span>}
           <span>{describeChange(proposal)}</span>
           <span>{plural(proposal.commits.length, 'commit')}</span>
           <span>{money(proposal.costMicros)}</span>
           <Ago at={proposal.openedAt} />
-        </div>
+        </>
       }
       actions={
         open && (
           <>
-            <HostButton icon={MessageSquareReply} hotkey="c" onClick={() => comments.compose({})}>
+            <HostButton icon={MessageSquareReply} hotkey="Shift+C" onClick={() => comments.compose({})}>
               Ask for changes
             </HostButton>
             <HostButton look="danger" icon={X} hotkey="x" onClick={() => setQuestion('reject')}>

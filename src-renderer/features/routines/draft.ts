@@ -1,6 +1,7 @@
 /** What stands in the editor's fields, and what it means: text on the way in, a checked RoutineSpec on the way out. */
 import type { FaultData } from '#contract/faults.ts';
 import { RoutineSpec } from '#contract/routines.ts';
+import { capital, sentence } from '#ui/words.ts';
 
 /** As typed: numbers are text until they are checked. */
 export interface Draft {
@@ -99,7 +100,8 @@ export function readDraft({
 /** The host's refusal beside its field; null when it is about none, and must be shown above them. */
 export function errorsOf(fault: FaultData): FieldErrors | null {
   const field = fieldOf((fault.field ?? '').split('.')) ?? (fault.code.startsWith('repo.') ? 'repository' : null);
-  return field ? { [field]: [fault.message, fault.cure].filter(Boolean).join(' ') } : null;
+  if (!field) return null;
+  return { [field]: [sentence(fault.message), fault.cure && capital(fault.cure)].filter(Boolean).join('\n') };
 }
 
 function fieldOf(path: readonly string[]): keyof Draft | null {

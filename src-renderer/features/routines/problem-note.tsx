@@ -1,5 +1,7 @@
 /** Why a routine's folder cannot be read: file, line, what, and the cure. */
 import type { RoutineProblem } from '#contract/routines.ts';
+import { Prose } from '#ui/prose.tsx';
+import { sentence } from '#ui/words.ts';
 import s from './problem-note.module.css';
 
 export function ProblemNote({ problem }: { problem: RoutineProblem }) {
@@ -17,8 +19,14 @@ export function ProblemNote({ problem }: { problem: RoutineProblem }) {
           </>
         )}
       </p>
-      <p>{problem.message}</p>
-      {problem.cure && <p className={s.cure}>{problem.cure}</p>}
+      <p>
+        <Prose text={sentence(problem.message)} />
+      </p>
+      {problem.cure && (
+        <p className={s.cure}>
+          <Prose text={problem.cure} />
+        </p>
+      )}
     </div>
   );
 }

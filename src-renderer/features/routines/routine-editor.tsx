@@ -8,7 +8,7 @@ import { useKeys } from '#ui/keys.tsx';
 import { Page } from '#ui/page.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { useToast } from '#ui/toasts.tsx';
-import { localZone } from '#ui/words.ts';
+import { capital, localZone, spelled } from '#ui/words.ts';
 import { type Draft, draftOf, errorsOf, type FieldErrors, newDraft, readDraft } from './draft.ts';
 import { HowFields } from './how-fields.tsx';
 import s from './routine-editor.module.css';
@@ -39,15 +39,19 @@ function Editor({ id, start }: { id?: string; start: Draft }) {
   const toast = useToast();
   const [draft, setDraft] = useState(start);
   const [errors, setErrors] = useState<FieldErrors>({});
+  /** Attempts to save that were refused. */
+  const [attempts, setAttempts] = useState(0);
   const form = useRef<HTMLFormElement>(null);
   const save = useAction(async (client, spec: Parameters<typeof client.routines.add>[0]['spec']) => {
     const saved = id ? await client.routines.edit({ routine: id, change: spec }) : await client.routines.add({ spec });
     await refresh();
     return saved;
   });
+  const refused = save.fault && errorsOf(save.fault);
 
   const change = (part: Partial<Draft>) => {
     setDraft((before) => ({ ...before, ...part }));
+    if (refused && Object.keys(part).some((field) => field in refused)) save.clear();
     setErrors((before) => {
       const left = { ...before };
       for (const field of Object.keys(part)) delete left[field as keyof Draft];
@@ -57,22 +61,28 @@ function Editor({ id, start }: { id?: string; start: Draft }) {
   const submit = async () => {
     const read = readDraft(draft);
     if ('errors' in read) {
+      save.clear();
       setErrors(read.errors);
+      setAttempts((n) => n + 1);
       return;
     }
     setErrors({});
     const saved = await save.run(read.spec);
-    if (!saved) return;
+    if (!saved) {
+      setAttempts((n) => n + 1);
+      return;
+    }
     toast({ title: id ? 'Saved' : `${read.spec.name} is on the night shift`, description: saved.registration.detail });
     go(`/routines/${saved.id}`);
   };
 
-  const refused = save.fault && errorsOf(save.fault);
   const shown = { ...refused, ...errors };
-  const wrong = Object.keys(shown).join();
+  const wrong = Object.keys(shown);
+  // A new one begins with its name; each attempt that failed goes to the first field at fault, typing goes nowhere.
   useEffect(() => {
-    if (wrong) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
-  }, [wrong]);
+    const first = attempts > 0 ? '[aria-invalid]' : id === undefined ? 'input' : null;
+    if (first) form.current?.querySelector<HTMLElement>(first)?.focus();
+  }, [attempts, id]);
   useKeys({ 'Mod+Enter': { what: 'Save', do: () => void submit() } });
 
   return (
@@ -99,11 +109,9 @@ function Editor({ id, start }: { id?: string; start: Draft }) {
         </div>
         <div className={s.foot}>
           {save.fault && !refused && <FaultNote fault={save.fault} title="It was not saved" />}
-          {Object.keys(shown).length > 0 && (
+          {wrong.length > 0 && (
             <p role="alert" className={s.count}>
-              {Object.keys(shown).length === 1
-                ? 'One field needs you.'
-                : `${Object.keys(shown).length} fields need you.`}
+              {wrong.length === 1 ? 'One field needs you.' : `${capital(spelled(wrong.length))} fields need you.`}
             </p>
           )}
           <ButtonLink href={id ? `/routines/${id}` : '/routines'} look="ghost">

@@ -11,6 +11,7 @@ import { lookOfRoutine, Mark } from '#ui/mark.tsx';
 import { useNow } from '#ui/now.ts';
 import { Page } from '#ui/page.tsx';
 import { Prose } from '#ui/prose.tsx';
+import { useRowKeys } from '#ui/row-keys.ts';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { Ago } from '#ui/when.tsx';
 import { capital, clock, day, relative, spelled } from '#ui/words.ts';
@@ -19,6 +20,7 @@ import { ProblemNote } from './problem-note.tsx';
 import s from './routine-list.module.css';
 
 export function RoutineList() {
+  useRowKeys();
   const [, go] = useLocation();
   const { refresh } = useHost();
   const live = useLive();
@@ -51,7 +53,7 @@ export function RoutineList() {
       {routines.length > 0 && (
         <ul className={s.list} aria-label="Routines">
           {routines.map((routine) => (
-            <li key={routine.id} className={s.item}>
+            <li key={routine.id} className={s.item} data-row="">
               <Item routine={routine} />
             </li>
           ))}

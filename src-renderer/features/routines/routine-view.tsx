@@ -11,6 +11,7 @@ import { FaultNote } from '#ui/fault-note.tsx';
 import { useKeys } from '#ui/keys.tsx';
 import { lookOfRoutine, Mark } from '#ui/mark.tsx';
 import { Page, Section } from '#ui/page.tsx';
+import { useRowKeys } from '#ui/row-keys.ts';
 import { Nothing } from '#ui/rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { LedgerStrip } from './ledger-strip.tsx';
@@ -20,6 +21,7 @@ import { RoutineFacts } from './routine-facts.tsx';
 import s from './routine-view.module.css';
 
 export function RoutineView({ id }: { id: string }) {
+  useRowKeys();
   const [, go] = useLocation();
   const { refresh } = useHost();
   const [removing, setRemoving] = useState(false);
@@ -128,7 +130,7 @@ export function RoutineView({ id }: { id: string }) {
           </Section>
           {byHand.length > 0 && (
             <Section title="Started by hand" flush>
-              <RunRows runs={byHand.slice(0, 20)} label="Runs started by hand" />
+              <RunRows runs={byHand.slice(0, 20)} label="Runs started by hand" ofRoutine />
             </Section>
           )}
           {spec && (

@@ -2,6 +2,8 @@
 import { useEffect, useState } from 'react';
 import { useAnswer } from '#state/use.ts';
 import { Choice, Field, inputClass, monoClass } from '#ui/field.tsx';
+import { Prose } from '#ui/prose.tsx';
+import { sentence } from '#ui/words.ts';
 import type { Draft, FieldErrors } from './draft.ts';
 import { DueTimes } from './due-times.tsx';
 import s from './schedule-field.module.css';
@@ -34,6 +36,7 @@ export function ScheduleField({ draft, errors, onChange }: ScheduleProps) {
         value={isPreset(draft.schedule) ? draft.schedule : 'cron'}
         options={options}
         onChange={(value) => onChange({ schedule: value === 'cron' ? cron : value })}
+        error={isPreset(draft.schedule) ? errors.schedule : undefined}
       />
       {!isPreset(draft.schedule) && (
         <Field label="Cron" error={errors.schedule} hint="Minute, hour, day, month, weekday">
@@ -89,9 +92,16 @@ function Preview({ schedule, timeZone }: { schedule: string; timeZone: string })
     <section className={s.preview} aria-label="What this schedule means" aria-live="polite">
       {answer.is === 'loading' && <p className={s.quiet}>Working it out…</p>}
       {answer.is === 'failed' && (
-        <p className={s.wrong}>
-          {answer.fault.message} {answer.fault.cure}
-        </p>
+        <div className={s.wrong}>
+          <p>
+            <Prose text={sentence(answer.fault.message)} />
+          </p>
+          {answer.fault.cure && (
+            <p>
+              <Prose text={answer.fault.cure} />
+            </p>
+          )}
+        </div>
       )}
       {answer.is === 'here' && (
         <>

@@ -16,7 +16,9 @@ import {
 import { Link } from 'wouter';
 import type { NoteOf } from '#state/transcript.ts';
 import { lookOfRun, type Tone } from '#ui/mark.tsx';
-import { clockSeconds } from '#ui/words.ts';
+import { Prose } from '#ui/prose.tsx';
+import { clockSeconds, sentence } from '#ui/words.ts';
+import { endedInShort } from './ended-words.tsx';
 import s from './note-row.module.css';
 
 interface Words {
@@ -27,15 +29,19 @@ interface Words {
   proposal?: string;
 }
 
-export function NoteRow({ event, at }: { event: NoteOf; at: string }) {
-  const { icon: Icon, words, more, tone, proposal } = wordsOf(event);
+export function NoteRow({ event, at, report }: { event: NoteOf; at: string; report: boolean }) {
+  const { icon: Icon, words, more, tone, proposal } = wordsOf(event, report);
   return (
     <div className={s.note} data-tone={tone}>
       <time dateTime={at}>{clockSeconds(at)}</time>
       <Icon size={15} aria-hidden />
       <div className={s.words}>
         <span className={s.what}>{words}</span>
-        {more && <span className={s.more}>{more}</span>}
+        {more && (
+          <span className={s.more}>
+            <Prose text={more} />
+          </span>
+        )}
         {proposal && (
           <Link href={`/proposals/${proposal}`} className={s.link}>
             Review it
@@ -46,7 +52,7 @@ export function NoteRow({ event, at }: { event: NoteOf; at: string }) {
   );
 }
 
-function wordsOf(event: NoteOf): Words {
+function wordsOf(event: NoteOf, report: boolean): Words {
   switch (event.type) {
     case 'run.queued':
       return { icon: Hourglass, words: event.trigger.kind === 'schedule' ? 'Came due' : 'Started by hand' };
@@ -68,12 +74,14 @@ function wordsOf(event: NoteOf): Words {
       return {
         icon: RefreshCw,
         words: `Model call failed${event.status === null ? '' : ` (${event.status})`}, attempt ${event.attempt}; trying again`,
-        more: event.message,
+        more: sentence(event.message),
         tone: 'waiting',
       };
     case 'run.ended': {
-      const look = lookOfRun({ state: 'ended', outcome: event.outcome });
-      const more = [event.reason?.message, event.reason?.cure].filter(Boolean).join(' ');
+      const permissionMode = report ? ('plan' as const) : null;
+      const look = lookOfRun({ state: 'ended', outcome: event.outcome, reason: event.reason, permissionMode });
+      // What to do next stands above the transcript; a report stands there whole.
+      const more = report ? undefined : endedInShort(event);
       return { icon: event.outcome === 'stopped' ? Square : look.icon, words: look.word, more, tone: look.tone };
     }
     case 'proposal.opened':

@@ -17,9 +17,12 @@ export function RunFacts({ run }: { run: Run }) {
   const now = useNow(1000);
   const spent = took(run) ?? (run.startedAt ? Math.max(0, now - new Date(run.startedAt).getTime()) : 0);
   const { usage, limits } = run;
+  const ended = run.state === 'ended';
   return (
     <Facts>
-      <Fact name="Model">{run.rehearsal ? <RehearsalBadge /> : (run.model ?? 'not chosen yet')}</Fact>
+      <Fact name="Model">
+        {run.rehearsal ? <RehearsalBadge /> : (run.model ?? (ended ? 'None was asked' : 'Not chosen yet'))}
+      </Fact>
       <LimitBar
         name="Cost"
         words={money(run.costMicros)}
@@ -30,7 +33,7 @@ export function RunFacts({ run }: { run: Run }) {
       <LimitBar name="Turns" words={count(run.turns)} used={run.turns} limit={limits?.turns} of={count} />
       <LimitBar
         name="Time"
-        words={span(Math.floor(spent / 1000) * 1000)}
+        words={spent < 1000 ? '0 s' : span(Math.floor(spent / 1000) * 1000)}
         used={spent / 60_000}
         limit={limits?.minutes}
         of={(limit) => `${limit} min`}
@@ -67,7 +70,11 @@ export function RunFacts({ run }: { run: Run }) {
       )}
       <Fact name="Held by the sandbox">
         {run.enforced.length === 0 ? (
-          'Not ready yet'
+          ended ? (
+            'Nothing: it ended before any work'
+          ) : (
+            'Not ready yet'
+          )
         ) : (
           <ul className={s.held}>
             {run.enforced.map((phrase) => (

@@ -7,6 +7,7 @@ import { useSelect } from '#state/use.ts';
 import { Choice } from '#ui/field.tsx';
 import { useNow } from '#ui/now.ts';
 import { Page, Section } from '#ui/page.tsx';
+import { useRowKeys } from '#ui/row-keys.ts';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { capital, day, money, plural, spelled } from '#ui/words.ts';
 import { RunRows } from './run-rows.tsx';
@@ -26,6 +27,7 @@ const passes: Record<Filter, (run: Run) => boolean> = {
 };
 
 export function RunList() {
+  useRowKeys();
   const now = useNow();
   const ready = useSelect((state) => state.seq !== null);
   const runs = useSelect(runsNewestFirst);
@@ -55,7 +57,7 @@ export function RunList() {
           flush
           aside={`${plural(ofDay.length, 'run')} · ${money(ofDay.reduce((sum, run) => sum + run.costMicros, 0))}`}
         >
-          <RunRows runs={ofDay} label={`Runs, ${name}`} ofOneDay />
+          <RunRows runs={ofDay} label={`Runs, ${name}`} />
         </Section>
       ))}
       {runs.length > 0 && days.size === 0 && <p>No run is like that.</p>}

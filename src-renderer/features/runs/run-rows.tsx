@@ -2,44 +2,47 @@
 import type { Run } from '#contract/runs.ts';
 import { useNames } from '#state/use.ts';
 import { lookOfRun, Mark } from '#ui/mark.tsx';
+import { Prose } from '#ui/prose.tsx';
 import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
 import { Row, Rows } from '#ui/rows.tsx';
 import { At } from '#ui/when.tsx';
 import { clock, exact, money, span } from '#ui/words.ts';
+import { endedInShort } from './ended-words.tsx';
 import s from './run-rows.module.css';
 
 interface RunRowsProps {
   runs: readonly Run[];
   label: string;
-  /** The rows stand under their day: the time is enough. */
-  ofOneDay?: boolean;
+  /** All are of one routine and one cause: what tells them apart is when. Else they stand under their day. */
+  ofRoutine?: boolean;
 }
 
-export function RunRows({ runs, label, ofOneDay }: RunRowsProps) {
+export function RunRows({ runs, label, ofRoutine }: RunRowsProps) {
   const name = useNames();
   return (
     <Rows label={label}>
       {runs.map((run) => {
         const time = took(run);
+        const ended = run.state === 'ended' && endedInShort(run);
         return (
           <Row
             key={run.id}
             mark={<Mark look={lookOfRun(run)} />}
-            title={name(run.routine)}
+            title={ofRoutine ? <At at={run.queuedAt} /> : name(run.routine)}
             href={`/runs/${run.id}`}
-            about={run.state === 'ended' ? run.reason?.message : <code>{run.activity}</code>}
+            about={ended ? <Prose text={ended} /> : run.state !== 'ended' && <code>{run.activity}</code>}
             facts={
               <>
                 {run.rehearsal && <RehearsalBadge brief />}
-                <span className={s.trigger}>{run.trigger.kind === 'schedule' ? 'scheduled' : 'by hand'}</span>
+                {!ofRoutine && (
+                  <span className={s.trigger}>{run.trigger.kind === 'schedule' ? 'scheduled' : 'by hand'}</span>
+                )}
                 <span className={s.took}>{time !== null && span(time)}</span>
                 <span className={s.cost}>{money(run.costMicros)}</span>
-                {ofOneDay ? (
+                {!ofRoutine && (
                   <time dateTime={run.queuedAt} title={exact(run.queuedAt)}>
                     {clock(run.queuedAt)}
                   </time>
-                ) : (
-                  <At at={run.queuedAt} />
                 )}
               </>
             }

@@ -5,6 +5,7 @@ import { Link } from 'wouter';
 import type { FaultData } from '#contract/faults.ts';
 import type { Run } from '#contract/runs.ts';
 import { asFault } from '#link/fault.ts';
+import { isReport } from '#state/report.ts';
 import { useAction, useHost, useLive, useNames, useSelect } from '#state/use.ts';
 import { Button, ButtonLink, HostButton } from '#ui/button.tsx';
 import { Dialog, DialogActions } from '#ui/dialog.tsx';
@@ -15,6 +16,7 @@ import { Page } from '#ui/page.tsx';
 import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { money, plural, span } from '#ui/words.ts';
+import { EndedWords } from './ended-words.tsx';
 import { RunFacts } from './run-facts.tsx';
 import { took } from './run-rows.tsx';
 import s from './run-view.module.css';
@@ -31,9 +33,9 @@ export function RunView({ id }: { id: string }) {
       <Page
         name="Run"
         sentence={fault || transcript ? 'There is no such run.' : 'Reading the run…'}
-        actions={(fault || transcript) && <ButtonLink href="/runs">All runs</ButtonLink>}
+        actions={transcript && !fault && <ButtonLink href="/runs">All runs</ButtonLink>}
       >
-        {fault ? <FaultNote fault={fault} /> : !transcript && <Skeleton rows={6} />}
+        {fault ? <FaultNote fault={{ field: 'run', ...fault }} /> : !transcript && <Skeleton rows={6} />}
       </Page>
     );
   const going = run.state !== 'ended';
@@ -53,7 +55,12 @@ export function RunView({ id }: { id: string }) {
       <div className={s.panes}>
         {transcript ? (
           <section className={s.transcript} aria-label="Transcript">
-            <Transcript rows={transcript.rows} speech={speech} going={going} />
+            <Transcript
+              rows={transcript.rows}
+              speech={speech}
+              going={going}
+              report={isReport(run) ? (run.reason?.message ?? null) : null}
+            />
           </section>
         ) : (
           <div className={s.transcript}>{fault ? <FaultNote fault={fault} /> : <Skeleton rows={10} height={34} />}</div>
@@ -77,11 +84,10 @@ function Header({ run }: { run: Run }) {
       <span>{plural(run.toolCalls, 'tool call')}</span>
       {time !== null && <span>{span(time)}</span>}
       {run.state === 'running' && <code className={s.activity}>{run.activity}</code>}
-      {run.reason && run.outcome !== 'proposed' && (
-        <p className={s.reason}>
-          {run.reason.message}
-          {run.reason.cure && ` ${run.reason.cure}`}
-        </p>
+      {run.reason && run.outcome !== 'proposed' && !isReport(run) && (
+        <div className={s.reason}>
+          <EndedWords run={run} reason={run.reason} />
+        </div>
       )}
     </div>
   );
@@ -91,6 +97,7 @@ function sentenceOf(run: Run): string {
   if (run.state === 'queued') return 'is waiting to start.';
   if (run.state === 'running') return 'is working.';
   if (run.outcome === 'proposed') return 'proposed a change.';
+  if (isReport(run)) return 'left a report.';
   if (run.outcome === 'nothing_to_propose') return 'had nothing to propose.';
   return run.outcome === 'stopped' ? 'was stopped.' : 'failed.';
 }

@@ -2,6 +2,7 @@
 import { Brain, MessageSquare, Sparkles } from 'lucide-react';
 import { memo } from 'react';
 import type { Speech } from '#state/model.ts';
+import { rehearsalEnd } from '#state/report.ts';
 import type { Row } from '#state/transcript.ts';
 import { cx } from '#ui/cx.ts';
 import { Markdown } from '#ui/markdown.tsx';
@@ -15,14 +16,16 @@ interface RowProps {
   row: Row;
   open: boolean;
   onToggle(call: string): void;
+  /** What stands above the transcript as the run's report. */
+  report: string | null;
 }
 
 const senders = { routine: 'What it was told', person: 'Your comments', nightshift: 'Nightshift' };
 
-export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle }: RowProps) {
+export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle, report }: RowProps) {
   switch (row.kind) {
     case 'note':
-      return <NoteRow event={row.event} at={row.at} />;
+      return <NoteRow event={row.event} at={row.at} report={report !== null} />;
     case 'message':
       return (
         <details className={s.message} open={row.from !== 'routine'}>
@@ -51,7 +54,7 @@ export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle }
       return (
         <div className={cx(s.said, row.first && s.first)}>
           <Gutter turn={row.first ? row.turn : null} at={row.at} />
-          <Markdown text={row.text} />
+          <Said text={row.text} report={report} />
         </div>
       );
     case 'tool':
@@ -67,6 +70,12 @@ export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle }
       );
   }
 });
+
+/** A report is not printed twice. */
+function Said({ text, report }: { text: string; report: string | null }) {
+  if (report?.trim() && text.trim().startsWith(report.trim())) return <p className={s.above}>The report, as above.</p>;
+  return <Markdown text={rehearsalEnd(text) ?? text} />;
+}
 
 function Gutter({ turn, at }: { turn: number | null; at: string }) {
   return (

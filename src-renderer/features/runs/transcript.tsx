@@ -6,6 +6,7 @@ import type { Speech } from '#state/model.ts';
 import type { Row } from '#state/transcript.ts';
 import { Button } from '#ui/button.tsx';
 import { useKeys } from '#ui/keys.tsx';
+import { Markdown } from '#ui/markdown.tsx';
 import s from './transcript.module.css';
 import { SpeechRow, TranscriptRow } from './transcript-row.tsx';
 
@@ -14,12 +15,14 @@ interface TranscriptProps {
   speech: Speech | undefined;
   /** The run has not ended. */
   going: boolean;
+  /** What the run was for, if it was for a report: Markdown, read before how it came about. */
+  report: string | null;
 }
 
 /** Milliseconds after a scroll up during which reaching the end by layout alone does not count as wanting to follow. */
 const settle = 300;
 
-export function Transcript({ rows, speech, going }: TranscriptProps) {
+export function Transcript({ rows, speech, going, report }: TranscriptProps) {
   const box = useRef<HTMLDivElement>(null);
   const list = useRef<VirtuosoHandle>(null);
   const follow = useRef(going);
@@ -57,7 +60,7 @@ export function Transcript({ rows, speech, going }: TranscriptProps) {
   useKeys({
     f: { what: 'Follow the end', do: toEnd },
     n: { what: 'Next failure', do: () => toFailure(1) },
-    'Shift+N': { what: 'Last failure', do: () => toFailure(-1) },
+    'Shift+N': { what: 'Previous failure', do: () => toFailure(-1) },
   });
   useTail(box, follow);
 
@@ -67,13 +70,14 @@ export function Transcript({ rows, speech, going }: TranscriptProps) {
         ref={list}
         className={s.list}
         data={rows as Row[]}
-        initialTopMostItemIndex={going ? Math.max(0, rows.length - 1) : 0}
+        // An index, even 0, would begin below a report.
+        {...(going && { initialTopMostItemIndex: Math.max(0, rows.length - 1) })}
         computeItemKey={(_, row) => row.seq}
         increaseViewportBy={400}
         followOutput={() => (follow.current ? 'auto' : false)}
         atBottomThreshold={24}
         atBottomStateChange={(bottom) => {
-          if (bottom && performance.now() - touched.current > settle) setFollow(true);
+          if (going && bottom && performance.now() - touched.current > settle) setFollow(true);
         }}
         scrollerRef={(element) =>
           watchReader(element, () => {
@@ -83,11 +87,16 @@ export function Transcript({ rows, speech, going }: TranscriptProps) {
         }
         itemContent={(_, row) => (
           <div className={s.item}>
-            <TranscriptRow row={row} open={row.kind === 'tool' && open.has(row.call)} onToggle={toggle} />
+            <TranscriptRow
+              row={row}
+              open={row.kind === 'tool' && open.has(row.call)}
+              onToggle={toggle}
+              report={report}
+            />
           </div>
         )}
         components={parts}
-        context={{ speech, going }}
+        context={{ speech, going, report }}
       />
       {away && going && (
         <div className={s.latest}>
@@ -100,9 +109,19 @@ export function Transcript({ rows, speech, going }: TranscriptProps) {
   );
 }
 
-const Header = () => <div className={s.top} />;
+type Context = Omit<TranscriptProps, 'rows'>;
 
-function Footer({ context }: { context?: Pick<TranscriptProps, 'speech' | 'going'> }) {
+function Header({ context }: { context?: Context }) {
+  if (!context?.report) return <div className={s.top} />;
+  return (
+    <section className={s.report} aria-label="Report">
+      <h2>Report</h2>
+      <Markdown text={context.report} />
+    </section>
+  );
+}
+
+function Footer({ context }: { context?: Context }) {
   return <div className={s.foot}>{context?.going && <SpeechRow speech={context.speech} />}</div>;
 }
 

@@ -9,6 +9,7 @@ import { Field, inputClass, monoClass } from '#ui/field.tsx';
 import { Prose } from '#ui/prose.tsx';
 import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
 import { useToast } from '#ui/toasts.tsx';
+import { sentence } from '#ui/words.ts';
 import s from './model-key.module.css';
 
 const sources = {
@@ -25,7 +26,11 @@ export function ModelKey({ model }: { model: ModelStatus }) {
           <KeyRound size={15} aria-hidden /> {sources[model.key]}
         </p>
         <p className={s.detail}>
-          <Prose text={model.detail} />
+          {model.key === 'none' && model.rehearsal ? (
+            'Store one below to use a real model; until then routines rehearse.'
+          ) : (
+            <Prose text={model.detail} />
+          )}
         </p>
         {model.rehearsal && <RehearsalBadge />}
       </div>
@@ -62,7 +67,7 @@ function KeyForm({ model }: { model: ModelStatus }) {
       <Field
         label={model.key === 'none' ? 'API key' : 'Another API key'}
         hint="Kept in the system's keychain, never shown again, never given to the sandbox."
-        error={fault?.field === 'key' ? fault.message : undefined}
+        error={fault?.field === 'key' ? sentence(fault.message) : undefined}
       >
         {(ids) => (
           <input
@@ -114,7 +119,7 @@ function AddressForm({ model }: { model: ModelStatus }) {
         hint="Any Anthropic-compatible server, also one on this machine. Empty: Anthropic's own."
         error={
           save.fault
-            ? `${save.fault.message} ${save.fault.cure ?? 'Write it as https://host or http://127.0.0.1:port.'}`
+            ? `${sentence(save.fault.message)}\n${save.fault.cure ?? 'Write it as https://host or http://127.0.0.1:port.'}`
             : undefined
         }
       >

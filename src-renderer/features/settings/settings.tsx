@@ -2,23 +2,28 @@
 
 import { useSelect } from '#state/use.ts';
 import { Choice } from '#ui/field.tsx';
+import { useLetters } from '#ui/letters.ts';
 import { Page, Section } from '#ui/page.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
-import { type Theme, useTheme } from '#ui/theme.ts';
+import { themes, useTheme } from '#ui/theme.ts';
+import { capital } from '#ui/words.ts';
 import { Doctor } from './doctor.tsx';
 import { HostFacts } from './host-facts.tsx';
 import { hostWords } from './host-words.ts';
 import { ModelKey } from './model-key.tsx';
+import s from './settings.module.css';
 
-const themes: { value: Theme; label: string }[] = [
-  { value: 'system', label: 'As the system' },
-  { value: 'light', label: 'Light' },
-  { value: 'dark', label: 'Dark' },
-];
+const themeOptions = themes.map(({ value, words }) => ({ value, label: capital(words) }));
+
+const onOff = [
+  { value: 'on', label: 'On' },
+  { value: 'off', label: 'Off' },
+] as const;
 
 export function Settings() {
   const host = useSelect((state) => state.host);
   const [theme, setTheme] = useTheme();
+  const [letters, setLetters] = useLetters();
   return (
     <Page name="Settings" sentence={host ? hostWords(host) : 'Asking the host…'}>
       {!host && <Skeleton rows={6} />}
@@ -28,8 +33,17 @@ export function Settings() {
             <ModelKey model={host.model} />
           </Section>
           <Doctor />
-          <Section title="Look">
-            <Choice label="Theme" value={theme} options={themes} onChange={setTheme} />
+          <Section title="Look and keys">
+            <div className={s.choices}>
+              <Choice label="Theme" value={theme} options={themeOptions} onChange={setTheme} />
+              <Choice
+                label="Keys of one letter"
+                value={letters ? 'on' : 'off'}
+                options={onOff}
+                onChange={(value) => setLetters(value === 'on')}
+                hint="Such as j, a or g p. Turn them off if you speak to your computer or hit keys unawares; Ctrl K finds everything."
+              />
+            </div>
           </Section>
           <Section title="This host">
             <HostFacts host={host} />

@@ -7,6 +7,7 @@ import { openProposals, runsNewestFirst } from '#state/select.ts';
 import { useAction, useSelect } from '#state/use.ts';
 import { Dialog } from '#ui/dialog.tsx';
 import { lookOfRun } from '#ui/mark.tsx';
+import { themes, useTheme } from '#ui/theme.ts';
 import { useToast } from '#ui/toasts.tsx';
 import s from './palette.module.css';
 import { places } from './places.ts';
@@ -18,16 +19,23 @@ interface Command {
   do(): void;
 }
 
-export function Palette({ open, onClose }: { open: boolean; onClose(): void }) {
+interface PaletteProps {
+  open: boolean;
+  onClose(): void;
+  /** Shows the keys. */
+  onHelp(): void;
+}
+
+export function Palette({ open, onClose, onHelp }: PaletteProps) {
   return (
     <Dialog open={open} onClose={onClose} title="Search or run a command" untitled wide>
-      <Commands onClose={onClose} />
+      <Commands onClose={onClose} onHelp={onHelp} />
     </Dialog>
   );
 }
 
-function Commands({ onClose }: { onClose(): void }) {
-  const items = useCommands();
+function Commands({ onClose, onHelp }: Omit<PaletteProps, 'open'>) {
+  const items = useCommands(onHelp);
   const choose = (command: Command) => {
     onClose();
     command.do();
@@ -61,9 +69,10 @@ function Commands({ onClose }: { onClose(): void }) {
   );
 }
 
-function useCommands(): Command[] {
+function useCommands(onHelp: () => void): Command[] {
   const [, go] = useLocation();
   const toast = useToast();
+  const [, setTheme] = useTheme();
   const routines = useSelect((state) => state.routines);
   const proposals = useSelect(openProposals);
   const runs = useSelect((state) => runsNewestFirst(state).slice(0, 30));
@@ -88,6 +97,13 @@ function useCommands(): Command[] {
       do: () => go(place.href),
     })),
     { value: 'new', label: 'New routine', kind: 'Do', do: () => go('/routines/new') },
+    { value: 'keys', label: 'Show the keys', kind: 'Do', do: onHelp },
+    ...themes.map(({ value, words }) => ({
+      value: `theme ${value}`,
+      label: `Theme: ${words}`,
+      kind: 'Do',
+      do: () => setTheme(value),
+    })),
     ...routines
       .filter((routine) => routine.spec)
       .map((routine) => ({

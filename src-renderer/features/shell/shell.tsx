@@ -33,7 +33,8 @@ export function Shell({ children }: { children: ReactNode }) {
     if (shown.current === location) return;
     shown.current = location;
     main.current?.scrollTo(0, 0);
-    main.current?.focus({ preventScroll: true });
+    // A screen that begins with a field has the focus there already.
+    if (!main.current?.contains(document.activeElement)) main.current?.focus({ preventScroll: true });
   }, [location]);
 
   return (
@@ -50,7 +51,7 @@ export function Shell({ children }: { children: ReactNode }) {
           {children}
         </main>
       </div>
-      <Palette open={palette} onClose={() => setPalette(false)} />
+      <Palette open={palette} onClose={() => setPalette(false)} onHelp={() => setHelp(true)} />
       <KeyHelp open={help} onClose={() => setHelp(false)} />
     </div>
   );

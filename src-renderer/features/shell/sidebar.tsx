@@ -5,13 +5,12 @@ import { counts } from '#state/select.ts';
 import { useSelect } from '#state/use.ts';
 import { cx } from '#ui/cx.ts';
 import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
-import { type Theme, useTheme } from '#ui/theme.ts';
+import { type Theme, themes, useTheme } from '#ui/theme.ts';
 import { places } from './places.ts';
 import s from './sidebar.module.css';
 
 const next: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' };
 const themeIcons = { system: Monitor, light: Sun, dark: MoonIcon };
-const themeWords = { system: 'as the system', light: 'light', dark: 'dark' };
 
 export function Sidebar({ onSearch }: { onSearch(): void }) {
   const [location] = useLocation();
@@ -62,7 +61,7 @@ export function Sidebar({ onSearch }: { onSearch(): void }) {
           <ThemeIcon size={15} aria-hidden />
           <span className={s.themeWord}>
             <span className="sr-only">Theme: </span>
-            {themeWords[theme]}
+            {themes.find(({ value }) => value === theme)?.words}
           </span>
         </button>
       </div>

@@ -5,12 +5,14 @@ import type { Proposal } from '#contract/proposals.ts';
 import type { Routine } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import { describeChange, verdict } from '#features/proposals/claims.ts';
+import { endedInShort } from '#features/runs/ended-words.tsx';
 import { useNames } from '#state/use.ts';
 import { ButtonLink } from '#ui/button.tsx';
 import { type Look, lookOfProposal, lookOfRoutine, lookOfRun, Mark } from '#ui/mark.tsx';
 import { Prose } from '#ui/prose.tsx';
 import { Row, Rows } from '#ui/rows.tsx';
 import { Ago } from '#ui/when.tsx';
+import { sentence } from '#ui/words.ts';
 
 export interface Needs {
   proposals: Proposal[];
@@ -42,7 +44,7 @@ export function NeedsYou({ needs }: { needs: Needs }) {
           mark={<Mark look={lookOfRoutine(routine)} />}
           title={routine.id}
           href={`/routines/${routine.id}`}
-          about={routine.problem?.message}
+          about={routine.problem && <Prose text={sentence(routine.problem.message)} />}
           action={<ButtonLink href={`/routines/${routine.id}`}>See where</ButtonLink>}
         />
       ))}
@@ -52,7 +54,7 @@ export function NeedsYou({ needs }: { needs: Needs }) {
           mark={<Mark look={lookOfRun(run)} />}
           title={name(run.routine)}
           href={`/runs/${run.id}`}
-          about={run.reason?.message}
+          about={<Prose text={endedInShort(run)} />}
           facts={run.endedAt && <Ago at={run.endedAt} />}
           action={<ButtonLink href={`/runs/${run.id}`}>See why</ButtonLink>}
         />

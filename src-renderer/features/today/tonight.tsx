@@ -6,6 +6,7 @@ import {
   ledgerSince,
   nextDue,
   openProposals,
+  reportsSince,
   runsNewestFirst,
   unwokenRoutines,
   workingRuns,
@@ -14,6 +15,7 @@ import { useSelect } from '#state/use.ts';
 import { ButtonLink } from '#ui/button.tsx';
 import { useNow } from '#ui/now.ts';
 import { Page, Section } from '#ui/page.tsx';
+import { useRowKeys } from '#ui/row-keys.ts';
 import { Nothing } from '#ui/rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { clock, day, money, plural, relative } from '#ui/words.ts';
@@ -21,12 +23,14 @@ import { FirstStart } from './first-start.tsx';
 import { LedgerRows } from './ledger-rows.tsx';
 import { NeedsYou } from './needs-you.tsx';
 import { NightLanes } from './night-lanes.tsx';
+import { Reports } from './reports.tsx';
 import { sentenceOf, workingWords } from './sentence.ts';
 import { WorkingNow } from './working-now.tsx';
 
 const hours24 = 86_400_000;
 
 export function Tonight() {
+  useRowKeys();
   const now = useNow();
   const since = new Date(now - hours24).toISOString();
   const ready = useSelect((state) => state.seq !== null);
@@ -38,6 +42,7 @@ export function Tonight() {
   const working = useSelect(workingRuns);
   const next = useSelect(nextDue);
   const ledger = useSelect((state) => ledgerSince(state, since));
+  const reports = useSelect((state) => reportsSince(state, since));
   const spent = useSelect((state) =>
     runsNewestFirst(state).reduce((sum, run) => (run.queuedAt >= since ? sum + run.costMicros : sum), 0),
   );
@@ -83,6 +88,11 @@ export function Tonight() {
       {working.length > 0 && (
         <Section title="Working now" flush>
           <WorkingNow runs={working} now={now} />
+        </Section>
+      )}
+      {reports.length > 0 && (
+        <Section title="Reports" flush>
+          <Reports runs={reports} />
         </Section>
       )}
       <Section title="Last 24 hours" flush aside={`${plural(ledger.length, 'due time')} · ${money(spent)} spent`}>

@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import type { Answer } from './run-program.ts';
 import type { Systemctl } from './systemctl.ts';
 
-export interface Manager extends Answer {
+export interface UserSystemd extends Answer {
   version: string;
   /**
    * Null: it reads our folder. Else the folder it reads in place of it: it was started for another home of the same
@@ -13,7 +13,7 @@ export interface Manager extends Answer {
 }
 
 /** `folder`: the path of our unit folder; it need not exist. */
-export async function askManager(systemctl: Systemctl, folder: string): Promise<Manager> {
+export async function askSystemd(systemctl: Systemctl, folder: string): Promise<UserSystemd> {
   const answer = await systemctl('show', '-p', 'Version,UnitPath');
   const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(answer.out)?.[1] ?? '';
   const folders = wordsOf(value('UnitPath'));
