@@ -6,6 +6,7 @@ import type { Event } from '#contract/events.ts';
 import { type RoutineSpec, RoutineSpec as Spec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import type { Paths } from '#host/paths.ts';
+import { startTimeOf, whereabouts } from '#host/processes.ts';
 import type { Promised } from './audit.ts';
 import { endProcess, type Leftover, processesOf } from './leftovers.ts';
 import type { Profile, ProfileOptions } from './profile.ts';
@@ -46,8 +47,8 @@ export interface Stage {
   ended(client: ApiClient, run: string): Promise<Run>;
   show(...evidence: string[]): void;
   evidence: string[];
-  /** Ends the host behind the link in good order. */
-  stop(link: DrillLink): Promise<void>;
+  /** Ends the host in good order; its process is gone afterwards. */
+  stop(host: DrillHost): Promise<void>;
   /**
    * Closes every link and ends, by force, what has not ended `ms` milliseconds later; what that was. Null where the
    * system does not tell.
@@ -134,9 +135,13 @@ export function openStage(profile: Profile, hosts: DrillHosts, signal: AbortSign
       });
     },
     show: (...more) => void evidence.push(...more),
-    async stop(link) {
-      await link.client.host.stop({ force: true });
-      await link.closed;
+    async stop(host) {
+      const { hostPid: pid } = host;
+      const identity = { pid, startTime: startTimeOf(pid), bootId: null, pidNamespace: null };
+      await host.client.host.stop({ force: true });
+      await host.closed;
+      // It gives the data directory back after its doors have closed.
+      await until(`the end of process ${pid}`, () => whereabouts(identity) === 'gone');
     },
     async sweep(ms) {
       for (const link of links) link.close();
