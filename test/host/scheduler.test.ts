@@ -104,7 +104,7 @@ suite(`who wants to be woken is told that a user's timer cannot, and how one cou
   const held = await scheduler.sync([nightly]);
   expect(held.get('nightly')).toEqual({
     state: 'registered',
-    detail: expect.stringMatching(/cannot wake a sleeping machine .*`sudo rtcwake -m no -t \d{10}`/),
+    detail: expect.stringMatching(/next .*cannot wake a sleeping machine .*`rtcwake`/),
   });
   // Without a manager, too: a person decides by what is said now.
   const away = createSystemdScheduler({
@@ -118,12 +118,9 @@ suite(`who wants to be woken is told that a user's timer cannot, and how one cou
   });
   expect((await away.sync([nightly])).get('nightly')).toEqual({
     state: 'degraded',
-    detail: expect.stringMatching(/cannot wake a sleeping machine .*`sudo rtcwake`/),
+    detail: expect.stringMatching(/cannot wake a sleeping machine .*`rtcwake`/),
   });
   await scheduler.sync([nightly]);
-  const at = Number(/-t (\d+)/.exec(held.get('nightly')?.detail ?? '')?.[1]) * 1000;
-  expect(at).toBeGreaterThan(Date.now() - 60_000);
-  expect(at).toBeLessThan(Date.now() + 25 * 3_600_000);
   expect(readFileSync(join(manager.units, unit('nightly')), 'utf8')).not.toContain('WakeSystem');
   expect(await manager.systemctl('is-active', unit('nightly'))).toBe('active\n');
 });

@@ -122,7 +122,7 @@ test('ledger: narrowed by state and age, with the cause beside the reason', asyn
     { routine: 'log-triage', state: 'skipped', since: '2026-11-13T22:00:00.000Z', limit: 100 },
     { routine: 'log-triage', state: 'skipped', since: '2026-11-20T00:00:00.000Z', limit: 100 },
   ]);
-  const none = await cli([...argv, '1h'], { routines: { ledger: async () => [] } });
+  const none = await cli([...argv, '1h'], { routines: { ledger: async () => [], get: async () => routine() } });
   expect(none.out).toBe('No row of the ledger is like that.\n');
   const refused = await cli([...argv, 'lately'], { routines: { ledger } });
   expect(refused.code).toBe(2);

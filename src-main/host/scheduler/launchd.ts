@@ -82,7 +82,7 @@ function launchdAgents(env: NodeJS.ProcessEnv, prefix: string): JobHolder {
 
   return {
     kind: 'launchd agent',
-    wakes: 'it cannot wake a sleeping machine for it: that takes root, e.g. `sudo pmset schedule wake`',
+    wakes: 'it cannot wake a sleeping machine for it: that takes root, e.g. `pmset schedule wake`',
     async unavailable() {
       const answer = await launchctl('print', domain);
       if (answer.ok) return null;

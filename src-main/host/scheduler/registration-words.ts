@@ -10,8 +10,6 @@ export const noSystemctlCure = 'run `nightshift due` from a scheduler of your ow
 
 /** Said of what nobody has yet seen on a real system. */
 export const unexercised = 'not exercised on a real system';
-/** Seconds that a machine gets to wake up in. */
-const wakeAhead = 60;
 export const notNeeded: Registration = { state: 'not_needed', detail: 'no timer needed: nothing is scheduled' };
 
 export const otherHomeCure =
@@ -29,11 +27,9 @@ export function lingerNote(lingering: boolean | null): string {
     : '';
 }
 
-/** Asked to wake the machine, a user's timer is refused as a whole, so ours do not ask. `next`: milliseconds since the epoch. */
-export function wakeNote({ wake }: Alarm, next: number | null): string {
-  if (!wake) return '';
-  const how = next === null ? 'rtcwake' : `rtcwake -m no -t ${Math.floor(next / 1000) - wakeAhead}`;
-  return `; it cannot wake a sleeping machine for it: that takes root, e.g. \`sudo ${how}\``;
+/** Asked to wake the machine, a user's timer is refused as a whole, so ours do not ask. */
+export function wakeNote({ wake }: Alarm): string {
+  return wake ? '; it cannot wake a sleeping machine for it: that takes root, e.g. `rtcwake` a minute before' : '';
 }
 
 /** `lines`: calendar lines we wrote. `trouble`: what systemctl complained about on the way, or ''. */
@@ -58,7 +54,7 @@ export function describeTimer(facts: {
     return { state: 'degraded', detail };
   }
   const next = state.next === null ? 'nothing further due' : `next ${clockTime(state.next, alarm.timeZone)}`;
-  return { state: 'registered', detail: `systemd user timer, ${next}${wakeNote(alarm, state.next)}${note}` };
+  return { state: 'registered', detail: `systemd user timer, ${next}${wakeNote(alarm)}${note}` };
 }
 
 /** `2026-11-21 03:00 Europe/Berlin`, with seconds where there are any. */

@@ -169,7 +169,7 @@ async function inParallel(names: string[], work: (name: string) => Promise<unkno
 const isTimer = (unit: string) => unit.endsWith('.timer');
 
 function toAll(alarms: Alarm[], state: Registration['state'], detail: string): Map<string, Registration> {
-  const said = (alarm: Alarm) => ({ state, detail: `${detail}${wakeNote(alarm, null)}` });
+  const said = (alarm: Alarm) => ({ state, detail: `${detail}${wakeNote(alarm)}` });
   return new Map(alarms.map((alarm) => [alarm.routine, hasWork(alarm) ? said(alarm) : notNeeded]));
 }
 
