@@ -121,8 +121,8 @@ export async function ledger(ctx: Context, routine: string | undefined, flags: L
   const { state, limit } = flags;
   const since = flags.since === undefined ? undefined : instantBack(flags.since, ctx.clock.now());
   const rows = await ctx.client.routines.ledger({ routine, state, since, limit });
-  if (rows.length === 0) await mustExist(ctx, routine);
   const narrowed = state !== undefined || since !== undefined;
+  if (rows.length === 0 && !narrowed) await mustExist(ctx, routine);
   answer(ctx, rows, (all) =>
     narrowed && all.length === 0 ? ['No row of the ledger is like that.'] : ledgerTable(ctx.paint, ctx.zone, all),
   );

@@ -210,7 +210,7 @@ async function nothingNew(
     return;
   }
   await discard(parts, run, repo);
-  const reason: Reason = limit ?? { code: 'nothing_changed', message: explanation.slice(0, 4000) };
+  const reason: Reason = limit ?? { code: 'nothing_changed', message: explanation.slice(0, 20_000) };
   const outcome = limit ? 'failed' : 'nothing_to_propose';
   store.commit((writer) => endRun(parts, writer, run.id, { outcome, reason, proposal: null }));
 }

@@ -23,7 +23,7 @@ interface Starter {
 }
 
 /** A user manager of the profile's own, or why there is none. */
-async function privateManager({ env, folder, paths }: Profile): Promise<string | { stop(): Promise<void> }> {
+async function privateSystemd({ env, folder, paths }: Profile): Promise<string | { stop(): Promise<void> }> {
   const file = resource('setup', 'user-manager.mjs');
   if (!existsSync(file)) return 'the package does not bring what starts a user manager of its own';
   const { managerProblem, startManager, stopManager } = (await import(pathToFileURL(file).href)) as Starter;
@@ -54,7 +54,7 @@ export const unitsBroken: Fault = {
     return missing ? 'systemctl is not installed' : null;
   },
   async run(stage) {
-    const manager = await privateManager(stage.profile);
+    const manager = await privateSystemd(stage.profile);
     try {
       return await breakAndHeal(stage, typeof manager === 'string' ? manager : null);
     } finally {
