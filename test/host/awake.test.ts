@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Policies } from '#contract/policies.ts';
 import type { Log } from '#core/ports.ts';
 import { createAwake } from '#host/presence/awake.ts';
+import { say } from '../fakes/messages-server.ts';
 import { scratch } from '../fakes/places.ts';
 import { realRuntime } from '../fakes/real-runtime.ts';
 
@@ -135,6 +136,27 @@ describe('a run', () => {
   test('holds the machine awake from its start to its end [awake-while-working]', async () => {
     const { held, run } = await heldBy(true);
     expect(held).toEqual([`+${run} is at work`, `-${run} is at work`]);
+  });
+
+  test('lets the machine sleep while it only waits for a loop', async () => {
+    const held: string[] = [];
+    const awake = {
+      hold() {
+        held.push('hold');
+        return () => void held.push('let go');
+      },
+    };
+    const { add, handlers, happens, ended } = await realRuntime({
+      ...{ awake, script: [say('Nothing yet.')] },
+      routine: { checks: [], prompt: '/loop 7h Look at the build.' },
+    });
+    await add();
+    const { run } = await handlers.routines.run({ routine: 'triage' });
+    await happens((event) => event.type === 'run.waiting');
+    await until(() => expect(held).toEqual(['hold', 'let go']));
+    await handlers.runs.stop({ run });
+    await ended(run);
+    expect(held).toEqual(['hold', 'let go']);
   });
 
   test('does not where its routine does not ask for it', async () => {

@@ -12,6 +12,7 @@ import { runSession, type SessionEnd } from '#core/session/session.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { runChecks } from './checks.ts';
 import { endRun } from './end.ts';
+import { stayAwake } from './wakeful.ts';
 import { openWorkplace, type Site } from './workplace.ts';
 
 export interface AttemptParts {
@@ -33,7 +34,7 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
   const spec = store.records.spec(id);
   if (!spec) throw new Error(`run ${id} has no spec`);
   let repo: RepositoryPlace | null = null;
-  const letSleep = spec.policies.keepAwake ? parts.awake?.hold(`${id} is at work`) : undefined;
+  const letSleep = parts.awake && spec.policies.keepAwake ? stayAwake(store, parts.awake, id) : undefined;
   try {
     const begun = await begin(parts, id, spec, signal);
     repo = begun.site.repo;
