@@ -53,6 +53,32 @@ export function nextDue(state: State): { routine: Routine; at: string } | null {
   return due.sort((a, b) => (a.at < b.at ? -1 : 1))[0] ?? null;
 }
 
+/** States in which nothing ran at a due time. */
+const unserved: readonly Occurrence['state'][] = ['coalesced', 'skipped', 'blocked', 'lost'];
+/** Causes that a person did not choose, by a pause, a policy or a stop. */
+const unwanted: readonly Occurrence['cause'][] = [
+  ...(['machine_off', 'asleep', 'logged_out', 'host_down', 'clock_changed'] as const),
+  ...(['too_late', 'coalesced', 'blocked', 'internal', null] as const),
+];
+
+/**
+ * Due times since `from` (an ISO instant) that came to nothing although somebody counted on them, of routines that are
+ * still there. Made up for: nothing of it when the routine has begun a run for a later due time, or by hand since.
+ */
+export function missedSince(state: State, from: string): Occurrence[] {
+  const served = (row: Occurrence) =>
+    state.ledger.some((other) => other.routine === row.routine && other.dueAt > row.dueAt && other.run !== null) ||
+    Object.values(state.runs).some((run) => run.routine === row.routine && run.queuedAt > row.claimedAt);
+  return state.ledger.filter(
+    (row) =>
+      row.dueAt >= from &&
+      unserved.includes(row.state) &&
+      unwanted.includes(row.cause) &&
+      state.routines.some(({ id, problem }) => id === row.routine && !problem) &&
+      !served(row),
+  );
+}
+
 /** Rows of one routine or all, due at or after `from`. Newest first. */
 export const ledgerSince = (state: State, from: string, routine?: string): Occurrence[] =>
   state.ledger.filter((row) => row.dueAt >= from && (routine === undefined || row.routine === routine));

@@ -5,6 +5,7 @@
 import { EventEmitter } from 'node:events';
 import { resolve } from 'node:path';
 import type { Handlers } from '#contract/api.ts';
+import type { DrillItem } from '#contract/drill.ts';
 import { type Delta, type Draft, Event, type StreamItem } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck, ModelStatus } from '#contract/host.ts';
@@ -25,6 +26,10 @@ export interface Stage {
   patches: Map<string, string>;
   model: ModelStatus;
   doctor: DoctorCheck[];
+  /** What the checks find once they were asked to mend. */
+  mended: DoctorCheck[] | null;
+  /** What a drill answers, until its caller leaves. */
+  drill(signal?: AbortSignal): AsyncGenerator<DrillItem>;
   /** Commits an event at `at`, now unless told. */
   say(draft: Draft, at?: number): Event;
   /** Streams words that are not stored. */
@@ -107,10 +112,12 @@ export async function openStage(): Promise<Stage> {
       why: async () => ({ due: false, occurrence: null, sentence: 'Nothing was due then.', evidence: [] }),
       pauseAll: async ({ until }) => {
         stage.pausedAll = { since: new Date().toISOString(), until };
+        say({ type: 'routines.paused_all', paused: true, until });
         return stage.pausedAll;
       },
       resumeAll: async () => {
         stage.pausedAll = null;
+        say({ type: 'routines.paused_all', paused: false, until: null });
         return {};
       },
       pausedAll: async () => stage.pausedAll,
@@ -203,7 +210,7 @@ export async function openStage(): Promise<Stage> {
       },
     },
     demo: { create: async () => ({ routine: [...stage.routines.values()][0] as Routine, repository: '/srv/orders' }) },
-    drill: { run: async () => (async function* () {})() },
+    drill: { run: async (_, signal) => stage.drill(signal) },
     host: {
       status: async () => ({
         version: '0.1.0',
@@ -216,7 +223,10 @@ export async function openStage(): Promise<Stage> {
         model: stage.model,
         seq: events.length,
       }),
-      doctor: async () => stage.doctor,
+      doctor: async (input) => {
+        if (input?.fix && stage.mended) stage.doctor = stage.mended;
+        return stage.doctor;
+      },
       openUrl: async () => ({ url: door.mintUrl() }),
       stop: async () => ({}),
     },
@@ -254,6 +264,8 @@ export async function openStage(): Promise<Stage> {
       baseUrl: null,
     },
     doctor: [],
+    mended: null,
+    drill: async function* () {},
     say,
     whisper: (delta) => bell.emit('delta', { kind: 'delta', ...delta }),
     runs: () => [...runs.values()].sort((a, b) => (a.queuedAt < b.queuedAt ? 1 : -1)),
