@@ -19,6 +19,7 @@ import { localTime, openZone } from '#core/calendar/zone.ts';
 import { createClients } from '#server/clients.ts';
 import { openDoor } from '#server/door.ts';
 import { createRouter } from '#server/router.ts';
+import { whyOf } from './staged-why.ts';
 
 export interface Stage {
   routines: Map<string, Routine>;
@@ -109,7 +110,7 @@ export async function openStage(): Promise<Stage> {
     routines: {
       list: async () => [...stage.routines.values()],
       get: async ({ routine }) => routineOf(routine),
-      why: async () => ({ due: false, occurrence: null, sentence: 'Nothing was due then.', evidence: [] }),
+      why: async ({ routine, at }) => whyOf([...ledger.values()], routine, at),
       pauseAll: async ({ until }) => {
         stage.pausedAll = { since: new Date().toISOString(), until };
         say({ type: 'routines.paused_all', paused: true, until });
@@ -148,8 +149,13 @@ export async function openStage(): Promise<Stage> {
         const due = next(now, count).map((at) => ({ at: new Date(at).toISOString(), local: localTime(zone, at) }));
         return { schedule: read, canonical, words, exactness: 'exact' as const, next: due };
       },
-      ledger: async ({ limit }) =>
-        [...ledger.values()].sort((a, b) => (a.dueAt < b.dueAt ? 1 : -1)).slice(0, limit ?? 100),
+      ledger: async ({ routine, state, since, limit }) =>
+        [...ledger.values()]
+          .filter((row) => routine === undefined || row.routine === routine)
+          .filter((row) => state === undefined || row.state === state)
+          .filter((row) => since === undefined || row.dueAt >= since)
+          .sort((a, b) => (a.dueAt < b.dueAt ? 1 : -1))
+          .slice(0, limit ?? 100),
     },
     due: async () => ({ accounted: [], active: [] }),
     runs: {
