@@ -1,5 +1,5 @@
 /** What screens ask of the state; counts on badges, titles and sentences all come from here. */
-import type { Occurrence } from '#contract/ledger.ts';
+import type { Occurrence, PauseAll } from '#contract/ledger.ts';
 import type { Proposal } from '#contract/proposals.ts';
 import type { Routine } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
@@ -47,9 +47,13 @@ export const counts = (state: State): Counts => ({
   broken: brokenRoutines(state).length,
 });
 
-/** The soonest due instant of all routines. */
-export function nextDue(state: State): { routine: Routine; at: string } | null {
-  const due = state.routines.flatMap((routine) => (routine.next[0] ? [{ routine, at: routine.next[0] }] : []));
+/** The soonest due instant of all routines that is not skipped because all are paused. */
+export function nextDue(state: State, paused: PauseAll | null = null): { routine: Routine; at: string } | null {
+  const starts = (at: string) => !paused || (paused.until !== null && at >= paused.until);
+  const due = state.routines.flatMap((routine) => {
+    const at = routine.next.find(starts);
+    return at ? [{ routine, at }] : [];
+  });
   return due.sort((a, b) => (a.at < b.at ? -1 : 1))[0] ?? null;
 }
 

@@ -13,6 +13,8 @@ export interface Placed {
   left: number;
   width: number;
   line: number;
+  /** Pixels that are free behind it in its line. */
+  room: number;
 }
 export interface Lane {
   from: number;
@@ -48,7 +50,11 @@ export function layLanes(coming: readonly Coming[], midnights: readonly number[]
         continue;
       }
       ends[line] = left + length;
-      placed.push({ one, left, width: Math.min(length, width - left), line });
+      placed.push({ one, left, width: Math.min(length, width - left), line, room: 0 });
+    }
+    for (const [index, mark] of placed.entries()) {
+      const next = placed.slice(index + 1).find(({ line }) => line === mark.line);
+      mark.room = (next?.left ?? width) - mark.left - mark.width;
     }
     return { from, to, placed, lines: Math.max(1, ends.length), more };
   });

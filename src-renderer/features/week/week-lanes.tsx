@@ -11,7 +11,9 @@ import s from './week-lanes.module.css';
 import { comingWords } from './words.ts';
 
 /** Pixels. */
-const line = 12;
+const line = 15;
+/** A letter of a name, about. */
+const letter = 6.5;
 
 export function WeekLanes({ week, now }: { week: WeekOf; now: number }) {
   const [, go] = useLocation();
@@ -70,7 +72,7 @@ export function WeekLanes({ week, now }: { week: WeekOf; now: number }) {
               {now >= lane.from && now < lane.to && (
                 <i className={s.now} style={{ insetInlineStart: partOfDay(now) * width }} />
               )}
-              {lane.placed.map(({ one, left, width: length, line: at }) => (
+              {lane.placed.map(({ one, left, width: length, line: at, room }) => (
                 // biome-ignore lint/a11y/useSemanticElements: as above
                 // biome-ignore lint/a11y/useFocusableInteractive: as above
                 // biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys
@@ -84,8 +86,14 @@ export function WeekLanes({ week, now }: { week: WeekOf; now: number }) {
                   onClick={() => open(one)}
                   onPointerEnter={() => setKey(one.key)}
                   className={cx(s.mark, one.crowded && s.crowded, one.held && s.held)}
-                  style={{ insetInlineStart: left, inlineSize: length, insetBlockStart: at * line + 6 }}
-                />
+                  style={{ insetInlineStart: left, inlineSize: length, insetBlockStart: at * line + 8 }}
+                >
+                  {room > one.name.length * letter + 16 && (
+                    <span aria-hidden className={s.name} style={{ insetInlineStart: length + 6 }}>
+                      {one.name}
+                    </span>
+                  )}
+                </div>
               ))}
             </div>
           </div>

@@ -1,5 +1,5 @@
 /** The coming seven days of all routines: when each is due, and where more would run at once than may. */
-import { Layers, Plus } from 'lucide-react';
+import { ChartGantt, Layers, Plus, Table } from 'lucide-react';
 import { useState } from 'react';
 import { usePausedAll } from '#state/use.ts';
 import { Button, ButtonLink, HostButton } from '#ui/button.tsx';
@@ -14,7 +14,7 @@ import { atOnce, atOncePerRepository } from './coming.ts';
 import { useWeek, type WeekOf } from './use-week.ts';
 import { WeekLanes } from './week-lanes.tsx';
 import { WeekTable } from './week-table.tsx';
-import { collisionWords, sentenceOf } from './words.ts';
+import { crowdsOf, sentenceOf } from './words.ts';
 
 const crowded: Look = { icon: Layers, word: 'Collision', tone: 'waiting' };
 /** More of them are a count. */
@@ -44,6 +44,7 @@ function Shown({ week, now }: { week: WeekOf; now: number }) {
   const [table, setTable] = useState(false);
   const paused = usePausedAll(now);
   const { coming, collisions, cutOff } = week;
+  const crowds = crowdsOf(collisions, now);
   if (coming.length === 0)
     return (
       <Page
@@ -75,8 +76,8 @@ function Shown({ week, now }: { week: WeekOf; now: number }) {
         </p>
       }
       actions={
-        <Button aria-pressed={table} onClick={() => setTable(!table)}>
-          As a table
+        <Button icon={table ? ChartGantt : Table} onClick={() => setTable(!table)}>
+          {table ? 'As lanes' : 'As a table'}
         </Button>
       }
       wide
@@ -93,18 +94,13 @@ function Shown({ week, now }: { week: WeekOf; now: number }) {
       {collisions.length > 0 && (
         <Section title="Collisions" flush>
           <Rows label="Collisions">
-            {collisions.slice(0, listed).map((collision) => (
-              <Row
-                key={`${collision.from} ${collision.repository}`}
-                mark={<Mark look={crowded} />}
-                title={`${day(collision.from, now)} ${clock(collision.from)} to ${clock(collision.to)}`}
-                about={collisionWords(collision)}
-              />
+            {crowds.slice(0, listed).map(({ key, title, about }) => (
+              <Row key={key} mark={<Mark look={crowded} />} title={title} about={about} />
             ))}
           </Rows>
         </Section>
       )}
-      {collisions.length > listed && <p>And {collisions.length - listed} more of the same kind.</p>}
+      {crowds.length > listed && <p>And {crowds.length - listed} more of the same kind.</p>}
     </Page>
   );
 }
