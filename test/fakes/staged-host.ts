@@ -13,6 +13,7 @@ import type { Occurrence, PauseAll } from '#contract/ledger.ts';
 import type { Proposal } from '#contract/proposals.ts';
 import type { Routine, RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
+import type { Exactness } from '#contract/schedules.ts';
 import { reduceOccurrence, reduceProposal, reduceRun } from '#contract/state.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
 import { localTime, openZone } from '#core/calendar/zone.ts';
@@ -24,6 +25,8 @@ import { whyOf } from './staged-why.ts';
 export interface Stage {
   routines: Map<string, Routine>;
   pausedAll: PauseAll | null;
+  /** How well the scheduler on the stage can say a schedule. */
+  exactness: Exactness;
   patches: Map<string, string>;
   model: ModelStatus;
   doctor: DoctorCheck[];
@@ -147,7 +150,7 @@ export async function openStage(): Promise<Stage> {
         const { words, next, schedule: read, canonical } = readSchedule(schedule, timeZone, now);
         const zone = openZone(timeZone);
         const due = next(now, count).map((at) => ({ at: new Date(at).toISOString(), local: localTime(zone, at) }));
-        return { schedule: read, canonical, words, exactness: 'exact' as const, next: due };
+        return { schedule: read, canonical, words, exactness: stage.exactness, next: due };
       },
       ledger: async ({ routine, state, since, limit }) =>
         [...ledger.values()]
@@ -261,6 +264,7 @@ export async function openStage(): Promise<Stage> {
   const stage: Stage = {
     routines: new Map(),
     pausedAll: null,
+    exactness: 'exact',
     patches: new Map(),
     model: {
       auto: 'rehearsal',

@@ -77,9 +77,11 @@ const cures: Record<keyof Draft, string> = {
 };
 
 export function readDraft(draft: Draft): { spec: RoutineSpec } | { errors: FieldErrors } {
-  const { turns, minutes, dollars } = draft;
+  const { name, description, prompt, schedule, timeZone, repository, branchPrefix } = draft;
+  const { model, effort, permissionMode, paused, turns, minutes, dollars } = draft;
   const read = RoutineSpec.safeParse({
-    ...draft,
+    ...{ name, description, prompt, schedule, timeZone, repository, branchPrefix },
+    ...{ model, effort, permissionMode, paused },
     policies: policiesFrom(draft),
     checks: draft.checks
       .split('\n')

@@ -1,10 +1,10 @@
 /** What is to happen when a due time meets the rest of life; folded away, for the usual answers do for most. */
 import { useState } from 'react';
+import { Policies } from '#contract/policies.ts';
 import { Choice, Field, inputClass } from '#ui/field.tsx';
 import { useNow } from '#ui/now.ts';
 import { localZone, plural } from '#ui/words.ts';
-import { readDraft } from './draft.ts';
-import { instantOf, type PolicyDraft, policyCures, type Unit, wallClock } from './policy-draft.ts';
+import { instantOf, type PolicyDraft, policiesFrom, policyCures, type Unit, wallClock } from './policy-draft.ts';
 import s from './policy-fields.module.css';
 import { policyWords } from './policy-words.ts';
 import { systemWords } from './system-words.ts';
@@ -35,8 +35,8 @@ export function PolicyFields({ draft, errors, onChange }: FieldsProps) {
   const [opened, setOpened] = useState(false);
   const now = useNow();
   const wrong = Object.keys(errors).some((field) => field in policyCures);
-  const read = readDraft({ ...draft, name: 'x', prompt: 'x', repository: 'x' });
-  const unusual = 'spec' in read ? policyWords(read.spec.policies, now).length : null;
+  const read = Policies.safeParse(policiesFrom(draft));
+  const unusual = read.success ? policyWords(read.data, now).length : null;
   const past = draft.pausedUntil !== '' && Date.parse(draft.pausedUntil) <= now;
   return (
     <details className={s.policies} open={opened || wrong} onToggle={(event) => setOpened(event.currentTarget.open)}>

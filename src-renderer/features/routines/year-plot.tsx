@@ -7,7 +7,7 @@ import { dateWords, tallyWords } from './year-words.ts';
 
 const left = 32;
 const top = 20;
-const mostStep = 15;
+const mostStep = 12;
 const weekdays = ['Mon', '', 'Wed', '', 'Fri', '', 'Sun'];
 
 export function YearPlot({ year, label }: { year: Year; label: string }) {
