@@ -9,7 +9,7 @@ import { FaultNote } from '#ui/fault-note.tsx';
 import { Choice, Field, inputClass } from '#ui/field.tsx';
 import { useNow } from '#ui/now.ts';
 import { useToast } from '#ui/toasts.tsx';
-import { clock, day } from '#ui/words.ts';
+import { clock, dayWithin } from '#ui/words.ts';
 import s from './pause-all.module.css';
 
 const hour = 3_600_000;
@@ -22,9 +22,9 @@ const choices = [
 ] as const;
 type Until = (typeof choices)[number]['value'];
 
-/** `until Mon 23 Nov 07:00`, `until you resume them`. */
-export const untilWords = ({ until }: PauseAll, now: number): string =>
-  until === null ? 'until you resume them' : `until ${day(until, now)} ${clock(until)}`;
+/** `until tomorrow 07:00`, `until Mon 23 Nov 07:00`, `until you resume them`. */
+const untilWords = ({ until }: PauseAll, now: number): string =>
+  until === null ? 'until you resume them' : `until ${dayWithin(until, now)} ${clock(until)}`;
 
 export function PauseAllDialog({ open, onClose }: { open: boolean; onClose(): void }) {
   return (
@@ -110,7 +110,10 @@ export function PausedBar() {
   return (
     <div className={s.bar} role="status">
       <PauseCircle size={15} aria-hidden />
-      <span>All routines are paused {untilWords(paused, now)}. What falls due meanwhile is skipped.</span>
+      <span>
+        All routines are paused {untilWords(paused, now)}.
+        <span className={s.more}> What falls due meanwhile is skipped.</span>
+      </span>
       <HostButton look="ghost" icon={PlayCircle} busy={resume.busy} onClick={() => void resume.run()}>
         Resume all
       </HostButton>

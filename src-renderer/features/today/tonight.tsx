@@ -19,7 +19,7 @@ import { Page, Section } from '#ui/page.tsx';
 import { useRowKeys } from '#ui/row-keys.ts';
 import { Nothing } from '#ui/rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
-import { clock, day, money, plural, relative } from '#ui/words.ts';
+import { clock, dayWithin, money, plural, relative } from '#ui/words.ts';
 import { FirstStart } from './first-start.tsx';
 import { LedgerRows } from './ledger-rows.tsx';
 import { MissedNotice } from './missed-notice.tsx';
@@ -63,7 +63,7 @@ export function Tonight() {
   const sentence = sentenceOf(needs);
   const needed = proposals.length + broken.length + unwoken.length + failed.length > 0;
   const nextWords = next
-    ? `Next: ${next.routine.spec?.name ?? next.routine.id}, ${day(next.at, now).toLowerCase()} at ${clock(next.at)}, ${relative(next.at, now)}.`
+    ? `Next: ${next.routine.spec?.name ?? next.routine.id}, ${dayWithin(next.at, now)} at ${clock(next.at)}, ${relative(next.at, now)}.`
     : paused && paused.until === null
       ? 'Nothing starts until you resume the routines.'
       : 'Nothing is due.';

@@ -5,6 +5,10 @@ const hours24 = 86_400_000;
 /** A mark is at least this wide, and this far from the next one in its line. Pixels. */
 const least = 7;
 const gap = 2;
+/** A letter of a name, about. Pixels. */
+const letter = 6.5;
+/** More often on one day, a routine's name would only repeat itself. */
+const namedUpTo = 3;
 /** Lines of one day; what finds no place in them is counted. */
 const lines = 10;
 
@@ -13,8 +17,8 @@ export interface Placed {
   left: number;
   width: number;
   line: number;
-  /** Pixels that are free behind it in its line. */
-  room: number;
+  /** There is room for its name behind it. */
+  named: boolean;
 }
 export interface Lane {
   from: number;
@@ -36,25 +40,25 @@ export function partOfDay(at: number): number {
 export function layLanes(coming: readonly Coming[], midnights: readonly number[], width: number): Lane[] {
   return midnights.slice(0, -1).map((from, index) => {
     const to = midnights[index + 1] ?? from;
+    const due = coming.filter((one) => one.start >= from && one.start < to);
+    const times = Map.groupBy(due, ({ routine }) => routine);
     const ends: number[] = [];
     const placed: Placed[] = [];
     let more = 0;
-    for (const one of coming) {
-      if (one.start < from || one.start >= to) continue;
+    for (const one of due) {
       const left = Math.round(Math.min(partOfDay(one.start) * width, width - least));
-      const length = Math.max(least, Math.round(((one.end - one.start) / hours24) * width));
+      const length = Math.min(Math.max(least, Math.round(((one.end - one.start) / hours24) * width)), width - left);
+      const name = one.name.length * letter + 2 * least;
+      const often = (times.get(one.routine)?.length ?? 0) > namedUpTo;
+      const named = !often && left + length + name <= width;
       const free = ends.findIndex((end) => end + gap <= left);
       const line = free < 0 ? ends.length : free;
       if (line >= lines) {
         more += 1;
         continue;
       }
-      ends[line] = left + length;
-      placed.push({ one, left, width: Math.min(length, width - left), line, room: 0 });
-    }
-    for (const [index, mark] of placed.entries()) {
-      const next = placed.slice(index + 1).find(({ line }) => line === mark.line);
-      mark.room = (next?.left ?? width) - mark.left - mark.width;
+      ends[line] = left + length + (named ? name : 0);
+      placed.push({ one, left, width: length, line, named });
     }
     return { from, to, placed, lines: Math.max(1, ends.length), more };
   });

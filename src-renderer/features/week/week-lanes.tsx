@@ -12,8 +12,6 @@ import { comingWords } from './words.ts';
 
 /** Pixels. */
 const line = 15;
-/** A letter of a name, about. */
-const letter = 6.5;
 
 export function WeekLanes({ week, now }: { week: WeekOf; now: number }) {
   const [, go] = useLocation();
@@ -72,7 +70,7 @@ export function WeekLanes({ week, now }: { week: WeekOf; now: number }) {
               {now >= lane.from && now < lane.to && (
                 <i className={s.now} style={{ insetInlineStart: partOfDay(now) * width }} />
               )}
-              {lane.placed.map(({ one, left, width: length, line: at, room }) => (
+              {lane.placed.map(({ one, left, width: length, line: at, named }) => (
                 // biome-ignore lint/a11y/useSemanticElements: as above
                 // biome-ignore lint/a11y/useFocusableInteractive: as above
                 // biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys
@@ -88,7 +86,7 @@ export function WeekLanes({ week, now }: { week: WeekOf; now: number }) {
                   className={cx(s.mark, one.crowded && s.crowded, one.held && s.held)}
                   style={{ insetInlineStart: left, inlineSize: length, insetBlockStart: at * line + 8 }}
                 >
-                  {room > one.name.length * letter + 16 && (
+                  {named && (
                     <span aria-hidden className={s.name} style={{ insetInlineStart: length + 6 }}>
                       {one.name}
                     </span>
