@@ -104,7 +104,7 @@ test('every policy is written, kept and read back', async ({ page, stage, visit,
   expect(stage.routines.get('overnight-log-triage')?.spec).toEqual({ ...before, policies });
   await expect(page.getByText('Only from 23:00 to 05:30.')).toBeVisible();
 
-  await page.keyboard.press('e');
+  await page.getByRole('link', { name: 'Edit' }).click();
   await section.getByText('When things get in the way').click();
   await expect(section.getByLabel('Not when later than', { exact: true })).toHaveValue('90');
   await expect(section.getByLabel('Between two starts, at least', { exact: true })).toHaveValue('2');
