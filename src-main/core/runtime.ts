@@ -161,7 +161,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   /** A host that goes says so, so that the time after it is not taken for its own. */
   function lastBeat(): void {
     try {
-      presence.beat();
+      presence.last();
     } catch (error) {
       log.error('the last beat', error);
     }

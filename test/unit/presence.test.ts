@@ -98,6 +98,9 @@ test('beats of a whole night are one row; the gap and what follows are two more'
   expect(rows.map(({ kind }) => kind)).toEqual(['up', 'asleep', 'up']);
   expect(rows[1]?.to).toBe(rows[2]?.from);
   expect((rows[2]?.to ?? 0) - (rows[2]?.from ?? 0)).toBe(30 * second);
+  clock.advance(12 * second);
+  presence.last();
+  expect(store.records.presence(0, Number.MAX_SAFE_INTEGER).at(-1)?.to).toBe(clock.now());
   const next = createPresence({ store, clock, machine }, 'host-2');
   clock.advance(hour);
   next.beat();

@@ -20,6 +20,9 @@ export function everyFew(clauses: Clauses, setting: Setting): Schedule | null {
   const step = every.n * size;
   if (step < minuteMs)
     throw refused(setting.written, 'is more often than once a minute.', 'Write "every minute" or a longer interval.');
+  // No scheduler of an operating system is finer than a minute on all three systems, so neither is a due instant.
+  if (step % minuteMs !== 0)
+    throw refused(setting.written, 'is not a whole number of minutes.', 'Write e.g. "every 2 minutes".');
   if (step > mostDays * dayMs)
     throw refused(setting.written, `is longer than ${mostDays} days.`, 'Choose a shorter interval, or cron.');
   return clauses.anchor
@@ -28,9 +31,11 @@ export function everyFew(clauses: Clauses, setting: Setting): Schedule | null {
 }
 
 /** Without an anchor it is counted from the beginning of 1970 in UTC, the same for ever and on every machine. */
-function interval({ anchor, every: _, ...others }: Clauses, everyMs: number, { zone }: Setting): Schedule | null {
+function interval({ anchor, every: _, ...others }: Clauses, everyMs: number, setting: Setting): Schedule | null {
   if (Object.keys(others).length > 0) return null;
-  const from = anchor ? instantOf(anchor, zone) : 0;
+  const from = anchor ? instantOf(anchor, setting.zone) : 0;
+  if (from % minuteMs !== 0)
+    throw refused(setting.written, 'begins between two minutes.', 'Count from a whole minute, e.g. 07:30.');
   return { kind: 'interval', everyMs, anchor: new Date(from).toISOString() };
 }
 

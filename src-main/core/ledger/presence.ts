@@ -24,6 +24,8 @@ export type Gap = Pick<PresenceRow, 'from' | 'to' | 'kind' | 'detail'>;
 export interface Presence {
   /** Notes that a host is here now, and what must have happened since the last note. True: time jumped or stood still. */
   beat(): boolean;
+  /** The host goes: what it was there for is noted to the end, however short its life. */
+  last(): void;
 }
 
 /** `host` names this process; any text that no other process of this data directory uses. */
@@ -43,17 +45,17 @@ export function createPresence(
     records.setFact('last_beat', JSON.stringify(now));
   }
 
-  return {
-    beat() {
-      const now: Beat = { ...machine.moment(), at: clock.now(), host };
-      const last = written ?? readBeat(store);
-      const gaps = last ? gapsBetween(last, now) : [];
-      if (written && gaps.length === 0 && now.at - written.at < beatMs) return false;
-      store.commit((writer) => write(writer, last, now, gaps));
-      written = now;
-      return gaps.length > 0;
-    },
-  };
+  function note(least: number): boolean {
+    const now: Beat = { ...machine.moment(), at: clock.now(), host };
+    const last = written ?? readBeat(store);
+    const gaps = last ? gapsBetween(last, now) : [];
+    if (written && gaps.length === 0 && now.at - written.at < least) return false;
+    store.commit((writer) => write(writer, last, now, gaps));
+    written = now;
+    return gaps.length > 0;
+  }
+
+  return { beat: () => note(beatMs), last: () => void note(0) };
 }
 
 function readBeat(store: Store): Beat | null {
