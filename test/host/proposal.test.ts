@@ -134,9 +134,9 @@ describe('rejecting', () => {
   });
 
   test('a branch on which the person went on working is not deleted', async () => {
-    const { handlers, proposal, repository, run, clock, worktree } = await proposed();
+    const { handlers, proposal, repository, run, clock, store } = await proposed();
     await handlers.proposals.reject({ proposal });
-    await expect.poll(() => existsSync(worktree)).toBe(false);
+    await expect.poll(() => store.outbox.pending('cleanup')).toEqual([]);
     repository.git('branch', '--force', run.branch ?? '', 'main');
     clock.skip(15 * day);
     await handlers.due({ by: 'cli' });

@@ -74,6 +74,15 @@ export const hostFrozen: Fault = {
   },
 };
 
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 export const twoHosts: Fault = {
   fault: 'two_hosts',
   done: 'two hosts started at the same moment with an instant due, and asked four times at once',
@@ -87,6 +96,8 @@ export const twoHosts: Fault = {
     await host.client.routines.fireAt({ routine: routineId, at });
     promise(routineId, at);
     await stop(host);
+    // Its lease goes with its process; until then both newcomers would find the place taken, and leave.
+    await until('the end of the first host', () => isGone(host.hostPid));
     await until('the due instant', () => Date.now() > Date.parse(at));
     const both = await Promise.all([hosts.start(paths, env), hosts.start(paths, env)]);
     const links = await Promise.all([attach(), attach()]);
