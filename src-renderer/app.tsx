@@ -11,6 +11,7 @@ import { RunView } from '#features/runs/run-view.tsx';
 import { Settings } from '#features/settings/settings.tsx';
 import { Shell } from '#features/shell/shell.tsx';
 import { Tonight } from '#features/today/tonight.tsx';
+import { Week } from '#features/week/week.tsx';
 import type { Host } from '#state/store.ts';
 import { HostContext } from '#state/use.ts';
 import { ButtonLink } from '#ui/button.tsx';
@@ -27,6 +28,7 @@ export function App({ host }: { host: Host }) {
             <Shell>
               <Switch>
                 <Route path="/" component={Tonight} />
+                <Route path="/week" component={Week} />
                 <Route path="/routines" component={RoutineList} />
                 <Route path="/routines/new">
                   <RoutineEditor />

@@ -3,6 +3,13 @@ export const promises = {
   'one-trigger-one-run': 'One due instant of one routine becomes one run, whoever notices it first and however often.',
   'every-occurrence-accounted':
     'Every due instant ends in a named state: ran, ran late, coalesced, skipped, blocked or lost.',
+  'why-answered':
+    'Why something, or nothing, happened at an instant has an answer, for every instant since the routine began.',
+  'timers-mended':
+    "What the operating system's scheduler holds is shown beside what it should hold, and mended when you ask.",
+  'awake-while-working':
+    'The machine is kept awake while a run is at work, and not a moment longer, however the host ends.',
+  'early-waits': 'A timer that fires too early costs nothing: the host waits for the instant that it meant.',
   'commit-then-tell': 'Nothing is shown that is not stored, except text while it is being written.',
   'stream-resumes': 'A screen that lost its connection catches up without a gap and without a repeat.',
   'one-host': 'Whoever starts first hosts; two starting at the same instant end with one host and no error.',

@@ -64,6 +64,13 @@ export const needs = [
     packages: { 'apt-get': 'dbus', dnf: 'dbus-daemon', pacman: 'dbus', apk: 'dbus' },
   },
   {
+    name: 'xmllint',
+    for: 'tests',
+    without: 'plans of other systems are not held against their schemas',
+    found: (machine) => hasProgram('xmllint', machine),
+    packages: { 'apt-get': 'libxml2-utils', dnf: 'libxml2', pacman: 'libxml2', apk: 'libxml2-utils' },
+  },
+  {
     name: 'xvfb',
     for: 'tests',
     without: 'the window tests are skipped',

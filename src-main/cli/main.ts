@@ -11,6 +11,10 @@ if (Number(process.versions.node.split('.')[0]) < needed) {
   process.exitCode = 1;
 } else {
   enableCompileCache?.();
-  const { runHere } = await import('./process.ts');
-  await runHere();
+  const { readWake, wake } = await import('./wake.ts');
+  const asked = readWake(process.argv.slice(2));
+  if (!asked || !(await wake(asked, process.env))) {
+    const { runHere } = await import('./process.ts');
+    await runHere();
+  }
 }

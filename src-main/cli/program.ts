@@ -6,6 +6,7 @@ import { refuseEmptyValues } from './grammar/parse.ts';
 import { proposalsGrammar } from './grammar/proposals.ts';
 import { routinesGrammar } from './grammar/routines.ts';
 import { dueGrammar, runsGrammar } from './grammar/runs.ts';
+import { scheduleGrammar } from './grammar/schedule.ts';
 import type { Context, Shell } from './shell.ts';
 
 interface How {
@@ -41,6 +42,7 @@ export function createProgram(shell: Shell, perform: Perform): Command {
   runsGrammar(program, perform);
   dueGrammar(program, perform);
   proposalsGrammar(program, perform);
+  scheduleGrammar(program, shell);
   machineGrammar(program, perform);
   refuseEmptyValues(program);
   return program;

@@ -2,14 +2,17 @@
 
 import { registrationWords, routineDetails, routineSummary, routineTable } from '#cli/print/routines.ts';
 import { ledgerTable } from '#cli/print/runs.ts';
+import { whyLines } from '#cli/print/why.ts';
 import { when } from '#cli/print/words.ts';
 import { Fault } from '#contract/faults.ts';
+import type { OccurrenceState } from '#contract/ledger.ts';
 import { toFault } from '#contract/wire-faults.ts';
 import { answer } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
+import { instantBack, instantFrom } from './instant-input.ts';
 import { mustExist } from './must-exist.ts';
 import type { Context } from './shell.ts';
-import { changeFrom, instantFrom, type RequiredFlags, type SpecFlags, specFrom } from './spec-input.ts';
+import { changeFrom, type RequiredFlags, type SpecFlags, specFrom } from './spec-input.ts';
 
 export async function add(ctx: Context, name: string, flags: RequiredFlags & { id?: string }): Promise<number> {
   const spec = await specFrom(name, flags, ctx);
@@ -84,9 +87,44 @@ export async function run(ctx: Context, routine: string, flags: { at?: string })
   return exitCodes.ok;
 }
 
-export async function ledger(ctx: Context, routine: string | undefined, flags: { limit?: number }): Promise<number> {
-  const rows = await ctx.client.routines.ledger({ routine, limit: flags.limit });
-  if (rows.length === 0) await mustExist(ctx, routine);
-  answer(ctx, rows, (all) => ledgerTable(ctx.paint, ctx.zone, all));
+/** Why something, or nothing, happened at an instant. */
+export async function why(ctx: Context, routine: string, at: string): Promise<number> {
+  const answered = await ctx.client.routines.why({ routine, at: instantFrom(at, ctx.clock.now()) });
+  answer(ctx, answered, (one) => whyLines(ctx.paint, ctx.zone, one));
+  return exitCodes.ok;
+}
+
+export async function pauseAll(ctx: Context, flags: { until?: string }): Promise<number> {
+  const until = flags.until === undefined ? null : instantFrom(flags.until, ctx.clock.now());
+  const paused = await ctx.client.routines.pauseAll({ until });
+  answer(ctx, paused, (one) => [
+    one.until
+      ? `All routines are paused until ${when(one.until, ctx.zone)} (${ctx.zone}).`
+      : 'All routines are paused.',
+    '  nightshift routines resume-all',
+  ]);
+  return exitCodes.ok;
+}
+
+export async function resumeAll(ctx: Context): Promise<number> {
+  answer(ctx, await ctx.client.routines.resumeAll(), () => ['No pause of all routines is on.']);
+  return exitCodes.ok;
+}
+
+export interface LedgerFlags {
+  state?: OccurrenceState;
+  since?: string;
+  limit?: number;
+}
+
+export async function ledger(ctx: Context, routine: string | undefined, flags: LedgerFlags): Promise<number> {
+  const { state, limit } = flags;
+  const since = flags.since === undefined ? undefined : instantBack(flags.since, ctx.clock.now());
+  const rows = await ctx.client.routines.ledger({ routine, state, since, limit });
+  const narrowed = state !== undefined || since !== undefined;
+  if (rows.length === 0 && !narrowed) await mustExist(ctx, routine);
+  answer(ctx, rows, (all) =>
+    narrowed && all.length === 0 ? ['No row of the ledger is like that.'] : ledgerTable(ctx.paint, ctx.zone, all),
+  );
   return exitCodes.ok;
 }

@@ -3,9 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ApiClient } from '#contract/api.ts';
 import { Fault } from '#contract/faults.ts';
+import { named } from './named.ts';
+import { type PolicyFlags, policiesFrom } from './policies-input.ts';
 import type { Shell, Source } from './shell.ts';
 
-export interface SpecFlags {
+export interface SpecFlags extends PolicyFlags {
   name?: string;
   prompt?: string;
   repo?: string;
@@ -29,6 +31,7 @@ export type Spec = Parameters<ApiClient['routines']['add']>[0]['spec'];
 /** Only the fields that were named. Throws `input` naming the field when the prompt cannot be read. */
 export async function changeFrom(flags: SpecFlags, shell: Shell): Promise<Change> {
   const limits = named({ turns: flags.turns, minutes: flags.minutes, dollars: flags.dollars });
+  const policies = policiesFrom(flags, shell.clock.now());
   return named({
     name: flags.name,
     prompt: flags.prompt === undefined ? undefined : await promptFrom(flags.prompt, shell),
@@ -42,6 +45,7 @@ export async function changeFrom(flags: SpecFlags, shell: Shell): Promise<Change
     checks: flags.check === false ? [] : flags.check,
     branchPrefix: flags.branchPrefix,
     limits: Object.keys(limits).length > 0 ? limits : undefined,
+    policies: Object.keys(policies).length > 0 ? policies : undefined,
   });
 }
 
@@ -81,32 +85,6 @@ export async function readAll(source: Source): Promise<string> {
   let text = '';
   for await (const chunk of source) text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
   return text + decoder.decode();
-}
-
-const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/**
- * `+10s`, `+5m`, `+2h`, `+1d` from `now` (milliseconds), or an ISO date with time zone → the contract's instant. A
- * date stays as it was given; a time from now goes up to a whole second, which is how finely the schedulers count.
- */
-export function instantFrom(text: string, now: number): string {
-  const ahead = /^\+(\d{1,6})([smhd])$/.exec(text);
-  const from = Math.ceil(now / 1000) * 1000;
-  const at = ahead ? from + Number(ahead[1]) * (units[ahead[2] ?? ''] ?? Number.NaN) : absolute(text);
-  if (Number.isFinite(at)) return new Date(at).toISOString();
-  throw new Fault('input', `'${text}' is no instant.`, {
-    field: 'at',
-    cure: 'Write +10s, +5m, +2h or +1d, or a date with time and zone such as 2026-11-21T03:00:00Z.',
-  });
-}
-
-/** A date without a zone would mean something else on another machine, so it is refused. */
-function absolute(text: string): number {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
-}
-
-function named<T extends Record<string, unknown>>(fields: T): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }
 
 function reasonOf(cause: unknown): string {

@@ -9,12 +9,15 @@ import {
   oc,
 } from '@orpc/contract';
 import { z } from 'zod';
+import { DrillItem } from './drill.ts';
 import { Event, StreamItem } from './events.ts';
 import { FaultData } from './faults.ts';
 import { DoctorCheck, HostStatus, ModelStatus } from './host.ts';
-import { ClaimedBy, Occurrence, RunId } from './ledger.ts';
+import { Instant } from './instants.ts';
+import { ClaimedBy, Occurrence, OccurrenceState, PauseAll, RunId, Why } from './ledger.ts';
+import { PoliciesChange } from './policies.ts';
 import { Comment, Proposal, ProposalId, ProposalState } from './proposals.ts';
-import { Instant, Routine, RoutineId, RoutineSpec, SchedulePreview } from './routines.ts';
+import { Routine, RoutineId, RoutineSpec, SchedulePreview } from './routines.ts';
 import { Run } from './runs.ts';
 
 const method = oc.errors({ FAULT: { data: FaultData } });
@@ -33,6 +36,7 @@ const RoutineChange = z
     permissionMode: permissionMode.unwrap(),
     checks: checks.unwrap(),
     paused: paused.unwrap(),
+    policies: PoliciesChange,
     description: description.unwrap(),
     limits: z.strictObject({ turns: turns.unwrap(), minutes: minutes.unwrap(), dollars: dollars.unwrap() }).partial(),
   })
@@ -54,9 +58,23 @@ export const api = {
     /** Adds one due instant, fired by the OS scheduler like any other. At most one year ahead. */
     fireAt: method.input(z.object({ routine: RoutineId, at: Instant })).output(Routine),
     preview: method
-      .input(z.object({ schedule: z.string(), timeZone: z.string(), count: z.int().min(1).max(100).default(5) }))
+      .input(z.object({ schedule: z.string(), timeZone: z.string(), count: z.int().min(1).max(1000).default(5) }))
       .output(SchedulePreview),
-    ledger: method.input(z.object({ routine: RoutineId.optional(), limit })).output(z.array(Occurrence)),
+    /** Latest first. `since`: only what was due at or after it. */
+    ledger: method
+      .input(
+        z.object({
+          ...{ routine: RoutineId.optional(), state: OccurrenceState.optional(), since: Instant.optional(), limit },
+        }),
+      )
+      .output(z.array(Occurrence)),
+    /** Why something, or nothing, happened at an instant. The routine need not exist any more. */
+    why: method.input(z.object({ routine: RoutineId, at: Instant })).output(Why),
+    /** Holds every routine back, until an instant or until it is lifted. What falls due meanwhile is skipped. */
+    pauseAll: method.input(z.object({ until: Instant.nullable().default(null) })).output(PauseAll),
+    resumeAll: method.output(empty),
+    /** Null: not paused. */
+    pausedAll: method.output(PauseAll.nullable()),
   },
   /** Asks the ledger what is due, claims it, starts it. Answers when all is recorded, not when the runs are over. */
   due: method
@@ -104,9 +122,14 @@ export const api = {
     /** Creates the demo repository and its routine where they are missing; changes nothing that is there. */
     create: method.output(z.object({ routine: Routine, repository: z.string() })),
   },
+  drill: {
+    /** Breaks scratch profiles on purpose, one fault after the other; takes about a minute. Ends when the caller leaves. */
+    run: method.output(eventIterator(DrillItem)),
+  },
   host: {
     status: method.output(HostStatus),
-    doctor: method.output(z.array(DoctorCheck)),
+    /** `fix`: mends the OS scheduler's timers first. */
+    doctor: method.input(z.object({ fix: z.boolean().default(false) }).optional()).output(z.array(DoctorCheck)),
     /** A link that opens the app in a browser: works once, within five minutes. Never log it. */
     openUrl: method.output(z.object({ url: z.string() })),
     /** Refuses with `host.busy` while runs are active unless `force`; forced, they resume with the next host. */

@@ -3,9 +3,11 @@
  * logs are replayed by new code.
  */
 import { z } from 'zod';
-import { Occurrence, OccurrenceState, RunId } from './ledger.ts';
+import { Instant } from './instants.ts';
+import { Cause, Occurrence, OccurrenceState, RunId } from './ledger.ts';
+import { LoopEnd, LoopId } from './loops.ts';
 import { Comment, Proposal, ProposalId } from './proposals.ts';
-import { Instant, Limits, PermissionMode, RoutineId } from './routines.ts';
+import { Limits, PermissionMode, RoutineId } from './routines.ts';
 import { CheckRound, Outcome, Reason, Trigger, Usage } from './runs.ts';
 
 /** Content of a model message, kept as the API sent it so that the history can be replayed byte for byte. */
@@ -38,8 +40,17 @@ const bodies = {
     dueAt: Instant,
     state: OccurrenceState,
     reason: z.string().nullable(),
+    /** Absent in events of the first version, and when the cause stays what it was. */
+    cause: Cause.nullable().optional(),
   }),
+  /** `paused` false: lifted. `until` null: until it is lifted. */
+  'routines.paused_all': z.object({ paused: z.boolean(), until: Instant.nullable() }),
+  /** Something a person should look at, that is no run's own outcome. */
+  'alert.raised': z.object({ about: RunId.nullable(), routine: RoutineId.nullable(), text: z.string() }),
   'run.queued': z.object({ run: RunId, routine: RoutineId, trigger: Trigger }),
+  /** A slot was given to the run; `attempt` counts from 1 for every time a host took it up. */
+  'run.dispatched': z.object({ run: RunId, attempt: z.int().min(1) }),
+  'run.first_byte': z.object({ run: RunId }),
   'run.started': z.object({
     run: RunId,
     model: z.string(),
@@ -92,6 +103,41 @@ const bodies = {
     view: ToolView,
   }),
   'run.ended': z.object({ run: RunId, outcome: Outcome, reason: Reason.nullable(), proposal: ProposalId.nullable() }),
+  /** A prompt that comes again within this session. `cron` null: paced by the model itself. */
+  'loop.created': z.object({
+    run: RunId,
+    loop: LoopId,
+    cron: z.string().nullable(),
+    timeZone: z.string(),
+    recurring: z.boolean(),
+    prompt: z.string(),
+    /** When it fires, for a person; what was rounded is said here too. */
+    words: z.string(),
+    /** First due instant; null while the model has not chosen one. */
+    dueAt: Instant.nullable(),
+    /** It ends then at the latest. */
+    expiresAt: Instant,
+  }),
+  /** The next wake-up of a loop that the model paces. `fallback`: nobody chose it, and it is the last unless one is chosen. */
+  'loop.scheduled': z.object({
+    run: RunId,
+    loop: LoopId,
+    dueAt: Instant,
+    reason: z.string(),
+    prompt: z.string(),
+    fallback: z.boolean(),
+  }),
+  /** `missed`: due instants after `dueAt` for which this firing stands, too. */
+  'loop.fired': z.object({
+    run: RunId,
+    loop: LoopId,
+    dueAt: Instant,
+    missed: z.int().min(0),
+    nextAt: Instant.nullable(),
+  }),
+  'loop.ended': z.object({ run: RunId, loop: LoopId, why: LoopEnd }),
+  /** The model has ended its turn and a loop will begin the next one; until then no time of the run's limit passes. */
+  'run.waiting': z.object({ run: RunId, until: Instant }),
   'proposal.opened': z.object({ run: RunId, proposal: Proposal }),
   'proposal.revised': z.object({ run: RunId, proposal: Proposal }),
   'proposal.revision_requested': z.object({ run: RunId, proposal: ProposalId, comments: z.array(Comment).min(1) }),

@@ -1,6 +1,6 @@
 /** The host and the machine below it, as a person wants to see them. */
 import { z } from 'zod';
-import { Instant } from './routines.ts';
+import { Instant } from './instants.ts';
 
 export const rehearsalNotice = 'Rehearsal: recorded answers, no AI';
 

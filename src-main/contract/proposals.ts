@@ -1,7 +1,8 @@
 /** A proposal: a reviewable change with its evidence. A person decides. */
 import { z } from 'zod';
+import { Instant } from './instants.ts';
 import { RunId } from './ledger.ts';
-import { Instant, RoutineId } from './routines.ts';
+import { RoutineId } from './routines.ts';
 import { CheckRound, Usage } from './runs.ts';
 
 export const ProposalId = z.string().regex(/^prop-[0-9a-z]{8,24}$/);

@@ -1,15 +1,14 @@
 /** A routine: what to do and when, as its folder (`SKILL.md` + `routine.yaml`) says it. */
 import { z } from 'zod';
+import { Instant } from './instants.ts';
+import { Policies } from './policies.ts';
+import { DueTime, Exactness, Schedule } from './schedules.ts';
 
 /** Folder name, unit name and branch part at once, so its alphabet is the narrowest of the three. */
 export const RoutineId = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$/, 'use 1 to 60 lower-case letters, digits and inner hyphens');
 export type RoutineId = z.infer<typeof RoutineId>;
-
-/** An instant as `2026-11-20T03:00:00.000Z`: always UTC, always milliseconds. */
-export const Instant = z.iso.datetime({ precision: 3 });
-export type Instant = z.infer<typeof Instant>;
 
 /** `acceptEdits`: tools run freely inside the sandbox. `plan`: the worktree is read-only, so the run can only report. */
 export const PermissionMode = z.enum(['acceptEdits', 'plan']);
@@ -32,14 +31,14 @@ export const Limits = z.strictObject({
 });
 export type Limits = z.infer<typeof Limits>;
 
-const someSchedule = 'write five cron fields, or hourly, nightly, daily, weekdays, weekly, manual';
+const someSchedule = 'write five cron fields, words such as "every weekday at 7:30", or nightly, manual …';
 const someZone = 'use an IANA name such as Europe/London, or UTC';
 const someModel = 'use auto, rehearsal, or a model id';
 const someCommand = 'write a shell command of at most 2000 characters, or leave the check out';
 
 /** The whole of `routine.yaml`. */
 export const RoutineSettings = z.strictObject({
-  /** Five cron fields, a preset (`hourly`, `nightly`, `daily`, `weekdays`, `weekly`), or `manual`. */
+  /** Cron, a preset, an interval, a one-off or plain words; see `core/calendar`. Kept in the person's own spelling. */
   schedule: z.string().trim().min(1, someSchedule).max(200, someSchedule),
   /** IANA name. */
   timeZone: z.string().min(1, someZone).max(64, someZone),
@@ -67,6 +66,7 @@ export const RoutineSettings = z.strictObject({
     .default([]),
   limits: Limits.default({ turns: 60, minutes: 60, dollars: 2 }),
   paused: z.boolean().default(false),
+  policies: Policies.prefault({}),
 });
 export type RoutineSettings = z.infer<typeof RoutineSettings>;
 
@@ -113,5 +113,13 @@ export const Routine = z.object({
 });
 export type Routine = z.infer<typeof Routine>;
 
-export const SchedulePreview = z.object({ words: z.string(), next: z.array(Instant) });
+export const SchedulePreview = z.object({
+  schedule: Schedule,
+  /** The same schedule in its shortest exact spelling; reading it again gives the same instants for ever. */
+  canonical: z.string(),
+  words: z.string(),
+  next: z.array(DueTime),
+  /** How this machine's scheduler can say it. */
+  exactness: Exactness,
+});
 export type SchedulePreview = z.infer<typeof SchedulePreview>;

@@ -1,11 +1,17 @@
 /** A run: one attempt to do a routine. */
 import { z } from 'zod';
 import { FaultCode } from './faults.ts';
+import { Instant } from './instants.ts';
 import { RunId } from './ledger.ts';
-import { Instant, Limits, PermissionMode, RoutineId } from './routines.ts';
+import { Limits, PermissionMode, RoutineId } from './routines.ts';
 
 export const Trigger = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('schedule'), dueAt: Instant }),
+  z.object({
+    kind: z.literal('schedule'),
+    dueAt: Instant,
+    /** Due instants before this one that were missed and for which it stands. Absent: none. */
+    missed: z.int().min(1).optional(),
+  }),
   z.object({ kind: z.literal('person') }),
 ]);
 export type Trigger = z.infer<typeof Trigger>;
@@ -64,7 +70,13 @@ export const Run = z.object({
   baseBranch: z.string().nullable(),
   base: z.string().nullable(),
   queuedAt: Instant,
+  /** A slot was given to it. From here on it is expected to begin. */
+  dispatchedAt: Instant.nullable().default(null),
   startedAt: Instant.nullable(),
+  /** Its sandboxed process answered. */
+  processSeenAt: Instant.nullable().default(null),
+  /** The first part of a model's answer arrived. */
+  firstByteAt: Instant.nullable().default(null),
   endedAt: Instant.nullable(),
   /** Times the run was taken up again: after a crash, or for a revision. */
   resumes: z.int().min(0),
@@ -80,5 +92,9 @@ export const Run = z.object({
   before: CheckRound.nullable(),
   after: CheckRound.nullable(),
   proposal: z.string().nullable(),
+  /** Loops of its session that will fire again or are being worked on. */
+  loops: z.int().min(0).default(0),
+  /** It rests until a loop fires then; null while it works. */
+  waitingUntil: Instant.nullable().default(null),
 });
 export type Run = z.infer<typeof Run>;

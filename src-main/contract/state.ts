@@ -18,6 +18,10 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
   if (event.type === 'run.queued') return queued(event);
   if (!run || !('run' in event) || event.run !== run.id) return run;
   switch (event.type) {
+    case 'run.dispatched':
+      return { ...run, dispatchedAt: run.dispatchedAt ?? event.at };
+    case 'run.first_byte':
+      return { ...run, firstByteAt: run.firstByteAt ?? event.at };
     case 'run.started': {
       const { model, rehearsal, permissionMode, limits, repository, branch, baseBranch, base } = event;
       return {
@@ -31,6 +35,7 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
     case 'run.resumed':
       return {
         ...run,
+        waitingUntil: null,
         state: 'running',
         outcome: null,
         reason: null,
@@ -39,7 +44,12 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         activity: event.why === 'revision' ? 'Working on your comments' : 'Picking up after a restart',
       };
     case 'sandbox.ready':
-      return { ...run, enforced: event.enforced, activity: 'Sandbox ready' };
+      return {
+        ...run,
+        enforced: event.enforced,
+        processSeenAt: run.processSeenAt ?? event.at,
+        activity: 'Sandbox ready',
+      };
     case 'checks.finished':
       return { ...run, [event.phase]: event.round };
     case 'turn.started':
@@ -65,7 +75,17 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         endedAt: event.at,
         proposal: event.proposal ?? run.proposal,
         activity: event.reason?.message ?? '',
+        loops: 0,
+        waitingUntil: null,
       };
+    case 'loop.created':
+      return { ...run, loops: run.loops + 1 };
+    case 'loop.ended':
+      return { ...run, loops: Math.max(0, run.loops - 1) };
+    case 'loop.fired':
+      return { ...run, waitingUntil: null, activity: 'Woken by a loop' };
+    case 'run.waiting':
+      return { ...run, waitingUntil: event.until, activity: 'Waiting for the next firing of a loop' };
     case 'proposal.opened':
     case 'proposal.revised':
       return { ...run, proposal: event.proposal.id };
@@ -101,7 +121,12 @@ export function reduceProposal(proposal: Proposal | undefined, event: Event): Pr
 export function reduceOccurrence(row: Occurrence | undefined, event: Event): Occurrence | undefined {
   if (event.type === 'occurrence.claimed') return event.occurrence;
   if (event.type === 'occurrence.settled' && row?.routine === event.routine && row.dueAt === event.dueAt)
-    return { ...row, state: event.state, reason: event.reason };
+    return {
+      ...row,
+      state: event.state,
+      reason: event.reason,
+      cause: event.cause === undefined ? row.cause : event.cause,
+    };
   return row;
 }
 
@@ -130,7 +155,10 @@ function queued(event: Extract<Event, { type: 'run.queued' }>): Run {
     baseBranch: null,
     base: null,
     queuedAt: event.at,
+    dispatchedAt: null,
     startedAt: null,
+    processSeenAt: null,
+    firstByteAt: null,
     endedAt: null,
     resumes: 0,
     turns: 0,
@@ -142,5 +170,7 @@ function queued(event: Extract<Event, { type: 'run.queued' }>): Run {
     before: null,
     after: null,
     proposal: null,
+    loops: 0,
+    waitingUntil: null,
   };
 }

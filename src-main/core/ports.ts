@@ -5,6 +5,7 @@ import type { DoctorCheck, ModelStatus } from '#contract/host.ts';
 import type { Commit, FileChange } from '#contract/proposals.ts';
 import type { Effort, Registration } from '#contract/routines.ts';
 import type { Usage } from '#contract/runs.ts';
+import type { Exactness, Schedule } from '#contract/schedules.ts';
 
 /** The only source of time. */
 export interface Clock {
@@ -23,6 +24,41 @@ export interface Ids {
 export interface Log {
   info(what: string, facts?: Record<string, unknown>): void;
   error(what: string, error: unknown, facts?: Record<string, unknown>): void;
+}
+
+/** What a moment looks like on this machine; two of them tell what happened in between. */
+export interface Moment {
+  /** Differs after every start of the machine. Null: this system does not tell. */
+  boot: string | null;
+  /** Milliseconds since the machine started, sleep included. Null: this system does not tell. */
+  uptime: number | null;
+  /** As `uptime`, without the time it slept; counts on across processes. Null: this system does not tell. */
+  awake: number | null;
+  /** Milliseconds since the epoch at which the person's session began. Null: nobody can tell. */
+  session: number | null;
+}
+
+/** Keeps the machine from going to sleep by itself. */
+export interface Awake {
+  /**
+   * Holds it awake until the returned function is called, or this process is gone, however it went. `why`: one sentence
+   * for whoever asks the system what keeps it awake. Where nothing can hold it, nothing happens. Neither throws; letting
+   * go is idempotent.
+   */
+  hold(why: string): () => void;
+}
+
+/** What a routine may ask of its surroundings. Null: unknown, which allows it. */
+export interface Conditions {
+  onMains: boolean | null;
+  unmetered: boolean | null;
+}
+
+/** The machine below, as far as time depends on it. Neither method throws. */
+export interface Machine {
+  moment(): Moment;
+  /** Answers within two seconds. */
+  conditions(): Promise<Conditions>;
 }
 
 export interface ModelRequest {
@@ -149,9 +185,11 @@ export interface Alarm {
   routine: string;
   /** For a person reading the scheduler's list. */
   name: string;
-  /** Five cron fields, or null for none. */
-  cron: string | null;
+  /** When it is due by itself, in `timeZone`; `manual` for never. */
+  schedule: Schedule;
   timeZone: string;
+  /** Wake the sleeping machine for it, where the OS can. */
+  wake?: boolean;
   /** One-off instants, milliseconds since the epoch, in the future. */
   once: number[];
 }
@@ -160,5 +198,10 @@ export interface Alarm {
 export interface Scheduler {
   /** Makes the OS hold exactly these alarms of this data directory: writes differences, one reload, reads back. Never throws. */
   sync(alarms: Alarm[]): Promise<Map<string, Registration>>;
+  /** How this OS can say a schedule. Throws what the calculator throws. */
+  exactness(schedule: Schedule, timeZone: string): Exactness;
+  /** What the OS holds beside what the last `sync` asked for; changes nothing. Never throws. */
   doctor(): Promise<DoctorCheck[]>;
+  /** Mends what `doctor` finds amiss, then says what it finds. */
+  heal(): Promise<DoctorCheck[]>;
 }

@@ -2,8 +2,25 @@
 import type { Handlers } from '#contract/api.ts';
 import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck } from '#contract/host.ts';
+import type { ClaimedBy, Occurrence } from '#contract/ledger.ts';
+import { earliestNow } from '#core/ledger/account.ts';
+import { createEarlyFires } from '#core/ledger/early-fires.ts';
 import { createLedger } from '#core/ledger/ledger.ts';
-import type { Clock, Ids, Log, Models, Repositories, Sandbox, Scheduler } from '#core/ports.ts';
+import { createPausingAll } from '#core/ledger/pause-all.ts';
+import { createPresence } from '#core/ledger/presence.ts';
+import { startTicking } from '#core/ledger/tick.ts';
+import type {
+  Awake,
+  Clock,
+  Conditions,
+  Ids,
+  Log,
+  Machine,
+  Models,
+  Repositories,
+  Sandbox,
+  Scheduler,
+} from '#core/ports.ts';
 import { createProposals } from '#core/proposals/proposals.ts';
 import { createAlarms } from '#core/routines/alarms.ts';
 import { routineMethods } from '#core/routines/methods.ts';
@@ -20,38 +37,64 @@ export interface RuntimeDeps {
   sandbox: Sandbox;
   repositories: Repositories;
   scheduler: Scheduler;
+  machine: Machine;
+  /** Left out: nothing keeps the machine awake. */
+  awake?: Awake;
+  /** Grows with every change of hands of the data directory; an owner of the past commits nothing more. */
+  fence?: number;
   /** The folders and files of the data directory. */
   places: { routines: string; worktrees: string; checkouts: string; database: string };
 }
 
 export interface Runtime {
-  /** Everything but the methods about the host process itself and the demo, which the host adds. */
-  handlers: Omit<Handlers, 'host' | 'demo'>;
+  /** Everything but the methods about the host process itself, the demo and the drill, which the host adds. */
+  handlers: Omit<Handlers, 'host' | 'demo' | 'drill'>;
   store: Store;
   /** Takes up what an earlier host left open and brings the OS scheduler in line. */
   start(): void;
   busy(): boolean;
+  /** A due instant is near that nobody else may notice: milliseconds since the epoch, in the past when there is none. */
+  neededUntil(): number;
   /** Runs that are queued or running. */
   open(): string[];
   onIdle(fn: () => void): () => void;
-  doctor(): Promise<DoctorCheck[]>;
+  /** With `fix`, the OS scheduler is mended first. */
+  doctor(fix?: boolean): Promise<DoctorCheck[]>;
   /** Leaves running runs to the next host. Idempotent. */
   close(): Promise<void>;
 }
 
 /** Opens the database (throws `data.*`) and puts the parts together; nothing runs before `start`. */
 export function createRuntime(deps: RuntimeDeps): Runtime {
-  const { clock, ids, log, models, sandbox, repositories, scheduler, places } = deps;
+  const { clock, ids, log, models, sandbox, repositories, scheduler, machine, places } = deps;
   const { worktrees, checkouts } = places;
-  const store = openStore(places.database, clock);
+  const store = openStore(places.database, clock, deps.fence);
   const routines = openRoutines(places.routines);
-  const ledger = createLedger({ store, routines, clock, ids, log });
+  const ledger = createLedger({ store, routines, clock, ids });
+  const earlyFires = createEarlyFires({ store, routines, clock });
+  const presence = createPresence({ store, clock, machine }, ids.next('run'));
+  const pausing = createPausingAll({ store, clock });
   const proposals = createProposals({ store, repositories, clock, log, worktrees });
   const supervisor = createSupervisor({
     ...{ clock, ids, log, models, sandbox, repositories, worktrees, checkouts, store, ledger },
+    ...(deps.awake ? { awake: deps.awake } : {}),
   });
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
   let closed: Promise<void> | null = null;
+  let untick = () => {};
+
+  /** Accounts for what is due; the surroundings are asked only where a routine wants to know them. */
+  async function look(by: ClaimedBy, routine?: string): Promise<Occurrence[]> {
+    presence.beat();
+    const accounted = ledger.account(by, routine, await conditionsWanted());
+    supervisor.kick();
+    return accounted;
+  }
+
+  async function conditionsWanted(): Promise<Conditions | undefined> {
+    const asks = routines.list().some(({ spec }) => spec?.policies.onMains || spec?.policies.unmetered);
+    return asks ? await machine.conditions() : undefined;
+  }
 
   function run(id: string) {
     const known = store.read.run(id);
@@ -60,11 +103,13 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   }
 
   const handlers: Runtime['handlers'] = {
-    routines: routineMethods({ store, routines, ledger, alarms, supervisor, repositories, clock }),
+    routines: routineMethods({ store, routines, ledger, alarms, supervisor, repositories, clock, pausing, look }),
     async due({ by, routine }) {
       if (routine) routines.get(routine);
-      const accounted = ledger.account(by, routine);
-      supervisor.kick();
+      const accounted = await look(by, routine);
+      if (by === 'os_timer' && routine && accounted.length === 0) earlyFires.note(routine);
+      // The hourly check also mends what became of the OS's own timers.
+      if (by === 'sweep') void alarms.sync();
       void proposals.cleanUp();
       return { accounted, active: supervisor.open() };
     },
@@ -113,6 +158,15 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     },
   };
 
+  /** A host that goes says so, so that the time after it is not taken for its own. */
+  function lastBeat(): void {
+    try {
+      presence.last();
+    } catch (error) {
+      log.error('the last beat', error);
+    }
+  }
+
   function decided<T>(proposal: T): T {
     void proposals.cleanUp();
     return proposal;
@@ -122,22 +176,38 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     handlers,
     store,
     start() {
+      presence.beat();
       supervisor.recover();
+      untick = startTicking({
+        ...{ clock, log, beat: presence.beat },
+        look: () => void look('host').catch((error: unknown) => log.error('the look at what is due', error)),
+      });
       void alarms.sync();
       void proposals.cleanUp();
     },
     busy: () => supervisor.busy(),
+    neededUntil: () => earlyFires.until(),
     open: () => supervisor.open(),
     onIdle: (fn) => supervisor.onIdle(fn),
-    async doctor() {
-      return [...(await sandbox.doctor()), ...(await scheduler.doctor())];
+    async doctor(fix = false) {
+      const timers = fix ? scheduler.heal() : scheduler.doctor();
+      return [...(await sandbox.doctor()), ...(await timers), ...examineClock(clock.now())];
     },
     close() {
+      untick();
       closed ??= supervisor.close().then(async () => {
+        lastBeat();
         await models.close();
         store.close();
       });
       return closed;
     },
   };
+}
+
+/** Nothing to say about a clock that may be right. */
+function examineClock(now: number): DoctorCheck[] {
+  if (now >= earliestNow) return [];
+  const detail = `The system clock says ${new Date(now).toISOString()}: until it is set, nothing is due.`;
+  return [{ name: 'Clock', state: 'failed', detail, cure: 'Set the date and time of this machine.' }];
 }

@@ -1,13 +1,17 @@
 /** Everyone who is attached, over whichever door: serves them all with one router and knows how many there are. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { AnyRouter } from '@orpc/server';
-import { RPCHandler } from '@orpc/server/ws';
+import { RPCHandler as HttpHandler } from '@orpc/server/node';
+import { RPCHandler as SocketHandler } from '@orpc/server/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { rpcPath } from './rpc-path.ts';
 
 export interface Clients {
   /** Takes over an HTTP upgrade that its door has let in. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** One call and its answer over plain HTTP, for whoever has no time to open a stream. */
+  answer(request: IncomingMessage, response: ServerResponse): void;
   count(): number;
   onChange(fn: () => void): void;
   /** Says goodbye to all and settles when all are gone, or after a second without them. */
@@ -19,7 +23,8 @@ const maxRequest = 8_000_000;
 const goodbyeMs = 1000;
 
 export function createClients(router: AnyRouter): Clients {
-  const handler = new RPCHandler(router);
+  const handler = new SocketHandler(router);
+  const http = new HttpHandler(router);
   const server = new WebSocketServer({ noServer: true, maxPayload: maxRequest, perMessageDeflate: false });
   const listeners = new Set<() => void>();
   const changed = () => {
@@ -34,6 +39,11 @@ export function createClients(router: AnyRouter): Clients {
   return {
     upgrade: (request, socket, head) =>
       server.handleUpgrade(request, socket, head, (client) => server.emit('connection', client, request)),
+    answer: (request, response) =>
+      void http.handle(request, response, { prefix: rpcPath }).then(
+        ({ matched }) => matched || response.writeHead(404).end(),
+        () => response.destroy(),
+      ),
     count: () => server.clients.size,
     onChange: (fn) => listeners.add(fn),
     async close() {

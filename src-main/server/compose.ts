@@ -7,31 +7,37 @@ import { createDemo } from '#host/demo/create.ts';
 import { demoRoutine, demoRoutineId } from '#host/demo/routine.ts';
 import { createRepositories } from '#host/git/repositories.ts';
 import { createModels } from '#host/model/models.ts';
+import { createAwake } from '#host/presence/awake.ts';
+import { createMachine } from '#host/presence/machine.ts';
 import { createSandbox } from '#host/sandbox/launch.ts';
 import { createScheduler } from '#host/scheduler/pick.ts';
 import { entry } from '#host/self.ts';
 import { createVault } from '#host/vault/vault.ts';
+import { createDrills } from './drill.ts';
 import { hostMethods } from './host-methods.ts';
 import type { Compose } from './host-process.ts';
 import { productVersion } from './version.ts';
 
-export const compose: Compose = async ({ paths, env, log, clock, ids, surroundings }) => {
+export const compose: Compose = async ({ paths, env, log, clock, ids, fence, surroundings }) => {
   const entries = { cli: entry('cli'), host: entry('host') };
   const models = createModels({ env, paths, vault: createVault({ env }), log });
   const runtime = createRuntime({
-    ...{ clock, ids, log, models, places: paths },
+    ...{ clock, ids, log, models, fence, places: paths },
     sandbox: createSandbox({ log }),
     repositories: createRepositories({ env, log }),
+    machine: createMachine({ env }),
+    awake: createAwake({ env, log }),
     scheduler: createScheduler({ paths, exec: process.execPath, entries, env, clock }),
   });
-  const activity = { busy: runtime.busy, onIdle: runtime.onIdle };
+  const activity = { busy: runtime.busy, onIdle: runtime.onIdle, neededUntil: runtime.neededUntil };
   const facts = async () => ({
     activeRuns: runtime.open().length,
     openProposals: runtime.store.read.proposals({ state: 'open', limit: 1000 }).length,
     model: await models.status(),
     seq: runtime.store.seq(),
   });
-  const doctor = async () => [...(await runtime.doctor()), await examineModel(models)];
+  const drills = createDrills(log);
+  const doctor = async (fix: boolean) => [...(await runtime.doctor(fix)), await examineModel(models)];
   runtime.store.commit((writer) =>
     writer.append({ type: 'host.started', pid: process.pid, version: productVersion() }),
   );
@@ -40,10 +46,12 @@ export const compose: Compose = async ({ paths, env, log, clock, ids, surroundin
     handlers: {
       ...runtime.handlers,
       demo: demoMethods(runtime, paths.demo),
+      drill: { run: async (_, signal) => drills.run(signal) },
       host: hostMethods({ surroundings, activity, facts, doctor }),
     },
     activity,
     async close(why) {
+      drills.close();
       runtime.store.commit((writer) => writer.append({ type: 'host.stopped', pid: process.pid, why }));
       await runtime.close();
     },

@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import type { ApiClient } from '#contract/api.ts';
 import { Fault } from '#contract/faults.ts';
 import { faultLink } from '#contract/wire-faults.ts';
-import { rpcPath } from './socket-door.ts';
+import { rpcPath } from './rpc-path.ts';
 
 export interface Connection {
   client: ApiClient;

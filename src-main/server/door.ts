@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { Clock, Log } from '#core/ports.ts';
 import type { Clients } from './clients.ts';
 import type { DoorMemory } from './door-memory.ts';
+import { rpcPath } from './rpc-path.ts';
 import { createSignIn } from './sign-in.ts';
-import { rpcPath } from './socket-door.ts';
 import { findStatic } from './static-files.ts';
 
 export interface Door {

@@ -1,9 +1,8 @@
-/** The door for this user's own programs: WebSocket over a Unix socket (named pipe on Windows) that nobody else can open. */
+/** The door for this user's own programs: WebSocket and plain HTTP over a Unix socket (named pipe on Windows) that nobody else can open. */
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Clients } from './clients.ts';
-
-export const rpcPath = '/rpc';
+import { rpcPath } from './rpc-path.ts';
 
 export interface SocketDoor {
   /** Stops listening; who is connected stays. */
@@ -12,7 +11,7 @@ export interface SocketDoor {
 
 /** Only for the lease holder: a socket that a dead host left behind is replaced. Rejects when the path cannot be used. */
 export async function openSocketDoor(path: string, clients: Clients): Promise<SocketDoor> {
-  const server = createServer((_request, response) => response.writeHead(404).end());
+  const server = createServer((request, response) => clients.answer(request, response));
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     if (request.url === rpcPath) clients.upgrade(request, socket, head);

@@ -1,7 +1,7 @@
 /** Everything the screens start from, all of it as it was after one and the same event. */
 import type { ApiClient } from '#contract/api.ts';
 import type { HostStatus } from '#contract/host.ts';
-import type { Occurrence } from '#contract/ledger.ts';
+import type { Occurrence, PauseAll } from '#contract/ledger.ts';
 import type { Proposal } from '#contract/proposals.ts';
 import type { Routine } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
@@ -12,6 +12,7 @@ export interface Snapshot {
   runs: Run[];
   proposals: Proposal[];
   ledger: Occurrence[];
+  pausedAll: PauseAll | null;
 }
 
 /** Newest rows only: a run carries its checks' output, so a thousand of them would be megabytes. */
@@ -24,14 +25,15 @@ export const rows = { runs: 200, proposals: 100, ledger: 1000 };
 export async function takeSnapshot(client: ApiClient): Promise<Snapshot> {
   let host = await client.host.status();
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    const [routines, runs, proposals, ledger] = await Promise.all([
+    const [routines, runs, proposals, ledger, pausedAll] = await Promise.all([
       client.routines.list(),
       client.runs.list({ limit: rows.runs }),
       client.proposals.list({ limit: rows.proposals }),
       client.routines.ledger({ limit: rows.ledger }),
+      client.routines.pausedAll(),
     ]);
     const after = await client.host.status();
-    if (after.seq === host.seq) return { host: after, routines, runs, proposals, ledger };
+    if (after.seq === host.seq) return { host: after, routines, runs, proposals, ledger, pausedAll };
     host = after;
   }
   throw new Error('The host was too busy to be read in one piece.');

@@ -16,6 +16,7 @@ export function applySnapshot(state: State, snapshot: Snapshot): State {
     runSeq: {},
     proposals: Object.fromEntries(snapshot.proposals.map((proposal) => [proposal.id, proposal])),
     ledger: snapshot.ledger,
+    pausedAll: snapshot.pausedAll,
     transcripts: {},
     speech: {},
   };
@@ -40,6 +41,7 @@ export function applyItems(state: State, items: readonly StreamItem[]): State {
     takeRun(draft, event);
     takeProposal(draft, event);
     takeLedger(draft, event);
+    takePause(draft, event);
     if (event.type === 'routine.changed' || event.type === 'occurrence.claimed' || event.type === 'run.ended')
       draft.routinesStale += 1;
     if ('run' in event) {
@@ -107,6 +109,11 @@ function takeLedger(draft: Draft, event: Event): void {
   const others = draft.ledger.filter((other) => !same(other));
   const place = others.findIndex((other) => other.dueAt < row.dueAt);
   draft.ledger = others.toSpliced(place < 0 ? others.length : place, 0, row);
+}
+
+function takePause(draft: Draft, event: Event): void {
+  if (event.type === 'routines.paused_all')
+    draft.pausedAll = event.paused ? { since: event.at, until: event.until } : null;
 }
 
 function hear(speech: Record<string, Speech>, delta: Extract<StreamItem, { kind: 'delta' }>): void {

@@ -1,6 +1,6 @@
 /** What the page knows, in one shape. */
 import type { HostStatus } from '#contract/host.ts';
-import type { Occurrence } from '#contract/ledger.ts';
+import type { Occurrence, PauseAll } from '#contract/ledger.ts';
 import type { Proposal } from '#contract/proposals.ts';
 import type { Routine } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
@@ -28,6 +28,8 @@ export interface State {
   proposals: Readonly<Record<string, Proposal>>;
   /** Newest first. */
   ledger: readonly Occurrence[];
+  /** All routines held back; null: they are not. One whose end has passed counts for nothing. */
+  pausedAll: PauseAll | null;
   /** Only of runs that were opened. */
   transcripts: Readonly<Record<string, Transcript>>;
   speech: Readonly<Record<string, Speech>>;
@@ -45,6 +47,7 @@ export const initialState: State = {
   runSeq: {},
   proposals: {},
   ledger: [],
+  pausedAll: null,
   transcripts: {},
   speech: {},
   routinesStale: 0,

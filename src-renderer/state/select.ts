@@ -1,5 +1,5 @@
 /** What screens ask of the state; counts on badges, titles and sentences all come from here. */
-import type { Occurrence } from '#contract/ledger.ts';
+import type { Occurrence, PauseAll } from '#contract/ledger.ts';
 import type { Proposal } from '#contract/proposals.ts';
 import type { Routine } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
@@ -47,10 +47,40 @@ export const counts = (state: State): Counts => ({
   broken: brokenRoutines(state).length,
 });
 
-/** The soonest due instant of all routines. */
-export function nextDue(state: State): { routine: Routine; at: string } | null {
-  const due = state.routines.flatMap((routine) => (routine.next[0] ? [{ routine, at: routine.next[0] }] : []));
+/** The soonest due instant of all routines that is not skipped because all are paused. */
+export function nextDue(state: State, paused: PauseAll | null = null): { routine: Routine; at: string } | null {
+  const starts = (at: string) => !paused || (paused.until !== null && at >= paused.until);
+  const due = state.routines.flatMap((routine) => {
+    const at = routine.next.find(starts);
+    return at ? [{ routine, at }] : [];
+  });
   return due.sort((a, b) => (a.at < b.at ? -1 : 1))[0] ?? null;
+}
+
+/** States in which nothing ran at a due time. */
+const unserved: readonly Occurrence['state'][] = ['coalesced', 'skipped', 'blocked', 'lost'];
+/** Causes that a person did not choose, by a pause, a policy or a stop. */
+const unwanted: readonly Occurrence['cause'][] = [
+  ...(['machine_off', 'asleep', 'logged_out', 'host_down', 'clock_changed'] as const),
+  ...(['too_late', 'coalesced', 'blocked', 'internal', null] as const),
+];
+
+/**
+ * Due times since `from` (an ISO instant) that came to nothing although somebody counted on them, of routines that are
+ * still there. Made up for: nothing of it when the routine has begun a run for a later due time, or by hand since.
+ */
+export function missedSince(state: State, from: string): Occurrence[] {
+  const served = (row: Occurrence) =>
+    state.ledger.some((other) => other.routine === row.routine && other.dueAt > row.dueAt && other.run !== null) ||
+    Object.values(state.runs).some((run) => run.routine === row.routine && run.queuedAt > row.claimedAt);
+  return state.ledger.filter(
+    (row) =>
+      row.dueAt >= from &&
+      unserved.includes(row.state) &&
+      unwanted.includes(row.cause) &&
+      state.routines.some(({ id, problem }) => id === row.routine && !problem) &&
+      !served(row),
+  );
 }
 
 /** Rows of one routine or all, due at or after `from`. Newest first. */

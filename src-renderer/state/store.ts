@@ -23,8 +23,12 @@ export function startHost(open: () => Promise<Door>, batch: (flush: () => void) 
   const { getState: get, setState: set } = store;
 
   const refreshFrom = async (client: ApiClient) => {
-    const [host, routines] = await Promise.all([client.host.status(), client.routines.list()]);
-    set({ host, routines });
+    const [host, routines, pausedAll] = await Promise.all([
+      client.host.status(),
+      client.routines.list(),
+      client.routines.pausedAll(),
+    ]);
+    set({ host, routines, pausedAll });
   };
   // A link that broke meanwhile says so itself, and refreshes when it is back.
   const quietly = (work: Promise<unknown>) => void work.catch(() => undefined);

@@ -19,6 +19,12 @@ type NoteEvent = Of<
   | 'run.ended'
   | 'sandbox.ready'
   | 'model.retrying'
+  | 'answer.lost'
+  | 'loop.created'
+  | 'loop.scheduled'
+  | 'loop.fired'
+  | 'loop.ended'
+  | 'run.waiting'
   | 'proposal.opened'
   | 'proposal.revised'
   | 'proposal.revision_requested'
@@ -93,6 +99,12 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'run.ended':
       case 'sandbox.ready':
       case 'model.retrying':
+      case 'answer.lost':
+      case 'loop.created':
+      case 'loop.scheduled':
+      case 'loop.fired':
+      case 'loop.ended':
+      case 'run.waiting':
       case 'proposal.opened':
       case 'proposal.revised':
       case 'proposal.revision_requested':

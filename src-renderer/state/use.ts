@@ -4,6 +4,7 @@ import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { ApiClient } from '#contract/api.ts';
 import type { FaultData } from '#contract/faults.ts';
+import type { PauseAll } from '#contract/ledger.ts';
 import { asFault } from '#link/fault.ts';
 import type { State } from './model.ts';
 import type { Host } from './store.ts';
@@ -28,6 +29,12 @@ export function useNames(): (routine: string) => string {
 }
 
 export const useLive = (): boolean => useSelect((state) => state.phase.is === 'live');
+
+/** All routines held back at `now`, in milliseconds since the epoch; null: they are not, or not any more. */
+export function usePausedAll(now: number): PauseAll | null {
+  const paused = useSelect((state) => state.pausedAll);
+  return paused && (paused.until === null || new Date(paused.until).getTime() > now) ? paused : null;
+}
 
 export interface Action<A extends unknown[], T> {
   /** Resolves to undefined when it failed; `fault` then says why. */

@@ -31,6 +31,10 @@ export function day(at: string | number, now: number, zone?: string): string {
   return format(zone, { weekday: 'short', day: 'numeric', month: 'short' }).format(new Date(at)).replace(',', '');
 }
 
+/** The same within a sentence: `today`, but `Sat 21 Nov`. */
+export const dayWithin = (at: string | number, now: number): string =>
+  day(at, now).replace(/^(Today|Tomorrow|Yesterday)$/, (word) => word.toLowerCase());
+
 /** `Sat 21 Nov 2026, 03:00:00 CET`: for hovering. */
 export const exact = (at: string | number, zone?: string): string =>
   format(zone, { dateStyle: 'full', timeStyle: 'long' }).format(new Date(at));

@@ -13,6 +13,7 @@ import { resolvePaths } from '#host/paths.ts';
 import { entry } from '#host/self.ts';
 import { attach } from '#server/attach.ts';
 import { alternate, median, row, runProgram } from './measure.ts';
+import { registerCost } from './register.ts';
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
 const here = (name: string) => join(import.meta.dirname, name);
@@ -25,9 +26,16 @@ try {
   await sessions();
   await events();
   await fires();
+  await registering();
 } finally {
   api.disconnect();
   rmSync(home, { recursive: true, force: true });
+}
+
+async function registering(): Promise<void> {
+  const cost = await registerCost();
+  const what = '500 routines told to systemd (bare: files, one reload, one start)';
+  console.log(cost ? row(what, cost.oursMs, cost.bareMs, 'ms') : `${what}: SKIPPED, no user manager can be started`);
 }
 
 async function sessions(): Promise<void> {

@@ -85,7 +85,10 @@ export function fakeProduct(file = ':memory:', host: Partial<Handlers['host']> =
 
   const handlers = fill({
     routines: {
-      preview: async ({ schedule, count }) => ({ words: `${schedule} x ${count}`, next: [] }),
+      preview: async ({ schedule, count }) => ({
+        ...{ schedule: { kind: 'manual' }, canonical: schedule, words: `${schedule} x ${count}` },
+        ...{ next: [], exactness: 'exact' },
+      }),
       get: async ({ routine }) => {
         throw new Fault('not_found', `There is no routine ${routine}.`, { field: 'routine', cure: 'List them.' });
       },

@@ -9,6 +9,7 @@ import { createIds, systemClock } from '#host/clock.ts';
 import { createRepositories } from '#host/git/repositories.ts';
 import { createModels } from '#host/model/models.ts';
 import { resolvePaths } from '#host/paths.ts';
+import { createMachine } from '#host/presence/machine.ts';
 import { createSandbox } from '#host/sandbox/launch.ts';
 import { call, reply, type Step, startMessagesServer } from '../fakes/messages-server.ts';
 
@@ -62,7 +63,8 @@ const host = () =>
     models: createModels({ env, paths, vault, log }),
     sandbox: createSandbox({ log }),
     repositories: createRepositories({ env: process.env, log }),
-    scheduler: { sync: async () => new Map(), doctor: async () => [] },
+    machine: createMachine({ env: process.env }),
+    scheduler: { sync: async () => new Map(), exactness: () => 'exact', doctor: async () => [], heal: async () => [] },
   });
 const events = (runtime: ReturnType<typeof host>): Event[] => runtime.store.events({ after: 0, limit: 1000 });
 

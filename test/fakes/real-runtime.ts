@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import type { Event } from '#contract/events.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
-import type { Clock, Sandbox, Scheduler } from '#core/ports.ts';
+import type { Awake, Clock, Machine, Sandbox, Scheduler } from '#core/ports.ts';
 import { createRuntime } from '#core/runtime.ts';
 import { createIds, systemClock } from '#host/clock.ts';
 import { createRepositories } from '#host/git/repositories.ts';
@@ -31,7 +31,15 @@ export function shiftedClock(): Clock & { skip(ms: number): void } {
 export const noScheduler: Scheduler = {
   sync: async (alarms) =>
     new Map(alarms.map((a) => [a.routine, { state: 'unavailable' as const, detail: 'none here' }])),
+  exactness: () => 'exact',
   doctor: async () => [],
+  heal: async () => [],
+};
+
+/** A machine that tells nothing about itself. */
+export const silentMachine: Machine = {
+  moment: () => ({ boot: null, uptime: null, awake: null, session: null }),
+  conditions: async () => ({ onMains: null, unmetered: null }),
 };
 
 export interface Setting {
@@ -39,6 +47,7 @@ export interface Setting {
   routine?: Partial<RoutineSpec>;
   repository?: TestRepository;
   sandbox?: Sandbox;
+  awake?: Awake;
   /** Environment of the model; the scripted server unless given. */
   env?: Record<string, string>;
   home?: string;
@@ -61,10 +70,11 @@ export async function realRuntime(setting: Setting = {}) {
   const env = setting.env ?? { ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: server.url };
   const clock = shiftedClock();
   const runtime = createRuntime({
-    ...{ clock, ids: createIds(clock), log: silent, places: paths, scheduler: noScheduler },
+    ...{ clock, ids: createIds(clock), log: silent, places: paths, scheduler: noScheduler, machine: silentMachine },
     models: createModels({ env, paths, vault, log: silent, maxRetries: 1 }),
     sandbox: setting.sandbox ?? createSandbox({ log: silent }),
     repositories: createRepositories({ env: process.env, log: silent }),
+    ...(setting.awake ? { awake: setting.awake } : {}),
   });
   onTestFinished(async () => {
     await runtime.close();

@@ -1,6 +1,7 @@
 /** Records of the contract with ordinary content, to be changed where a test cares. */
 import type { Event } from '#contract/events.ts';
 import type { Occurrence } from '#contract/ledger.ts';
+import { Policies } from '#contract/policies.ts';
 import type { Proposal } from '#contract/proposals.ts';
 import type { Routine, RoutineSpec } from '#contract/routines.ts';
 import { type CheckRound, noUsage, type Run } from '#contract/runs.ts';
@@ -24,6 +25,7 @@ export function spec(change: Partial<RoutineSpec> = {}): RoutineSpec {
     checks: ['npm test'],
     limits: { turns: 60, minutes: 60, dollars: 2 },
     paused: false,
+    policies: Policies.parse({}),
     ...change,
   };
 }
@@ -63,7 +65,10 @@ export function run(change: Partial<Run> = {}): Run {
     baseBranch: 'main',
     base: 'b'.repeat(40),
     queuedAt: at,
+    dispatchedAt: at,
     startedAt: at,
+    processSeenAt: at,
+    firstByteAt: at,
     endedAt: '2026-11-20T22:00:09.500Z',
     resumes: 0,
     turns: 4,
@@ -75,6 +80,8 @@ export function run(change: Partial<Run> = {}): Run {
     before: round(false),
     after: round(true),
     proposal: proposalId,
+    loops: 0,
+    waitingUntil: null,
     ...change,
   };
 }
@@ -124,6 +131,8 @@ export function occurrence(change: Partial<Occurrence> = {}): Occurrence {
     claimedAt: '2026-11-20T22:00:00.400Z',
     claimedBy: 'os_timer',
     count: 1,
+    cause: null,
+    from: null,
     ...change,
   };
 }

@@ -5,24 +5,35 @@
 import { EventEmitter } from 'node:events';
 import { resolve } from 'node:path';
 import type { Handlers } from '#contract/api.ts';
+import type { DrillItem } from '#contract/drill.ts';
 import { type Delta, type Draft, Event, type StreamItem } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck, ModelStatus } from '#contract/host.ts';
-import type { Occurrence } from '#contract/ledger.ts';
+import type { Occurrence, PauseAll } from '#contract/ledger.ts';
 import type { Proposal } from '#contract/proposals.ts';
 import type { Routine, RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
+import type { Exactness } from '#contract/schedules.ts';
 import { reduceOccurrence, reduceProposal, reduceRun } from '#contract/state.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
+import { localTime, openZone } from '#core/calendar/zone.ts';
 import { createClients } from '#server/clients.ts';
 import { openDoor } from '#server/door.ts';
 import { createRouter } from '#server/router.ts';
+import { whyOf } from './staged-why.ts';
 
 export interface Stage {
   routines: Map<string, Routine>;
+  pausedAll: PauseAll | null;
+  /** How well the scheduler on the stage can say a schedule. */
+  exactness: Exactness;
   patches: Map<string, string>;
   model: ModelStatus;
   doctor: DoctorCheck[];
+  /** What the checks find once they were asked to mend. */
+  mended: DoctorCheck[] | null;
+  /** What a drill answers, until its caller leaves. */
+  drill(signal?: AbortSignal): AsyncGenerator<DrillItem>;
   /** Commits an event at `at`, now unless told. */
   say(draft: Draft, at?: number): Event;
   /** Streams words that are not stored. */
@@ -102,6 +113,18 @@ export async function openStage(): Promise<Stage> {
     routines: {
       list: async () => [...stage.routines.values()],
       get: async ({ routine }) => routineOf(routine),
+      why: async ({ routine, at }) => whyOf([...ledger.values()], routine, at),
+      pauseAll: async ({ until }) => {
+        stage.pausedAll = { since: new Date().toISOString(), until };
+        say({ type: 'routines.paused_all', paused: true, until });
+        return stage.pausedAll;
+      },
+      resumeAll: async () => {
+        stage.pausedAll = null;
+        say({ type: 'routines.paused_all', paused: false, until: null });
+        return {};
+      },
+      pausedAll: async () => stage.pausedAll,
       add: async ({ id, spec }) => {
         const key = id ?? spec.name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
         stage.routines.set(key, routineFrom(key, spec));
@@ -123,11 +146,19 @@ export async function openStage(): Promise<Stage> {
       },
       fireAt: async ({ routine }) => routineOf(routine),
       preview: async ({ schedule, timeZone, count }) => {
-        const { words, next } = readSchedule(schedule, timeZone);
-        return { words, next: next(Date.now(), count).map((at) => new Date(at).toISOString()) };
+        const now = Date.now();
+        const { words, next, schedule: read, canonical } = readSchedule(schedule, timeZone, now);
+        const zone = openZone(timeZone);
+        const due = next(now, count).map((at) => ({ at: new Date(at).toISOString(), local: localTime(zone, at) }));
+        return { schedule: read, canonical, words, exactness: stage.exactness, next: due };
       },
-      ledger: async ({ limit }) =>
-        [...ledger.values()].sort((a, b) => (a.dueAt < b.dueAt ? 1 : -1)).slice(0, limit ?? 100),
+      ledger: async ({ routine, state, since, limit }) =>
+        [...ledger.values()]
+          .filter((row) => routine === undefined || row.routine === routine)
+          .filter((row) => state === undefined || row.state === state)
+          .filter((row) => since === undefined || row.dueAt >= since)
+          .sort((a, b) => (a.dueAt < b.dueAt ? 1 : -1))
+          .slice(0, limit ?? 100),
     },
     due: async () => ({ accounted: [], active: [] }),
     runs: {
@@ -188,6 +219,7 @@ export async function openStage(): Promise<Stage> {
       },
     },
     demo: { create: async () => ({ routine: [...stage.routines.values()][0] as Routine, repository: '/srv/orders' }) },
+    drill: { run: async (_, signal) => stage.drill(signal) },
     host: {
       status: async () => ({
         version: '0.1.0',
@@ -200,7 +232,10 @@ export async function openStage(): Promise<Stage> {
         model: stage.model,
         seq: events.length,
       }),
-      doctor: async () => stage.doctor,
+      doctor: async (input) => {
+        if (input?.fix && stage.mended) stage.doctor = stage.mended;
+        return stage.doctor;
+      },
       openUrl: async () => ({ url: door.mintUrl() }),
       stop: async () => ({}),
     },
@@ -220,6 +255,7 @@ export async function openStage(): Promise<Stage> {
   const clock = { now: () => Date.now(), after: () => () => {} };
   const everyone = {
     upgrade: (...args: Parameters<typeof clients.upgrade>) => clients.upgrade(...args),
+    answer: (...args: Parameters<typeof clients.answer>) => clients.answer(...args),
     count: () => clients.count(),
     onChange: () => {},
     close: () => clients.close(),
@@ -227,6 +263,8 @@ export async function openStage(): Promise<Stage> {
   const door = await openDoor({ root: resolve(root, 'out/renderer'), clients: everyone, clock, log: silent });
   const stage: Stage = {
     routines: new Map(),
+    pausedAll: null,
+    exactness: 'exact',
     patches: new Map(),
     model: {
       auto: 'rehearsal',
@@ -236,6 +274,8 @@ export async function openStage(): Promise<Stage> {
       baseUrl: null,
     },
     doctor: [],
+    mended: null,
+    drill: async function* () {},
     say,
     whisper: (delta) => bell.emit('delta', { kind: 'delta', ...delta }),
     runs: () => [...runs.values()].sort((a, b) => (a.queuedAt < b.queuedAt ? 1 : -1)),

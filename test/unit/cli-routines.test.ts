@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { instantFrom } from '#cli/spec-input.ts';
+import { instantFrom } from '#cli/instant-input.ts';
 import { Fault } from '#contract/faults.ts';
 import { cli } from '../fakes/cli-shell.ts';
 import { occurrence, routine, spec } from '../fakes/records.ts';

@@ -4,7 +4,7 @@ import { createLedger } from '#core/ledger/ledger.ts';
 import { openRoutines } from '#core/routines/routines.ts';
 import { openStore } from '#core/store/event-log.ts';
 import { manualClock } from '../fakes/manual-clock.ts';
-import { countingIds, scratch, silent, spec } from '../fakes/places.ts';
+import { countingIds, scratch, spec } from '../fakes/places.ts';
 
 function setUp(schedule = '0 3 * * *') {
   const directory = scratch();
@@ -12,9 +12,9 @@ function setUp(schedule = '0 3 * * *') {
   const store = openStore(join(directory, 'a.db'), clock);
   onTestFinished(() => store.close());
   const routines = openRoutines(join(directory, 'routines'));
-  const ledger = createLedger({ store, routines, clock, ids: countingIds(), log: silent });
+  const ledger = createLedger({ store, routines, clock, ids: countingIds() });
   routines.add('triage', spec({ schedule }));
-  store.commit((w) => ledger.begin(w, 'triage', spec({ schedule })));
+  store.commit((w) => ledger.begin(w, 'triage'));
   const endRun = (run: string) =>
     store.commit((w) => {
       w.append({ type: 'run.ended', run, outcome: 'nothing_to_propose', reason: null, proposal: null });
@@ -137,64 +137,4 @@ test('a schedule and a one-off that fall on the same instant are one occurrence'
   clock.jump('2026-11-21T03:00:00.000Z');
   ledger.account('os_timer');
   expect(rows()).toHaveLength(1);
-});
-
-test('an edit in the moment before a due instant neither loses nor doubles it, and harms no other routine', () => {
-  const { ledger, clock, store, routines, rows } = setUp('0 * * * *');
-  routines.add('other', spec({ name: 'other', schedule: '0 * * * *' }));
-  store.commit((w) => ledger.begin(w, 'other', spec({ schedule: '0 * * * *' })));
-  clock.jump('2026-11-20T12:59:58.500Z');
-  ledger.account('host', 'triage');
-  store.commit((w) => ledger.begin(w, 'triage', spec({ schedule: '0 * * * *' })));
-  clock.jump('2026-11-20T13:00:00.100Z');
-  expect(ledger.account('os_timer').map((row) => row.routine)).toEqual(['other']);
-  expect(rows().map((row) => [row.routine, row.dueAt])).toEqual([
-    ['other', '2026-11-20T13:00:00.000Z'],
-    ['triage', '2026-11-20T13:00:00.000Z'],
-  ]);
-  clock.jump('2026-11-20T14:00:00.100Z');
-  expect(ledger.account('os_timer')).toHaveLength(2);
-});
-
-test('after a clock that was once ahead the routine counts again from now, and no row is made twice', () => {
-  const { ledger, clock, rows } = setUp();
-  clock.jump('2030-01-01T03:00:00.000Z');
-  ledger.account('os_timer');
-  clock.jump('2026-11-21T02:00:00.000Z');
-  expect(ledger.account('os_timer')).toEqual([]);
-  clock.jump('2026-11-21T03:00:01.000Z');
-  expect(ledger.account('os_timer')).toMatchObject([{ dueAt: '2026-11-21T03:00:00.000Z', state: 'skipped' }]);
-  const keys = rows().map((row) => row.dueAt);
-  expect(new Set(keys).size).toBe(keys.length);
-});
-
-test('a schedule or a pause that was edited by hand counts from when it is seen, and nothing of the past is filled in', () => {
-  const { ledger, clock, routines } = setUp();
-  routines.save('triage', spec({ paused: true }));
-  clock.jump('2026-11-20T13:00:00.000Z');
-  ledger.account('cli');
-  clock.jump('2026-12-20T13:00:00.000Z');
-  routines.save('triage', spec({ schedule: '* * * * *' }));
-  expect(ledger.account('cli')).toEqual([]);
-  clock.jump('2026-12-20T13:01:00.000Z');
-  expect(ledger.account('cli')).toMatchObject([{ state: 'claimed', dueAt: '2026-12-20T13:01:00.000Z' }]);
-});
-
-test('a routine that is removed and made again with the same id starts a new account', () => {
-  const { ledger, clock, store, routines } = setUp();
-  clock.jump('2026-11-21T02:59:59.000Z');
-  ledger.account('os_timer');
-  routines.remove('triage');
-  store.commit((w) => w.records.forget('triage'));
-  routines.add('triage', spec());
-  store.commit((w) => ledger.begin(w, 'triage', spec()));
-  clock.jump('2026-11-21T03:00:00.500Z');
-  expect(ledger.account('os_timer')).toEqual([]);
-});
-
-test('a one-off on an older planned instant is not counted twice', () => {
-  const { ledger, clock, store } = setUp();
-  store.commit((w) => w.records.addOneOff('triage', Date.parse('2026-11-21T03:00:00.000Z')));
-  clock.jump('2026-11-25T09:00:00.000Z');
-  expect(ledger.account('os_timer')[0]).toMatchObject({ state: 'coalesced', count: 4 });
 });

@@ -38,7 +38,7 @@ function scriptedLog() {
   const open = (breakAfter: number): Door => ({
     client: {
       host: { status: async () => ({ seq: log.length }) },
-      routines: { list: async () => [], ledger: async () => [] },
+      routines: { pausedAll: async () => null, list: async () => [], ledger: async () => [] },
       runs: { list: async () => [] },
       proposals: { list: async () => [] },
       events: { follow: async ({ after }: { after: number }) => follow(after, breakAfter) },

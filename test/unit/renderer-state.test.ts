@@ -19,7 +19,14 @@ const host = {
   model: { auto: 'rehearsal', rehearsal: true, key: 'none' as const, detail: '', baseUrl: null },
   seq: 0,
 };
-const fresh: State = applySnapshot(initialState, { host, routines: [routine()], runs: [], proposals: [], ledger: [] });
+const fresh: State = applySnapshot(initialState, {
+  host,
+  routines: [routine()],
+  runs: [],
+  proposals: [],
+  ledger: [],
+  pausedAll: null,
+});
 const said = (seq: number, text: string, costMicros = 100): Event => ({
   type: 'message.finished',
   seq,
@@ -72,7 +79,14 @@ describe('events', () => {
       occurrence({ dueAt }),
     );
     if (!first || !second) throw new Error('unreachable');
-    const before = applySnapshot(fresh, { host, routines: [], runs: [], proposals: [], ledger: [second, first] });
+    const before = applySnapshot(fresh, {
+      host,
+      routines: [],
+      runs: [],
+      proposals: [],
+      ledger: [second, first],
+      pausedAll: null,
+    });
     const { routine: of, dueAt } = first;
     const event = {
       type: 'occurrence.settled',
@@ -161,7 +175,7 @@ describe('what needs a person', () => {
     const failed = run({ id: 'run-00000001f', outcome: 'failed', queuedAt: at });
     const later = run({ id: 'run-00000002f', queuedAt: '2026-11-20T23:00:00.000Z' });
     const of = (...runs: (typeof failed)[]) =>
-      applySnapshot(fresh, { host, routines: [], runs, proposals: [proposal()], ledger: [] });
+      applySnapshot(fresh, { host, routines: [], runs, proposals: [proposal()], ledger: [], pausedAll: null });
     expect(failedRuns(of(failed), at)).toEqual([failed]);
     expect(failedRuns(of(failed, later), at)).toEqual([]);
     expect(workingRuns(of(failed))).toEqual([]);

@@ -162,3 +162,16 @@ test('a follower of one run hears of that run only', async () => {
 test('faults are Faults', () => {
   expect(new Fault('input', 'x', { field: 'a' }).toData()).toMatchObject({ code: 'input', field: 'a' });
 });
+
+test('whoever opened last with a number of its own writes; the one before reads on and commits nothing', () => {
+  const file = join(scratch(), 'a.db');
+  const [first, second] = [1, 2].map((fence) => openStore(file, manualClock(start), fence));
+  onTestFinished(() => void [first, second].map((each) => each?.close()));
+  expect(() => first?.commit((w) => w.append(hostStarted))).toThrow(/taken over/);
+  expect(second?.commit((w) => w.append(hostStarted)).seq).toBe(1);
+  expect(first?.seq()).toBe(1);
+  // Its numbers may begin anew when the lease was deleted by hand.
+  const third = openStore(file, manualClock(start), 1);
+  onTestFinished(() => third.close());
+  expect(() => second?.commit((w) => w.append(hostStarted))).toThrow(/taken over/);
+});

@@ -1,16 +1,28 @@
 /** Schedules and names as systemd text, without a systemd. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { readSchedule } from '#core/calendar/calendar.ts';
 import type { Alarm } from '#core/ports.ts';
-import { cronLines, onceLine } from '#host/scheduler/cron-lines.ts';
+import { instantLines } from '#host/scheduler/calendar-text.ts';
+import { horizonOf } from '#host/scheduler/horizon.ts';
 import { createScheduler } from '#host/scheduler/pick.ts';
+import { systemdPlan } from '#host/scheduler/plan-systemd.ts';
 import { isOwnUnit, renderUnits } from '#host/scheduler/systemd-units.ts';
 import { commandLine, descriptionText } from '#host/scheduler/unit-text.ts';
 import { zoneChanges } from '#host/scheduler/zone-changes.ts';
 
 const now = Date.UTC(2026, 10, 20, 12);
-const utc = (cron: string) => cronLines(cron, 'UTC', 'UTC', now);
+const lines = (expression: string, zone: string, systemZone: string | null = zone) =>
+  systemdPlan({ kind: 'cron', expression }, zone, systemZone, horizonOf(now)).onCalendar;
+const utc = (cron: string) => lines(cron, 'UTC');
 const alarm = (more: Partial<Alarm> = {}): Alarm => ({
-  ...{ routine: 'triage', name: 'Triage', cron: '0 3 * * *', timeZone: 'UTC', once: [] },
+  ...{
+    routine: 'triage',
+    name: 'Triage',
+    schedule: { kind: 'cron', expression: '0 3 * * *' },
+    timeZone: 'UTC',
+    once: [],
+  },
   ...more,
 });
 const spec = {
@@ -25,37 +37,50 @@ test.each([
   ['30 2,14 1-31/10 jan-mar *', ['*-01..03-01,11,21,31 02,14:30:00 UTC']],
   ['0 0 * * fri-sun', ['Sun,Fri,Sat *-*-* 00:00:00 UTC']],
   ['0 0 * * 7', ['Sun *-*-* 00:00:00 UTC']],
-  ['0 0 * * */2', ['Sun,Tue,Thu,Sat *-*-* 00:00:00 UTC']],
   ['0 0 13 * 5', ['*-*-13 00:00:00 UTC', 'Fri *-*-* 00:00:00 UTC']],
-])('%s', (cron, lines) => expect(utc(cron)).toEqual(lines));
+  ['0 0 L * *', ['*-*~01 00:00:00 UTC']],
+  ['0 0 L-2 * *', ['*-*~03 00:00:00 UTC']],
+  ['0 0 LW * *', ['Mon,Tue,Wed,Thu,Fri *-*~01 00:00:00 UTC', 'Fri *-*~02,03 00:00:00 UTC']],
+  ['0 0 * * 5#2', ['Fri *-*-08..14 00:00:00 UTC']],
+  ['0 0 1 * 5L', ['*-*-01 00:00:00 UTC', 'Fri *-*~01..07 00:00:00 UTC']],
+])('%s', (cron, expected) => expect(utc(cron)).toEqual(expected));
 
-test.each(['0 0 L * *', '0 0 15W * *', '0 0 * * 5#2', '0 0 1 * 5L'])(
-  '%s cannot be said exactly, so every day is',
-  (cron) => {
-    expect(utc(cron)).toEqual(['*-*-* 00:00:00 UTC']);
-  },
-);
+test('plans, word for word', () => {
+  const plans = JSON.parse(readFileSync(new URL('../golden/systemd-plans.json', import.meta.url), 'utf8'));
+  const made = Object.keys(plans).map((title) => {
+    const [words = '', zone = ''] = title.split(' | ');
+    const { schedule } = readSchedule(words, zone);
+    return [title, systemdPlan(schedule, zone, zone, horizonOf(now))];
+  });
+  expect(made.length).toBeGreaterThan(10);
+  expect(Object.fromEntries(made)).toEqual(plans);
+});
 
 test('no line holds an open step, whatever the cron says', () => {
   for (const cron of ['*/7 * * * *', '*/5 */3 */2 */4 */2', '1-59/13 2-22/5 * * *'])
-    for (const line of utc(cron)) expect(line).not.toContain('/');
+    for (const line of utc(cron)) expect(line).not.toMatch(/\/\d/);
 });
 
-test('a time that clocks jump over is woken for at the end of the gap', () => {
-  const lines = cronLines('30 2 * * *', 'Europe/Berlin', 'Europe/Berlin', now);
-  expect(lines).toEqual(['*-*-* 02:30:00 Europe/Berlin', '2026-03-29 01:00:00 UTC', '2027-03-28 01:00:00 UTC']);
-  expect(cronLines('30 4 * * *', 'Europe/Berlin', 'Europe/Berlin', now)).toHaveLength(1);
+test('a time that clocks jump over is woken for at the end of the gap, for as long as the plan holds', () => {
+  const gaps = ['2026-03-29 01:00:00 UTC', '2027-03-28 01:00:00 UTC', '2028-03-26 01:00:00 UTC'];
+  expect(lines('30 2 * * *', 'Europe/Berlin')).toEqual(['*-*-* 02:30:00 Europe/Berlin', ...gaps]);
+  expect(lines('30 4 * * *', 'Europe/Berlin')).toHaveLength(1);
 });
 
 test('an interval goes on through the hour that clocks repeat', () => {
-  const lines = cronLines('*/30 * * * *', 'Europe/Berlin', 'Europe/Berlin', now);
-  expect(lines).toContain('2026-10-25 00:00,30:00 UTC');
-  expect(lines).toContain('2026-10-25 01:00,30:00 UTC');
+  expect(lines('*/30 * * * *', 'Europe/Berlin')).toEqual(['*-*-* *:00,30:00 UTC']);
+  expect(lines('*/30 1-3 * * *', 'Europe/Berlin')).toContain('2026-10-25 01:00,30:00 UTC');
 });
 
-test('a zone that systemd does not know is said in UTC, under each of its offsets', () => {
-  expect(cronLines('30 0 * * 1', 'Europe/Berlin', null, now)).toEqual(['*-*-* 23:30:00 UTC', '*-*-* 22:30:00 UTC']);
-  expect(cronLines('0,30 3 * * *', 'Asia/Kathmandu', null, now)).toEqual(['*-*-* 21:15,45:00 UTC']);
+test('a zone that systemd does not know is said in UTC: by name where that is short, else under each offset', () => {
+  expect(lines('30 0 * * 1', 'Europe/Berlin', null)).toContain('2026-12-06,13,20,27 23:30:00 UTC');
+  expect(lines('0,30 */2 * * *', 'Europe/Berlin', null)).toEqual(['*-*-* *:00,30:00 UTC']);
+});
+
+test('the text of a plan changes at a new year only', () => {
+  const at = (now: number) =>
+    systemdPlan({ kind: 'cron', expression: '30 2 29W * *' }, 'Europe/Berlin', null, horizonOf(now));
+  expect(at(Date.UTC(2026, 0, 1))).toEqual(at(Date.UTC(2026, 11, 31, 23)));
 });
 
 test('zone changes are found to the minute', () => {
@@ -65,8 +90,8 @@ test('zone changes are found to the minute', () => {
 });
 
 test('a one-off instant never fires early', () => {
-  expect(onceLine(Date.UTC(2026, 10, 21, 3, 0, 0, 1))).toBe('2026-11-21 03:00:01 UTC');
-  expect(onceLine(Date.UTC(2026, 10, 21, 3))).toBe('2026-11-21 03:00:00 UTC');
+  expect(instantLines([Date.UTC(2026, 10, 21, 3, 0, 0, 1)])).toEqual(['2026-11-21 03:00:01 UTC']);
+  expect(instantLines([Date.UTC(2026, 10, 21, 3)])).toEqual(['2026-11-21 03:00:00 UTC']);
 });
 
 test('words survive systemd: percent, dollar, quotes, backslash, control characters', () => {
@@ -82,6 +107,8 @@ test('a timer, its service and the host unit', () => {
     'nightshift-routine-triage.timer',
     'nightshift-routine-triage.service',
     'nightshift-host.service',
+    'nightshift-sweep.timer',
+    'nightshift-sweep.service',
   ]);
   const timer = units.get('nightshift-routine-triage.timer');
   expect(timer).toContain(
@@ -92,18 +119,24 @@ test('a timer, its service and the host unit', () => {
     'ExecStart="/opt/node" "/app/cli.ts" "due" "--by" "os_timer" "--no-wait" "--routine" "triage"\n',
   );
   expect(service).toContain('Environment="A=b c"\n');
+  expect(units.get('nightshift-sweep.service')).toContain('"/app/cli.ts" "due" "--by" "sweep" "--no-wait"\n');
   expect(units.get('nightshift-host.service')).toContain('ExecStart="/opt/node" "/app/host.ts"\n');
 });
 
 test('nothing to fire, nothing to hold; a zone that does not exist takes no other alarm down', () => {
-  expect(renderUnits([alarm({ cron: null })], spec).units.size).toBe(0);
+  expect(renderUnits([alarm({ schedule: { kind: 'manual' } })], spec).units.size).toBe(0);
   const { units, problems } = renderUnits([alarm({ routine: 'bad', timeZone: 'Mars/Base' }), alarm()], spec);
   expect(units.has('nightshift-routine-triage.timer')).toBe(true);
   expect(problems.get('bad')).toMatch(/Mars\/Base/);
 });
 
 test('only units with exactly our prefix are ours', () => {
-  for (const own of ['nightshift-host.service', 'nightshift-routine-a-b.timer', 'nightshift-routine-a.service'])
+  for (const own of [
+    'nightshift-host.service',
+    'nightshift-routine-a-b.timer',
+    'nightshift-routine-a.service',
+    'nightshift-sweep.timer',
+  ])
     expect(isOwnUnit('nightshift', own)).toBe(true);
   for (const foreign of [
     'nightshift-0123456789-routine-a.timer',
@@ -115,15 +148,15 @@ test('only units with exactly our prefix are ours', () => {
     expect(isOwnUnit('nightshift', foreign)).toBe(false);
 });
 
-test.each([
-  ['darwin', /launchd.*nightshift due/],
-  ['win32', /Task Scheduler.*nightshift due/],
-] as const)('on %s it says that registration is not built', async (platform, words) => {
+test('on a system whose scheduler nobody knows it says so', async () => {
   const clock = { now: () => now, after: () => () => undefined };
   const { exec, entries } = spec;
   const paths = { unitPrefix: 'nightshift' } as Parameters<typeof createScheduler>[0]['paths'];
-  const scheduler = createScheduler({ paths, exec, entries, env: {}, clock }, platform);
-  const held = await scheduler.sync([alarm(), alarm({ routine: 'manual', cron: null })]);
-  expect(held.get('triage')).toEqual({ state: 'unavailable', detail: expect.stringMatching(words) });
-  expect(held.get('manual')?.state).toBe('not_needed');
+  const scheduler = createScheduler({ paths, exec, entries, env: {}, clock }, 'freebsd');
+  const held = await scheduler.sync([alarm(), alarm({ routine: 'by-hand', schedule: { kind: 'manual' } })]);
+  expect(held.get('triage')).toEqual({
+    state: 'unavailable',
+    detail: expect.stringMatching(/freebsd.*nightshift due/),
+  });
+  expect(held.get('by-hand')?.state).toBe('not_needed');
 });

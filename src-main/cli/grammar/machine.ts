@@ -1,4 +1,4 @@
-/** What may be typed about this machine: `host`, `open`, `model`, `doctor`, `demo`. */
+/** What may be typed about this machine: `host`, `open`, `model`, `doctor`, `drill`, `demo`. */
 import type { Command } from 'commander';
 import type { Perform } from '#cli/program.ts';
 
@@ -15,7 +15,12 @@ export function machineGrammar(program: Command, perform: Perform): void {
   program
     .command('doctor')
     .description('can this machine do a night of work')
-    .action(() => perform(async (ctx) => (await import('#cli/doctor.ts')).doctor(ctx)));
+    .option('--fix', 'first mend what the OS scheduler holds')
+    .action((flags: { fix?: boolean }) => perform(async (ctx) => (await import('#cli/doctor.ts')).doctor(ctx, flags)));
+  program
+    .command('drill')
+    .description('break a scratch profile on purpose and see whether its ledger stays true; about a minute')
+    .action(() => perform(async (ctx) => (await import('#cli/drill.ts')).drill(ctx)));
   program
     .command('demo')
     .description('the whole job, start to proposal, on a demo repository')

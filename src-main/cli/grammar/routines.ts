@@ -1,10 +1,18 @@
 /** What may be typed after `nightshift routines`. */
 import { type Command, Option } from 'commander';
 import type { Perform } from '#cli/program.ts';
+import type { LedgerFlags } from '#cli/routines.ts';
 import type { SpecFlags } from '#cli/spec-input.ts';
+import type { OccurrenceState } from '#contract/ledger.ts';
 import { collect, decimalNumber, requireFlags, wholeNumber } from './parse.ts';
+import { policyFlags } from './policies.ts';
 
 const load = () => import('#cli/routines.ts');
+
+/** As the contract has them: the schemas themselves take time to load, and help must not wait for them. */
+const occurrenceStates: OccurrenceState[] = [
+  ...(['claimed', 'running', 'ran', 'ran_late', 'coalesced', 'skipped', 'blocked', 'lost'] as const),
+];
 
 export function routinesGrammar(program: Command, perform: Perform): void {
   const routines = program.command('routines').description('what to do and when');
@@ -16,7 +24,7 @@ export function routinesGrammar(program: Command, perform: Perform): void {
       .argument('<name>', 'its name, in your words')
       .option('--prompt <text>', 'required; what to do: the text, - for standard input, or @file')
       .option('--repo <dir>', 'required; git repository to work on')
-      .option('--schedule <when>', 'required; five cron fields, or hourly, nightly, daily, weekdays, weekly, manual')
+      .option('--schedule <when>', 'required; cron fields, a preset, or words such as "every weekday at 7:30"')
       .option('--id <id>', 'folder name; from the name when left out'),
   ).action((name: string, flags: SpecFlags & { id?: string }) => {
     requireFlags(flags, ['prompt', 'repo', 'schedule']);
@@ -34,7 +42,7 @@ export function routinesGrammar(program: Command, perform: Perform): void {
       .option('--name <name>', 'its name, in your words')
       .option('--prompt <text>', 'what to do: the text, - for standard input, or @file')
       .option('--repo <dir>', 'git repository to work on')
-      .option('--schedule <when>', 'five cron fields, or hourly, nightly, daily, weekdays, weekly, manual')
+      .option('--schedule <when>', 'cron fields, a preset, or words such as "every weekday at 7:30"')
       .option('--no-check', 'remove all checks'),
   ).action((id: string, flags: SpecFlags & { check?: string[] | boolean }) =>
     // Commander turns a negatable flag that was not given into `true`.
@@ -60,12 +68,26 @@ export function routinesGrammar(program: Command, perform: Perform): void {
   one(routines, 'run', 'start a run now, or at an instant that the OS scheduler fires')
     .option('--at <instant>', '+10s, +5m, +2h, +1d, or a date such as 2026-11-21T03:00:00Z')
     .action((id: string, flags: { at?: string }) => perform(async (ctx) => (await load()).run(ctx, id, flags)));
+  one(routines, 'why', 'why something, or nothing, happened at an instant')
+    .argument('<instant>', 'a date with time and zone such as 2026-11-21T03:00:00Z')
+    .action((id: string, at: string) => perform(async (ctx) => (await load()).why(ctx, id, at)));
+  routines
+    .command('pause-all')
+    .description('hold every routine back; what falls due meanwhile is skipped')
+    .option('--until <instant>', '+2h, +1d, or a date with time and zone; until lifted when left out')
+    .action((flags: { until?: string }) => perform(async (ctx) => (await load()).pauseAll(ctx, flags)));
+  routines
+    .command('resume-all')
+    .description('lift the pause of all routines')
+    .action(() => perform(async (ctx) => (await load()).resumeAll(ctx)));
   routines
     .command('ledger')
     .description('the account of every due instant, latest first')
     .argument('[routine]', 'only this one')
+    .addOption(new Option('--state <state>', 'only these').choices(occurrenceStates))
+    .option('--since <when>', 'only what was due since: 12h, 7d, or a date such as 2026-11-21T03:00:00Z')
     .option('--limit <n>', 'rows, 1 to 1000', wholeNumber)
-    .action((id: string | undefined, flags: { limit?: number }) =>
+    .action((id: string | undefined, flags: LedgerFlags) =>
       perform(async (ctx) => (await load()).ledger(ctx, id, flags)),
     );
 }
@@ -75,7 +97,7 @@ function one(parent: Command, name: string, description: string): Command {
 }
 
 function specFlags(command: Command): Command {
-  return command
+  const named = command
     .option('--tz <zone>', 'IANA time zone of the schedule (default for a new one: that of this machine)')
     .option('--description <text>', 'one line for people')
     .option('--model <model>', 'auto, rehearsal, or a model id')
@@ -88,4 +110,5 @@ function specFlags(command: Command): Command {
     .option('--minutes <n>', 'most wall-clock minutes of one run, 0.1 to 1440', decimalNumber)
     .option('--dollars <n>', 'most US dollars of one run, 0.01 to 1000', decimalNumber)
     .option('--branch-prefix <prefix>', 'start of the branch names, ending in /');
+  return policyFlags(named);
 }

@@ -38,7 +38,9 @@ export function dueGrammar(program: Command, perform: Perform): void {
   program
     .command('due')
     .description('run what is due; the OS timer calls this')
-    .addOption(new Option('--by <who>', 'who noticed, for the ledger').choices(['cli', 'os_timer']).default('cli'))
+    .addOption(
+      new Option('--by <who>', 'who noticed, for the ledger').choices(['cli', 'os_timer', 'sweep']).default('cli'),
+    )
     .option('--routine <id>', 'only this routine')
     .option('--no-wait', 'hand over to the host and go; default: wait until the runs are over')
     .action((flags: DueFlags) => perform(async (ctx) => (await import('#cli/due.ts')).due(ctx, flags)));

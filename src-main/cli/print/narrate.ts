@@ -2,6 +2,7 @@
 import type { ContentBlock, Event } from '#contract/events.ts';
 import type { CheckResult } from '#contract/runs.ts';
 import { describeCall } from '#contract/state.ts';
+import { loopLine } from './loops.ts';
 import { forTerminal, type Paint } from './paint.ts';
 import { indent } from './table.ts';
 import { duration, modelWords, outcomeWords, withCure } from './words.ts';
@@ -38,6 +39,12 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
       return [];
     case 'tool.finished':
       return [toolLine(paint, calls.get(event.call) ?? 'Tool call', event)];
+    case 'loop.created':
+    case 'loop.scheduled':
+    case 'loop.fired':
+    case 'loop.ended':
+    case 'run.waiting':
+      return loopLine(event).map((line) => paint.dim(line));
     case 'run.ended':
       return [ended(paint, event)];
     case 'proposal.opened':

@@ -2,6 +2,7 @@
 import type { Routine } from '#contract/routines.ts';
 import type { Clock } from '#core/ports.ts';
 import type { Paint } from './paint.ts';
+import { policyLines } from './policies.ts';
 import { facts, indent, table } from './table.ts';
 import { counted, when } from './words.ts';
 
@@ -53,6 +54,7 @@ export function routineDetails(view: View, routine: Routine): string[] {
     ['mode', spec?.permissionMode],
     ['checks', spec?.checks.join('\n')],
     ['limits', limits],
+    ['policies', spec && policyLines(spec.policies, dueZone).join('\n')],
     ['folder', routine.folder],
   ]);
   return [...shown, ...problemLines(paint, routine), ...(spec ? ['', ...indent(spec.prompt)] : [])];

@@ -85,7 +85,7 @@ function resumedWords(resumes: number): string {
 
 export function ledgerTable(paint: Paint, zone: string, rows: Occurrence[]): string[] {
   if (rows.length === 0) return ['The ledger is empty: nothing was due yet.'];
-  const head = ['DUE', 'ROUTINE', 'STATE', 'COUNT', 'CLAIMED', 'BY', 'RUN', 'REASON'];
+  const head = ['DUE', 'ROUTINE', 'STATE', 'COUNT', 'CLAIMED', 'BY', 'RUN', 'CAUSE', 'REASON'];
   return table(
     paint,
     head,
@@ -97,6 +97,7 @@ export function ledgerTable(paint: Paint, zone: string, rows: Occurrence[]): str
       when(row.claimedAt, zone),
       row.claimedBy,
       row.run ?? '–',
+      row.cause?.replaceAll('_', ' ') ?? '–',
       row.reason ?? '',
     ]),
   );

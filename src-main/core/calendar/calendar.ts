@@ -1,98 +1,131 @@
 /** The one calculator of due instants. Preview, ledger and OS plans all ask here. */
-import { Cron } from 'croner';
-import cronstrue from 'cronstrue';
 import { Fault } from '#contract/faults.ts';
+import type { Schedule } from '#contract/schedules.ts';
+import { type CronRule, looksLikeCron, readCron } from './cron.ts';
+import { everFires } from './cron-days.ts';
+import type { Fires } from './fires.ts';
+import { cronInWords, inWords } from './own-words.ts';
+import { examples, refused } from './refuse.ts';
+import { firesOf } from './schedule-fires.ts';
+import { readWords } from './word-meaning.ts';
+import { openZone, type Zone } from './zone.ts';
 
 /** Ready-made schedules by name. `manual` never fires by itself. */
-export const presets: Readonly<Record<string, string | null>> = {
-  manual: null,
+const presets: Readonly<Record<string, string>> = {
   hourly: '0 * * * *',
   nightly: '0 3 * * *',
   daily: '0 9 * * *',
   weekdays: '0 9 * * 1-5',
   weekly: '0 9 * * 1',
+  noon: '0 12 * * *',
+  midnight: '0 0 * * *',
 };
+const longest = 200;
 
-export interface Calendar {
-  /** Five cron fields, or null for a schedule that never fires by itself. */
+export interface Calendar extends Fires {
+  schedule: Schedule;
+  /** The shortest exact spelling: read again, at any time, it gives the same instants. */
+  canonical: string;
+  /** What to write down: the person's own spelling, or the canonical one where their words hold only now (`in 2 hours`). */
+  kept: string;
+  /** e.g. `At 03:00`, `Every 90 minutes, counted from 2026-01-01 00:00`. */
+  readonly words: string;
+  /** Five cron fields, or null for a schedule that is no cron. */
   cron: string | null;
-  /** e.g. `At 03:00 AM`. */
-  words: string;
-  /** Up to `count` due instants after `after`, both in milliseconds since the epoch, soonest first. */
-  next(after: number, count: number): number[];
-  /** Due instants in (after, to], newest first, at most `count`; and how many there are at all, counted up to 100,000. */
-  between(after: number, to: number, count: number): { newest: number[]; total: number };
 }
 
 /**
- * Reads a schedule in a zone. A local time that a change of clocks skips fires at the first instant after the gap, and
- * one that comes twice fires once, when minute and hour are plain numbers, lists or ranges; with a wildcard or step
- * they follow real time (croner's `no-wildcard` rule). Throws `input` naming `schedule` or `timeZone`.
+ * Reads a schedule in a zone: five cron fields or `@daily` and the like, a preset, or plain words.
+ *
+ * A clock time that a change of clocks skips is due at the first instant after the gap, and one that comes twice is due
+ * once, the first time; a day that a zone leaves out whole is left out. With a wildcard or step in minute or hour, real
+ * time counts: nothing for skipped times, both passes of a repeated hour. Intervals and single instants know no clocks.
+ *
+ * `now`, in milliseconds since the epoch, is what `tomorrow` and `in 2 hours` count from; without it they are refused,
+ * for they would mean something else at each reading. Throws `input` naming `schedule` or `timeZone`.
  */
-export function readSchedule(schedule: string, timeZone: string): Calendar {
-  requireZone(timeZone);
-  const text = schedule.trim();
-  const preset = Object.hasOwn(presets, text) ? presets[text] : undefined;
-  if (preset === null)
-    return { cron: null, words: 'Only when you start it', next: () => [], between: () => ({ newest: [], total: 0 }) };
-  const expression = preset ?? text;
-  const cron = parse(expression, timeZone, schedule);
+export function readSchedule(schedule: string, timeZone: string, now?: number): Calendar {
+  const zone = openZone(timeZone);
+  const written = schedule.trim();
+  checkText(written);
+  const text = written.toLowerCase().replace(/\s+/g, ' ');
+  if (text === 'manual') return calendar({ kind: 'manual' }, zone, { written, relative: false });
+  const cron = Object.hasOwn(presets, text) ? presets[text] : looksLikeCron(text) ? text : undefined;
+  if (cron !== undefined) return cronCalendar(cron, zone, written);
+  const { schedule: meant, relative } = readWords(text, { zone, now, written });
+  return meant.kind === 'cron'
+    ? cronCalendar(meant.expression, zone, written)
+    : calendar(meant, zone, { written, relative });
+}
+
+/** Throws `input` for a single instant that is not after `now`: to be asked when a schedule is saved, not when it is read. */
+export function requireAhead({ schedule, kept }: Calendar, now: number): void {
+  if (schedule.kind === 'once' && Date.parse(schedule.at) <= now)
+    throw refused(kept, 'is in the past.', 'Choose an instant ahead, e.g. "tomorrow at 7" or "in 2 hours".');
+}
+
+function checkText(written: string): void {
+  if (written === '') throw new Fault('input', 'The schedule is empty.', { field: 'schedule', cure: examples });
+  if (written.length > longest)
+    throw refused(
+      `${written.slice(0, 20)}…`,
+      `is longer than ${longest} characters.`,
+      'Write it shorter, or as two routines.',
+    );
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for; a tab between cron fields is meant well.
+  if (/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/.test(written))
+    throw refused(written.replace(/\p{Cc}/gu, '·'), 'has control characters.', 'Type it anew in one line.');
+}
+
+function cronCalendar(text: string, zone: Zone, written: string): Calendar {
+  const rule: CronRule = readCron(text.toLowerCase(), written);
+  if (!everFires(rule))
+    throw refused(
+      written,
+      'never fires: no month has that date.',
+      'Choose a day that the month has, e.g. "0 3 28 2 *".',
+    );
+  const schedule: Schedule = { kind: 'cron', expression: rule.expression };
   return {
-    cron: expression,
-    words: inWords(expression),
-    next: (after, count) => cron.nextRuns(count, new Date(after)).map((date) => date.getTime()),
-    between: (after, to, count) => between(cron, after, to, count),
+    schedule,
+    canonical: rule.expression,
+    kept: written,
+    // Worked out when asked for: a due check reads hundreds of schedules and shows none.
+    get words() {
+      return cronInWords(rule);
+    },
+    cron: rule.expression,
+    ...firesOf(schedule, zone),
   };
 }
 
-/** Throws `input` naming `timeZone` unless this machine knows the zone. */
-export function requireZone(timeZone: string): void {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone });
-  } catch {
-    throw new Fault('input', `There is no time zone called "${timeZone}".`, {
-      field: 'timeZone',
-      cure: 'Use an IANA name such as Europe/London or America/New_York, or UTC.',
-    });
+type Other = Exclude<Schedule, { kind: 'cron' }>;
+
+function calendar(
+  schedule: Other,
+  zone: Zone,
+  { written, relative }: { written: string; relative: boolean },
+): Calendar {
+  const canonical = spelling(schedule);
+  const kept = relative ? canonical : written;
+  return { schedule, canonical, kept, words: inWords(schedule, zone), cron: null, ...firesOf(schedule, zone) };
+}
+
+/** Without an anchor the words would be shorter, but what they are counted from is part of what they mean. */
+function spelling(schedule: Other): string {
+  switch (schedule.kind) {
+    case 'manual':
+      return 'manual';
+    case 'once':
+      return `at ${short(schedule.at)}`;
+    case 'interval': {
+      const minutes = schedule.everyMs / 60_000;
+      const every = Number.isInteger(minutes) ? `${minutes} minutes` : `${schedule.everyMs / 1000} seconds`;
+      return `every ${every} from ${short(schedule.anchor)}`;
+    }
+    case 'calendar':
+      return `every ${schedule.every === 1 ? schedule.unit : `${schedule.every} ${schedule.unit}s`} at ${schedule.at} from ${schedule.anchor}`;
   }
 }
 
-function parse(expression: string, timeZone: string, written: string): Cron {
-  const refuse = (why: string, cure: string) => new Fault('input', `"${written}" ${why}`, { field: 'schedule', cure });
-  const names = Object.keys(presets).join(', ');
-  const fields = expression.split(/\s+/);
-  if (fields.length !== 5)
-    throw refuse(
-      `is not a schedule: it has ${fields.length} ${fields.length === 1 ? 'word' : 'fields'}, cron has five.`,
-      `Write minute hour day month weekday, e.g. "0 3 * * *", or one of: ${names}.`,
-    );
-  let cron: Cron;
-  try {
-    cron = new Cron(expression, { timezone: timeZone, mode: '5-part', fixedTimeRule: 'no-wildcard', paused: true });
-  } catch (error) {
-    const detail = error instanceof Error ? error.message.replace(/^CronPattern:\s*/, '') : String(error);
-    throw refuse(`is not a schedule: ${detail}.`, `Write five cron fields, e.g. "0 3 * * *", or one of: ${names}.`);
-  }
-  if (!cron.nextRun())
-    throw refuse('never fires: no day has that date.', 'Choose a day that the month has, e.g. "0 3 28 2 *".');
-  return cron;
-}
-
-function between(cron: Cron, after: number, to: number, count: number): { newest: number[]; total: number } {
-  const newest: number[] = [];
-  let total = 0;
-  for (let at = cron.nextRun(new Date(after)); at && at.getTime() <= to && total < 100_000; at = cron.nextRun(at)) {
-    newest.push(at.getTime());
-    if (newest.length > count) newest.shift();
-    total++;
-  }
-  return { newest: newest.reverse(), total };
-}
-
-function inWords(expression: string): string {
-  try {
-    return cronstrue.toString(expression, { use24HourTimeFormat: true, verbose: false });
-  } catch {
-    return expression;
-  }
-}
+const short = (instant: string) => instant.replace(/(:00)?\.000Z$/, 'Z');

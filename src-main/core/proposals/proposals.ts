@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { Fault } from '#contract/faults.ts';
 import type { Comment, Proposal } from '#contract/proposals.ts';
 import type { Clock, Log, Repositories } from '#core/ports.ts';
+import { createLoops } from '#core/session/loops.ts';
+import { openLoops } from '#core/session/open-loops.ts';
 import type { Store } from '#core/store/event-log.ts';
 
 /** A rejected branch is kept this long, in case the person thinks again. */
@@ -89,9 +91,11 @@ export function createProposals({ store, repositories, clock, log, worktrees }: 
       oneAtATime(async () => {
         const proposal = open(id);
         const { run } = proposal;
+        const { told, loops } = opened(run, comments);
         store.commit((writer) => {
           writer.append({ type: 'proposal.revision_requested', run, proposal: id, comments });
-          writer.append({ type: 'message.added', run, text: asMessage(proposal, comments), from: 'person' });
+          for (const loop of loops) writer.append(loop);
+          writer.append({ type: 'message.added', run, text: asMessage(proposal, told), from: 'person' });
           writer.append({ type: 'run.resumed', run, why: 'revision' });
           writer.outbox.add('run', run);
         });
@@ -103,6 +107,18 @@ export function createProposals({ store, repositories, clock, log, worktrees }: 
         for (const id of store.outbox.pending('cleanup')) await removeWorktree(id);
       }),
   };
+
+  /** Comments that ask for a loop set it up; the others are told as they are. */
+  function opened(run: string, comments: Comment[]) {
+    const { loops: had, apply } = createLoops();
+    for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
+    const timeZone = store.records.spec(run)?.timeZone ?? 'UTC';
+    const { texts, loops } = openLoops(
+      comments.map(({ text }) => text),
+      { run, created: had.created, timeZone, now: clock.now() },
+    );
+    return { told: comments.map((comment, at) => ({ ...comment, text: texts[at] ?? comment.text })), loops };
+  }
 
   /** What cannot be done now, because the repository is away for example, is tried again the next time. */
   async function prune(proposal: Proposal): Promise<void> {

@@ -10,6 +10,8 @@ export interface Alarms {
   sync(): Promise<void>;
   /** What the OS held at the last sync. */
   of(routine: string): Registration;
+  /** How this machine's scheduler can say a schedule. */
+  exactness: Scheduler['exactness'];
 }
 
 interface Parts {
@@ -38,10 +40,11 @@ export function createAlarms({ store, routines, scheduler, clock, log }: Parts):
   function wanted(): Alarm[] {
     return routines.list().flatMap((entry) => {
       if (!entry.spec || entry.spec.paused) return [];
-      const { schedule, timeZone, name } = entry.spec;
-      const { cron } = readSchedule(schedule, timeZone);
+      const { timeZone, name, policies } = entry.spec;
+      const { schedule } = readSchedule(entry.spec.schedule, timeZone, clock.now());
       const once = store.records.oneOffs(entry.id, clock.now());
-      return cron === null && once.length === 0 ? [] : [{ routine: entry.id, name, cron, timeZone, once }];
+      if (schedule.kind === 'manual' && once.length === 0) return [];
+      return [{ routine: entry.id, name, schedule, timeZone, once, wake: policies.wake }];
     });
   }
 
@@ -50,6 +53,7 @@ export function createAlarms({ store, routines, scheduler, clock, log }: Parts):
       next ??= running = running.then(round);
       return next;
     },
+    exactness: (schedule, timeZone) => scheduler.exactness(schedule, timeZone),
     of: (routine) => held.get(routine) ?? { state: 'not_needed', detail: 'Nothing to wake it for.' },
   };
 }

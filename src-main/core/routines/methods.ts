@@ -4,7 +4,10 @@ import type { Handlers } from '#contract/api.ts';
 import { Fault } from '#contract/faults.ts';
 import type { Routine, RoutineSpec } from '#contract/routines.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
+import { localTime, openZone } from '#core/calendar/zone.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import type { PausingAll } from '#core/ledger/pause-all.ts';
+import { why } from '#core/ledger/why.ts';
 import type { Clock, Repositories } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { Supervisor } from '#core/supervisor/supervisor.ts';
@@ -23,12 +26,15 @@ interface Parts {
   supervisor: Supervisor;
   repositories: Repositories;
   clock: Clock;
+  pausing: PausingAll;
+  /** Accounts for what is due until now, of one routine or of all. */
+  look(by: 'host', routine?: string): Promise<unknown>;
 }
 
 type Change = 'added' | 'edited' | 'removed' | 'paused' | 'resumed';
 
 export function routineMethods(parts: Parts): Handlers['routines'] {
-  const { store, routines, ledger, alarms, supervisor, repositories, clock } = parts;
+  const { store, routines, ledger, alarms, supervisor, repositories, clock, pausing, look } = parts;
 
   function view(entry: RoutineEntry): Routine {
     const { id, folder, spec, problem } = entry;
@@ -43,10 +49,10 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
         registration: { state: 'not_needed', detail: 'Broken: it is not woken until its files are mended.' },
       };
     const calendar = readSchedule(spec.schedule, spec.timeZone);
-    const once = store.records.oneOffs(id, clock.now());
-    const next = spec.paused
-      ? []
-      : [...new Set([...calendar.next(clock.now(), preview), ...once])].sort((a, b) => a - b);
+    // What falls due in a pause of its own is skipped, so it is not shown as coming.
+    const after = Math.max(clock.now(), Date.parse(spec.policies.pausedUntil ?? '1970-01-01') - 1);
+    const once = store.records.oneOffs(id, after);
+    const next = spec.paused ? [] : [...new Set([...calendar.next(after, preview), ...once])].sort((a, b) => a - b);
     return {
       ...{ id, folder, spec, problem },
       words: calendar.words,
@@ -58,8 +64,8 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
   /** Records a change of files that has happened, and brings the OS in line before answering. */
   async function changed(id: string, what: Change): Promise<void> {
     store.commit((writer) => {
-      if (what === 'removed') writer.records.forget(id);
-      else ledger.begin(writer, id, routines.usable(id).spec);
+      if (what === 'removed') ledger.end(writer, id);
+      else ledger.begin(writer, id);
       writer.append({ type: 'routine.changed', routine: id, what });
       writer.outbox.add('alarms', '');
     });
@@ -68,7 +74,7 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
 
   /** Before the first edit takes effect, what was due until now is accounted for by the old schedule. */
   async function save(id: string, spec: RoutineSpec, what: Change): Promise<Routine> {
-    ledger.account('host', id);
+    await look('host', id);
     routines.save(id, spec);
     supervisor.kick();
     await changed(id, what);
@@ -87,7 +93,10 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
     async edit({ routine, change }) {
       const old = routines.usable(routine).spec;
       const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-      const spec: RoutineSpec = { ...old, ...given, limits: { ...old.limits, ...change.limits } };
+      const limits = { ...old.limits, ...change.limits };
+      const catchUp = { ...old.policies.catchUp, ...change.policies?.catchUp };
+      const policies = { ...old.policies, ...change.policies, catchUp };
+      const spec: RoutineSpec = { ...old, ...given, limits, policies };
       if (change.repository !== undefined) spec.repository = (await repositories.inspect(change.repository)).root;
       return save(routine, spec, 'edited');
     },
@@ -119,7 +128,7 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
     async fireAt({ routine, at }) {
       const entry = routines.usable(routine);
       const instant = Date.parse(at);
-      if (instant <= Math.max(clock.now(), store.records.account(routine)?.to ?? 0) || instant > clock.now() + yearMs)
+      if (instant <= Math.max(clock.now(), store.records.accountedTo(routine) ?? 0) || instant > clock.now() + yearMs)
         throw new Fault('input', `${at} is not within the coming year.`, {
           field: 'at',
           cure: 'Give an instant ahead, e.g. in ten seconds.',
@@ -138,9 +147,23 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
       return view(routines.get(routine));
     },
     async preview({ schedule, timeZone, count }) {
-      const { words, next } = readSchedule(schedule, timeZone);
-      return { words, next: next(clock.now(), count).map((each) => new Date(each).toISOString()) };
+      const now = clock.now();
+      const { schedule: meant, canonical, words, next } = readSchedule(schedule, timeZone, now);
+      const zone = openZone(timeZone);
+      const times = next(now, count).map((at) => ({ at: new Date(at).toISOString(), local: localTime(zone, at) }));
+      return { schedule: meant, canonical, words, next: times, exactness: alarms.exactness(meant, timeZone) };
     },
-    ledger: async ({ routine, limit }) => store.read.occurrences({ ...(routine ? { routine } : {}), limit }),
+    why: async ({ routine, at }) => why({ store, clock }, routine, at),
+    async pauseAll({ until }) {
+      await look('host');
+      return pausing.pause(until);
+    },
+    async resumeAll() {
+      await look('host');
+      pausing.resume();
+      return {};
+    },
+    pausedAll: async () => pausing.current(),
+    ledger: async (filter) => store.read.occurrences(filter),
   };
 }

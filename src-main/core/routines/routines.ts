@@ -1,11 +1,12 @@
 /** All routines of a data directory. Their folders are the truth for intent; one broken folder never takes others down. */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '#contract/faults.ts';
 import { RoutineId, RoutineSpec } from '#contract/routines.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
+import { readLoop } from '#core/session/loop-words.ts';
 import { guarded } from '#core/store/data-faults.ts';
-import { type Reading, readFolder, writeFolder } from './folder.ts';
+import { type Reading, readFolder, settingsFile, skillFile, writeFolder } from './folder.ts';
 
 export type RoutineEntry = { id: string; folder: string } & Reading;
 
@@ -25,6 +26,18 @@ export interface Routines {
 
 export function openRoutines(directory: string): Routines {
   const folderOf = (id: string) => join(directory, id);
+  const known = new Map<string, { stamp: string; reading: Reading }>();
+
+  /** Reading 500 folders takes longer than a due check may: what has not changed on disk is not read again. */
+  function read(folder: string): Reading {
+    const stamp = stampOf(folder);
+    const before = known.get(folder);
+    if (before && stamp !== null && before.stamp === stamp) return before.reading;
+    const reading = readFolder(folder);
+    if (stamp === null) known.delete(folder);
+    else known.set(folder, { stamp, reading });
+    return reading;
+  }
 
   function get(id: string): RoutineEntry {
     const folder = folderOf(id);
@@ -33,7 +46,7 @@ export function openRoutines(directory: string): Routines {
         field: 'routine',
         cure: 'See `nightshift routines list`.',
       });
-    return { id, folder, ...readFolder(folder) };
+    return { id, folder, ...read(folder) };
   }
 
   return {
@@ -56,6 +69,7 @@ export function openRoutines(directory: string): Routines {
     },
     add(wanted, spec) {
       readSchedule(spec.schedule, spec.timeZone);
+      readLoop(spec.prompt);
       const id = wanted ?? slug(spec.name);
       if (existsSync(folderOf(id)))
         throw new Fault('conflict', `There is already a routine called "${id}".`, {
@@ -74,6 +88,7 @@ export function openRoutines(directory: string): Routines {
     },
     save(id, spec) {
       readSchedule(spec.schedule, spec.timeZone);
+      readLoop(spec.prompt);
       guarded(() => writeFolder(get(id).folder, RoutineSpec.parse(spec)));
     },
     remove(id) {
@@ -87,6 +102,15 @@ export function openRoutines(directory: string): Routines {
       });
     },
   };
+}
+
+/** Differs after every change of either file; null while one of them is missing. */
+function stampOf(folder: string): string | null {
+  const stamps = [settingsFile, skillFile].map((file) => {
+    const facts = statSync(join(folder, file), { bigint: true, throwIfNoEntry: false });
+    return facts && `${facts.ino}/${facts.size}/${facts.mtimeNs}/${facts.ctimeNs}`;
+  });
+  return stamps.includes(undefined) ? null : stamps.join(' ');
 }
 
 /** The id that a name gives: lower case, hyphens, no accents. Throws `input` when nothing is left. */

@@ -34,13 +34,15 @@ export interface History {
   turns: number;
   /** Answers since the routine's prompt or the last comments of a person. */
   turnsOfThisGo: number;
-  /** Milliseconds of work since then, without the time in which no host ran. */
+  /** Milliseconds of work since then, without the time in which no host ran or a loop was waited for. */
   workedMs: number;
   /** The last thing that was proposed since then, if anything was. */
   proposing: unknown;
   /** Text of the last answer. */
   lastText: string;
 }
+
+const endsWaiting: ReadonlySet<Event['type']> = new Set(['run.resumed', 'message.added', 'run.ended']);
 
 /** Folds a run's committed events, oldest first, into its history. `history` is alive: each `apply` extends it. */
 export function createHistory(): { history: Readonly<History>; apply(event: Event): void } {
@@ -59,6 +61,8 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
   };
   let results: { position: number; block: ToolResultBlockParam }[] = [];
   let previous: Event | null = null;
+  /** The model has nothing to do until a loop fires. */
+  let waiting = false;
 
   const push = (message: MessageParam) => {
     history.messages.push(message);
@@ -109,9 +113,11 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
   }
 
   function apply(event: Event): void {
-    if (previous && event.type !== 'run.resumed' && event.type !== 'run.started')
+    if (previous && !waiting && event.type !== 'run.resumed' && event.type !== 'run.started')
       history.workedMs += Date.parse(event.at) - Date.parse(previous.at);
     previous = event;
+    if (event.type === 'run.waiting') waiting = true;
+    else if (endsWaiting.has(event.type)) waiting = false;
     if (event.type === 'message.added') added(event);
     else if (event.type === 'message.finished') answered(event);
     else if (event.type === 'answer.lost') asked(event.usage);

@@ -1,6 +1,7 @@
 /** What the model is told before the routine's own words. Constant for a run, so that it stays in the cache. */
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Trigger } from '#contract/runs.ts';
+import { localTime } from '#core/ledger/local-time.ts';
 
 export function systemPrompt(spec: RoutineSpec): string {
   const checks = spec.checks.length > 0 ? spec.checks.map((check) => `\n  ${check}`).join('') : ' none are configured';
@@ -16,11 +17,21 @@ export function systemPrompt(spec: RoutineSpec): string {
   ].join('\n\n');
 }
 
-/** The routine's prompt, with what the agent must know about this particular night. */
+/** The routine's prompt, with what the agent must know about this particular night. `startedAt` as an ISO instant. */
 export function firstMessage(spec: RoutineSpec, trigger: Trigger, startedAt: string): string {
   const when =
     trigger.kind === 'schedule'
-      ? `This occurrence was due at ${trigger.dueAt}; it started at ${startedAt}.`
+      ? dueWords(spec, trigger.dueAt, startedAt, trigger.missed ?? 0)
       : `A person started this run at ${startedAt}.`;
   return `${spec.prompt}\n\n(${when} Time zone of the routine: ${spec.timeZone}.)`;
+}
+
+function dueWords({ timeZone }: RoutineSpec, dueAt: string, startedAt: string, missed: number): string {
+  const [due, now] = [localTime(Date.parse(dueAt), timeZone), localTime(Date.parse(startedAt), timeZone)];
+  const day = due.date === now.date ? '' : `${now.date} `;
+  const before =
+    missed === 0
+      ? ''
+      : ` ${missed} ${missed === 1 ? 'occurrence was' : 'occurrences were'} missed before it; this run stands for ${missed === 1 ? 'it' : 'them'}, too.`;
+  return `This occurrence was due ${due.date} ${due.time} (${dueAt}); now it is ${day}${now.time} (${startedAt}).${before}`;
 }

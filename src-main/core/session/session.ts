@@ -1,18 +1,21 @@
 /** The conversation with the model: stream an answer, do its tool calls, again, until it ends or a limit is met. */
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
-import type { ContentBlock } from '#contract/events.ts';
+import type { ContentBlock, Event } from '#contract/events.ts';
 import { Fault, type FaultCode } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Usage } from '#contract/runs.ts';
 import { costMicros } from '#core/budget/prices.ts';
-import { affordableAnswer, promptAtMost } from '#core/budget/purse.ts';
 import type { Clock, Hands, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { apiTools } from '#core/tools/toolbox.ts';
 import { createHistory, type History, toolUses } from './history.ts';
+import { type Deadline, deadline, roomForAnswer, timeLimit } from './limits.ts';
+import { createLoopBook } from './loop-book.ts';
+import { createLoops, type Loops } from './loops.ts';
 import { systemPrompt } from './prompt.ts';
 import { afterStop } from './stop-reasons.ts';
 import { doCall } from './tool-call.ts';
+import { fireOrWait, willFire } from './wait.ts';
 
 export interface SessionParts {
   store: Store;
@@ -33,31 +36,42 @@ export type SessionEnd =
 const brokenStreams = 2;
 
 /**
- * Works until the model ends its turn or proposes, or until a limit. The event log is the only state, so a session that
+ * Works until the model proposes, or ends its turn with no loop that begins another, or until a limit. The event log is the only state, so a session that
  * died continues by calling this again. Throws `model.*`, `sandbox.died`; aborting throws `run.stopped`.
  */
 export async function runSession(parts: SessionParts): Promise<SessionEnd> {
   const { store, run } = parts;
-  const { history, apply } = createHistory();
+  const { history, apply: extend } = createHistory();
+  const { loops, apply: turnLoops } = createLoops();
+  const apply = (event: Event) => {
+    extend(event);
+    turnLoops(event);
+  };
   for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
   const deaf = store.listen((item) => {
     if (item.kind === 'event' && 'run' in item.event && item.event.run === run) apply(item.event);
   });
   const time = deadline(parts, history);
   try {
-    return await converse({ ...parts, signal: time.signal }, history);
+    return await converse({ ...parts, signal: time.signal }, history, loops, time);
   } catch (error) {
     if (parts.signal.aborted) throw new Fault('run.stopped', 'A person stopped the run.');
     if (time.signal.aborted) return { kind: 'limit', ...timeLimit(parts.spec), ...rest(history) };
     throw error;
   } finally {
-    time.stop();
+    time.rest();
     deaf();
   }
 }
 
-async function converse(parts: SessionParts, history: Readonly<History>): Promise<SessionEnd> {
+async function converse(
+  parts: SessionParts,
+  history: Readonly<History>,
+  loops: Readonly<Loops>,
+  time: Deadline,
+): Promise<SessionEnd> {
   const { store, run, spec, signal } = parts;
+  const book = createLoopBook({ ...parts, timeZone: spec.timeZone, loops });
   const system = systemPrompt(spec);
   const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools]));
   let broken = 0;
@@ -65,25 +79,24 @@ async function converse(parts: SessionParts, history: Readonly<History>): Promis
     signal.throwIfAborted();
     const call = history.pending[0];
     if (call) {
-      await doCall(parts, history.turns, call);
+      await doCall({ ...parts, loops: book }, history.turns, call);
       continue;
     }
     if (history.proposing) return { kind: 'finished', ...rest(history) };
     const verdict = afterStop(history);
-    if (verdict.kind === 'finished') return { kind: 'finished', ...rest(history) };
+    if (verdict.kind === 'finished' && !willFire(parts, loops)) return { kind: 'finished', ...rest(history) };
     if (verdict.kind === 'nudge') {
       store.commit((writer) => writer.append({ type: 'message.added', run, text: verdict.text, from: 'nightshift' }));
       continue;
     }
-    if (history.turnsOfThisGo >= spec.limits.turns) return { kind: 'limit', ...turnLimit(spec), ...rest(history) };
-
-    const spent = store.read.run(run)?.costMicros ?? 0;
-    const prompt = history.lastRequest
-      ? promptAtMost(history.bytes, history.lastRequest)
-      : promptAtMost(prefixBytes + history.bytes, null);
-    const maxTokens = affordableAnswer(parts.model.id, prompt, spec.limits.dollars, spent);
-    if (maxTokens === null) return { kind: 'limit', ...dollarLimit(spec, spent), ...rest(history) };
-    broken = (await answer(parts, history, system, maxTokens, broken)) ? 0 : broken + 1;
+    const room = roomForAnswer(parts, history, prefixBytes);
+    if (typeof room !== 'number') return { kind: 'limit', ...room, ...rest(history) };
+    // Only with turns and money left is there anything to wait for.
+    if (verdict.kind === 'finished') {
+      await fireOrWait(parts, loops, time);
+      continue;
+    }
+    broken = (await answer(parts, history, system, room, broken)) ? 0 : broken + 1;
   }
 }
 
@@ -193,34 +206,6 @@ function retrying(
   message: string,
 ): void {
   store.commit((writer) => writer.append({ type: 'model.retrying', run, turn, attempt, status, message }));
-}
-
-/** A signal that aborts when a person stops the run or when its time is up; `stop` clears the timer. */
-function deadline({ clock, signal, spec }: SessionParts, history: Readonly<History>) {
-  const time = new AbortController();
-  const stop = clock.after(Math.max(0, spec.limits.minutes * 60_000 - history.workedMs), () => time.abort());
-  return { signal: AbortSignal.any([signal, time.signal]), stop };
-}
-
-type Limit = { code: FaultCode; message: string; cure: string };
-
-function turnLimit({ limits }: RoutineSpec): Limit {
-  const cure = 'Raise limits.turns of the routine, or ask for changes to let it go on.';
-  return { code: 'limit.turns', message: `Stopped at the limit of ${limits.turns} turns.`, cure };
-}
-
-function timeLimit({ limits }: RoutineSpec): Limit {
-  const cure = 'Raise limits.minutes of the routine, or ask for changes to let it go on.';
-  return { code: 'limit.time', message: `Stopped at the limit of ${limits.minutes} minutes.`, cure };
-}
-
-function dollarLimit({ limits }: RoutineSpec, spentMicros: number): Limit {
-  const spent = `$${(spentMicros / 1e6).toFixed(4)}`;
-  return {
-    code: 'limit.dollars',
-    message: `Stopped at ${spent}: another answer could exceed the cap of $${limits.dollars}.`,
-    cure: 'Raise limits.dollars of the routine; it counts from its next run.',
-  };
 }
 
 function rest(history: Readonly<History>): { proposing: unknown; lastText: string } {

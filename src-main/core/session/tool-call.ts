@@ -3,6 +3,7 @@ import type { RoutineSpec } from '#contract/routines.ts';
 import { decide } from '#core/permissions/gate.ts';
 import type { Hands } from '#core/ports.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
+import type { LoopBook } from '#core/tools/loops.ts';
 import { failure, type ToolOutcome } from '#core/tools/tool.ts';
 import { prepare } from '#core/tools/toolbox.ts';
 import type { PendingCall, ToolUse } from './history.ts';
@@ -13,6 +14,7 @@ interface Parts {
   run: string;
   spec: RoutineSpec;
   signal: AbortSignal;
+  loops: LoopBook;
 }
 
 /** A call that an earlier host began is not done again, for what it did is unknown; nor is one whose input was cut. */
@@ -26,12 +28,12 @@ export async function doCall(parts: Parts, turn: number, call: PendingCall): Pro
   store.commit((writer) => writer.append({ type: 'tool.finished', run, call: call.id, ok, code, text, view }));
 }
 
-async function attempt({ hands, signal, spec }: Parts, call: ToolUse): Promise<ToolOutcome> {
+async function attempt({ hands, signal, spec, loops }: Parts, call: ToolUse): Promise<ToolOutcome> {
   const prepared = prepare(call.name, call.input);
   if ('failure' in prepared) return prepared.failure;
   const decision = decide(prepared.tool, spec.permissionMode);
   if (!decision.allow) return failure(decision.code, decision.text);
-  return prepared.tool.execute(prepared.input, { hands, signal });
+  return prepared.tool.execute(prepared.input, { hands, signal, loops });
 }
 
 const interrupted = failure(

@@ -1,5 +1,6 @@
 /** Commit, then tell: events, projections and outbox land in one transaction; subscribers hear after it, in order. */
 import type { Delta, Draft, Event } from '#contract/events.ts';
+import { Fault } from '#contract/faults.ts';
 import type { Clock } from '#core/ports.ts';
 import { guarded } from './data-faults.ts';
 import { openDatabase, type Sql } from './database.ts';
@@ -33,7 +34,11 @@ export interface Store {
   close(): void;
 }
 
-export function openStore(file: string, clock: Clock): Store {
+/**
+ * `fence` numbers the owner of the data directory: whoever opens last with one owns the store, and an earlier owner
+ * commits nothing more, however long it stood still in between: it throws `run.interrupted`. Without it nothing is checked.
+ */
+export function openStore(file: string, clock: Clock, fence?: number): Store {
   const sql = openDatabase(file);
   const read = createProjections(sql);
   const records = createRecords(sql);
@@ -41,6 +46,7 @@ export function openStore(file: string, clock: Clock): Store {
   const insert = sql.prepare('INSERT INTO events(seq, at, run, type, body) VALUES (?, ?, ?, ?, ?)');
   const listeners = new Set<Listener>();
   const query = eventQueries(sql);
+  const requireOwner = fence === undefined ? () => {} : ownership(sql, records, `${fence} since ${clock.now()}`);
   const publish = inOrder((item: Parameters<Listener>[0]) => {
     for (const listener of [...listeners]) listener(item);
   });
@@ -51,6 +57,7 @@ export function openStore(file: string, clock: Clock): Store {
       const result = guarded(() =>
         sql
           .transaction(() => {
+            requireOwner();
             let seq = query.seq();
             const append = (draft: Draft): Event => {
               const event = { ...draft, seq: ++seq, at: new Date(clock.now()).toISOString() } as Event;
@@ -78,6 +85,15 @@ export function openStore(file: string, clock: Clock): Store {
     records,
     outbox,
     close: () => sql.close(),
+  };
+}
+
+/** Takes the store over; what it returns throws in every transaction after somebody else did. */
+function ownership(sql: Sql, records: Records, owner: string): () => void {
+  guarded(() => sql.transaction(() => records.setFact('owner', owner)).immediate());
+  return () => {
+    if (records.fact('owner') !== owner)
+      throw new Fault('run.interrupted', 'Another host has taken over the data directory.');
   };
 }
 

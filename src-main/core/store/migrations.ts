@@ -35,13 +35,33 @@ CREATE TABLE occurrences(
 CREATE INDEX occurrences_by_run ON occurrences(run) WHERE run IS NOT NULL;
 CREATE INDEX occurrences_by_time ON occurrences(due_at DESC);
 
--- Every due instant of a routine up to accounted_to has its row, by the plan (schedule, zone, paused) of that time.
-CREATE TABLE accounts(
-  routine TEXT PRIMARY KEY, accounted_to INTEGER NOT NULL, plan TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+-- Every due instant of a routine up to accounted_to has its row.
+CREATE TABLE accounts(routine TEXT PRIMARY KEY, accounted_to INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE one_offs(routine TEXT NOT NULL, due_at INTEGER NOT NULL, PRIMARY KEY(routine, due_at)) STRICT, WITHOUT ROWID;
 
 CREATE TABLE outbox(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, UNIQUE(kind, subject)) STRICT;
 `;
 
-export const migrations: readonly string[] = [first];
+const second = `
+-- What was so from an instant on, for a routine: its schedule and whether it was due at all.
+CREATE TABLE spans(
+  routine TEXT NOT NULL, from_ms INTEGER NOT NULL, state TEXT NOT NULL, schedule TEXT NOT NULL, time_zone TEXT NOT NULL,
+  PRIMARY KEY(routine, from_ms)
+) STRICT, WITHOUT ROWID;
+
+-- All routines held back. to_ms: when it ends or was lifted; null: until lifted.
+CREATE TABLE pauses(from_ms INTEGER PRIMARY KEY, to_ms INTEGER) STRICT;
+
+-- When a host was there, and what is known of the time in between. The newest row of kind up grows with every beat.
+CREATE TABLE presence(
+  id INTEGER PRIMARY KEY, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, boot TEXT, kind TEXT NOT NULL, detail TEXT
+) STRICT;
+CREATE INDEX presence_by_time ON presence(to_ms);
+
+-- Single values: install_id, last_beat, owner.
+CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE INDEX runs_open_by_routine ON runs(routine) WHERE state <> 'ended';
+`;
+
+export const migrations: readonly string[] = [first, second];

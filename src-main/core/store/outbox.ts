@@ -3,9 +3,9 @@ import type { Sql } from './database.ts';
 
 /**
  * `run`: a run that is not over; subject is the run id. `alarms`: the OS scheduler is to be brought in line; subject is
- * empty. `cleanup`: the worktree, and for a pruned proposal the branch, are to go; subject is the proposal id.
+ * empty. `cancel`: a run whose place its routine's next occurrence took is to be stopped; subject is the run id. `cleanup`: the worktree, and for a pruned proposal the branch, are to go; subject is the proposal id.
  */
-export type Chore = 'run' | 'alarms' | 'cleanup';
+export type Chore = 'run' | 'alarms' | 'cleanup' | 'cancel';
 
 export interface Outbox {
   /** Idempotent. */

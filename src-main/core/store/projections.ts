@@ -6,6 +6,13 @@ import type { Run } from '#contract/runs.ts';
 import { reduceOccurrence, reduceProposal, reduceRun } from '#contract/state.ts';
 import type { Sql } from './database.ts';
 
+interface OccurrenceFilter {
+  routine?: string | undefined;
+  state?: string | undefined;
+  since?: string | undefined;
+  limit: number;
+}
+
 export interface Projections {
   apply(event: Event): void;
   run(id: string): Run | undefined;
@@ -16,7 +23,10 @@ export interface Projections {
   prunable(now: string): Proposal[];
   occurrence(routine: string, dueAt: string): Occurrence | undefined;
   occurrenceOf(run: string): Occurrence | undefined;
-  occurrences(filter: { routine?: string; limit: number }): Occurrence[];
+  /** Latest first. `since`: only what was due at or after it, as an ISO instant. */
+  occurrences(filter: OccurrenceFilter): Occurrence[];
+  /** The row of the instant itself, or the missed range that it lies in. `at` as an ISO instant. */
+  occurrenceAt(routine: string, at: string): Occurrence | undefined;
 }
 
 export function createProjections(sql: Sql): Projections {
@@ -25,6 +35,9 @@ export function createProjections(sql: Sql): Projections {
     proposal: sql.prepare('SELECT body FROM proposals WHERE id = ?').pluck(),
     occurrence: sql.prepare('SELECT body FROM occurrences WHERE routine = ? AND due_at = ?').pluck(),
     occurrenceOf: sql.prepare('SELECT body FROM occurrences WHERE run = ? ORDER BY due_at DESC').pluck(),
+    occurrenceAt: sql
+      .prepare('SELECT body FROM occurrences WHERE routine = ? AND due_at >= ? ORDER BY due_at LIMIT 20')
+      .pluck(),
     prunable: sql.prepare("SELECT body FROM proposals WHERE state = 'rejected' AND prune_at <= ?").pluck(),
   };
   const put = {
@@ -39,18 +52,21 @@ export function createProjections(sql: Sql): Projections {
     claim: sql.prepare('INSERT INTO occurrences VALUES (?, ?, ?, ?, ?)'),
     occurrence: sql.prepare('UPDATE occurrences SET state = ?, body = ? WHERE routine = ? AND due_at = ?'),
   };
-  const one = <T>(body: unknown): T | undefined => (typeof body === 'string' ? (JSON.parse(body) as T) : undefined);
-  const list = <T>(text: string, ...values: (string | number)[]): T[] =>
-    (
+  const one = <T>(body: unknown, young = {}): T | undefined =>
+    typeof body === 'string' ? ({ ...young, ...JSON.parse(body) } as T) : undefined;
+  const many = <T>(bodies: unknown[], young = {}): T[] => bodies.map((body) => one<T>(body, young) as T);
+  const list = <T>(text: string, young: object, ...values: (string | number)[]): T[] =>
+    many<T>(
       sql
         .prepare(text)
         .pluck()
-        .all(...values) as string[]
-    ).map((body) => JSON.parse(body) as T);
+        .all(...values),
+      young,
+    );
 
-  const run = (id: string) => one<Run>(get.run.get(id));
+  const run = (id: string) => one<Run>(get.run.get(id), youngRun);
   const proposal = (id: string) => one<Proposal>(get.proposal.get(id));
-  const occurrence = (routine: string, dueAt: string) => one<Occurrence>(get.occurrence.get(routine, dueAt));
+  const occurrence = (routine: string, dueAt: string) => one<Occurrence>(get.occurrence.get(routine, dueAt), youngRow);
 
   function applyToRun(event: Event): void {
     const id = runOf(event);
@@ -87,28 +103,53 @@ export function createProjections(sql: Sql): Projections {
     },
     run,
     runs({ routine, state, limit }) {
+      if (state === 'open' && routine)
+        return list(
+          "SELECT body FROM runs WHERE state <> 'ended' AND routine = ? ORDER BY queued_at LIMIT ?",
+          ...[youngRun, routine, limit],
+        );
       if (state === 'open')
-        return list("SELECT body FROM runs WHERE state <> 'ended' ORDER BY queued_at LIMIT ?", limit);
+        return list("SELECT body FROM runs WHERE state <> 'ended' ORDER BY queued_at LIMIT ?", youngRun, limit);
       if (routine)
-        return list('SELECT body FROM runs WHERE routine = ? ORDER BY queued_at DESC LIMIT ?', routine, limit);
-      return list('SELECT body FROM runs ORDER BY queued_at DESC LIMIT ?', limit);
+        return list(
+          'SELECT body FROM runs WHERE routine = ? ORDER BY queued_at DESC LIMIT ?',
+          youngRun,
+          routine,
+          limit,
+        );
+      return list('SELECT body FROM runs ORDER BY queued_at DESC LIMIT ?', youngRun, limit);
     },
     proposal,
     proposals({ state, limit }) {
       if (state)
-        return list('SELECT body FROM proposals WHERE state = ? ORDER BY opened_at DESC LIMIT ?', state, limit);
-      return list('SELECT body FROM proposals ORDER BY opened_at DESC LIMIT ?', limit);
+        return list('SELECT body FROM proposals WHERE state = ? ORDER BY opened_at DESC LIMIT ?', {}, state, limit);
+      return list('SELECT body FROM proposals ORDER BY opened_at DESC LIMIT ?', {}, limit);
     },
-    prunable: (now) => (get.prunable.all(now) as string[]).map((body) => JSON.parse(body) as Proposal),
+    prunable: (now) => many<Proposal>(get.prunable.all(now)),
     occurrence,
-    occurrenceOf: (id) => one<Occurrence>(get.occurrenceOf.get(id)),
-    occurrences({ routine, limit }) {
-      if (routine)
-        return list('SELECT body FROM occurrences WHERE routine = ? ORDER BY due_at DESC LIMIT ?', routine, limit);
-      return list('SELECT body FROM occurrences ORDER BY due_at DESC LIMIT ?', limit);
+    occurrenceOf: (id) => one<Occurrence>(get.occurrenceOf.get(id), youngRow),
+    occurrences({ routine, state, since, limit }) {
+      const conditions = { 'routine = ?': routine, 'state = ?': state, 'due_at >= ?': since };
+      const named = Object.entries(conditions).flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]));
+      const where = named.length > 0 ? `WHERE ${named.map((each) => each.sql).join(' AND ')}` : '';
+      return list(
+        `SELECT body FROM occurrences ${where} ORDER BY due_at DESC LIMIT ?`,
+        ...[youngRow, ...named.map((each) => each.value), limit],
+      );
+    },
+    occurrenceAt(routine, at) {
+      const rows = many<Occurrence>(get.occurrenceAt.all(routine, at), youngRow);
+      return rows.find((row) => row.dueAt === at) ?? rows.find((row) => row.from !== null && row.from <= at);
     },
   };
 }
+
+/** Fields that rows of earlier versions do not have. */
+const youngRow: Partial<Occurrence> = { cause: null, from: null };
+const youngRun: Partial<Run> = {
+  ...{ dispatchedAt: null, processSeenAt: null, firstByteAt: null },
+  ...{ loops: 0, waitingUntil: null },
+};
 
 /** The run an event is about, for the index; null for events of the host or a routine. */
 export function runOf(event: Draft): string | null {

@@ -4,14 +4,16 @@ import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Reason, Run } from '#contract/runs.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
-import type { Clock, Ids, Models, Repositories, RepositoryPlace, ResolvedModel, Sandbox } from '#core/ports.ts';
+import type { Awake, Clock, Ids, Models, Repositories, RepositoryPlace, ResolvedModel, Sandbox } from '#core/ports.ts';
 import { compose, wordsOf } from '#core/proposals/open.ts';
+import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
 import { runSession, type SessionEnd } from '#core/session/session.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { runChecks } from './checks.ts';
 import { endRun } from './end.ts';
-import { sturdyHands } from './sturdy-hands.ts';
+import { stayAwake } from './wakeful.ts';
+import { openWorkplace, type Site } from './workplace.ts';
 
 export interface AttemptParts {
   store: Store;
@@ -23,6 +25,7 @@ export interface AttemptParts {
   repositories: Repositories;
   worktrees: string;
   checkouts: string;
+  awake?: Awake;
 }
 
 /** Ends with `run.ended` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
@@ -31,39 +34,55 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
   const spec = store.records.spec(id);
   if (!spec) throw new Error(`run ${id} has no spec`);
   let repo: RepositoryPlace | null = null;
+  const letSleep = parts.awake && spec.policies.keepAwake ? stayAwake(store, parts.awake, id) : undefined;
   try {
-    const begun = await begin(parts, id, spec);
-    repo = begun.repo;
+    const begun = await begin(parts, id, spec, signal);
+    repo = begun.site.repo;
     const end = await work(parts, id, spec, begun, signal);
-    await conclude(parts, id, spec, begun.repo, end, signal);
+    await conclude(parts, id, spec, begun.site.repo, end, signal);
   } catch (error) {
     if (signal.aborted && signal.reason === 'shutdown')
       throw new Fault('run.interrupted', 'The host is stopping; the next one goes on with the run.');
-    const fault = signal.aborted ? new Fault('run.stopped', 'A person stopped the run.') : error;
+    if (signal.aborted && signal.reason === 'retry')
+      throw new Fault('run.interrupted', 'It did not begin in time; another attempt took its place.');
+    const fault = signal.aborted ? stopped(signal) : error;
     if (!(fault instanceof Fault) || fault.code.startsWith('data.')) throw error;
     await fail(parts, id, repo, fault);
+  } finally {
+    letSleep?.();
   }
 }
 
-interface Begun {
-  repo: RepositoryPlace;
-  model: ResolvedModel;
-  directory: string;
+function stopped(signal: AbortSignal): Fault {
+  const overlapped = signal.reason === 'overlapped';
+  return new Fault(
+    'run.stopped',
+    overlapped ? 'The next occurrence of the routine took its place.' : 'A person stopped the run.',
+  );
 }
 
-/** Chooses model and base and records them, once; then makes sure that the worktree is there. */
-async function begin(parts: AttemptParts, id: string, spec: RoutineSpec): Promise<Begun> {
+interface Begun {
+  site: Site;
+  model: ResolvedModel;
+}
+
+/** Chooses model and base and records them, once. */
+async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal: AbortSignal): Promise<Begun> {
   const { store, models, repositories, ledger } = parts;
   const known = current(store, id);
   const directory = join(parts.worktrees, id);
   if (known.startedAt && known.branch && known.base) {
     const repo = await repositories.locate(spec.repository);
     const model = await models.resolve(known.model ?? spec.model, known.routine);
-    await repositories.addWorktree(repo, known.branch, known.base, directory);
-    return { repo, model, directory };
+    signal.throwIfAborted();
+    return { site: { repo, branch: known.branch, base: known.base, directory }, model };
   }
-  const repo = await repositories.inspect(spec.repository);
-  const model = await models.resolve(spec.model, known.routine);
+  const [repo, model] = await Promise.all([
+    repositories.inspect(spec.repository),
+    models.resolve(spec.model, known.routine),
+  ]);
+  // An attempt that hung until another one took its place must not write any more.
+  signal.throwIfAborted();
   const branch = `${spec.branchPrefix}${known.routine}/${id}`;
   store.commit((writer) => {
     writer.append({
@@ -80,38 +99,68 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec): Promis
     });
     ledger.settle(writer, current(store, id), 'running', null);
   });
-  await repositories.addWorktree(repo, branch, repo.head, directory);
-  return { repo, model, directory };
+  return { site: { repo, branch, base: repo.head, directory }, model };
 }
 
+/** The first question leaves before the sandbox is there; a tool call waits for it, and nothing is ever done outside one. */
 async function work(
   parts: AttemptParts,
   id: string,
   spec: RoutineSpec,
-  begun: Begun,
+  { site, model }: Begun,
   signal: AbortSignal,
 ): Promise<SessionEnd> {
-  const { store, clock, sandbox } = parts;
-  const { repo, model, directory } = begun;
-  const access = spec.permissionMode === 'plan' ? 'read' : 'write';
-  const hands = await sturdyHands(() =>
-    sandbox.launch({ run: id, worktree: directory, gitDirectory: repo.gitDirectory, access }),
-  );
+  const { store, clock } = parts;
+  const place = await openWorkplace(parts, id, spec, site, signal);
   try {
-    store.commit((writer) => writer.append({ type: 'sandbox.ready', run: id, enforced: hands.enforced }));
     const run = current(store, id);
-    if (spec.checks.length > 0 && !run.before) {
-      const round = await runChecks(parts, id, repo, run.base as string, spec.checks, signal);
-      store.commit((writer) => writer.append({ type: 'checks.finished', run: id, phase: 'before', round }));
-    }
     if (run.turns === 0 && !store.events({ after: 0, run: id, limit: 1000 }).some((e) => e.type === 'message.added')) {
-      const text = firstMessage(spec, run.trigger, run.startedAt ?? new Date(clock.now()).toISOString());
-      store.commit((writer) => writer.append({ type: 'message.added', run: id, text, from: 'routine' }));
+      const now = clock.now();
+      const { texts, loops } = openLoops([spec.prompt], { run: id, created: 0, timeZone: spec.timeZone, now });
+      const [prompt = spec.prompt] = texts;
+      const text = firstMessage({ ...spec, prompt }, run.trigger, run.startedAt ?? new Date(now).toISOString());
+      store.commit((writer) => {
+        for (const loop of loops) writer.append(loop);
+        writer.append({ type: 'message.added', run: id, text, from: 'routine' });
+      });
     }
-    return await runSession({ store, clock, model, hands, run: id, spec, signal });
+    const either = AbortSignal.any([signal, place.broken]);
+    const session = {
+      store,
+      clock,
+      model: noticed(store, id, model),
+      hands: place.hands,
+      run: id,
+      spec,
+      signal: either,
+    };
+    const end = await runSession(session);
+    await place.ready;
+    return end;
+  } catch (error) {
+    throw place.broken.aborted && !signal.aborted ? place.broken.reason : error;
   } finally {
-    await hands.close();
+    await place.ready.catch(() => {});
+    await place.hands.close();
   }
+}
+
+/** Records when the first part of the first answer came: only then has a dispatched run really been at work. */
+function noticed(store: Store, run: string, model: ResolvedModel): ResolvedModel {
+  let seen = current(store, run).firstByteAt !== null;
+  return {
+    id: model.id,
+    rehearsal: model.rehearsal,
+    async *stream(request, signal) {
+      for await (const chunk of model.stream(request, signal)) {
+        if (!seen && chunk.kind !== 'retrying') {
+          seen = true;
+          store.commit((writer) => writer.append({ type: 'run.first_byte', run }));
+        }
+        yield chunk;
+      }
+    },
+  };
 }
 
 /** Commits what the session left, proves it, and opens or revises the proposal. */
@@ -162,7 +211,7 @@ async function nothingNew(
     return;
   }
   await discard(parts, run, repo);
-  const reason: Reason = limit ?? { code: 'nothing_changed', message: explanation.slice(0, 4000) };
+  const reason: Reason = limit ?? { code: 'nothing_changed', message: explanation.slice(0, 20_000) };
   const outcome = limit ? 'failed' : 'nothing_to_propose';
   store.commit((writer) => endRun(parts, writer, run.id, { outcome, reason, proposal: null }));
 }

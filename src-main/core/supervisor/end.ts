@@ -1,7 +1,9 @@
-/** The one way in which a run ends: calls closed, proposal given back, outbox cleared, ledger settled, all in one transaction. */
+/** The one way in which a run ends: calls and loops closed, proposal given back, outbox cleared, ledger settled, all in one transaction. */
+import type { Cause } from '#contract/ledger.ts';
 import type { Outcome, Reason, Run } from '#contract/runs.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { createHistory } from '#core/session/history.ts';
+import { createLoops } from '#core/session/loops.ts';
 import { closeCalls } from '#core/session/tool-call.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
 
@@ -17,8 +19,13 @@ export interface Ending {
 export function endRun(parts: { store: Store; ledger: Ledger }, writer: Writer, id: string, ending: Ending): void {
   const { store, ledger } = parts;
   const { history, apply } = createHistory();
-  for (const event of store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER })) apply(event);
+  const { loops, apply: applyLoop } = createLoops();
+  for (const event of store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER })) {
+    apply(event);
+    applyLoop(event);
+  }
   closeCalls(writer, id, history.pending);
+  for (const { id: loop } of loops.alive) writer.append({ type: 'loop.ended', run: id, loop, why: 'session_ended' });
   const run = store.read.run(id) as Run;
   const proposal = run.proposal ? store.read.proposal(run.proposal) : undefined;
   if (proposal?.state === 'revising') {
@@ -28,9 +35,21 @@ export function endRun(parts: { store: Store; ledger: Ledger }, writer: Writer, 
   const { outcome, reason } = ending;
   writer.append({ type: 'run.ended', run: id, outcome, reason, proposal: ending.proposal ?? run.proposal });
   writer.outbox.done('run', id);
-  // A run that could not even begin did not run: the ledger says what blocked it.
-  const blocked =
-    outcome !== 'proposed' && outcome !== 'nothing_to_propose' && run.usage.output === 0 && run.toolCalls === 0;
-  const state = ending.ledger ?? (blocked ? 'blocked' : 'ran');
-  ledger.settle(writer, run, state, state === 'ran' ? null : (reason?.message ?? null));
+  const cancelled = writer.outbox.pending('cancel').includes(id);
+  writer.outbox.done('cancel', id);
+  const why = reason?.message ?? null;
+  if (ending.ledger === 'lost') ledger.settle(writer, run, 'lost', why, 'internal');
+  else if (outcome === 'stopped')
+    ledger.settle(writer, run, run.startedAt ? 'ran' : 'blocked', why, cancelled ? 'overlapped' : 'stopped');
+  else if (begunNothing(run, outcome)) ledger.settle(writer, run, 'blocked', why, causeOf(reason));
+  else ledger.settle(writer, run, 'ran', null);
+}
+
+/** A run that could not even begin did not run: the ledger says what blocked it. */
+function begunNothing(run: Run, outcome: Outcome): boolean {
+  return outcome === 'failed' && run.usage.output === 0 && run.toolCalls === 0;
+}
+
+function causeOf(reason: Reason | null): Cause {
+  return reason?.code === 'limit.dollars' ? 'over_budget' : 'blocked';
 }

@@ -1,11 +1,21 @@
 /** Starts what the outbox says must run, within the slots there are, and goes on with what an earlier host left open. */
 import { Fault } from '#contract/faults.ts';
+import type { RoutineSpec } from '#contract/routines.ts';
+import type { Run } from '#contract/runs.ts';
 import type { Log } from '#core/ports.ts';
+import { fullAllowance, planStarts, type Waiting } from './admission.ts';
 import { type AttemptParts, attempt } from './attempt.ts';
 import { endRun } from './end.ts';
 
-/** Runs at the same time. They wait for the model most of the time, so this does not follow the number of cores. */
-const slots = 4;
+/** Milliseconds in which a run that got a slot has to begin. */
+const beginWithin = 60_000;
+
+interface Work {
+  routine: string;
+  repository: string;
+  abort: AbortController;
+  done: Promise<void>;
+}
 
 export interface Supervisor {
   /** Takes up runs that an earlier host left in the middle, then everything that waits. Call once, at the start. */
@@ -24,31 +34,99 @@ export interface Supervisor {
 }
 
 export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor {
-  const { store, log } = parts;
-  const working = new Map<string, { abort: AbortController; done: Promise<void> }>();
+  const { store, log, clock, ledger } = parts;
+  const working = new Map<string, Work>();
   const idle = new Set<() => void>();
   /** Runs whose end could not be written: left to the next host instead of being tried for ever. */
   const left = new Set<string>();
+  let allowance = fullAllowance;
+  let unlook = () => {};
   let closing = false;
+  // Later, not while the rest is being told: a start commits events of its own.
+  const deaf = store.listen((item) => {
+    if (item.kind === 'event' && item.event.type === 'run.waiting') queueMicrotask(kick);
+  });
+
+  /** What a run works on is settled when it is queued, so it is read once. */
+  const known = new Map<string, Waiting>();
+  function waitingOf(id: string): Waiting | undefined {
+    if (working.has(id) || left.has(id)) return undefined;
+    const run = known.has(id) ? undefined : store.read.run(id);
+    const spec = run && store.records.spec(id);
+    if (run && spec) known.set(id, waitingRun(run, spec, ledger.jitter(run.routine, spec)));
+    return known.get(id);
+  }
 
   function kick(): void {
     if (closing) return;
-    for (const run of store.outbox.pending('run')) {
-      if (working.size >= slots) return;
-      if (!working.has(run) && !left.has(run)) start(run);
+    for (const run of store.outbox.pending('cancel')) cancel(run);
+    const waiting = store.outbox.pending('run').flatMap((run) => waitingOf(run) ?? []);
+    const now = clock.now();
+    const active = [...working].map(([id, work]) => ({
+      ...{ routine: work.routine, repository: work.repository },
+      resting: typeof store.read.run(id)?.waitingUntil === 'string',
+    }));
+    const plan = planStarts(waiting, active, now, allowance);
+    allowance = plan.allowance;
+    unlook();
+    unlook = plan.lookAt === null ? () => {} : clock.after(Math.max(1, plan.lookAt - now), kick);
+    for (const id of plan.start) {
+      const chosen = waiting.find(({ run }) => run === id);
+      if (chosen) start(chosen, 1);
     }
   }
 
-  function start(run: string): void {
+  function start({ run, routine, repository }: Pick<Waiting, 'run' | 'routine' | 'repository'>, count: number): void {
+    store.commit((writer) => writer.append({ type: 'run.dispatched', run, attempt: count }));
+    known.delete(run);
     const abort = new AbortController();
-    const done = attempt(parts, run, abort.signal)
+    const unwatch = clock.after(beginWithin, () => overdue(run, count));
+    const work: Work = { routine, repository, abort, done: Promise.resolve() };
+    work.done = attempt(parts, run, abort.signal)
       .catch((error: unknown) => giveUp(run, error))
       .finally(() => {
+        unwatch();
+        // A second attempt may have taken the place of this one.
+        if (working.get(run) !== work) return;
         working.delete(run);
         kick();
         if (working.size === 0) for (const fn of [...idle]) fn();
       });
-    working.set(run, { abort, done });
+    working.set(run, work);
+  }
+
+  /** Dispatched is not running: what has not begun in time is tried once more, and then a person is told. */
+  function overdue(run: string, count: number): void {
+    const work = working.get(run);
+    const known = store.read.run(run);
+    if (!work || closing || known?.state !== 'queued') return;
+    if (count === 1) {
+      log.info('a run did not begin in time, trying again', { run });
+      work.abort.abort('retry');
+      start({ ...work, run }, 2);
+      return;
+    }
+    const text = `The run ${run} of ${known.routine} was started twice and has not begun for ${(2 * beginWithin) / 1000} s. See the host's log; \`nightshift runs stop ${run}\` gives its slot to others.`;
+    log.error('a run does not begin', new Error(text), { run });
+    store.commit((writer) => writer.append({ type: 'alert.raised', about: run, routine: known.routine, text }));
+  }
+
+  /** The next occurrence of its routine takes the place of this run. */
+  function cancel(run: string): void {
+    const active = working.get(run);
+    if (active) {
+      active.abort.abort('overlapped');
+      return;
+    }
+    const known = store.read.run(run);
+    store.commit((writer) => {
+      writer.outbox.done('cancel', run);
+      if (!known || known.state === 'ended') return;
+      const reason = { code: 'run.stopped' as const, message: 'The next occurrence of the routine took its place.' };
+      writer.append({ type: 'run.ended', run, outcome: 'stopped', reason, proposal: known.proposal });
+      writer.outbox.done('run', run);
+      ledger.settle(writer, known, known.startedAt ? 'ran' : 'coalesced', reason.message, 'overlapped');
+    });
   }
 
   /** A bug, or a disk that takes nothing more: the run must still end in a named state if that can be written at all. */
@@ -102,8 +180,26 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
     },
     async close() {
       closing = true;
+      deaf();
+      unlook();
       for (const { abort } of working.values()) abort.abort('shutdown');
       await Promise.all([...working.values()].map(({ done }) => done));
     },
+  };
+}
+
+function waitingRun(run: Run, spec: RoutineSpec, jitterMs: number): Waiting {
+  const { trigger } = run;
+  const queuedAt = Date.parse(run.queuedAt);
+  const dueAt = trigger.kind === 'schedule' ? Date.parse(trigger.dueAt) : null;
+  return {
+    run: run.id,
+    routine: run.routine,
+    // A link to the same repository is another name for it; then the limit is per name.
+    repository: run.repository ?? spec.repository,
+    ...{ dueAt, queuedAt, startAt: dueAt === null ? queuedAt : dueAt + jitterMs },
+    priority: spec.policies.priority,
+    parallel: spec.policies.overlap === 'parallel',
+    begun: run.startedAt !== null,
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ToolView } from '#contract/events.ts';
 import type { HandsResult } from '#contract/hands.ts';
 import type { Hands } from '#core/ports.ts';
+import type { LoopBook } from './loops.ts';
 
 /**
  * `read` looks, `edit` changes files of the worktree, `execute` runs a program in the sandbox, `report` only tells the
@@ -23,6 +24,8 @@ export interface ToolOutcome {
 export interface ToolContext {
   hands: Hands;
   signal: AbortSignal;
+  /** Of the session that calls. */
+  loops: LoopBook;
 }
 
 export interface Tool {

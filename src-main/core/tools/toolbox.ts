@@ -3,10 +3,15 @@ import type { Tool as ApiTool } from '@anthropic-ai/sdk/resources/messages';
 import { z } from 'zod';
 import { bash } from './bash.ts';
 import { edit, glob, grep, read, write } from './files.ts';
+import { cronCreate, cronDelete, cronList, scheduleWakeup } from './loops.ts';
 import { propose } from './propose.ts';
 import { failure, type Tool } from './tool.ts';
 
-export const toolbox: readonly Tool[] = [bash, read, edit, write, glob, grep, propose];
+export const toolbox: readonly Tool[] = [
+  ...[bash, read, edit, write, glob, grep],
+  ...[cronCreate, cronList, cronDelete, scheduleWakeup],
+  propose,
+];
 
 export const apiTools: ApiTool[] = toolbox.map(({ name, description, schema }) => {
   const { $schema: _, ...input_schema } = z.toJSONSchema(schema, { io: 'input' });

@@ -7,11 +7,13 @@ import { discoverAt, type GitAnswer, type GitOptions, gitAt } from './run-git.ts
 
 /** Everything a run needs to start. @param path of a working tree or of anything below one. */
 export async function inspect(options: GitOptions, path: string): Promise<RepositoryFacts> {
-  const place = await locate(options, path);
+  const { own, ...place } = await discover(options, path);
   const { root } = place;
-  const own = line(await discoverAt(options, root, ['--absolute-git-dir']));
   const git = await gitAt(options, { gitDirectory: own, workTree: root });
-  const symbolic = await git(['symbolic-ref', '--quiet', 'HEAD'], { accept: [0, 1] });
+  const [symbolic, head] = await Promise.all([
+    git(['symbolic-ref', '--quiet', 'HEAD'], { accept: [0, 1] }),
+    git(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { accept: [0, 1] }),
+  ]);
   if (symbolic.code === 1) {
     throw refuse(
       'repo.detached',
@@ -20,7 +22,6 @@ export async function inspect(options: GitOptions, path: string): Promise<Reposi
     );
   }
   const branch = line(symbolic).replace(/^refs\/heads\//, '');
-  const head = await git(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { accept: [0, 1] });
   if (head.code === 1) {
     throw refuse(
       'repo.no_commits',
@@ -33,9 +34,20 @@ export async function inspect(options: GitOptions, path: string): Promise<Reposi
 
 /** Where the repository is, whatever its HEAD says. */
 export async function locate(options: GitOptions, path: string): Promise<RepositoryPlace> {
+  const { own: _, ...place } = await discover(options, path);
+  return place;
+}
+
+/** All that can be asked at once, for a run's first question waits for it. `own`: the git directory of this worktree. */
+async function discover(options: GitOptions, path: string): Promise<RepositoryPlace & { own: string }> {
   const folder = await existingFolder(path);
-  const accept = [0, 128];
-  const bare = await discoverAt(options, folder, ['--is-bare-repository'], { accept });
+  const ask = (...args: string[]) => discoverAt(options, folder, args, { accept: [0, 128] });
+  const [bare, top, common, own] = await Promise.all([
+    ask('--is-bare-repository'),
+    ask('--show-toplevel'),
+    ask('--path-format=absolute', '--git-common-dir'),
+    ask('--absolute-git-dir'),
+  ]);
   if (bare.code !== 0) throw notFound(path, bare);
   if (line(bare) === 'true') {
     throw refuse(
@@ -44,7 +56,6 @@ export async function locate(options: GitOptions, path: string): Promise<Reposit
       'Clone it, and give the path of the clone.',
     );
   }
-  const top = await discoverAt(options, folder, ['--show-toplevel'], { accept });
   if (top.code !== 0) {
     throw refuse(
       'repo.not_a_repository',
@@ -52,9 +63,9 @@ export async function locate(options: GitOptions, path: string): Promise<Reposit
       'Give the path of the folder that holds the files.',
     );
   }
-  const root = await realpath(line(top));
-  const common = line(await discoverAt(options, root, ['--path-format=absolute', '--git-common-dir']));
-  return { root, gitDirectory: await realpath(common) };
+  if (common.code !== 0 || own.code !== 0) throw notFound(path, common.code === 0 ? own : common);
+  const [root, gitDirectory] = await Promise.all([realpath(line(top)), realpath(line(common))]);
+  return { root, gitDirectory, own: line(own) };
 }
 
 async function existingFolder(path: string): Promise<string> {

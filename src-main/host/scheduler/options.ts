@@ -15,6 +15,11 @@ export interface SchedulerOptions {
   clock: Clock;
 }
 
+/** What every OS job says to the terminal entry: hand over and go. Never a prompt, never which run. */
+export function dueWords(flags: string[]): string[] {
+  return ['due', ...flags.slice(0, 2), '--no-wait', ...flags.slice(2)];
+}
+
 export function homeOf(env: NodeJS.ProcessEnv): string {
   return env.HOME || homedir();
 }

@@ -1,26 +1,35 @@
 /** Chooses the OS's alarm clock; on a system without one that we know, says so for every alarm. */
 import type { Scheduler } from '#core/ports.ts';
+import { createLaunchdScheduler } from './launchd.ts';
 import type { SchedulerOptions } from './options.ts';
+import { notNeeded } from './registration-words.ts';
 import { createSystemdScheduler } from './systemd.ts';
 import { hasWork } from './systemd-units.ts';
+import { createTaskScheduler } from './task-scheduler.ts';
 
-export function createScheduler(options: SchedulerOptions, platform: NodeJS.Platform = process.platform): Scheduler {
+/** `machineZone`: IANA name of the zone that this machine's clock shows. */
+export function createScheduler(
+  options: SchedulerOptions,
+  platform: NodeJS.Platform = process.platform,
+  machineZone: string = Intl.DateTimeFormat().resolvedOptions().timeZone,
+): Scheduler {
   if (platform === 'linux') return createSystemdScheduler(options);
-  const clockOf: Partial<Record<NodeJS.Platform, string>> = { darwin: 'launchd', win32: 'Task Scheduler' };
-  const detail = `${clockOf[platform] ?? 'OS timer'} registration is not built yet`;
-  const cure = 'run `nightshift due` from your own scheduler';
+  if (platform === 'darwin') return createLaunchdScheduler(options, machineZone);
+  if (platform === 'win32') return createTaskScheduler(options, machineZone);
+  const detail = `Nightshift knows no scheduler of ${platform}`;
+  const cure = 'Run `nightshift due` from a scheduler of your own.';
+  const doctor = async () => [{ name: 'OS scheduler', state: 'warning' as const, detail, cure }];
   return {
     sync: async (alarms) =>
       new Map(
         alarms.map((alarm) => [
           alarm.routine,
-          hasWork(alarm)
-            ? { state: 'unavailable', detail: `${detail}; ${cure}` }
-            : { state: 'not_needed', detail: 'no timer needed: nothing is scheduled' },
+          hasWork(alarm) ? { state: 'unavailable', detail: `${detail}. ${cure}` } : notNeeded,
         ]),
       ),
-    doctor: async () => [
-      { name: 'OS scheduler', state: 'warning', detail, cure: `${cure[0]?.toUpperCase()}${cure.slice(1)}` },
-    ],
+    // Whatever wakes `nightshift due`, it comes when it comes.
+    exactness: () => 'superset',
+    doctor,
+    heal: doctor,
   };
 }

@@ -3,9 +3,14 @@ import type { Registration } from '#contract/routines.ts';
 import type { Alarm } from '#core/ports.ts';
 import type { TimerState } from './timer-states.ts';
 
+export const fixCure = 'Run `nightshift doctor --fix`';
 export const noManagerCure =
   'it fires once a systemd user manager runs: log in as this user, or in a container run `npm run setup -- --user-manager`';
 export const noSystemctlCure = 'run `nightshift due` from a scheduler of your own';
+
+/** Said of what nobody has yet seen on a real system. */
+export const unexercised = 'not exercised on a real system';
+export const notNeeded: Registration = { state: 'not_needed', detail: 'no timer needed: nothing is scheduled' };
 
 export const otherHomeCure =
   'log in as the user of this home directory, or in a container set XDG_RUNTIME_DIR to a folder of your own and run `npm run setup -- --user-manager`';
@@ -20,6 +25,11 @@ export function lingerNote(lingering: boolean | null): string {
   return lingering === false
     ? '; only while you are logged in, unless you allow more with `loginctl enable-linger`'
     : '';
+}
+
+/** Asked to wake the machine, a user's timer is refused as a whole, so ours do not ask. */
+export function wakeNote({ wake }: Alarm): string {
+  return wake ? '; it cannot wake a sleeping machine for it: that takes root, e.g. `rtcwake` a minute before' : '';
 }
 
 /** `lines`: calendar lines we wrote. `trouble`: what systemctl complained about on the way, or ''. */
@@ -44,7 +54,7 @@ export function describeTimer(facts: {
     return { state: 'degraded', detail };
   }
   const next = state.next === null ? 'nothing further due' : `next ${clockTime(state.next, alarm.timeZone)}`;
-  return { state: 'registered', detail: `systemd user timer, ${next}${note}` };
+  return { state: 'registered', detail: `systemd user timer, ${next}${wakeNote(alarm)}${note}` };
 }
 
 /** `2026-11-21 03:00 Europe/Berlin`, with seconds where there are any. */

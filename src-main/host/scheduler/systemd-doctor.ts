@@ -1,6 +1,6 @@
-/** Holds what systemd has against what we want, mends the difference, and says both. */
+/** Holds what systemd has against what we want, and says both. */
 import type { DoctorCheck } from '#contract/host.ts';
-import { noManagerCure, noSystemctlCure, otherHomeCure } from './registration-words.ts';
+import { fixCure, noManagerCure, noSystemctlCure, otherHomeCure } from './registration-words.ts';
 import type { Systemctl } from './systemctl.ts';
 import { timerStates } from './timer-states.ts';
 import type { UnitFolder } from './unit-folder.ts';
@@ -13,8 +13,10 @@ export interface DoctorParts {
   lingers(): Promise<boolean | null>;
   /** Units as they should be; null while nobody has said yet what is wanted. */
   desired(): Map<string, string> | null;
-  /** Writes what is wanted once more. */
-  heal(): Promise<void>;
+  /** Why the last attempt to write units failed, or ''. */
+  trouble(): string;
+  /** Milliseconds since the epoch. */
+  now(): number;
 }
 
 export async function systemdDoctor(parts: DoctorParts): Promise<DoctorCheck[]> {
@@ -47,40 +49,60 @@ function sentence(phrase: string): string {
 
 async function timers(parts: DoctorParts): Promise<DoctorCheck> {
   const name = 'OS timers';
+  const trouble = parts.trouble();
+  if (trouble) return { name, state: 'failed', detail: trouble, cure: fixCure };
   const found = await differences(parts);
-  if (found.length === 0) return { name, state: 'ok', detail: await heldNow(parts) };
-  await parts.heal();
-  const left = await differences(parts);
-  if (left.length === 0) return { name, state: 'ok', detail: `mended: ${found.join('; ')}. ${await heldNow(parts)}` };
-  return {
-    name,
-    state: 'warning',
-    detail: left.join('; '),
-    cure: `See \`systemctl --user list-timers '${parts.prefix}-*'\``,
-  };
+  const held = await heldNow(parts);
+  if (found.length === 0) return { name, state: 'ok', detail: held };
+  return { name, state: 'failed', detail: `${found.map(({ words }) => words).join('; ')}. ${held}`, cure: fixCure };
 }
 
-async function heldNow({ systemctl, prefix }: DoctorParts): Promise<string> {
-  const states = [...((await timerStates(systemctl, prefix, [])) ?? [])].sort();
+async function heldNow({ systemctl, folder, prefix }: DoctorParts): Promise<string> {
+  const states = [...((await timerStates(systemctl, prefix)) ?? [])].sort();
   const list = states.map(
     ([unit, state]) => `${unit} ${state.next === null ? '–' : new Date(state.next).toISOString()}`,
   );
-  return list.length === 0 ? 'none held, none wanted' : `${list.length} held: ${list.join(', ')}`;
+  const others = await folder.foreign().catch(() => 0);
+  const beside = others === 0 ? '' : `; ${others} units of other programs are left alone`;
+  return (list.length === 0 ? 'none held, none wanted' : `${list.length} held: ${list.join(', ')}`) + beside;
 }
 
-/** One phrase per unit that is not as it should be. Without known wishes: per file that the manager does not run. */
-async function differences({ desired, folder, systemctl, prefix }: DoctorParts): Promise<string[]> {
+export interface Difference {
+  unit: string;
+  /** One phrase for a person. */
+  words: string;
+  /** systemd remembers a last fire that has not been yet, and waits for it. */
+  ahead?: boolean;
+}
+
+/** What is not as it should be. Without known wishes: the files that the manager does not run. */
+export async function differences(
+  parts: Pick<DoctorParts, 'desired' | 'folder' | 'systemctl' | 'prefix' | 'now'>,
+): Promise<Difference[]> {
+  const { desired, folder, systemctl, prefix, now } = parts;
   const actual = await folder.read();
   const wanted = desired() ?? actual;
   const isTimer = (unit: string) => unit.endsWith('.timer');
-  const states = await timerStates(systemctl, prefix, [...wanted.keys()].filter(isTimer));
-  const found: string[] = [];
+  const states = await timerStates(systemctl, prefix);
+  const found: Difference[] = [];
   for (const [unit, content] of wanted) {
-    if (!actual.has(unit)) found.push(`${unit} is missing`);
-    else if (actual.get(unit) !== content) found.push(`${unit} was changed by someone else`);
-    else if (isTimer(unit) && !states?.get(unit)?.active) found.push(`${unit} is not active`);
+    const held = actual.get(unit);
+    // Only what enables it may be left; then there is a name without a text.
+    if (!held) found.push({ unit, words: `${unit} is missing` });
+    else if (held !== content) found.push({ unit, words: `${unit} was changed by someone else` });
+    else if (isTimer(unit) && !states?.get(unit)?.active) found.push({ unit, words: `${unit} is not active` });
+    else if (isTimer(unit) && !(await folder.enabled(unit))) found.push({ unit, words: `${unit} is not enabled` });
   }
   const held = new Set([...actual.keys(), ...(states?.keys() ?? [])]);
-  for (const unit of held) if (!wanted.has(unit)) found.push(`${unit} belongs to no routine`);
-  return found;
+  for (const unit of held) if (!wanted.has(unit)) found.push({ unit, words: `${unit} belongs to no routine` });
+  return [...found, ...(await stampsAhead(folder, [...wanted.keys()].filter(isTimer), now()))];
+}
+
+async function stampsAhead(folder: UnitFolder, timers: string[], now: number): Promise<Difference[]> {
+  const stamps = await Promise.all(timers.map(async (unit) => ({ unit, last: await folder.lastFire(unit) })));
+  return stamps.flatMap(({ unit, last }) => {
+    // A second of room for two clocks that are read one after the other.
+    if (last === null || last <= now + 1000) return [];
+    return [{ unit, words: `${unit} has a stamp from the future (${new Date(last).toISOString()})`, ahead: true }];
+  });
 }

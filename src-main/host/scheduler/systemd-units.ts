@@ -1,6 +1,11 @@
 /** The text of every unit file that Nightshift wants systemd to hold; pure, so that it can be compared by content. */
+
+import { Fault } from '#contract/faults.ts';
 import type { Alarm } from '#core/ports.ts';
-import { cronLines, onceLine } from './cron-lines.ts';
+import { instantLines } from './calendar-text.ts';
+import { type Horizon, horizonOf } from './horizon.ts';
+import { dueWords } from './options.ts';
+import { systemdPlan } from './plan-systemd.ts';
 import { commandLine, descriptionText, quoteEnvironment } from './unit-text.ts';
 
 export interface UnitSpec {
@@ -13,18 +18,20 @@ export interface UnitSpec {
   environment: Record<string, string>;
   /** Milliseconds since the epoch. */
   now: number;
-  systemZone(timeZone: string): string | null;
+  systemZone(timeZone: string, horizon: Horizon): string | null;
 }
 
 /** Set in what a timer starts, so that `startHostUnit` can tell a timer's process from a terminal's. */
 export const timerMark = 'NIGHTSHIFT_OS_TIMER';
 
 export const timerName = (prefix: string, routine: string) => `${prefix}-routine-${routine}.timer`;
+export const sweepName = (prefix: string) => `${prefix}-sweep.timer`;
 export const hostUnitName = (prefix: string) => `${prefix}-host.service`;
 
 /** Is `file` one that an installation with this prefix writes? Others' units, also of other data directories, are not. */
 export function isOwnUnit(prefix: string, file: string): boolean {
-  if (file === hostUnitName(prefix)) return true;
+  const single = [hostUnitName(prefix), sweepName(prefix), serviceOf(sweepName(prefix))];
+  if (single.includes(file)) return true;
   const start = `${prefix}-routine-`;
   return file.startsWith(start) && /^[a-z0-9-]+\.(timer|service)$/.test(file.slice(start.length));
 }
@@ -40,17 +47,29 @@ export interface RenderedUnits {
 export function renderUnits(alarms: Alarm[], spec: UnitSpec): RenderedUnits {
   const units = new Map<string, string>();
   const problems = new Map<string, string>();
+  const horizon = horizonOf(spec.now);
+  const named = new Map<string, string | null>();
+  /** Asks the machine once for each zone. */
+  const zoneName = (zone: string) => {
+    const name = named.get(zone) ?? spec.systemZone(zone, horizon);
+    named.set(zone, name);
+    return name;
+  };
   for (const alarm of alarms.filter(hasWork)) {
     try {
       const timer = timerName(spec.prefix, alarm.routine);
-      const files = [timerUnit(alarm, spec), routineUnit(alarm, spec)] as const;
-      units.set(timer, files[0]).set(timer.replace(/timer$/, 'service'), files[1]);
+      const files = [timerUnit(alarm, zoneName, horizon), routineUnit(alarm, spec)] as const;
+      units.set(timer, files[0]).set(serviceOf(timer), files[1]);
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      if (!(error instanceof RangeError || error instanceof Fault)) throw error;
       problems.set(alarm.routine, error.message);
     }
   }
-  if (units.size > 0) units.set(hostUnitName(spec.prefix), hostUnit(spec));
+  if (units.size > 0) {
+    units.set(hostUnitName(spec.prefix), hostUnit(spec));
+    const sweep = sweepName(spec.prefix);
+    units.set(sweep, sweepTimer()).set(serviceOf(sweep), wakeUnit('Nightshift: hourly check', ['--by', 'sweep'], spec));
+  }
   return { units, problems };
 }
 
@@ -60,27 +79,41 @@ export function calendarLines(content: string): number {
 }
 
 export function hasWork(alarm: Alarm): boolean {
-  return alarm.cron !== null || alarm.once.length > 0;
+  return alarm.schedule.kind !== 'manual' || alarm.once.length > 0;
 }
 
-function timerUnit(alarm: Alarm, spec: UnitSpec): string {
-  const zone = spec.systemZone(alarm.timeZone);
-  const regular = alarm.cron === null ? [] : cronLines(alarm.cron, alarm.timeZone, zone, spec.now);
-  const lines = new Set([...regular, ...alarm.once.map(onceLine)]);
+const serviceOf = (timer: string) => timer.replace(/timer$/, 'service');
+
+function timerUnit(alarm: Alarm, zoneName: (zone: string) => string | null, horizon: Horizon): string {
+  const zone = alarm.timeZone;
+  const { onCalendar } = systemdPlan(alarm.schedule, zone, zoneName(zone), horizon);
+  const lines = new Set([...onCalendar, ...alarm.once.flatMap((instant) => instantLines([instant]))]);
+  return timerFile(description(alarm), [...lines]);
+}
+
+/** Whatever goes wrong with a routine's own timer costs an hour at most. */
+function sweepTimer(): string {
+  return timerFile('Nightshift: hourly check', ['*-*-* *:17:00 UTC']);
+}
+
+function timerFile(words: string, lines: string[]): string {
   return unitFile({
-    Unit: [`Description=${description(alarm)}`],
-    Timer: [...[...lines].map((line) => `OnCalendar=${line}`), 'AccuracySec=1s', 'Persistent=true'],
+    Unit: [`Description=${words}`],
+    Timer: [...lines.map((line) => `OnCalendar=${line}`), 'AccuracySec=1s', 'Persistent=true'],
     Install: ['WantedBy=timers.target'],
   });
 }
 
 function routineUnit(alarm: Alarm, spec: UnitSpec): string {
-  const words = ['due', '--by', 'os_timer', '--no-wait', '--routine', alarm.routine];
+  return wakeUnit(description(alarm), ['--by', 'os_timer', '--routine', alarm.routine], spec);
+}
+
+function wakeUnit(words: string, flags: string[], spec: UnitSpec): string {
   return unitFile({
-    Unit: [`Description=${description(alarm)}`, 'StartLimitIntervalSec=0'],
+    Unit: [`Description=${words}`, 'StartLimitIntervalSec=0'],
     Service: [
       'Type=oneshot',
-      `ExecStart=${commandLine(spec.exec, [spec.entries.cli, ...words])}`,
+      `ExecStart=${commandLine(spec.exec, [spec.entries.cli, ...dueWords(flags)])}`,
       ...environmentLines({ ...spec.environment, [timerMark]: '1' }),
       'TimeoutStartSec=120',
       // A host that could not be given its own unit must outlive this job all the same.

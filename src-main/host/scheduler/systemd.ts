@@ -2,11 +2,21 @@
 
 import type { Registration } from '#contract/routines.ts';
 import type { Alarm, Scheduler } from '#core/ports.ts';
+import { horizonOf } from './horizon.ts';
 import { environmentForUnits, homeOf, type SchedulerOptions } from './options.ts';
-import { describeTimer, lingerNote, noManagerCure, noSystemctlCure, otherHome } from './registration-words.ts';
+import { systemdPlan } from './plan-systemd.ts';
+import {
+  describeTimer,
+  lingerNote,
+  noManagerCure,
+  noSystemctlCure,
+  notNeeded,
+  otherHome,
+  wakeNote,
+} from './registration-words.ts';
 import { systemZone } from './system-zone.ts';
 import { createSystemctl, lingers } from './systemctl.ts';
-import { systemdDoctor } from './systemd-doctor.ts';
+import { differences, systemdDoctor } from './systemd-doctor.ts';
 import { calendarLines, hasWork, hostUnitName, renderUnits, timerMark, timerName } from './systemd-units.ts';
 import { timerStates } from './timer-states.ts';
 import { unitFolder } from './unit-folder.ts';
@@ -18,6 +28,8 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
   const systemctl = createSystemctl(env);
   const folder = unitFolder(env, homeOf(env), prefix);
   let wanted: Alarm[] | null = null;
+  /** Why units could not be written the last time, or ''. */
+  let trouble = '';
   let last: Promise<unknown> = Promise.resolve();
 
   const render = (alarms: Alarm[]) =>
@@ -40,7 +52,7 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
     if (!manager.ok) return toAll(alarms, 'degraded', `timer written, but ${manager.problem}; ${noManagerCure}`);
     if (manager.readsInstead !== null) return toAll(alarms, 'degraded', otherHome(folder.path, manager.readsInstead));
     const trouble = await takeUp(timers, changed);
-    const states = await timerStates(systemctl, prefix, timers);
+    const states = await timerStates(systemctl, prefix);
     const note = timers.length > 0 ? lingerNote(await lingers(env)) : '';
     const entries = alarms.map((alarm): [string, Registration] => {
       const name = timerName(prefix, alarm.routine);
@@ -61,14 +73,14 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
     // A running timer would write its memory of the last fire again after that was removed.
     if (readsInstead === null && orphans.some(isTimer)) await systemctl('stop', ...orphans.filter(isTimer));
     for (const name of orphans) await folder.remove(name);
-    for (const name of changed) await folder.write(name, units.get(name) ?? '');
-    for (const timer of [...units.keys()].filter(isTimer)) await folder.enable(timer);
+    await inParallel(changed, (name) => folder.write(name, units.get(name) ?? ''));
+    await inParallel([...units.keys()].filter(isTimer), (timer) => folder.enable(timer));
     return [...orphans, ...changed];
   }
 
   /** One reload and one start for all that differ from their files; what went wrong on the way, or ''. */
   async function takeUp(timers: string[], changed: string[]): Promise<string> {
-    const states = await timerStates(systemctl, prefix, timers);
+    const states = await timerStates(systemctl, prefix);
     const start = timers.filter((name) => {
       const state = states?.get(name);
       return changed.includes(name) || !state?.active || state.stale;
@@ -86,24 +98,50 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
     wanted = alarms;
     const mine = last
       .then(() => apply(alarms))
-      .catch((error: unknown) => toAll(alarms, 'unavailable', fileTrouble(error, folder.path)));
+      .then(
+        (held) => {
+          trouble = '';
+          return held;
+        },
+        (error: unknown) => {
+          trouble = fileTrouble(error, folder.path);
+          return toAll(alarms, 'unavailable', trouble);
+        },
+      );
     last = mine;
     return mine;
   }
 
+  const parts = {
+    ...{ systemctl, folder, prefix },
+    lingers: () => lingers(env),
+    desired: () => (wanted ? render(wanted).units : null),
+    trouble: () => trouble,
+    now: () => clock.now(),
+  };
+  const doctor = () =>
+    systemdDoctor(parts).catch((error: unknown) => [
+      { name: 'OS timers', state: 'failed' as const, detail: fileTrouble(error, folder.path) },
+    ]);
+
   return {
     sync,
-    doctor: () =>
-      systemdDoctor({
-        systemctl,
-        folder,
-        prefix,
-        lingers: () => lingers(env),
-        desired: () => (wanted ? render(wanted).units : null),
-        heal: async () => {
-          if (wanted) await sync(wanted);
-        },
-      }),
+    exactness(schedule, timeZone) {
+      const horizon = horizonOf(clock.now());
+      return systemdPlan(schedule, timeZone, systemZone(timeZone, horizon), horizon).kind;
+    },
+    doctor,
+    async heal() {
+      const found = await differences(parts).catch(() => []);
+      for (const { unit, ahead } of found) {
+        if (!ahead) continue;
+        // A running timer would write its memory of the last fire again.
+        await systemctl('stop', unit);
+        await folder.forgetLastFire(unit);
+      }
+      if (wanted) await sync(wanted);
+      return doctor();
+    },
   };
 }
 
@@ -117,12 +155,22 @@ export async function startHostUnit({ env, paths }: Pick<SchedulerOptions, 'env'
   return (await createSystemctl(env)('start', hostUnitName(paths.unitPrefix))).ok;
 }
 
+/** Each file waits for the disk by itself, so several wait together. Rejects with the first error, when all have ended. */
+async function inParallel(names: string[], work: (name: string) => Promise<unknown>): Promise<void> {
+  const left = names.values();
+  const lane = async () => {
+    for (const name of left) await work(name);
+  };
+  const ended = await Promise.allSettled(Array.from({ length: 16 }, lane));
+  const failed = ended.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
 const isTimer = (unit: string) => unit.endsWith('.timer');
 
-const notNeeded: Registration = { state: 'not_needed', detail: 'no timer needed: nothing is scheduled' };
-
 function toAll(alarms: Alarm[], state: Registration['state'], detail: string): Map<string, Registration> {
-  return new Map(alarms.map((alarm) => [alarm.routine, hasWork(alarm) ? { state, detail } : notNeeded]));
+  const said = (alarm: Alarm) => ({ state, detail: `${detail}${wakeNote(alarm)}` });
+  return new Map(alarms.map((alarm) => [alarm.routine, hasWork(alarm) ? said(alarm) : notNeeded]));
 }
 
 function fileTrouble(error: unknown, path: string): string {

@@ -1,5 +1,6 @@
 /** What the systemd user manager itself says about our timers. */
 import type { Systemctl } from './systemctl.ts';
+import { sweepName } from './systemd-units.ts';
 
 export interface TimerState {
   active: boolean;
@@ -11,18 +12,14 @@ export interface TimerState {
   next: number | null;
 }
 
-/** Unit name → state, for the timers named and any other with the prefix that the manager has loaded; null: no answer. */
-export async function timerStates(
-  systemctl: Systemctl,
-  prefix: string,
-  names: string[],
-): Promise<Map<string, TimerState> | null> {
+/** Unit name → state, for every timer with the prefix that the manager has loaded; null: no answer. */
+export async function timerStates(systemctl: Systemctl, prefix: string): Promise<Map<string, TimerState> | null> {
   const answer = await systemctl(
     'show',
     '-p',
     'Id,LoadState,ActiveState,NeedDaemonReload,TimersCalendar,NextElapseUSecRealtime',
     `${prefix}-routine-*.timer`,
-    ...names,
+    sweepName(prefix),
   );
   if (!answer.ok) return null;
   const states = new Map<string, TimerState>();

@@ -1,5 +1,5 @@
 /** The person's systemd unit folder: only our own files in it are ever read, written or removed. */
-import { mkdir, readdir, readFile, readlink, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, rename, rm, rmdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isOwnUnit } from './systemd-units.ts';
 
@@ -11,6 +11,14 @@ export interface UnitFolder {
   write(name: string, content: string): Promise<void>;
   /** Makes the manager start the timer whenever it starts. True when something had to change. */
   enable(timer: string): Promise<boolean>;
+  /** Does the manager start it whenever it starts? */
+  enabled(timer: string): Promise<boolean>;
+  /** When systemd thinks the timer last fired, milliseconds since the epoch; null when it does not know. */
+  lastFire(timer: string): Promise<number | null>;
+  /** Takes that memory away; the timer must not run meanwhile. */
+  forgetLastFire(timer: string): Promise<void>;
+  /** How many timers and services of other programs lie in the folder. */
+  foreign(): Promise<number>;
   /** Takes away the file, what enables it, and for a timer systemd's memory of its last fire. Idempotent. */
   remove(name: string): Promise<void>;
 }
@@ -45,6 +53,17 @@ export function unitFolder(env: NodeJS.ProcessEnv, home: string, prefix: string)
       await rm(link, { force: true });
       await symlink(target, link);
       return true;
+    },
+    enabled: async (timer) => (await readlink(join(wants, timer)).catch(() => null)) === join('..', timer),
+    lastFire: (timer) =>
+      stat(join(stamps, `stamp-${timer}`)).then(
+        (found) => found.mtimeMs,
+        () => null,
+      ),
+    forgetLastFire: (timer) => rm(join(stamps, `stamp-${timer}`), { force: true }),
+    async foreign() {
+      const units = (await namesIn(path)).filter((name) => /\.(timer|service)$/.test(name));
+      return units.filter((name) => !isOwnUnit(prefix, name)).length;
     },
     async remove(name) {
       await rm(join(wants, name), { force: true });

@@ -1,6 +1,7 @@
 /** The systemd user manager that answers: its version, and whether it is the one that reads our unit folder. */
 import { realpathSync } from 'node:fs';
-import type { Answer, Systemctl } from './systemctl.ts';
+import type { Answer } from './run-program.ts';
+import type { Systemctl } from './systemctl.ts';
 
 export interface UserSystemd extends Answer {
   version: string;

@@ -2,9 +2,10 @@
 import type { FaultData } from '#contract/faults.ts';
 import { RoutineSpec } from '#contract/routines.ts';
 import { capital, sentence } from '#ui/words.ts';
+import { number, type PolicyDraft, policiesFrom, policyCures, policyDraftOf, usualPolicies } from './policy-draft.ts';
 
 /** As typed: numbers are text until they are checked. */
-export interface Draft {
+export interface Draft extends PolicyDraft {
   name: string;
   description: string;
   prompt: string;
@@ -41,11 +42,13 @@ export const newDraft = (timeZone: string): Draft => ({
   minutes: '60',
   dollars: '2',
   paused: false,
+  ...policyDraftOf(usualPolicies),
 });
 
-export function draftOf({ limits, checks, ...spec }: RoutineSpec): Draft {
+export function draftOf({ limits, checks, policies, ...spec }: RoutineSpec): Draft {
   return {
     ...spec,
+    ...policyDraftOf(policies),
     checks: checks.join('\n'),
     turns: String(limits.turns),
     minutes: String(limits.minutes),
@@ -58,7 +61,7 @@ const cures: Record<keyof Draft, string> = {
   name: 'Give it a name of 1 to 80 characters.',
   description: 'Keep the description within 1,024 characters.',
   prompt: 'Say what should be done; a sentence is enough to begin.',
-  schedule: 'Choose one above, or write five cron fields such as 0 3 * * *.',
+  schedule: 'Write e.g. `every weekday at 7:30`, or choose one below.',
   timeZone: 'Give an IANA name such as Europe/Berlin.',
   repository: 'Give the full path of a git repository on this machine.',
   branchPrefix: 'Use words separated by / and ending in /, such as nightshift/.',
@@ -70,19 +73,17 @@ const cures: Record<keyof Draft, string> = {
   minutes: 'A number from 0.1 to 1440.',
   dollars: 'An amount from 0.01 to 1000.',
   paused: '',
+  ...policyCures,
 };
 
-export function readDraft({
-  turns,
-  minutes,
-  dollars,
-  checks,
-  ...rest
-}: Draft): { spec: RoutineSpec } | { errors: FieldErrors } {
-  const number = (text: string) => (text.trim() === '' ? Number.NaN : Number(text));
+export function readDraft(draft: Draft): { spec: RoutineSpec } | { errors: FieldErrors } {
+  const { name, description, prompt, schedule, timeZone, repository, branchPrefix } = draft;
+  const { model, effort, permissionMode, paused, turns, minutes, dollars } = draft;
   const read = RoutineSpec.safeParse({
-    ...rest,
-    checks: checks
+    ...{ name, description, prompt, schedule, timeZone, repository, branchPrefix },
+    ...{ model, effort, permissionMode, paused },
+    policies: policiesFrom(draft),
+    checks: draft.checks
       .split('\n')
       .map((line) => line.trim())
       .filter(Boolean),

@@ -1,23 +1,13 @@
 /** Fourteen days of one routine: a column a day, a block for each kind of fate; shape and place tell as much as hue. */
-import type { Occurrence } from '#contract/ledger.ts';
-import type { Run } from '#contract/runs.ts';
 import { useSelect } from '#state/use.ts';
 import { useNow } from '#ui/now.ts';
 import { Plot } from '#ui/plot.tsx';
 import { day as dayWords, plural } from '#ui/words.ts';
+import { type Fate, fateOf, fates } from './fates.ts';
 import s from './ledger-strip.module.css';
 
 const days = 14;
 const hours24 = 86_400_000;
-const fates = ['ran', 'late', 'skipped', 'failed'] as const;
-type Fate = (typeof fates)[number];
-
-function fateOf(row: Occurrence, run: Run | undefined): Fate | null {
-  if (row.state === 'claimed' || row.state === 'running') return null;
-  if (row.state === 'blocked' || row.state === 'lost' || run?.outcome === 'failed') return 'failed';
-  if (row.state === 'ran') return 'ran';
-  return row.state === 'ran_late' ? 'late' : 'skipped';
-}
 
 interface StripProps {
   routine: string;

@@ -11,6 +11,7 @@ import { useToast } from '#ui/toasts.tsx';
 import { capital, localZone, spelled } from '#ui/words.ts';
 import { type Draft, draftOf, errorsOf, type FieldErrors, newDraft, readDraft } from './draft.ts';
 import { HowFields } from './how-fields.tsx';
+import { PolicyFields } from './policy-fields.tsx';
 import s from './routine-editor.module.css';
 import { ScheduleField } from './schedule-field.tsx';
 import { WhatFields } from './what-fields.tsx';
@@ -102,6 +103,7 @@ function Editor({ id, start }: { id?: string; start: Draft }) {
       >
         <div className={s.what}>
           <WhatFields draft={draft} errors={shown} onChange={change} />
+          <PolicyFields draft={draft} errors={shown} onChange={change} />
         </div>
         <div className={s.side}>
           <ScheduleField draft={draft} errors={shown} onChange={change} />

@@ -2,12 +2,20 @@
 import { AlarmClock, AlarmClockOff } from 'lucide-react';
 import type { Routine } from '#contract/routines.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
+import { useNow } from '#ui/now.ts';
 import { Section } from '#ui/page.tsx';
 import { Prose } from '#ui/prose.tsx';
-import { plural } from '#ui/words.ts';
+import { capital, plural, sentence } from '#ui/words.ts';
 import { DueTimes } from './due-times.tsx';
+import { policyWords } from './policy-words.ts';
 import s from './routine-facts.module.css';
 
+const wakes: Record<Routine['registration']['state'], string> = {
+  registered: 'The operating system wakes it.',
+  not_needed: 'There is nothing to wake it for.',
+  degraded: 'Its timer does not do what it should.',
+  unavailable: 'The operating system cannot wake it.',
+};
 const modes = {
   acceptEdits: 'May edit, inside the sandbox',
   plan: 'Read only: it reports, it changes nothing',
@@ -16,6 +24,8 @@ const modes = {
 export function RoutineFacts({ routine }: { routine: Routine }) {
   const { spec, registration, next, words } = routine;
   const woken = registration.state === 'registered';
+  const now = useNow();
+  const policies = spec ? policyWords(spec.policies, now) : [];
   const Icon = woken ? AlarmClock : AlarmClockOff;
   return (
     <>
@@ -31,7 +41,7 @@ export function RoutineFacts({ routine }: { routine: Routine }) {
           <p className={s.wake} data-state={registration.state}>
             <Icon size={15} aria-hidden />
             <span>
-              <Prose text={registration.detail} />
+              <strong>{wakes[registration.state]}</strong> <Prose text={capital(sentence(registration.detail))} />
             </span>
           </p>
           {spec && next.length > 0 && <DueTimes times={next.slice(0, 5)} zone={spec.timeZone} />}
@@ -65,6 +75,11 @@ export function RoutineFacts({ routine }: { routine: Routine }) {
             </Fact>
             <Fact name="Limits of a run">
               {plural(spec.limits.turns, 'turn')}, {spec.limits.minutes} min, ${spec.limits.dollars}
+            </Fact>
+            <Fact name="When things get in the way">
+              {policies.length === 0
+                ? 'As usual: of what was missed the newest is run, one run at a time'
+                : policies.join(' ')}
             </Fact>
             <Fact name="Folder">
               <code>{routine.folder}</code>

@@ -1,9 +1,8 @@
 /** One routine: what it does, whether it will be woken, when next, and the account of every due time. */
 import { Pause, PenLine, Play, RotateCcw, Trash2 } from 'lucide-react';
-import { useState } from 'react';
-import { Link, useLocation } from 'wouter';
+import { useEffect, useRef, useState } from 'react';
+import { Link, useLocation, useSearchParams } from 'wouter';
 import { RunRows } from '#features/runs/run-rows.tsx';
-import { LedgerRows } from '#features/today/ledger-rows.tsx';
 import { runsNewestFirst } from '#state/select.ts';
 import { useAction, useHost, useSelect } from '#state/use.ts';
 import { ButtonLink, HostButton } from '#ui/button.tsx';
@@ -12,13 +11,15 @@ import { useKeys } from '#ui/keys.tsx';
 import { lookOfRoutine, Mark } from '#ui/mark.tsx';
 import { Page, Section } from '#ui/page.tsx';
 import { useRowKeys } from '#ui/row-keys.ts';
-import { Nothing } from '#ui/rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
+import { LedgerSection } from './ledger-section.tsx';
 import { LedgerStrip } from './ledger-strip.tsx';
 import { ProblemNote } from './problem-note.tsx';
 import { RemoveRoutine } from './remove-routine.tsx';
 import { RoutineFacts } from './routine-facts.tsx';
 import s from './routine-view.module.css';
+import { WhyPanel } from './why-panel.tsx';
+import { YearMap } from './year-map.tsx';
 
 export function RoutineView({ id }: { id: string }) {
   useRowKeys();
@@ -27,10 +28,26 @@ export function RoutineView({ id }: { id: string }) {
   const [removing, setRemoving] = useState(false);
   const ready = useSelect((state) => state.seq !== null);
   const routine = useSelect((state) => state.routines.find((one) => one.id === id));
-  const ledger = useSelect((state) => state.ledger.filter((row) => row.routine === id).slice(0, 60));
+  const anyDue = useSelect((state) => state.ledger.some((row) => row.routine === id));
   const byHand = useSelect((state) =>
     runsNewestFirst(state).filter((run) => run.routine === id && run.trigger.kind === 'person'),
   );
+
+  // An address can ask: `?why=2026-11-20T02:00:00Z`.
+  const [search] = useSearchParams();
+  const linked = search.get('why');
+  const [asked, setAsked] = useState(linked);
+  const answer = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (linked) setAsked(linked);
+  }, [linked]);
+  useEffect(() => {
+    if (ready && asked) answer.current?.focus();
+  }, [ready, asked]);
+  const ask = (at: string) => {
+    setAsked(at);
+    answer.current?.focus();
+  };
 
   const start = useAction((client) => client.routines.run({ routine: id }));
   const pause = useAction(async (client, paused: boolean) => {
@@ -116,18 +133,14 @@ export function RoutineView({ id }: { id: string }) {
       )}
       <div className={s.columns}>
         <div className={s.story}>
-          {spec && ledger.length > 0 && (
+          {spec && anyDue && (
             <Section title="Last 14 days">
               <LedgerStrip routine={id} zone={spec.timeZone} height={40} legible />
             </Section>
           )}
-          <Section title="Every due time" flush aside={ledger.length > 0 ? spec?.timeZone : undefined}>
-            {ledger.length > 0 ? (
-              <LedgerRows rows={ledger} zone={spec?.timeZone} />
-            ) : (
-              <Nothing>Nothing has been due yet. Each due time will have a row here, also if it could not run.</Nothing>
-            )}
-          </Section>
+          {spec && <YearMap routine={routine} spec={spec} />}
+          <WhyPanel routine={id} zone={spec?.timeZone} asked={asked} onAsk={ask} answer={answer} />
+          <LedgerSection routine={id} zone={spec?.timeZone} onWhy={ask} />
           {byHand.length > 0 && (
             <Section title="Started by hand" flush>
               <RunRows runs={byHand.slice(0, 20)} label="Runs started by hand" ofRoutine />

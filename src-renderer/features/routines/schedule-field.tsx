@@ -1,24 +1,20 @@
-/** When: presets or cron, with the host's own words and next due times as one types. */
+/** When: in words, cron or by a quick choice; shown back as the host understands it, as one types. */
 import { useEffect, useState } from 'react';
+import type { FaultData } from '#contract/faults.ts';
 import { useAnswer } from '#state/use.ts';
-import { Choice, Field, inputClass, monoClass } from '#ui/field.tsx';
+import { Choice, Field, inputClass } from '#ui/field.tsx';
 import { Prose } from '#ui/prose.tsx';
-import { sentence } from '#ui/words.ts';
+import { capital, sentence } from '#ui/words.ts';
 import type { Draft, FieldErrors } from './draft.ts';
-import { DueTimes } from './due-times.tsx';
 import s from './schedule-field.module.css';
+import { ScheduleMeaning } from './schedule-meaning.tsx';
 
 const presets = ['nightly', 'daily', 'weekdays', 'weekly', 'hourly', 'manual'] as const;
-const options = [
-  ...presets.map((value) => ({
-    value,
-    label: value === 'manual' ? 'By hand' : value[0]?.toUpperCase() + value.slice(1),
-  })),
-  { value: 'cron', label: 'Cron…' },
-] as const;
-type Preset = (typeof presets)[number];
-const isPreset = (schedule: string): schedule is Preset => (presets as readonly string[]).includes(schedule);
-
+const options: { value: string; label: string }[] = presets.map((value) => ({
+  value,
+  label: value === 'manual' ? 'By hand' : capital(value),
+}));
+const examples = ['every weekday at 7:30', 'every 90 minutes', 'first monday of the month at 9', 'tomorrow at 7'];
 const zones = Intl.supportedValuesOf('timeZone');
 
 interface ScheduleProps {
@@ -28,33 +24,45 @@ interface ScheduleProps {
 }
 
 export function ScheduleField({ draft, errors, onChange }: ScheduleProps) {
-  const [cron, setCron] = useState(isPreset(draft.schedule) ? '0 3 * * *' : draft.schedule);
+  const asked = useSettled(draft.schedule, draft.timeZone);
+  const settled = asked.schedule === draft.schedule && asked.timeZone === draft.timeZone;
+  const answer = useAnswer(`preview ${asked.schedule} ${asked.timeZone}`, (client) =>
+    client.routines.preview({ ...asked, count: 10 }),
+  );
+  const fault = settled && answer.is === 'failed' ? answer.fault : null;
+  const refusal = (field: 'schedule' | 'timeZone') =>
+    errors[field] ?? (fault?.field === field ? inLines(fault) : undefined);
   return (
     <div className={s.schedule}>
+      <Field label="When" error={refusal('schedule')} hint="Plain words, or five cron fields such as 0 3 * * *">
+        {(ids) => (
+          <input
+            {...ids}
+            className={inputClass}
+            value={draft.schedule}
+            maxLength={200}
+            spellCheck={false}
+            autoComplete="off"
+            onChange={(event) => onChange({ schedule: event.target.value })}
+          />
+        )}
+      </Field>
+      <ul className={s.examples} aria-label="Examples">
+        {examples.map((example) => (
+          <li key={example}>
+            <button type="button" className={s.example} onClick={() => onChange({ schedule: example })}>
+              {example}
+            </button>
+          </li>
+        ))}
+      </ul>
       <Choice
-        label="When"
-        value={isPreset(draft.schedule) ? draft.schedule : 'cron'}
+        label="Quick choices"
+        value={draft.schedule.trim().toLowerCase()}
         options={options}
-        onChange={(value) => onChange({ schedule: value === 'cron' ? cron : value })}
-        error={isPreset(draft.schedule) ? errors.schedule : undefined}
+        onChange={(schedule) => onChange({ schedule })}
       />
-      {!isPreset(draft.schedule) && (
-        <Field label="Cron" error={errors.schedule} hint="Minute, hour, day, month, weekday">
-          {(ids) => (
-            <input
-              {...ids}
-              className={monoClass}
-              value={draft.schedule}
-              spellCheck={false}
-              onChange={(event) => {
-                setCron(event.target.value);
-                onChange({ schedule: event.target.value });
-              }}
-            />
-          )}
-        </Field>
-      )}
-      <Field label="Time zone" error={errors.timeZone}>
+      <Field label="Time zone" error={refusal('timeZone')}>
         {(ids) => (
           <>
             <input
@@ -73,48 +81,30 @@ export function ScheduleField({ draft, errors, onChange }: ScheduleProps) {
           </>
         )}
       </Field>
-      <Preview schedule={draft.schedule} timeZone={draft.timeZone} />
+      <section className={s.meaning} aria-label="What this schedule means" aria-live="polite">
+        {answer.is === 'loading' && <p className={s.quiet}>Working it out…</p>}
+        {answer.is === 'failed' &&
+          (answer.fault.field === 'schedule' || answer.fault.field === 'timeZone' ? (
+            <p className={s.quiet}>Its due times will be here once it can be read.</p>
+          ) : (
+            <p className={s.wrong}>
+              <Prose text={inLines(answer.fault)} />
+            </p>
+          ))}
+        {answer.is === 'here' && <ScheduleMeaning preview={answer.value} zone={asked.timeZone} />}
+      </section>
     </div>
   );
 }
 
-/** Asks the host once typing pauses; the last good answer stays until the next. */
-function Preview({ schedule, timeZone }: { schedule: string; timeZone: string }) {
-  const [asked, setAsked] = useState({ schedule, timeZone });
+/** What stood in both fields when typing last paused. */
+function useSettled(schedule: string, timeZone: string): { schedule: string; timeZone: string } {
+  const [settled, setSettled] = useState({ schedule, timeZone });
   useEffect(() => {
-    const timer = setTimeout(() => setAsked({ schedule, timeZone }), 200);
+    const timer = setTimeout(() => setSettled({ schedule, timeZone }), 250);
     return () => clearTimeout(timer);
   }, [schedule, timeZone]);
-  const answer = useAnswer(`preview ${asked.schedule} ${asked.timeZone}`, (client) =>
-    client.routines.preview({ ...asked, count: 5 }),
-  );
-  return (
-    <section className={s.preview} aria-label="What this schedule means" aria-live="polite">
-      {answer.is === 'loading' && <p className={s.quiet}>Working it out…</p>}
-      {answer.is === 'failed' && (
-        <div className={s.wrong}>
-          <p>
-            <Prose text={sentence(answer.fault.message)} />
-          </p>
-          {answer.fault.cure && (
-            <p>
-              <Prose text={answer.fault.cure} />
-            </p>
-          )}
-        </div>
-      )}
-      {answer.is === 'here' && (
-        <>
-          <p>
-            <strong>{answer.value.words}</strong>
-          </p>
-          {answer.value.next.length > 0 ? (
-            <DueTimes times={answer.value.next} zone={asked.timeZone} />
-          ) : (
-            <p className={s.quiet}>It starts only when you press Run now.</p>
-          )}
-        </>
-      )}
-    </section>
-  );
+  return settled;
 }
+
+const inLines = ({ message, cure }: FaultData) => [sentence(message), cure].filter(Boolean).join('\n');

@@ -1,5 +1,6 @@
 /** Turning points of a run, one line each. */
 import {
+  AlarmClock,
   Box,
   CircleX,
   GitMerge,
@@ -9,11 +10,13 @@ import {
   MessageSquareReply,
   Play,
   RefreshCw,
+  Repeat,
   RotateCcw,
   Square,
   Undo2,
 } from 'lucide-react';
 import { Link } from 'wouter';
+import type { LoopEnd } from '#contract/loops.ts';
 import type { NoteOf } from '#state/transcript.ts';
 import { lookOfRun, type Tone } from '#ui/mark.tsx';
 import { Prose } from '#ui/prose.tsx';
@@ -52,6 +55,15 @@ export function NoteRow({ event, at, report }: { event: NoteOf; at: string; repo
   );
 }
 
+const loopEndings: Record<LoopEnd, string> = {
+  done: 'It has come once, as asked.',
+  deleted: 'The agent deleted it.',
+  stopped: 'The agent stopped it.',
+  expired: 'Its seven days are over.',
+  unpaced: 'The agent chose no further time.',
+  session_ended: 'The session is over.',
+};
+
 function wordsOf(event: NoteOf, report: boolean): Words {
   switch (event.type) {
     case 'run.queued':
@@ -77,6 +89,22 @@ function wordsOf(event: NoteOf, report: boolean): Words {
         more: sentence(event.message),
         tone: 'waiting',
       };
+    case 'answer.lost':
+      return { icon: RefreshCw, words: 'The answer broke off; what it had cost is counted', tone: 'waiting' };
+    case 'loop.created':
+      return { icon: Repeat, words: `Will come again: ${event.words}`, more: event.prompt };
+    case 'loop.scheduled':
+      return { icon: AlarmClock, words: `Wakes itself at ${clockSeconds(event.dueAt)}`, more: event.reason };
+    case 'loop.fired':
+      return {
+        icon: AlarmClock,
+        words: 'Came again',
+        more: event.missed > 0 ? `It stands for ${event.missed} more that were missed.` : undefined,
+      };
+    case 'loop.ended':
+      return { icon: Repeat, words: 'Comes no more', more: loopEndings[event.why] };
+    case 'run.waiting':
+      return { icon: Hourglass, words: `Rests until ${clockSeconds(event.until)}` };
     case 'run.ended': {
       const permissionMode = report ? ('plan' as const) : null;
       const look = lookOfRun({ state: 'ended', outcome: event.outcome, reason: event.reason, permissionMode });

@@ -1,8 +1,8 @@
 /** The self-check: what is well, what is not, and what to do about it. */
 
-import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
+import { CircleCheck, CircleX, TriangleAlert, Wrench } from 'lucide-react';
 import type { DoctorCheck } from '#contract/host.ts';
-import { useAnswer } from '#state/use.ts';
+import { useAction, useAnswer, useHost } from '#state/use.ts';
 import { HostButton } from '#ui/button.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
 import { type Look, Mark } from '#ui/mark.tsx';
@@ -10,7 +10,9 @@ import { Section } from '#ui/page.tsx';
 import { Prose } from '#ui/prose.tsx';
 import { Row, Rows } from '#ui/rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
-import { capital } from '#ui/words.ts';
+import { useToast } from '#ui/toasts.tsx';
+import { capital, spelled } from '#ui/words.ts';
+import s from './doctor.module.css';
 
 const looks: Record<DoctorCheck['state'], Look> = {
   ok: { icon: CircleCheck, word: 'Well', tone: 'completed' },
@@ -21,17 +23,46 @@ const order = { failed: 0, warning: 1, ok: 2 };
 
 export function Doctor() {
   const checks = useAnswer('doctor', (client) => client.host.doctor());
+  const { refresh } = useHost();
+  const toast = useToast();
+  const mend = useAction(async (client) => {
+    const found = await client.host.doctor({ fix: true });
+    checks.again();
+    await refresh();
+    return found.filter(({ state }) => state !== 'ok').length;
+  });
+  const mendNow = async () => {
+    const left = await mend.run();
+    if (left === undefined) return;
+    toast(
+      left === 0
+        ? { title: 'All is well', description: 'The timers are as they should be.' }
+        : {
+            title: `The timers are mended; ${spelled(left)} ${left === 1 ? 'thing is' : 'things are'} left`,
+            description: 'Each says what to do about it.',
+          },
+    );
+  };
+  const unwell = checks.is === 'here' && checks.value.some(({ state }) => state !== 'ok');
   return (
     <Section
-      title="Self-check"
+      title="Health"
       flush
       aside={
-        <HostButton look="ghost" onClick={checks.again}>
-          Check again
-        </HostButton>
+        <div className={s.acts}>
+          <HostButton look="ghost" onClick={checks.again}>
+            Check again
+          </HostButton>
+          {unwell && (
+            <HostButton icon={Wrench} busy={mend.busy} onClick={() => void mendNow()}>
+              Mend
+            </HostButton>
+          )}
+        </div>
       }
     >
       {checks.is === 'loading' && <Skeleton rows={5} height={46} />}
+      {mend.fault && <FaultNote fault={mend.fault} title="It could not be mended" />}
       {checks.is === 'failed' && <FaultNote fault={checks.fault} />}
       {checks.is === 'here' && (
         <Rows label="Self-check">

@@ -8,6 +8,7 @@ import { Skeleton } from '#ui/skeleton.tsx';
 import { themes, useTheme } from '#ui/theme.ts';
 import { capital } from '#ui/words.ts';
 import { Doctor } from './doctor.tsx';
+import { Drill } from './drill.tsx';
 import { HostFacts } from './host-facts.tsx';
 import { hostWords } from './host-words.ts';
 import { ModelKey } from './model-key.tsx';
@@ -33,6 +34,7 @@ export function Settings() {
             <ModelKey model={host.model} />
           </Section>
           <Doctor />
+          <Drill />
           <Section title="Look and keys">
             <div className={s.choices}>
               <Choice label="Theme" value={theme} options={themeOptions} onChange={setTheme} />

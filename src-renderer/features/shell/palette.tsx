@@ -4,12 +4,13 @@ import { Search } from 'lucide-react';
 import { useLocation } from 'wouter';
 import type { Routine } from '#contract/routines.ts';
 import { openProposals, runsNewestFirst } from '#state/select.ts';
-import { useAction, useSelect } from '#state/use.ts';
+import { useAction, usePausedAll, useSelect } from '#state/use.ts';
 import { Dialog } from '#ui/dialog.tsx';
 import { lookOfRun } from '#ui/mark.tsx';
 import { themes, useTheme } from '#ui/theme.ts';
 import { useToast } from '#ui/toasts.tsx';
 import s from './palette.module.css';
+import { useResumeAll } from './pause-all.tsx';
 import { places } from './places.ts';
 
 interface Command {
@@ -24,18 +25,20 @@ interface PaletteProps {
   onClose(): void;
   /** Shows the keys. */
   onHelp(): void;
+  /** Asks until when all routines are paused. */
+  onPause(): void;
 }
 
-export function Palette({ open, onClose, onHelp }: PaletteProps) {
+export function Palette({ open, onClose, onHelp, onPause }: PaletteProps) {
   return (
     <Dialog open={open} onClose={onClose} title="Search or run a command" untitled wide>
-      <Commands onClose={onClose} onHelp={onHelp} />
+      <Commands onClose={onClose} onHelp={onHelp} onPause={onPause} />
     </Dialog>
   );
 }
 
-function Commands({ onClose, onHelp }: Omit<PaletteProps, 'open'>) {
-  const items = useCommands(onHelp);
+function Commands({ onClose, onHelp, onPause }: Omit<PaletteProps, 'open'>) {
+  const items = useCommands(onHelp, onPause);
   const choose = (command: Command) => {
     onClose();
     command.do();
@@ -69,13 +72,15 @@ function Commands({ onClose, onHelp }: Omit<PaletteProps, 'open'>) {
   );
 }
 
-function useCommands(onHelp: () => void): Command[] {
+function useCommands(onHelp: () => void, onPause: () => void): Command[] {
   const [, go] = useLocation();
   const toast = useToast();
   const [, setTheme] = useTheme();
   const routines = useSelect((state) => state.routines);
   const proposals = useSelect(openProposals);
   const runs = useSelect((state) => runsNewestFirst(state).slice(0, 30));
+  const paused = usePausedAll(Date.now());
+  const resume = useResumeAll();
   const start = useAction((client, routine: string) => client.routines.run({ routine }));
   const runNow = async (routine: Routine) => {
     const started = await start.run(routine.id);
@@ -97,6 +102,9 @@ function useCommands(onHelp: () => void): Command[] {
       do: () => go(place.href),
     })),
     { value: 'new', label: 'New routine', kind: 'Do', do: () => go('/routines/new') },
+    paused
+      ? { value: 'resume all', label: 'Resume all routines', kind: 'Do', do: () => void resume.run() }
+      : { value: 'pause all', label: 'Pause all routines until …', kind: 'Do', do: onPause },
     { value: 'keys', label: 'Show the keys', kind: 'Do', do: onHelp },
     ...themes.map(({ value, words }) => ({
       value: `theme ${value}`,

@@ -1,5 +1,5 @@
 /** The frame around every screen: where to go, whether it is live, and the keys that work everywhere. */
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { rehearsalNotice } from '#contract/host.ts';
 import { useSelect } from '#state/use.ts';
@@ -8,6 +8,8 @@ import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
 import { KeyHelp } from './key-help.tsx';
 import { OfflineBar } from './offline-bar.tsx';
 import { Palette } from './palette.tsx';
+import { PauseAllDialog, PausedBar } from './pause-all.tsx';
+import { PausingContext } from './pausing.ts';
 import { places } from './places.ts';
 import s from './shell.module.css';
 import { Sidebar } from './sidebar.tsx';
@@ -16,6 +18,8 @@ export function Shell({ children }: { children: ReactNode }) {
   const [location, go] = useLocation();
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
+  const [pausing, setPausing] = useState(false);
+  const askPause = useCallback(() => setPausing(true), []);
   const rehearsal = useSelect((state) => state.host?.model.rehearsal ?? false);
   const main = useRef<HTMLElement>(null);
 
@@ -39,19 +43,21 @@ export function Shell({ children }: { children: ReactNode }) {
 
   return (
     <div className={s.shell}>
-      <Sidebar onSearch={() => setPalette(true)} />
+      <Sidebar onSearch={() => setPalette(true)} onPause={askPause} />
       <div className={s.stage}>
         <OfflineBar />
+        <PausedBar />
         {rehearsal && (
           <aside className={s.rehearsal} aria-label={rehearsalNotice}>
             <RehearsalBadge />
           </aside>
         )}
         <main ref={main} tabIndex={-1} className={s.main} id="main">
-          {children}
+          <PausingContext value={askPause}>{children}</PausingContext>
         </main>
       </div>
-      <Palette open={palette} onClose={() => setPalette(false)} onHelp={() => setHelp(true)} />
+      <Palette open={palette} onClose={() => setPalette(false)} onHelp={() => setHelp(true)} onPause={askPause} />
+      <PauseAllDialog open={pausing} onClose={() => setPausing(false)} />
       <KeyHelp open={help} onClose={() => setHelp(false)} />
     </div>
   );

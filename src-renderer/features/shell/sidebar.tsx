@@ -1,18 +1,20 @@
 /** Where one is, where one can go, and what waits there. */
-import { Monitor, Moon as MoonIcon, Search, Sun } from 'lucide-react';
+import { Monitor, Moon as MoonIcon, PauseCircle, Search, Sun } from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import { counts } from '#state/select.ts';
-import { useSelect } from '#state/use.ts';
+import { useLive, usePausedAll, useSelect } from '#state/use.ts';
 import { cx } from '#ui/cx.ts';
+import { useNow } from '#ui/now.ts';
 import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
 import { type Theme, themes, useTheme } from '#ui/theme.ts';
+import { useResumeAll } from './pause-all.tsx';
 import { places } from './places.ts';
 import s from './sidebar.module.css';
 
 const next: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' };
 const themeIcons = { system: Monitor, light: Sun, dark: MoonIcon };
 
-export function Sidebar({ onSearch }: { onSearch(): void }) {
+export function Sidebar({ onSearch, onPause }: { onSearch(): void; onPause(): void }) {
   const [location] = useLocation();
   const badges = useSelect(counts);
   const rehearsal = useSelect((state) => state.host?.model.rehearsal ?? false);
@@ -57,6 +59,7 @@ export function Sidebar({ onSearch }: { onSearch(): void }) {
             </p>
           )
         )}
+        <PauseSwitch onPause={onPause} />
         <button type="button" className={s.theme} onClick={() => setTheme(next[theme])} title="Change the theme">
           <ThemeIcon size={15} aria-hidden />
           <span className={s.themeWord}>
@@ -66,5 +69,28 @@ export function Sidebar({ onSearch }: { onSearch(): void }) {
         </button>
       </div>
     </nav>
+  );
+}
+
+/** On while all routines are paused; switching it on asks until when. */
+function PauseSwitch({ onPause }: { onPause(): void }) {
+  const paused = usePausedAll(useNow()) !== null;
+  const live = useLive();
+  const resume = useResumeAll();
+  return (
+    <button
+      type="button"
+      role="switch"
+      aria-checked={paused}
+      aria-label="Pause all routines"
+      disabled={!live || resume.busy}
+      title={live ? 'Pause all routines' : 'Not connected to the host.'}
+      className={s.pause}
+      onClick={() => (paused ? void resume.run() : onPause())}
+    >
+      <PauseCircle size={15} aria-hidden />
+      <span className={s.label}>{paused ? 'All paused' : 'Pause all'}</span>
+      <i className={cx(s.switch, s.label)} aria-hidden />
+    </button>
   );
 }

@@ -1,5 +1,6 @@
 /** The morning's screen: one sentence, what needs a person, what is going on, what the night did and what comes next. */
-import { Plus } from 'lucide-react';
+import { PauseCircle, Plus } from 'lucide-react';
+import { useAskPause } from '#features/shell/pausing.ts';
 import {
   brokenRoutines,
   failedRuns,
@@ -11,16 +12,17 @@ import {
   unwokenRoutines,
   workingRuns,
 } from '#state/select.ts';
-import { useSelect } from '#state/use.ts';
-import { ButtonLink } from '#ui/button.tsx';
+import { usePausedAll, useSelect } from '#state/use.ts';
+import { ButtonLink, HostButton } from '#ui/button.tsx';
 import { useNow } from '#ui/now.ts';
 import { Page, Section } from '#ui/page.tsx';
 import { useRowKeys } from '#ui/row-keys.ts';
 import { Nothing } from '#ui/rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
-import { clock, day, money, plural, relative } from '#ui/words.ts';
+import { clock, dayWithin, money, plural, relative } from '#ui/words.ts';
 import { FirstStart } from './first-start.tsx';
 import { LedgerRows } from './ledger-rows.tsx';
+import { MissedNotice } from './missed-notice.tsx';
 import { NeedsYou } from './needs-you.tsx';
 import { NightLanes } from './night-lanes.tsx';
 import { Reports } from './reports.tsx';
@@ -40,7 +42,9 @@ export function Tonight() {
   const unwoken = useSelect(unwokenRoutines);
   const failed = useSelect((state) => failedRuns(state, since));
   const working = useSelect(workingRuns);
-  const next = useSelect(nextDue);
+  const paused = usePausedAll(now);
+  const askPause = useAskPause();
+  const next = useSelect((state) => nextDue(state, paused));
   const ledger = useSelect((state) => ledgerSince(state, since));
   const reports = useSelect((state) => reportsSince(state, since));
   const spent = useSelect((state) =>
@@ -59,8 +63,10 @@ export function Tonight() {
   const sentence = sentenceOf(needs);
   const needed = proposals.length + broken.length + unwoken.length + failed.length > 0;
   const nextWords = next
-    ? `Next: ${next.routine.spec?.name ?? next.routine.id}, ${day(next.at, now).toLowerCase()} at ${clock(next.at)}, ${relative(next.at, now)}.`
-    : 'Nothing is due.';
+    ? `Next: ${next.routine.spec?.name ?? next.routine.id}, ${dayWithin(next.at, now)} at ${clock(next.at)}, ${relative(next.at, now)}.`
+    : paused && paused.until === null
+      ? 'Nothing starts until you resume the routines.'
+      : 'Nothing is due.';
   return (
     <Page
       name="Tonight"
@@ -72,14 +78,22 @@ export function Tonight() {
         </p>
       }
       actions={
-        <ButtonLink href="/routines/new" icon={Plus} look={needed ? 'plain' : 'primary'}>
-          New routine
-        </ButtonLink>
+        <>
+          {!paused && (
+            <HostButton look="ghost" icon={PauseCircle} onClick={askPause}>
+              Pause all…
+            </HostButton>
+          )}
+          <ButtonLink href="/routines/new" icon={Plus} look={needed ? 'plain' : 'primary'}>
+            New routine
+          </ButtonLink>
+        </>
       }
     >
       <p role="status" className="sr-only">
         {sentence}
       </p>
+      <MissedNotice since={since} />
       {needed && (
         <Section title="Needs you" flush>
           <NeedsYou needs={needs} />

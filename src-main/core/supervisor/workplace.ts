@@ -1,0 +1,123 @@
+/** The worktree, the hands and the first checks of one go, made while the first question is already on its way. */
+import type { RoutineSpec } from '#contract/routines.ts';
+import type { Clock, Hands, Repositories, RepositoryPlace, Sandbox } from '#core/ports.ts';
+import type { Store } from '#core/store/event-log.ts';
+import { runChecks } from './checks.ts';
+import { sturdyHands } from './sturdy-hands.ts';
+
+interface Parts {
+  store: Store;
+  clock: Clock;
+  sandbox: Sandbox;
+  repositories: Repositories;
+  checkouts: string;
+}
+
+export interface Site {
+  repo: RepositoryPlace;
+  branch: string;
+  base: string;
+  /** Of the worktree. */
+  directory: string;
+}
+
+export interface Workplace {
+  /** Usable at once: a call waits until the real hands are there. */
+  hands: Hands;
+  /** Aborts, with the reason, when the place could not be made. */
+  broken: AbortSignal;
+  /** Resolves when the place is there and the first checks are recorded. Rejects with what `broken` carries. */
+  ready: Promise<void>;
+}
+
+/** Whether a sandbox could be made the last time, on this machine. */
+const lastSandbox = 'last_sandbox';
+
+/**
+ * Where the last sandbox could not be made, or none was made yet, it is waited for: a question is not paid for in vain.
+ * Throws `sandbox.*` and `repo.*` then; otherwise they come through `broken`.
+ */
+export async function openWorkplace(
+  parts: Parts,
+  run: string,
+  spec: RoutineSpec,
+  site: Site,
+  signal: AbortSignal,
+): Promise<Workplace> {
+  const { store } = parts;
+  const trusted = store.records.fact(lastSandbox) === 'made';
+  const broken = new AbortController();
+  const made = makeHands(parts, run, spec, site, signal);
+  const ready = made.then(() => checkBefore(parts, run, spec, site, signal));
+  ready.catch((error: unknown) => broken.abort(error));
+  made
+    .then(
+      () => trusted || store.commit((writer) => writer.records.setFact(lastSandbox, 'made')),
+      () => store.commit((writer) => writer.records.setFact(lastSandbox, 'refused')),
+    )
+    .catch(() => {});
+  if (!trusted)
+    await ready.catch(async (error: unknown) => {
+      await made.then(
+        (hands) => hands.close(),
+        () => {},
+      );
+      throw error;
+    });
+  return { hands: promised(made), broken: broken.signal, ready };
+}
+
+async function makeHands(
+  parts: Parts,
+  run: string,
+  spec: RoutineSpec,
+  site: Site,
+  signal: AbortSignal,
+): Promise<Hands> {
+  const { store, sandbox, repositories } = parts;
+  const { repo, branch, base, directory } = site;
+  await repositories.addWorktree(repo, branch, base, directory);
+  signal.throwIfAborted();
+  const access = spec.permissionMode === 'plan' ? 'read' : 'write';
+  const hands = await sturdyHands(() =>
+    sandbox.launch({ run, worktree: directory, gitDirectory: repo.gitDirectory, access }),
+  );
+  if (signal.aborted) await hands.close();
+  signal.throwIfAborted();
+  store.commit((writer) => writer.append({ type: 'sandbox.ready', run, enforced: hands.enforced }));
+  return hands;
+}
+
+async function checkBefore(
+  parts: Parts,
+  run: string,
+  spec: RoutineSpec,
+  site: Site,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store } = parts;
+  if (spec.checks.length === 0 || store.read.run(run)?.before) return;
+  const round = await runChecks(parts, run, site.repo, site.base, spec.checks, signal);
+  store.commit((writer) => writer.append({ type: 'checks.finished', run, phase: 'before', round }));
+}
+
+function promised(made: Promise<Hands>): Hands {
+  let enforced: string[] = [];
+  made.then(
+    (hands) => {
+      enforced = hands.enforced;
+    },
+    () => {},
+  );
+  return {
+    get enforced() {
+      return enforced;
+    },
+    call: async (tool, input, signal) => (await made).call(tool, input, signal),
+    close: () =>
+      made.then(
+        (hands) => hands.close(),
+        () => {},
+      ),
+  };
+}

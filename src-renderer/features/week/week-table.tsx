@@ -1,0 +1,38 @@
+/** The same week as rows of a table: for reading aloud, searching and copying. */
+import { Link } from 'wouter';
+import { clock, day } from '#ui/words.ts';
+import type { WeekOf } from './use-week.ts';
+import s from './week-table.module.css';
+import { lengthWords } from './words.ts';
+
+export function WeekTable({ week, now }: { week: WeekOf; now: number }) {
+  return (
+    <table className={s.table}>
+      <caption className="sr-only">Due times of the coming seven days</caption>
+      <thead>
+        <tr>
+          <th scope="col">Due</th>
+          <th scope="col">Routine</th>
+          <th scope="col">Takes</th>
+          <th scope="col">Then</th>
+        </tr>
+      </thead>
+      <tbody>
+        {week.coming.map((one) => (
+          <tr key={one.key}>
+            <td>
+              {day(one.start, now)} {clock(one.start)}
+            </td>
+            <td>
+              <Link href={`/routines/${one.routine}`} className={s.way}>
+                {one.name}
+              </Link>
+            </td>
+            <td>{lengthWords(one)}</td>
+            <td>{one.held ? 'will be skipped' : one.crowded ? 'collides' : 'starts'}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
