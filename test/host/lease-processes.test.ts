@@ -30,9 +30,13 @@ describe('a process', () => {
   });
 
   test.skipIf(process.platform !== 'linux')('is dead when only its entry is left, unreaped (reads /proc)', async () => {
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60']);
+    // The shell has become a program that reaps nobody before its child may end.
+    const script = 'exec 3<&0; (read _ <&3) & echo $!; exec sleep 60';
+    const parent = spawn('sh', ['-c', script]);
     try {
       const pid = Number(await new Promise((resolve) => parent.stdout.once('data', (text) => resolve(String(text)))));
+      await until('the sleeper', () => readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'sleep\n');
+      parent.stdin.end('\n');
       const stat = await until('the zombie', () => {
         const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ');
         return fields?.[0] === 'Z' ? fields : null;
