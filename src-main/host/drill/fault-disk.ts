@@ -1,8 +1,10 @@
 /** The disk fills up in the middle of a run, on a small file system of its own, and is freed again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault as PlannedFault } from '#contract/faults.ts';
+import { runProgram } from '#host/scheduler/run-program.ts';
 import { entry } from '#host/self.ts';
 import { fireOnce } from './fault-processes.ts';
 import type { Profile } from './profile.ts';
@@ -15,13 +17,17 @@ const data = 'd'.repeat(110);
 /** Two hosts, one after the other; in between the disk is freed, afterwards all is copied to where it can be seen. */
 const script = '"$1" "$2"; rm -f "$3"/worktrees/*/filler; : > "$4.freed"; "$1" "$2"; cp -a "$3/." "$4"';
 
+/** Where the sandbox finds it, too: the PATH of whoever started the host need not name it. */
+const bwrap = existsSync('/usr/bin/bwrap') ? '/usr/bin/bwrap' : 'bwrap';
+const smallDisk = (at: string) => ['--dev-bind', '/', '/', '--size', String(size), '--tmpfs', at, '--'];
+
 const copyOf = ({ folder }: Profile) => join(folder, 'copy');
 
 function startCaged({ paths, env, folder }: Profile): ChildProcess {
   mkdirSync(paths.data, { recursive: true, mode: 0o700 });
   mkdirSync(copyOf({ folder } as Profile));
   const inside = ['sh', '-c', script, 'sh', process.execPath, entry('host'), paths.data, copyOf({ folder } as Profile)];
-  return spawn('bwrap', ['--dev-bind', '/', '/', '--size', String(size), '--tmpfs', paths.data, '--', ...inside], {
+  return spawn(bwrap, [...smallDisk(paths.data), ...inside], {
     env: process.versions.electron ? { ...env, ELECTRON_RUN_AS_NODE: '1' } : env,
     // A folder that both sides see.
     cwd: folder,
@@ -42,7 +48,11 @@ export const diskFull: Fault = {
   done: `the disk filled by the run's own command on a file system of ${size / 1e6} MB, then freed`,
   expected: 'nothing told is lost, a change is refused with the cure, and the next host brings the run to its end',
   profile: { data, command: 'echo mended > drill.txt; cat /dev/zero > filler' },
-  cannot: () => (process.platform === 'linux' ? null : 'a small file system is made with bubblewrap, on Linux only'),
+  async cannot() {
+    if (process.platform !== 'linux') return 'a small file system is made with bubblewrap, on Linux only';
+    const { ok, problem } = await runProgram(bwrap, [...smallDisk(tmpdir()), 'sh', '-c', ':'], process.env);
+    return ok ? null : `bubblewrap cannot make a small file system here: ${problem}`;
+  },
   database: (profile) => join(copyOf(profile), 'nightshift.db'),
   async run(stage) {
     const { profile, until, ended, show } = stage;
