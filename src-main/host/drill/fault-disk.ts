@@ -26,7 +26,16 @@ const copyOf = ({ folder }: Profile) => join(folder, 'copy');
 function startCaged({ paths, env, folder }: Profile): ChildProcess {
   mkdirSync(paths.data, { recursive: true, mode: 0o700 });
   mkdirSync(copyOf({ folder } as Profile));
-  const inside = ['sh', '-c', script, 'sh', process.execPath, entry('host'), paths.data, copyOf({ folder } as Profile)];
+  const inside = [
+    '/bin/sh',
+    '-c',
+    script,
+    'sh',
+    process.execPath,
+    entry('host'),
+    paths.data,
+    copyOf({ folder } as Profile),
+  ];
   return spawn(bwrap, [...smallDisk(paths.data), ...inside], {
     env: process.versions.electron ? { ...env, ELECTRON_RUN_AS_NODE: '1' } : env,
     // A folder that both sides see.
@@ -50,7 +59,7 @@ export const diskFull: Fault = {
   profile: { data, command: 'echo mended > drill.txt; cat /dev/zero > filler' },
   async cannot() {
     if (process.platform !== 'linux') return 'a small file system is made with bubblewrap, on Linux only';
-    const { ok, problem } = await runProgram(bwrap, [...smallDisk(tmpdir()), 'sh', '-c', ':'], process.env);
+    const { ok, problem } = await runProgram(bwrap, [...smallDisk(tmpdir()), '/bin/sh', '-c', ':'], process.env);
     return ok ? null : `bubblewrap cannot make a small file system here: ${problem}`;
   },
   database: (profile) => join(copyOf(profile), 'nightshift.db'),

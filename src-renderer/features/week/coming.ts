@@ -11,7 +11,7 @@ export const atOncePerRepository = 2;
 /** What a run is taken for that never ran. Milliseconds. */
 export const unknownLength = 10 * 60_000;
 /** Due times that are asked for per routine; the most the host tells at a time. */
-export const asked = 100;
+export const asked = 1000;
 
 /** The due times of a routine as the host foretells them. */
 export interface Foretold {
