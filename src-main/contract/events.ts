@@ -7,6 +7,7 @@ import { Instant } from './instants.ts';
 import { Cause, Occurrence, OccurrenceState, RunId } from './ledger.ts';
 import { LoopEnd, LoopId } from './loops.ts';
 import { Comment, Proposal, ProposalId } from './proposals.ts';
+import { Door, Question, QuestionId } from './questions.ts';
 import { Limits, PermissionMode, RoutineId } from './routines.ts';
 import { CheckRound, Outcome, Reason, Trigger, Usage } from './runs.ts';
 
@@ -62,7 +63,7 @@ const bodies = {
     baseBranch: z.string(),
     base: z.string(),
   }),
-  'run.resumed': z.object({ run: RunId, why: z.enum(['restart', 'revision']) }),
+  'run.resumed': z.object({ run: RunId, why: z.enum(['restart', 'revision', 'answered']) }),
   'sandbox.ready': z.object({ run: RunId, enforced: z.array(z.string()) }),
   'checks.finished': z.object({ run: RunId, phase: z.enum(['before', 'after']), round: CheckRound }),
   'message.added': z.object({ run: RunId, text: z.string(), from: z.enum(['routine', 'person', 'nightshift']) }),
@@ -138,6 +139,54 @@ const bodies = {
   'loop.ended': z.object({ run: RunId, loop: LoopId, why: LoopEnd }),
   /** The model has ended its turn and a loop will begin the next one; until then no time of the run's limit passes. */
   'run.waiting': z.object({ run: RunId, until: Instant }),
+  /** The rules a go of the run works by, and where they come from. A new go may work by new ones. */
+  'policy.loaded': z.object({
+    run: RunId,
+    version: z.string(),
+    mode: PermissionMode,
+    sources: z.array(z.object({ layer: z.string(), file: z.string().nullable(), rules: z.int().min(0) })),
+    /** Rules and files that do not count, each with the reason. */
+    problems: z.array(z.string()),
+  }),
+  /** What the rules said of one tool call, before anything was done. */
+  'permission.decided': z.object({
+    run: RunId,
+    turn: z.int().min(1),
+    call: z.string(),
+    tool: z.string(),
+    decision: z.enum(['allow', 'ask', 'deny']),
+    /** Null for what was simply allowed. */
+    code: z.string().nullable(),
+    /** The rule that decided, as it is written, and where; null when no rule did. */
+    rule: z.string().nullable(),
+    source: z.string().nullable(),
+    /** The part of a compound command that decided. */
+    segment: z.string().nullable(),
+    policyVersion: z.string(),
+  }),
+  'question.asked': z.object({ run: RunId, question: Question }),
+  'question.answered': z.object({
+    run: RunId,
+    question: QuestionId,
+    state: z.enum(['approved', 'denied', 'expired', 'withdrawn']),
+    by: Door.or(z.enum(['deadline', 'nightshift'])),
+    note: z.string().nullable(),
+  }),
+  /** The one use of an approval, committed before what it allows is begun. */
+  'question.used': z.object({ run: RunId, question: QuestionId }),
+  /** It stands still until the question is answered, and holds no slot, no sandbox and no process meanwhile. */
+  'run.parked': z.object({ run: RunId, question: QuestionId, until: Instant }),
+  /** One attempt of the sandbox to reach a host. Bytes of bodies and tunnels; 0 when it was refused. */
+  'net.attempted': z.object({
+    run: RunId,
+    host: z.string(),
+    port: z.int(),
+    method: z.string(),
+    decision: z.enum(['allow', 'deny']),
+    code: z.string().nullable(),
+    bytesOut: z.int().min(0),
+    bytesIn: z.int().min(0),
+  }),
   'proposal.opened': z.object({ run: RunId, proposal: Proposal }),
   'proposal.revised': z.object({ run: RunId, proposal: Proposal }),
   'proposal.revision_requested': z.object({ run: RunId, proposal: ProposalId, comments: z.array(Comment).min(1) }),

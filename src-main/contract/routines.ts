@@ -10,8 +10,12 @@ export const RoutineId = z
   .regex(/^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$/, 'use 1 to 60 lower-case letters, digits and inner hyphens');
 export type RoutineId = z.infer<typeof RoutineId>;
 
-/** `acceptEdits`: tools run freely inside the sandbox. `plan`: the worktree is read-only, so the run can only report. */
-export const PermissionMode = z.enum(['acceptEdits', 'plan']);
+/**
+ * What happens to a call that no rule speaks of. `default`: it is asked. `acceptEdits`: files of the worktree may be
+ * changed and commands run inside the sandbox. `plan`: the worktree is read-only, so the run can only report.
+ * `dontAsk`: it is denied. `auto`: a classifier decides. There is no mode that skips the rules.
+ */
+export const PermissionMode = z.enum(['default', 'acceptEdits', 'plan', 'dontAsk', 'auto']);
 export type PermissionMode = z.infer<typeof PermissionMode>;
 
 export const Effort = z.enum(['low', 'medium', 'high', 'xhigh', 'max']);
@@ -20,6 +24,24 @@ export type Effort = z.infer<typeof Effort>;
 const wholeTurns = 'use a whole number from 1 to 500';
 const someMinutes = 'use a number from 0.1 to 1440';
 const someDollars = 'use a number from 0.01 to 1000';
+
+const someRule = 'write a rule such as Bash(npm test:*) or Edit(/src/**)';
+const Rules = z.array(z.string().trim().min(1, someRule).max(2000, someRule)).max(1000, 'use at most 1000 rules');
+
+/** Permission rules of a routine, in the published grammar; deny before ask before allow. */
+export const RoutineRules = z.strictObject({
+  allow: Rules.default([]),
+  ask: Rules.default([]),
+  deny: Rules.default([]),
+});
+export type RoutineRules = z.infer<typeof RoutineRules>;
+
+const someHost = 'write a host such as registry.npmjs.org or *.example.com:8443';
+
+/** A host that a run may reach: a name, or `*.` and a name, and a port, 443 if none is given. */
+export const AllowedHost = z.string().trim().toLowerCase().min(1, someHost).max(260, someHost);
+
+const someDeadline = 'use a number of minutes from 1 to 43200';
 
 export const Limits = z.strictObject({
   /** Model responses in one go; a revision asked for by a person starts a new count. */
@@ -59,6 +81,13 @@ export const RoutineSettings = z.strictObject({
   model: z.string().min(1, someModel).max(100, someModel).default('auto'),
   effort: Effort.default('medium'),
   permissionMode: PermissionMode.default('acceptEdits'),
+  permissions: RoutineRules.prefault({}),
+  /** `park`: what must be asked becomes a question, and the run waits for the answer. `deny`: it is denied, with the reason. */
+  whenAsked: z.enum(['park', 'deny']).default('park'),
+  /** Minutes in which a question can be answered; then it counts as denied. */
+  answerWithin: z.int(someDeadline).min(1, someDeadline).max(43_200, someDeadline).default(10_080),
+  /** Hosts that its runs may reach. Empty: no network at all. */
+  network: z.array(AllowedHost).max(100, 'use at most 100 hosts').default([]),
   /** Shell commands that prove the work; run in a sandbox before the first turn and after the last. */
   checks: z
     .array(z.string().trim().min(1, someCommand).max(2000, someCommand))

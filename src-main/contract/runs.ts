@@ -96,5 +96,9 @@ export const Run = z.object({
   loops: z.int().min(0).default(0),
   /** It rests until a loop fires then; null while it works. */
   waitingUntil: Instant.nullable().default(null),
+  /** The question that it is parked on: it does nothing until that is answered. Null: it is not parked. */
+  parkedOn: z.string().nullable().default(null),
+  /** Tool calls that were denied, by rules, by a person or by a deadline. */
+  denials: z.int().min(0).default(0),
 });
 export type Run = z.infer<typeof Run>;

@@ -2,7 +2,21 @@
 import type { Event } from './events.ts';
 import type { Occurrence } from './ledger.ts';
 import type { Proposal } from './proposals.ts';
+import type { Question } from './questions.ts';
 import { noUsage, type Run, type Usage } from './runs.ts';
+
+const resumedFor = {
+  revision: 'Working on your comments',
+  restart: 'Picking up after a restart',
+  answered: 'Going on after your answer',
+};
+
+/** Codes of results that say a call was not allowed, as against one that failed. */
+const deniedCodes = /^(rule|mode|bash|path|net|mcp|auto|question)\./;
+
+export function isDenial(code: string | null): boolean {
+  return code !== null && deniedCodes.test(code);
+}
 
 export function addUsage(a: Usage, b: Usage): Usage {
   return {
@@ -36,12 +50,13 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
       return {
         ...run,
         waitingUntil: null,
+        parkedOn: null,
         state: 'running',
         outcome: null,
         reason: null,
         endedAt: null,
         resumes: run.resumes + 1,
-        activity: event.why === 'revision' ? 'Working on your comments' : 'Picking up after a restart',
+        activity: resumedFor[event.why],
       };
     case 'sandbox.ready':
       return {
@@ -66,6 +81,10 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
       return { ...run, usage: addUsage(run.usage, event.usage), costMicros: run.costMicros + event.costMicros };
     case 'tool.started':
       return { ...run, toolCalls: run.toolCalls + 1, activity: describeCall(event.name, event.input) };
+    case 'tool.finished':
+      return isDenial(event.code) ? { ...run, denials: run.denials + 1 } : run;
+    case 'run.parked':
+      return { ...run, parkedOn: event.question, activity: 'Waiting for your answer' };
     case 'run.ended':
       return {
         ...run,
@@ -77,6 +96,7 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         activity: event.reason?.message ?? '',
         loops: 0,
         waitingUntil: null,
+        parkedOn: null,
       };
     case 'loop.created':
       return { ...run, loops: run.loops + 1 };
@@ -115,6 +135,15 @@ export function reduceProposal(proposal: Proposal | undefined, event: Event): Pr
     default:
       return proposal;
   }
+}
+
+/** The question as it is after `event`; events about others leave it as it is. */
+export function reduceQuestion(question: Question | undefined, event: Event): Question | undefined {
+  if (event.type === 'question.asked') return question ?? event.question;
+  if (!question || !('question' in event) || event.question !== question.id) return question;
+  if (event.type === 'question.used') return { ...question, usedAt: event.at };
+  if (event.type !== 'question.answered' || question.state !== 'open') return question;
+  return { ...question, state: event.state, answeredAt: event.at, answeredBy: event.by, note: event.note };
 }
 
 /** The ledger row as it is after `event`. */
@@ -172,5 +201,7 @@ function queued(event: Extract<Event, { type: 'run.queued' }>): Run {
     proposal: null,
     loops: 0,
     waitingUntil: null,
+    parkedOn: null,
+    denials: 0,
   };
 }

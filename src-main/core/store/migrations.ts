@@ -64,4 +64,15 @@ CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT R
 CREATE INDEX runs_open_by_routine ON runs(routine) WHERE state <> 'ended';
 `;
 
-export const migrations: readonly string[] = [first, second];
+const third = `
+-- What runs ask of a person. deadline as an ISO instant.
+CREATE TABLE questions(
+  id TEXT PRIMARY KEY, run TEXT NOT NULL, routine TEXT NOT NULL, state TEXT NOT NULL, asked_at TEXT NOT NULL,
+  deadline TEXT NOT NULL, body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX questions_open ON questions(deadline) WHERE state = 'open';
+CREATE INDEX questions_by_run ON questions(run, asked_at);
+CREATE INDEX questions_by_time ON questions(asked_at DESC);
+`;
+
+export const migrations: readonly string[] = [first, second, third];

@@ -5,6 +5,7 @@ import type { Proposal } from '#contract/proposals.ts';
 import type { Run } from '#contract/runs.ts';
 import { reduceOccurrence, reduceProposal, reduceRun } from '#contract/state.ts';
 import type { Sql } from './database.ts';
+import { createQuestionTable, type QuestionReads } from './question-table.ts';
 
 interface OccurrenceFilter {
   routine?: string | undefined;
@@ -13,7 +14,7 @@ interface OccurrenceFilter {
   limit: number;
 }
 
-export interface Projections {
+export interface Projections extends QuestionReads {
   apply(event: Event): void;
   run(id: string): Run | undefined;
   runs(filter: { routine?: string; state?: 'open'; limit: number }): Run[];
@@ -52,6 +53,7 @@ export function createProjections(sql: Sql): Projections {
     claim: sql.prepare('INSERT INTO occurrences VALUES (?, ?, ?, ?, ?)'),
     occurrence: sql.prepare('UPDATE occurrences SET state = ?, body = ? WHERE routine = ? AND due_at = ?'),
   };
+  const questions = createQuestionTable(sql);
   const one = <T>(body: unknown, young = {}): T | undefined =>
     typeof body === 'string' ? ({ ...young, ...JSON.parse(body) } as T) : undefined;
   const many = <T>(bodies: unknown[], young = {}): T[] => bodies.map((body) => one<T>(body, young) as T);
@@ -100,7 +102,9 @@ export function createProjections(sql: Sql): Projections {
       applyToRun(event);
       applyToProposal(event);
       applyToOccurrence(event);
+      questions.apply(event);
     },
+    ...questions.read,
     run,
     runs({ routine, state, limit }) {
       if (state === 'open' && routine)
@@ -148,7 +152,7 @@ export function createProjections(sql: Sql): Projections {
 const youngRow: Partial<Occurrence> = { cause: null, from: null };
 const youngRun: Partial<Run> = {
   ...{ dispatchedAt: null, processSeenAt: null, firstByteAt: null },
-  ...{ loops: 0, waitingUntil: null },
+  ...{ loops: 0, waitingUntil: null, parkedOn: null, denials: 0 },
 };
 
 /** The run an event is about, for the index; null for events of the host or a routine. */

@@ -1,0 +1,89 @@
+/** Questions of runs: an answer is recorded once, from whichever door it comes first, and wakes the run that asked. */
+import { Fault } from '#contract/faults.ts';
+import type { Answer, Door, Question } from '#contract/questions.ts';
+import type { Clock } from '#core/ports.ts';
+import type { Store, Writer } from '#core/store/event-log.ts';
+
+export interface Questions {
+  /** Throws `not_found`. */
+  get(id: string): Question;
+  list(filter: { state?: string | undefined; run?: string | undefined; limit: number }): Question[];
+  /**
+   * Records the answers, all or none, and lets their runs go on. Throws `not_found`, and `conflict` when one is answered
+   * already, is past its deadline, or is not the question that was shown (`bind`).
+   */
+  answer(answers: readonly Answer[], door: Door): Question[];
+  /** Questions whose deadline has come count as denied, and their runs go on. True: there were some. */
+  expire(): boolean;
+}
+
+/** `wake` starts what may run now; it is called after a commit. */
+export function createQuestions({ store, clock, wake }: { store: Store; clock: Clock; wake(): void }): Questions {
+  function get(id: string): Question {
+    const question = store.read.question(id);
+    if (question) return question;
+    throw new Fault('not_found', `There is no question "${id}".`, {
+      field: 'question',
+      cure: 'See `nightshift questions list`.',
+    });
+  }
+
+  function require(given: Answer): Question {
+    const question = get(given.question);
+    const { id, state, deadline, bind } = question;
+    if (state !== 'open')
+      throw new Fault('conflict', `The question ${id} is not open any more: ${state}.`, { field: 'question' });
+    if (Date.parse(deadline) <= clock.now())
+      throw new Fault('conflict', `The question ${id} could be answered until ${deadline}.`, { field: 'question' });
+    if (bind !== given.bind)
+      throw new Fault('conflict', `The answer is for something else than the question ${id} asks.`, {
+        field: 'bind',
+        cure: `Look at it again: \`nightshift questions show ${id}\`.`,
+      });
+    return question;
+  }
+
+  return {
+    get,
+    list: (filter) => store.read.questions(filter),
+    answer(answers, door) {
+      store.commit((writer) => {
+        for (const given of answers) {
+          const question = require(given);
+          const state = given.decision === 'approve' ? 'approved' : 'denied';
+          settle(writer, question, state, door, given.note || null);
+        }
+      });
+      wake();
+      return answers.map(({ question }) => get(question));
+    },
+    expire() {
+      const overdue = store.read.overdueQuestions(new Date(clock.now()).toISOString());
+      if (overdue.length === 0) return false;
+      store.commit((writer) => {
+        for (const question of overdue) settle(writer, question, 'expired', 'deadline', null);
+      });
+      wake();
+      return true;
+    },
+  };
+
+  function settle(
+    writer: Writer,
+    { id, run }: Question,
+    state: 'approved' | 'denied' | 'expired',
+    by: Door | 'deadline',
+    note: string | null,
+  ): void {
+    writer.append({ type: 'question.answered', run, question: id, state, by, note });
+    if (store.read.run(run)?.parkedOn !== id) return;
+    writer.append({ type: 'run.resumed', run, why: 'answered' });
+    writer.outbox.add('run', run);
+  }
+}
+
+/** Call in the commit in which a run ends: nobody needs to answer it any more. */
+export function withdrawQuestions(store: Store, writer: Writer, run: string): void {
+  for (const { id } of store.read.questions({ run, state: 'open', limit: 1000 }))
+    writer.append({ type: 'question.answered', run, question: id, state: 'withdrawn', by: 'nightshift', note: null });
+}

@@ -1,0 +1,53 @@
+/** What a session has asked a person, folded from its events, and how often it was denied. */
+import type { Event } from '#contract/events.ts';
+import type { Question } from '#contract/questions.ts';
+import { isDenial, reduceQuestion } from '#contract/state.ts';
+
+/** After so many denials with one code in a row, or so many in all, a person should look (security.md §4.8). */
+export const denialsInARow = 3;
+export const denialsInAll = 20;
+
+export interface Asked {
+  /** Oldest first. */
+  questions: Question[];
+  /** Denials since the start, or since a person last said that the run may go on. */
+  denials: string[];
+  /** Millionths of a dollar that were added to the cap of the run. */
+  addedMicros: number;
+}
+
+/** `asked` is alive: each `apply` extends it. */
+export function createAsked(): { asked: Readonly<Asked>; apply(event: Event): void } {
+  const asked: Asked = { questions: [], denials: [], addedMicros: 0 };
+  return {
+    asked,
+    apply(event) {
+      if (event.type === 'question.asked') asked.questions.push(event.question);
+      else if (event.type === 'question.answered' || event.type === 'question.used')
+        asked.questions = asked.questions.map((each) => reduceQuestion(each, event) as Question);
+      else if (event.type === 'message.added' && event.from === 'person') asked.denials = [];
+      else if (event.type === 'tool.finished') countDenial(asked, event);
+      if (event.type === 'question.answered' && event.state === 'approved') grantedMore(asked, event.question);
+    },
+  };
+}
+
+function countDenial(asked: Asked, { ok, code }: { ok: boolean; code: string | null }): void {
+  if (isDenial(code)) asked.denials.push(code as string);
+  else if (ok && asked.denials.length > 0 && asked.denials.at(-1) !== '') asked.denials.push('');
+}
+
+function grantedMore(asked: Asked, id: string): void {
+  const action = asked.questions.find((each) => each.id === id)?.action;
+  if (action?.kind === 'budget' && action.scope === 'run') asked.addedMicros += action.addMicros;
+  if (action?.kind === 'handover') asked.denials = [];
+}
+
+/** The denials that call for a person, or null. An allowed call in between ends a row. */
+export function tooManyDenials({ denials }: Readonly<Asked>): { count: number; codes: string[] } | null {
+  const real = denials.filter((code) => code !== '');
+  const last = denials.slice(-denialsInARow);
+  const row = last.length === denialsInARow && last[0] !== '' && last.every((code) => code === last[0]);
+  if (!row && real.length < denialsInAll) return null;
+  return { count: real.length, codes: [...new Set(real)] };
+}
