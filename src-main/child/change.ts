@@ -9,6 +9,11 @@ const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 /** Characters; a larger diff is left out of the record. */
 const longestPatch = 1_000_000;
 
+export interface Changed {
+  created: boolean;
+  patch: string | undefined;
+}
+
 /**
  * `next` gets the old content (null: there is no such file) and returns the new one, or throws.
  * Read, decision and write happen in one go, so calls that run side by side cannot lose each other's change.
@@ -17,7 +22,7 @@ export async function change(
   path: string,
   context: Context,
   next: (before: Buffer | null) => Buffer,
-): Promise<{ created: boolean; patch: string | undefined }> {
+): Promise<Changed> {
   const { directory, name, real } = openParent(path, context, true);
   let before: Buffer | null;
   try {
@@ -25,7 +30,7 @@ export async function change(
   } finally {
     closeSync(directory);
   }
-  return { created: before === null, patch: await difference(before, real, context) };
+  return { created: before === null, patch: await difference(before, real, real, context) };
 }
 
 function replace(anchored: string, path: string, next: (before: Buffer | null) => Buffer): Buffer | null {
@@ -73,11 +78,16 @@ function writeAll(fd: number, content: Buffer): void {
   ftruncateSync(fd, content.length);
 }
 
-/** Unified diff from the old content to the file as it is now; undefined when there is none to show. */
-async function difference(before: Buffer | null, real: string, context: Context): Promise<string | undefined> {
+/** Unified diff from the old content to the file at `after`, named as `real`; undefined when there is none to show. */
+export async function difference(
+  before: Buffer | null,
+  real: string,
+  after: string,
+  context: Context,
+): Promise<string | undefined> {
   const name = relative(context.workspace, real).startsWith('..') ? real : relative(context.workspace, real);
   const old = before === null ? '/dev/null' : `a/${name}`;
-  const child = spawn('diff', ['-u', '--label', old, '--label', `b/${name}`, '-', real], {
+  const child = spawn('diff', ['-u', '--label', old, '--label', `b/${name}`, '-', after], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   child.stdin.on('error', () => {});

@@ -2,6 +2,7 @@
 import { type Answer, type Context, done, ToolFailure } from './answer.ts';
 import { change } from './change.ts';
 import { flag, text } from './input.ts';
+import { preview } from './preview.ts';
 
 export async function edit(input: Record<string, unknown>, context: Context): Promise<Answer> {
   const path = text(input, 'file_path');
@@ -9,13 +10,14 @@ export async function edit(input: Record<string, unknown>, context: Context): Pr
   const all = flag(input, 'replace_all');
   if (from === to) throw new ToolFailure('tool.bad_input', 'old_string and new_string are the same.');
   let places = 0;
-  const { created, patch } = await change(path, context, (before) => {
+  const make = flag(input, 'preview') ? preview : change;
+  const { created, ...changed } = await make(path, context, (before) => {
     const [after, count] = replaceText(before, path, from, to, all);
     places = count;
     return Buffer.from(after, 'utf8');
   });
   const what = created ? 'Created' : places === 1 ? 'Changed one place in' : `Changed ${places} places in`;
-  return done(`${what} ${path}.`, { patch });
+  return done(`${what} ${path}.`, changed);
 }
 
 function replaceText(before: Buffer | null, path: string, from: string, to: string, all: boolean): [string, number] {

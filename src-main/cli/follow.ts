@@ -64,7 +64,7 @@ interface Watch extends Range {
   onItem?: (item: StreamItem) => void;
 }
 
-/** The run as it is when it is over. A run that is being revised counts as going on. */
+/** The run as it is when it is over, or waits for a person. A run that is being revised counts as going on. */
 export async function untilOver(ctx: Context, { after, run: id, onItem }: Watch): Promise<Run> {
   let run: Run | undefined = after > 0 ? await steady(ctx, (client) => client.runs.get({ run: id })) : undefined;
   let live = false;
@@ -73,7 +73,8 @@ export async function untilOver(ctx: Context, { after, run: id, onItem }: Watch)
     if (item.kind === 'event') run = reduceRun(run, item.event);
     // The log of a revised run holds an earlier end: only the present state counts.
     if (item.kind === 'caught_up') live = true;
-    if (live && run?.state === 'ended') return await steady(ctx, (client) => client.runs.get({ run: id }));
+    if (live && (run?.state === 'ended' || run?.parkedOn))
+      return await steady(ctx, (client) => client.runs.get({ run: id }));
   }
   throw new Error('the event stream ended without an error');
 }

@@ -17,6 +17,7 @@ import { Instant } from './instants.ts';
 import { ClaimedBy, Occurrence, OccurrenceState, PauseAll, RunId, Why } from './ledger.ts';
 import { PoliciesChange } from './policies.ts';
 import { Comment, Proposal, ProposalId, ProposalState } from './proposals.ts';
+import { Answer as QuestionAnswer, Door, Question, QuestionId, QuestionState } from './questions.ts';
 import { Routine, RoutineId, RoutineSpec, SchedulePreview } from './routines.ts';
 import { Run } from './runs.ts';
 
@@ -25,7 +26,20 @@ const empty = z.object({});
 const limit = z.int().min(1).max(1000).default(100);
 
 /** Fields a person leaves out when editing stay as they are: an optional field would still bring its own default along. */
-const { branchPrefix, model, effort, permissionMode, checks, paused, description, limits } = RoutineSpec.shape;
+const {
+  branchPrefix,
+  model,
+  effort,
+  permissionMode,
+  permissions,
+  whenAsked,
+  answerWithin,
+  network,
+  checks,
+  paused,
+  description,
+  limits,
+} = RoutineSpec.shape;
 const { turns, minutes, dollars } = limits.unwrap().shape;
 const RoutineChange = z
   .object({
@@ -34,6 +48,10 @@ const RoutineChange = z
     model: model.unwrap(),
     effort: effort.unwrap(),
     permissionMode: permissionMode.unwrap(),
+    permissions: permissions.unwrap(),
+    whenAsked: whenAsked.unwrap(),
+    answerWithin: answerWithin.unwrap(),
+    network: network.unwrap(),
     checks: checks.unwrap(),
     paused: paused.unwrap(),
     policies: PoliciesChange,
@@ -105,6 +123,17 @@ export const api = {
     revise: method
       .input(z.object({ proposal: ProposalId, comments: z.array(Comment).min(1).max(100) }))
       .output(Proposal),
+  },
+  questions: {
+    /** Latest first. */
+    list: method
+      .input(z.object({ state: QuestionState.optional(), run: RunId.optional(), limit }))
+      .output(z.array(Question)),
+    get: method.input(z.object({ question: QuestionId })).output(Question),
+    /** All of them or none. Each names what was seen (`bind`); its run goes on. */
+    answer: method
+      .input(z.object({ answers: z.array(QuestionAnswer).min(1).max(100), door: Door }))
+      .output(z.array(Question)),
   },
   events: {
     /** Every event after `after`, then every new one, each exactly once and in order; deltas in between. */

@@ -40,6 +40,7 @@ export const faultCodes = [
   'limit.turns',
   'limit.time',
   'limit.dollars',
+  'limit.denials',
   'run.interrupted',
   'run.stopped',
   'vault.unavailable',

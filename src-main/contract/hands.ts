@@ -24,6 +24,8 @@ export const HandsResult = z.object({
   milliseconds: z.int().min(0),
   /** Unified diff of what Edit or Write changed. */
   patch: Text.optional(),
+  /** Of a call with `preview`: SHA-256 of the file as it is, null when there is none. */
+  contentHash: z.string().max(64).nullable().optional(),
 });
 export type HandsResult = z.infer<typeof HandsResult>;
 

@@ -3,9 +3,10 @@ import type { Message, MessageParam, Tool } from '@anthropic-ai/sdk/resources/me
 import type { HandsResult, HandsTool } from '#contract/hands.ts';
 import type { DoctorCheck, ModelStatus } from '#contract/host.ts';
 import type { Commit, FileChange } from '#contract/proposals.ts';
-import type { Effort, Registration } from '#contract/routines.ts';
+import type { Effort, Registration, RoutineSpec } from '#contract/routines.ts';
 import type { Usage } from '#contract/runs.ts';
 import type { Exactness, Schedule } from '#contract/schedules.ts';
+import type { Judge } from './permissions/judge.ts';
 
 /** The only source of time. */
 export interface Clock {
@@ -17,7 +18,7 @@ export interface Clock {
 
 /** The only source of ids: `<prefix>-<time><random>`, sortable by time of creation, lower-case base 36. */
 export interface Ids {
-  next(prefix: 'run' | 'prop'): string;
+  next(prefix: 'run' | 'prop' | 'ask'): string;
 }
 
 /** One line of JSON per call; never a key, never message content. Never throws. */
@@ -59,6 +60,20 @@ export interface Machine {
   moment(): Moment;
   /** Answers within two seconds. */
   conditions(): Promise<Conditions>;
+}
+
+/** The rules that one go of a run works by. */
+export interface LoadedRules {
+  judge: Judge;
+  sources: { layer: string; file: string | null; rules: number }[];
+  /** Rules and files that do not count, each with the reason, in words. */
+  problems: string[];
+}
+
+/** Where permission rules come from: the routine, the settings of repository and person, and what an organisation forces. */
+export interface Rules {
+  /** `repository`: its root on this machine. Throws `input` when a setting forbids the run as it is. */
+  load(spec: RoutineSpec, repository: string): Promise<LoadedRules>;
 }
 
 export interface ModelRequest {

@@ -18,10 +18,12 @@ import type {
   Machine,
   Models,
   Repositories,
+  Rules,
   Sandbox,
   Scheduler,
 } from '#core/ports.ts';
 import { createProposals } from '#core/proposals/proposals.ts';
+import { createQuestions } from '#core/questions/questions.ts';
 import { createAlarms } from '#core/routines/alarms.ts';
 import { routineMethods } from '#core/routines/methods.ts';
 import { openRoutines } from '#core/routines/routines.ts';
@@ -40,6 +42,8 @@ export interface RuntimeDeps {
   machine: Machine;
   /** Left out: nothing keeps the machine awake. */
   awake?: Awake;
+  /** Left out: a routine's mode alone decides what its runs may do. */
+  rules?: Rules;
   /** Grows with every change of hands of the data directory; an owner of the past commits nothing more. */
   fence?: number;
   /** The folders and files of the data directory. */
@@ -78,7 +82,9 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   const supervisor = createSupervisor({
     ...{ clock, ids, log, models, sandbox, repositories, worktrees, checkouts, store, ledger },
     ...(deps.awake ? { awake: deps.awake } : {}),
+    ...(deps.rules ? { rules: deps.rules } : {}),
   });
+  const questions = createQuestions({ store, clock, wake: () => supervisor.kick() });
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
   let closed: Promise<void> | null = null;
   let untick = () => {};
@@ -87,6 +93,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   async function look(by: ClaimedBy, routine?: string): Promise<Occurrence[]> {
     presence.beat();
     const accounted = ledger.account(by, routine, await conditionsWanted());
+    questions.expire();
     supervisor.kick();
     return accounted;
   }
@@ -136,6 +143,11 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         supervisor.kick();
         return revising;
       },
+    },
+    questions: {
+      list: async (filter) => questions.list(filter),
+      get: async ({ question }) => questions.get(question),
+      answer: async ({ answers, door }) => questions.answer(answers, door),
     },
     events: {
       follow: async ({ after, run: only }, signal) =>

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import type { Event } from '#contract/events.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
-import type { Awake, Clock, Machine, Sandbox, Scheduler } from '#core/ports.ts';
+import type { Awake, Clock, Machine, Rules, Sandbox, Scheduler } from '#core/ports.ts';
 import { createRuntime } from '#core/runtime.ts';
 import { createIds, systemClock } from '#host/clock.ts';
 import { createRepositories } from '#host/git/repositories.ts';
@@ -48,6 +48,7 @@ export interface Setting {
   repository?: TestRepository;
   sandbox?: Sandbox;
   awake?: Awake;
+  rules?: Rules;
   /** Environment of the model; the scripted server unless given. */
   env?: Record<string, string>;
   home?: string;
@@ -75,6 +76,7 @@ export async function realRuntime(setting: Setting = {}) {
     sandbox: setting.sandbox ?? createSandbox({ log: silent }),
     repositories: createRepositories({ env: process.env, log: silent }),
     ...(setting.awake ? { awake: setting.awake } : {}),
+    ...(setting.rules ? { rules: setting.rules } : {}),
   });
   onTestFinished(async () => {
     await runtime.close();

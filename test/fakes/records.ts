@@ -22,6 +22,10 @@ export function spec(change: Partial<RoutineSpec> = {}): RoutineSpec {
     model: 'auto',
     effort: 'medium',
     permissionMode: 'acceptEdits',
+    permissions: { allow: [], ask: [], deny: [] },
+    whenAsked: 'park',
+    answerWithin: 10_080,
+    network: [],
     checks: ['npm test'],
     limits: { turns: 60, minutes: 60, dollars: 2 },
     paused: false,
@@ -82,6 +86,8 @@ export function run(change: Partial<Run> = {}): Run {
     proposal: proposalId,
     loops: 0,
     waitingUntil: null,
+    parkedOn: null,
+    denials: 0,
     ...change,
   };
 }

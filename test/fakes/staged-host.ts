@@ -11,10 +11,11 @@ import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck, ModelStatus } from '#contract/host.ts';
 import type { Occurrence, PauseAll } from '#contract/ledger.ts';
 import type { Proposal } from '#contract/proposals.ts';
+import type { Question } from '#contract/questions.ts';
 import type { Routine, RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import type { Exactness } from '#contract/schedules.ts';
-import { reduceOccurrence, reduceProposal, reduceRun } from '#contract/state.ts';
+import { reduceOccurrence, reduceProposal, reduceQuestion, reduceRun } from '#contract/state.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
 import { localTime, openZone } from '#core/calendar/zone.ts';
 import { createClients } from '#server/clients.ts';
@@ -56,6 +57,7 @@ export async function openStage(): Promise<Stage> {
   const events: Event[] = [];
   const runs = new Map<string, Run>();
   const proposals = new Map<string, Proposal>();
+  const questions = new Map<string, Question>();
   const ledger = new Map<string, Occurrence>();
   const refusals = new Map<string, Fault>();
   const bell = new EventEmitter().setMaxListeners(0);
@@ -65,6 +67,9 @@ export async function openStage(): Promise<Stage> {
     events.push(event);
     if ('run' in event) put(runs, event.run, reduceRun(runs.get(event.run), event));
     const proposal = 'proposal' in event && (typeof event.proposal === 'string' ? event.proposal : event.proposal?.id);
+    const question = 'question' in event ? event.question : undefined;
+    const asked = typeof question === 'string' ? question : question?.id;
+    if (asked) put(questions, asked, reduceQuestion(questions.get(asked), event));
     if (proposal) put(proposals, proposal, reduceProposal(proposals.get(proposal), event));
     const row = ledgerKey(event);
     if (row) put(ledger, row, reduceOccurrence(ledger.get(row), event));
@@ -159,6 +164,22 @@ export async function openStage(): Promise<Stage> {
           .filter((row) => since === undefined || row.dueAt >= since)
           .sort((a, b) => (a.dueAt < b.dueAt ? 1 : -1))
           .slice(0, limit ?? 100),
+    },
+    questions: {
+      list: async ({ state, run, limit }) =>
+        [...questions.values()]
+          .filter((each) => (state === undefined || each.state === state) && (run === undefined || each.run === run))
+          .reverse()
+          .slice(0, limit),
+      get: async ({ question }) => found(questions.get(question), 'There is no such question.'),
+      answer: async ({ answers, door }) =>
+        answers.map(({ question, decision, note }) => {
+          const state = decision === 'approve' ? 'approved' : 'denied';
+          const { run } = found(questions.get(question), 'There is no such question.');
+          say({ type: 'question.answered', run, question, state, by: door, note: note ?? null });
+          say({ type: 'run.resumed', run, why: 'answered' });
+          return found(questions.get(question), 'There is no such question.');
+        }),
     },
     due: async () => ({ accounted: [], active: [] }),
     runs: {

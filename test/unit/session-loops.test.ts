@@ -4,9 +4,11 @@ import type { ContentBlock } from '@anthropic-ai/sdk/resources/messages';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Draft, Event } from '#contract/events.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
+import { modeJudge } from '#core/permissions/gate.ts';
 import { createLoops, firing } from '#core/session/loops.ts';
 import { runSession } from '#core/session/session.ts';
 import { openStore } from '#core/store/event-log.ts';
+import { createIds } from '#host/clock.ts';
 import { createModels } from '#host/model/models.ts';
 import { resolvePaths } from '#host/paths.ts';
 import { manualClock } from '../fakes/manual-clock.ts';
@@ -40,7 +42,11 @@ async function setUp(script: Step[], limits: Partial<RoutineSpec['limits']> = {}
   add({ type: 'message.added', run, text: 'Do the work.', from: 'routine' });
   const model = await models.resolve('claude-opus-5-5', 'triage');
   const go = (abort = new AbortController()) =>
-    runSession({ ...{ store, hands: recordingHands(), run, clock, model }, spec: wanted, signal: abort.signal });
+    runSession({
+      ...{ store, hands: recordingHands(), run, clock, model, ids: createIds(clock), judge: modeJudge('acceptEdits') },
+      spec: wanted,
+      signal: abort.signal,
+    });
   const events = () => store.events({ after: 0, limit: 10_000 });
   const of = <T extends Event['type']>(type: T) =>
     events().filter((event): event is Extract<Event, { type: T }> => event.type === type);

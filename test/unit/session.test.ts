@@ -4,9 +4,10 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Draft } from '#contract/events.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { createHistory } from '#core/session/history.ts';
+import { modeJudge } from '#core/permissions/gate.ts';
 import { runSession } from '#core/session/session.ts';
 import { openStore } from '#core/store/event-log.ts';
-import { systemClock } from '#host/clock.ts';
+import { createIds, systemClock } from '#host/clock.ts';
 import { createModels } from '#host/model/models.ts';
 import { resolvePaths } from '#host/paths.ts';
 import {
@@ -53,6 +54,7 @@ async function setUp(
   const go = async () =>
     runSession({
       ...{ store, hands, run, clock: systemClock, spec: wanted, signal: abort.signal },
+      ...{ ids: createIds(systemClock), judge: modeJudge(wanted.permissionMode) },
       model: await models.resolve(model, 'triage'),
     });
   const types = () => store.events({ after: 2, limit: 1000 }).map((event) => event.type);

@@ -1,6 +1,7 @@
 /** Brings one routine's account up to now, inside a transaction: its schedule as it was, then its policies, then the rows. */
 import { Fault } from '#contract/faults.ts';
 import type { Cause, ClaimedBy, Occurrence } from '#contract/ledger.ts';
+import type { Run } from '#contract/runs.ts';
 import { type Calendar, readSchedule } from '#core/calendar/calendar.ts';
 import type { Clock, Conditions } from '#core/ports.ts';
 import type { RoutineEntry } from '#core/routines/routines.ts';
@@ -138,7 +139,7 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
       ...{ since, to, now, conditions, absences },
       timeZone: span.timeZone,
       jitterMs: jitter(entry.id, spec),
-      open: store.read.runs({ routine: entry.id, state: 'open', limit: 1000 }).map(openRun),
+      open: working(entry.id).map(openRun),
       lastStart: lastStart(entry.id),
       pauses: writer.records.pauses(since, to),
     });
@@ -203,6 +204,11 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
     writer.append({ type: 'run.ended', run: id, outcome: 'stopped', reason, proposal: run.proposal });
     writer.outbox.done('run', id);
     settle(writer, run, 'coalesced', message, 'coalesced');
+  }
+
+  /** A run that waits for a person may wait for days: it holds no later occurrence up. */
+  function working(routine: string): Run[] {
+    return store.read.runs({ routine, state: 'open', limit: 1000 }).filter(({ parkedOn }) => parkedOn === null);
   }
 
   function lastStart(routine: string): number | null {

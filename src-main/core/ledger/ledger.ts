@@ -36,6 +36,7 @@ export interface Ledger {
     reason: string | null,
     cause?: Cause | null,
   ): void;
+  /** One that is at work or waits for a slot, or else one that waits for a person. */
   openRun(routine: string): Run | undefined;
   /** Milliseconds by which a start of the routine is put off: the same on every day of this installation. */
   jitter(routine: string, spec: RoutineSpec): number;
@@ -121,7 +122,10 @@ export function createLedger({ store, routines, clock, ids }: Parts): Ledger {
     },
     queue: (writer, routine, spec) => queueRun(writer, routine, spec, { kind: 'person' }),
     settle,
-    openRun: (routine) => store.read.runs({ routine, state: 'open', limit: 1 })[0],
+    openRun(routine) {
+      const open = store.read.runs({ routine, state: 'open', limit: 1000 });
+      return open.find(({ parkedOn }) => parkedOn === null) ?? open[0];
+    },
     jitter,
   };
 }

@@ -1,20 +1,25 @@
-/** allow | deny(reason) for one tool call. Pure. Nobody is there at night, so there is no third answer that waits. */
+/** The judge of a run without any rules: its mode alone decides. */
 import type { PermissionMode } from '#contract/routines.ts';
-import type { ToolClass } from '#core/tools/tool.ts';
+import type { Judge, Verdict } from './judge.ts';
 
-export type Decision = { allow: true } | { allow: false; code: string; text: string };
+const allowed: Verdict = {
+  ...{ decision: 'allow', code: null, why: 'Allowed.', hint: null, rule: null, source: null },
+  ...{ segment: null, path: null, approvable: false },
+};
 
 /** The sandbox is the boundary; the mode narrows what may be tried inside it. */
-export function decide(tool: { name: string; class: ToolClass }, mode: PermissionMode): Decision {
-  switch (mode) {
-    case 'acceptEdits':
-      return { allow: true };
-    case 'plan':
-      if (tool.class !== 'edit') return { allow: true };
+export function modeJudge(mode: PermissionMode): Judge {
+  return {
+    version: `mode:${mode}`,
+    async judge(tool) {
+      if (mode !== 'plan' || tool.class !== 'edit') return allowed;
       return {
-        allow: false,
+        ...allowed,
+        decision: 'deny',
         code: 'mode.plan',
-        text: `${tool.name} is denied: this routine runs in plan mode, its worktree is read-only. Describe the change instead and end with Propose.`,
+        why: `${tool.name} is denied: this routine runs in plan mode, its worktree is read-only.`,
+        hint: 'Describe the change instead and end with Propose.',
       };
-  }
+    },
+  };
 }

@@ -5,7 +5,9 @@ import type { Action } from '#contract/questions.ts';
 /** 64 hexadecimal digits. The patch is left out: it follows from the input and the file's content, which are both in. */
 export function bindOf(run: string, action: Action): string {
   const what = action.kind === 'tool_call' ? { ...action, patch: null } : action;
-  return createHash('sha256').update(canonical({ run, action: what })).digest('hex');
+  return createHash('sha256')
+    .update(canonical({ run, action: what }))
+    .digest('hex');
 }
 
 /** JSON with the keys of every object in order, so that equal values have equal text. */

@@ -116,7 +116,7 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
     async run({ routine }) {
       const { spec } = routines.usable(routine);
       const open = ledger.openRun(routine);
-      if (open)
+      if (open && !open.parkedOn)
         throw new Fault('conflict', `The routine "${routine}" is at work already: run ${open.id}.`, {
           field: 'routine',
           cure: `Follow it with \`nightshift runs follow ${open.id}\`, or stop it first.`,

@@ -14,20 +14,27 @@ export interface Asked {
   denials: string[];
   /** Millionths of a dollar that were added to the cap of the run. */
   addedMicros: number;
+  /** A person stopped the run instead of answering. */
+  stopped: boolean;
 }
 
 /** `asked` is alive: each `apply` extends it. */
 export function createAsked(): { asked: Readonly<Asked>; apply(event: Event): void } {
-  const asked: Asked = { questions: [], denials: [], addedMicros: 0 };
+  const asked: Asked = { questions: [], denials: [], addedMicros: 0, stopped: false };
   return {
     asked,
     apply(event) {
       if (event.type === 'question.asked') asked.questions.push(event.question);
       else if (event.type === 'question.answered' || event.type === 'question.used')
         asked.questions = asked.questions.map((each) => reduceQuestion(each, event) as Question);
-      else if (event.type === 'message.added' && event.from === 'person') asked.denials = [];
-      else if (event.type === 'tool.finished') countDenial(asked, event);
-      if (event.type === 'question.answered' && event.state === 'approved') grantedMore(asked, event.question);
+      else if (event.type === 'message.added' && event.from === 'person') {
+        asked.denials = [];
+        asked.stopped = false;
+      }
+      if (event.type === 'tool.finished') countDenial(asked, event);
+      if (event.type !== 'question.answered') return;
+      if (event.state === 'approved') grantedMore(asked, event.question);
+      if (event.state === 'withdrawn') asked.stopped = true;
     },
   };
 }

@@ -34,7 +34,7 @@ export interface History {
   turns: number;
   /** Answers since the routine's prompt or the last comments of a person. */
   turnsOfThisGo: number;
-  /** Milliseconds of work since then, without the time in which no host ran or a loop was waited for. */
+  /** Milliseconds of work since then, without the time in which no host ran, or a loop or a person was waited for. */
   workedMs: number;
   /** The last thing that was proposed since then, if anything was. */
   proposing: unknown;
@@ -61,7 +61,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
   };
   let results: { position: number; block: ToolResultBlockParam }[] = [];
   let previous: Event | null = null;
-  /** The model has nothing to do until a loop fires. */
+  /** The model has nothing to do until a loop fires or a person answers. */
   let waiting = false;
 
   const push = (message: MessageParam) => {
@@ -116,7 +116,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     if (previous && !waiting && event.type !== 'run.resumed' && event.type !== 'run.started')
       history.workedMs += Date.parse(event.at) - Date.parse(previous.at);
     previous = event;
-    if (event.type === 'run.waiting') waiting = true;
+    if (event.type === 'run.waiting' || event.type === 'run.parked') waiting = true;
     else if (endsWaiting.has(event.type)) waiting = false;
     if (event.type === 'message.added') added(event);
     else if (event.type === 'message.finished') answered(event);

@@ -17,19 +17,21 @@ interface Limited {
 
 /**
  * Tokens that the next answer may have, or the limit that forbids one. `prefixBytes`: JSON of system prompt and tools,
- * which count until the first answer has said what they come to.
+ * which count until the first answer has said what they come to. `addedMicros`: what a person added to the cap of the run.
  */
 export function roomForAnswer(
   { store, model, run, spec }: Limited,
   history: Readonly<History>,
   prefixBytes: number,
+  addedMicros = 0,
 ): number | Limit {
   if (history.turnsOfThisGo >= spec.limits.turns) return turnLimit(spec);
   const spent = store.read.run(run)?.costMicros ?? 0;
   const prompt = history.lastRequest
     ? promptAtMost(history.bytes, history.lastRequest)
     : promptAtMost(prefixBytes + history.bytes, null);
-  return affordableAnswer(model.id, prompt, spec.limits.dollars, spent) ?? dollarLimit(spec, spent);
+  const cap = spec.limits.dollars + addedMicros / 1e6;
+  return affordableAnswer(model.id, prompt, cap, spent) ?? dollarLimit(cap, spent);
 }
 
 export interface Deadline {
@@ -64,11 +66,11 @@ export function timeLimit({ limits }: RoutineSpec): Limit {
   return { code: 'limit.time', message: `Stopped at the limit of ${limits.minutes} minutes.`, cure };
 }
 
-function dollarLimit({ limits }: RoutineSpec, spentMicros: number): Limit {
+function dollarLimit(cap: number, spentMicros: number): Limit {
   const spent = `$${(spentMicros / 1e6).toFixed(4)}`;
   return {
     code: 'limit.dollars',
-    message: `Stopped at ${spent}: another answer could exceed the cap of $${limits.dollars}.`,
+    message: `Stopped at ${spent}: another answer could exceed the cap of $${cap}.`,
     cure: 'Raise limits.dollars of the routine; it counts from its next run.',
   };
 }

@@ -5,14 +5,17 @@ import { Fault, type FaultCode } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Usage } from '#contract/runs.ts';
 import { costMicros } from '#core/budget/prices.ts';
-import type { Clock, Hands, ResolvedModel } from '#core/ports.ts';
+import type { Judge } from '#core/permissions/judge.ts';
+import type { Clock, Hands, Ids, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { apiTools } from '#core/tools/toolbox.ts';
+import { type Asked, createAsked } from './asked.ts';
 import { createHistory, type History, toolUses } from './history.ts';
 import { type Deadline, deadline, roomForAnswer, timeLimit } from './limits.ts';
 import { createLoopBook } from './loop-book.ts';
 import { createLoops, type Loops } from './loops.ts';
 import { systemPrompt } from './prompt.ts';
+import { stopFor } from './stand-still.ts';
 import { afterStop } from './stop-reasons.ts';
 import { doCall } from './tool-call.ts';
 import { fireOrWait, willFire } from './wait.ts';
@@ -20,15 +23,19 @@ import { fireOrWait, willFire } from './wait.ts';
 export interface SessionParts {
   store: Store;
   clock: Clock;
+  ids: Ids;
   model: ResolvedModel;
+  /** Of the rules that this go works by. */
+  judge: Judge;
   hands: Hands;
   run: string;
   spec: RoutineSpec;
   signal: AbortSignal;
 }
 
-/** How a session ended. `limit`: at a clean point, with the work kept. */
+/** How a session ended. `limit`: at a clean point, with the work kept. `parked`: for now; its question is stored. */
 export type SessionEnd =
+  | { kind: 'parked'; question: string }
   | { kind: 'finished'; proposing: unknown; lastText: string }
   | { kind: 'limit'; code: FaultCode; message: string; cure: string; proposing: unknown; lastText: string };
 
@@ -43,9 +50,11 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
   const { store, run } = parts;
   const { history, apply: extend } = createHistory();
   const { loops, apply: turnLoops } = createLoops();
+  const { asked, apply: ask } = createAsked();
   const apply = (event: Event) => {
     extend(event);
     turnLoops(event);
+    ask(event);
   };
   for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
   const deaf = store.listen((item) => {
@@ -53,7 +62,7 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
   });
   const time = deadline(parts, history);
   try {
-    return await converse({ ...parts, signal: time.signal }, history, loops, time);
+    return await converse({ ...parts, signal: time.signal }, history, loops, asked, time);
   } catch (error) {
     if (parts.signal.aborted) throw new Fault('run.stopped', 'A person stopped the run.');
     if (time.signal.aborted) return { kind: 'limit', ...timeLimit(parts.spec), ...rest(history) };
@@ -68,9 +77,10 @@ async function converse(
   parts: SessionParts,
   history: Readonly<History>,
   loops: Readonly<Loops>,
+  asked: Readonly<Asked>,
   time: Deadline,
 ): Promise<SessionEnd> {
-  const { store, run, spec, signal } = parts;
+  const { store, spec, run, signal } = parts;
   const book = createLoopBook({ ...parts, timeZone: spec.timeZone, loops });
   const system = systemPrompt(spec);
   const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools]));
@@ -78,8 +88,10 @@ async function converse(
   for (;;) {
     signal.throwIfAborted();
     const call = history.pending[0];
+    if (asked.stopped) throw new Fault('run.stopped', 'A person stopped the run while it waited for an answer.');
     if (call) {
-      await doCall({ ...parts, loops: book }, history.turns, call);
+      const question = await doCall({ ...parts, loops: book, asked }, history.turns, call);
+      if (question) return { kind: 'parked', question: question.id };
       continue;
     }
     if (history.proposing) return { kind: 'finished', ...rest(history) };
@@ -89,8 +101,10 @@ async function converse(
       store.commit((writer) => writer.append({ type: 'message.added', run, text: verdict.text, from: 'nightshift' }));
       continue;
     }
-    const room = roomForAnswer(parts, history, prefixBytes);
-    if (typeof room !== 'number') return { kind: 'limit', ...room, ...rest(history) };
+    const room = roomForAnswer(parts, history, prefixBytes, asked.addedMicros);
+    const stop = stopFor(parts, asked, typeof room === 'number' ? null : room);
+    if (stop) return stop.kind === 'parked' ? stop : { ...stop, ...rest(history) };
+    if (typeof room !== 'number') continue;
     // Only with turns and money left is there anything to wait for.
     if (verdict.kind === 'finished') {
       await fireOrWait(parts, loops, time);

@@ -1,39 +1,105 @@
-/** One tool call, from the model's wish to a committed result. A failed tool is data; it never ends the session. */
+/** One tool call, from the model's wish to a committed result or a question. A failed tool is data; it never ends the session. */
+import type { Draft } from '#contract/events.ts';
+import type { Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
-import { decide } from '#core/permissions/gate.ts';
-import type { Hands } from '#core/ports.ts';
+import { denialText, type Judge, type Verdict } from '#core/permissions/judge.ts';
+import type { Clock, Hands, Ids } from '#core/ports.ts';
+import { bindOf } from '#core/questions/bind.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
 import type { LoopBook } from '#core/tools/loops.ts';
-import { failure, type ToolOutcome } from '#core/tools/tool.ts';
+import { failure, type Tool, type ToolOutcome } from '#core/tools/tool.ts';
 import { prepare } from '#core/tools/toolbox.ts';
-import type { PendingCall, ToolUse } from './history.ts';
+import { actionOf, answerTo, ask } from './ask.ts';
+import type { Asked } from './asked.ts';
+import type { PendingCall } from './history.ts';
 
-interface Parts {
+export interface CallParts {
   store: Store;
+  clock: Clock;
+  ids: Ids;
   hands: Hands;
   run: string;
   spec: RoutineSpec;
   signal: AbortSignal;
   loops: LoopBook;
+  judge: Judge;
+  asked: Readonly<Asked>;
 }
 
-/** A call that an earlier host began is not done again, for what it did is unknown; nor is one whose input was cut. */
-export async function doCall(parts: Parts, turn: number, call: PendingCall): Promise<void> {
-  const { store, run } = parts;
-  if (!call.begun)
-    store.commit((writer) =>
-      writer.append({ type: 'tool.started', run, turn, call: call.id, name: call.name, input: call.input }),
-    );
-  const { ok, code, text, view } = call.begun ? interrupted : call.cut ? cutOff : await attempt(parts, call);
+/**
+ * Null: the call has its result. A question: the run is parked on it and the session ends here for now.
+ * A call that an earlier host began is not done again, for what it did is unknown; nor is one whose input was cut.
+ */
+export async function doCall(parts: CallParts, turn: number, call: PendingCall): Promise<Question | null> {
+  if (call.begun) return finish(parts, call, interrupted);
+  const prepared = call.cut ? { failure: cutOff } : prepare(call.name, call.input);
+  if ('failure' in prepared) {
+    begin(parts, turn, call, []);
+    return finish(parts, call, prepared.failure);
+  }
+  const answer = answerTo(parts, call.id);
+  if (answer?.kind === 'refused') {
+    begin(parts, turn, call, []);
+    return finish(parts, call, answer.outcome);
+  }
+  if (answer?.kind === 'approved') {
+    const action = await actionOf(parts, prepared.tool, prepared.input, call.id);
+    // Anything that has changed since a person looked makes it another question.
+    if (bindOf(parts.run, action) === answer.question.bind)
+      return await perform(parts, turn, call, prepared, [
+        { type: 'question.used', run: parts.run, question: answer.question.id },
+      ]);
+  }
+  return await judged(parts, turn, call, prepared);
+}
+
+type Prepared = { tool: Tool; input: never };
+
+async function judged(parts: CallParts, turn: number, call: PendingCall, prepared: Prepared): Promise<Question | null> {
+  const { judge, run, spec, signal } = parts;
+  const verdict = await judge.judge(prepared.tool, prepared.input, signal);
+  const { decision, code, rule, source, segment } = verdict;
+  const decided: Draft = {
+    ...{ type: 'permission.decided', run, turn, call: call.id, tool: call.name },
+    ...{ decision, code, rule, source, segment, policyVersion: judge.version },
+  };
+  if (decision === 'allow') return await perform(parts, turn, call, prepared, [decided]);
+  if (decision === 'ask' && verdict.approvable && spec.whenAsked === 'park') {
+    const action = await actionOf(parts, prepared.tool, prepared.input, call.id);
+    return ask(parts, { action, code: code ?? 'rule.ask', why: verdict.why }, [decided]);
+  }
+  begin(parts, turn, call, [decided]);
+  return finish(parts, call, denied(call.name, verdict, judge.version));
+}
+
+async function perform(
+  parts: CallParts,
+  turn: number,
+  call: PendingCall,
+  { tool, input }: Prepared,
+  before: Draft[],
+): Promise<null> {
+  begin(parts, turn, call, before);
+  const { hands, signal, loops } = parts;
+  return finish(parts, call, await tool.execute(input, { hands, signal, loops }));
+}
+
+/** `before` is committed with the beginning: an approval that is used up has been used for this. */
+function begin({ store, run }: CallParts, turn: number, { id, name, input }: PendingCall, before: Draft[]): void {
+  store.commit((writer) => {
+    for (const draft of before) writer.append(draft);
+    writer.append({ type: 'tool.started', run, turn, call: id, name, input });
+  });
+}
+
+function finish({ store, run }: CallParts, call: PendingCall, { ok, code, text, view }: ToolOutcome): null {
   store.commit((writer) => writer.append({ type: 'tool.finished', run, call: call.id, ok, code, text, view }));
+  return null;
 }
 
-async function attempt({ hands, signal, spec, loops }: Parts, call: ToolUse): Promise<ToolOutcome> {
-  const prepared = prepare(call.name, call.input);
-  if ('failure' in prepared) return prepared.failure;
-  const decision = decide(prepared.tool, spec.permissionMode);
-  if (!decision.allow) return failure(decision.code, decision.text);
-  return prepared.tool.execute(prepared.input, { hands, signal, loops });
+function denied(tool: string, verdict: Verdict, version: string): ToolOutcome {
+  const code = verdict.code ?? 'mode.unattended';
+  return { ...failure(code, denialText(tool, verdict, version)), view: { kind: 'text', text: verdict.why } };
 }
 
 const interrupted = failure(

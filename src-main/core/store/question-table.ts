@@ -44,7 +44,9 @@ export function createQuestionTable(sql: Sql): { read: QuestionReads; apply(even
       questions({ limit, ...wanted }) {
         const named = Object.entries(wanted).filter(([, value]) => value !== undefined) as [string, string][];
         const where = named.length > 0 ? `WHERE ${named.map(([name]) => `${name} = ?`).join(' AND ')}` : '';
-        const query = sql.prepare(`SELECT body FROM questions ${where} ORDER BY asked_at DESC, id DESC LIMIT ?`).pluck();
+        const query = sql
+          .prepare(`SELECT body FROM questions ${where} ORDER BY asked_at DESC, id DESC LIMIT ?`)
+          .pluck();
         return query.all(...named.map(([, value]) => value), limit).map(revive);
       },
       overdueQuestions: (now) => overdue.all(now).map(revive),

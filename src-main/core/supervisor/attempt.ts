@@ -4,7 +4,19 @@ import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Reason, Run } from '#contract/runs.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
-import type { Awake, Clock, Ids, Models, Repositories, RepositoryPlace, ResolvedModel, Sandbox } from '#core/ports.ts';
+import type {
+  Awake,
+  Clock,
+  Ids,
+  Models,
+  Repositories,
+  RepositoryPlace,
+  ResolvedModel,
+  Rules,
+  Sandbox,
+} from '#core/ports.ts';
+import { modeJudge } from '#core/permissions/gate.ts';
+import type { Judge } from '#core/permissions/judge.ts';
 import { compose, wordsOf } from '#core/proposals/open.ts';
 import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
@@ -26,9 +38,11 @@ export interface AttemptParts {
   worktrees: string;
   checkouts: string;
   awake?: Awake;
+  /** Left out: the mode of the routine alone decides. */
+  rules?: Rules;
 }
 
-/** Ends with `run.ended` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
+/** Ends with `run.ended` or `run.parked` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
 export async function attempt(parts: AttemptParts, id: string, signal: AbortSignal): Promise<void> {
   const { store } = parts;
   const spec = store.records.spec(id);
@@ -39,7 +53,8 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
     const begun = await begin(parts, id, spec, signal);
     repo = begun.site.repo;
     const end = await work(parts, id, spec, begun, signal);
-    await conclude(parts, id, spec, begun.site.repo, end, signal);
+    if (end.kind === 'parked' && signal.reason !== 'shutdown') signal.throwIfAborted();
+    if (end.kind !== 'parked') await conclude(parts, id, spec, begun.site.repo, end, signal);
   } catch (error) {
     if (signal.aborted && signal.reason === 'shutdown')
       throw new Fault('run.interrupted', 'The host is stopping; the next one goes on with the run.');
@@ -110,7 +125,7 @@ async function work(
   { site, model }: Begun,
   signal: AbortSignal,
 ): Promise<SessionEnd> {
-  const { store, clock } = parts;
+  const { store, clock, ids } = parts;
   const place = await openWorkplace(parts, id, spec, site, signal);
   try {
     const run = current(store, id);
@@ -128,6 +143,8 @@ async function work(
     const session = {
       store,
       clock,
+      ids,
+      judge: await rulesOf(parts, id, spec, site),
       model: noticed(store, id, model),
       hands: place.hands,
       run: id,
@@ -143,6 +160,17 @@ async function work(
     await place.ready.catch(() => {});
     await place.hands.close();
   }
+}
+
+/** What the go works by, recorded: rules may differ from those of an earlier go, and then its approvals do not count. */
+async function rulesOf({ store, rules }: AttemptParts, run: string, spec: RoutineSpec, site: Site): Promise<Judge> {
+  if (!rules) return modeJudge(spec.permissionMode);
+  const { judge, sources, problems } = await rules.load(spec, site.repo.root);
+  const { version } = judge;
+  store.commit((writer) =>
+    writer.append({ type: 'policy.loaded', run, version, mode: spec.permissionMode, sources, problems }),
+  );
+  return judge;
 }
 
 /** Records when the first part of the first answer came: only then has a dispatched run really been at work. */
@@ -169,7 +197,7 @@ async function conclude(
   id: string,
   spec: RoutineSpec,
   repo: RepositoryPlace,
-  end: SessionEnd,
+  end: Exclude<SessionEnd, { kind: 'parked' }>,
   signal: AbortSignal,
 ): Promise<void> {
   const { store, repositories, clock, ids } = parts;

@@ -2,6 +2,7 @@
 import type { Cause } from '#contract/ledger.ts';
 import type { Outcome, Reason, Run } from '#contract/runs.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import { withdrawQuestions } from '#core/questions/questions.ts';
 import { createHistory } from '#core/session/history.ts';
 import { createLoops } from '#core/session/loops.ts';
 import { closeCalls } from '#core/session/tool-call.ts';
@@ -26,6 +27,7 @@ export function endRun(parts: { store: Store; ledger: Ledger }, writer: Writer, 
   }
   closeCalls(writer, id, history.pending);
   for (const { id: loop } of loops.alive) writer.append({ type: 'loop.ended', run: id, loop, why: 'session_ended' });
+  withdrawQuestions(store, writer, id);
   const run = store.read.run(id) as Run;
   const proposal = run.proposal ? store.read.proposal(run.proposal) : undefined;
   if (proposal?.state === 'revising') {

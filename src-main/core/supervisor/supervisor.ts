@@ -3,6 +3,7 @@ import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import type { Log } from '#core/ports.ts';
+import { withdrawQuestions } from '#core/questions/questions.ts';
 import { fullAllowance, planStarts, type Waiting } from './admission.ts';
 import { type AttemptParts, attempt } from './attempt.ts';
 import { endRun } from './end.ts';
@@ -111,6 +112,16 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
     store.commit((writer) => writer.append({ type: 'alert.raised', about: run, routine: known.routine, text }));
   }
 
+  /** A parked run is taken up once more, to keep what it did and to end as stopped; also by another host, if this one dies. */
+  function unpark({ id }: Run): void {
+    store.commit((writer) => {
+      withdrawQuestions(store, writer, id);
+      writer.append({ type: 'run.resumed', run: id, why: 'answered' });
+      writer.outbox.add('run', id);
+    });
+    kick();
+  }
+
   /** The next occurrence of its routine takes the place of this run. */
   function cancel(run: string): void {
     const active = working.get(run);
@@ -153,7 +164,7 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
   return {
     recover() {
       for (const run of store.read.runs({ state: 'open', limit: 10_000 }))
-        if (run.state === 'running')
+        if (run.state === 'running' && run.parkedOn === null)
           store.commit((writer) => writer.append({ type: 'run.resumed', run: run.id, why: 'restart' }));
       kick();
     },
@@ -168,6 +179,7 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
       const active = working.get(run);
       if (active) return active.abort.abort('stop');
       if (known.state === 'ended') throw new Fault('conflict', `The run ${run} is over already.`, { field: 'run' });
+      if (known.parkedOn) return unpark(known);
       const what = known.proposal ? 'revision' : 'run';
       const reason = { code: 'run.stopped' as const, message: `A person stopped the ${what} before it began.` };
       store.commit((writer) => endRun(parts, writer, run, { outcome: 'stopped', reason, proposal: null }));

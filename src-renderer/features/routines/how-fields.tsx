@@ -7,10 +7,16 @@ import type { FieldsProps } from './what-fields.tsx';
 const efforts = (['low', 'medium', 'high', 'xhigh', 'max'] as const).map((value) => ({ value, label: value }));
 const modes = [
   { value: 'acceptEdits', label: 'May edit' },
+  { value: 'default', label: 'Ask' },
+  { value: 'dontAsk', label: 'Only what is allowed' },
+  { value: 'auto', label: 'Automatic' },
   { value: 'plan', label: 'Read only' },
 ] as const;
 const modeHints = {
+  default: 'What no rule allows is asked, or denied when nobody may be asked.',
   acceptEdits: 'Tools run freely inside the sandbox and end in a proposal.',
+  dontAsk: 'What no rule allows is denied.',
+  auto: 'A classifier decides about what no rule speaks of; outward actions are asked.',
   plan: 'The worktree is read-only: it can only report.',
 };
 const limits: { field: 'turns' | 'minutes' | 'dollars'; label: string }[] = [

@@ -17,7 +17,10 @@ const wakes: Record<Routine['registration']['state'], string> = {
   unavailable: 'The operating system cannot wake it.',
 };
 const modes = {
+  default: 'Asks for what no rule allows',
   acceptEdits: 'May edit, inside the sandbox',
+  dontAsk: 'Only what its rules allow',
+  auto: 'A classifier decides what no rule speaks of',
   plan: 'Read only: it reports, it changes nothing',
 };
 
