@@ -22,7 +22,7 @@ export interface PolicyFlags {
 
 /** Only what was named. `now`: milliseconds since the epoch. Throws `input` naming the flag. */
 export function policiesFrom(flags: PolicyFlags, now: number): PoliciesChange {
-  const within = flags.catchUpWithin === undefined ? undefined : minutesFrom(flags.catchUpWithin);
+  const within = flags.catchUpWithin === undefined ? undefined : minutesFrom(flags.catchUpWithin, '--catch-up-within');
   const catchUp = named({ mode: flags.catchUp, within, sameDay: flags.sameDay });
   return named({
     catchUp: Object.keys(catchUp).length > 0 ? catchUp : undefined,
@@ -39,11 +39,12 @@ export function policiesFrom(flags: PolicyFlags, now: number): PoliciesChange {
   });
 }
 
-function minutesFrom(text: string): number {
+/** `field`: the flag it was typed after. */
+export function minutesFrom(text: string, field: string): number {
   const minutes = /^\d{1,6}$/.test(text) ? Number(text) : lengthFrom(text) / 60_000;
   if (Number.isInteger(minutes)) return minutes;
   throw new Fault('input', `'${text}' is no length of time in whole minutes.`, {
-    field: '--catch-up-within',
+    field,
     cure: 'Write minutes such as 90, or 12h, or 7d.',
   });
 }

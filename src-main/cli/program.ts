@@ -4,6 +4,7 @@ import { exitCodesText } from './exit-codes.ts';
 import { machineGrammar } from './grammar/machine.ts';
 import { refuseEmptyValues } from './grammar/parse.ts';
 import { proposalsGrammar } from './grammar/proposals.ts';
+import { questionsGrammar } from './grammar/questions.ts';
 import { routinesGrammar } from './grammar/routines.ts';
 import { dueGrammar, runsGrammar } from './grammar/runs.ts';
 import { scheduleGrammar } from './grammar/schedule.ts';
@@ -42,6 +43,7 @@ export function createProgram(shell: Shell, perform: Perform): Command {
   runsGrammar(program, perform);
   dueGrammar(program, perform);
   proposalsGrammar(program, perform);
+  questionsGrammar(program, perform);
   scheduleGrammar(program, shell);
   machineGrammar(program, perform);
   refuseEmptyValues(program);

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { ApiClient } from '#contract/api.ts';
 import { Fault } from '#contract/faults.ts';
 import { named } from './named.ts';
-import { type PolicyFlags, policiesFrom } from './policies-input.ts';
+import { minutesFrom, type PolicyFlags, policiesFrom } from './policies-input.ts';
 import type { Shell, Source } from './shell.ts';
 
 export interface SpecFlags extends PolicyFlags {
@@ -23,6 +23,12 @@ export interface SpecFlags extends PolicyFlags {
   minutes?: number;
   dollars?: number;
   branchPrefix?: string;
+  allow?: string[];
+  ask?: string[];
+  deny?: string[];
+  whenAsked?: Change['whenAsked'];
+  answerWithin?: string;
+  host?: string[];
 }
 
 export type Change = Parameters<ApiClient['routines']['edit']>[0]['change'];
@@ -42,11 +48,25 @@ export async function changeFrom(flags: SpecFlags, shell: Shell): Promise<Change
     model: flags.model,
     effort: flags.effort,
     permissionMode: flags.mode,
+    permissions: rulesFrom(flags),
+    whenAsked: flags.whenAsked,
+    answerWithin: flags.answerWithin === undefined ? undefined : minutesFrom(flags.answerWithin, '--answer-within'),
+    network: flags.host && cleared(flags.host),
     checks: flags.check === false ? [] : flags.check,
     branchPrefix: flags.branchPrefix,
     limits: Object.keys(limits).length > 0 ? limits : undefined,
     policies: Object.keys(policies).length > 0 ? policies : undefined,
   });
+}
+
+/** Lists that are named replace the old ones; `off` alone empties one. */
+function rulesFrom({ allow, ask, deny }: SpecFlags): Change['permissions'] {
+  const lists = named({ allow: allow && cleared(allow), ask: ask && cleared(ask), deny: deny && cleared(deny) });
+  return Object.keys(lists).length > 0 ? lists : undefined;
+}
+
+function cleared(given: string[]): string[] {
+  return given.length === 1 && given[0] === 'off' ? [] : given;
 }
 
 export type RequiredFlags = SpecFlags & Required<Pick<SpecFlags, 'prompt' | 'repo' | 'schedule'>>;

@@ -17,8 +17,8 @@ import { Instant } from './instants.ts';
 import { ClaimedBy, Occurrence, OccurrenceState, PauseAll, RunId, Why } from './ledger.ts';
 import { PoliciesChange } from './policies.ts';
 import { Comment, Proposal, ProposalId, ProposalState } from './proposals.ts';
-import { Answer as QuestionAnswer, Door, Question, QuestionId, QuestionState } from './questions.ts';
-import { Routine, RoutineId, RoutineSpec, SchedulePreview } from './routines.ts';
+import { Door, Question, Answer as QuestionAnswer, QuestionId, QuestionState } from './questions.ts';
+import { Routine, RoutineId, RoutineSpec, RulesChange, SchedulePreview } from './routines.ts';
 import { Run } from './runs.ts';
 
 const method = oc.errors({ FAULT: { data: FaultData } });
@@ -31,7 +31,6 @@ const {
   model,
   effort,
   permissionMode,
-  permissions,
   whenAsked,
   answerWithin,
   network,
@@ -48,7 +47,7 @@ const RoutineChange = z
     model: model.unwrap(),
     effort: effort.unwrap(),
     permissionMode: permissionMode.unwrap(),
-    permissions: permissions.unwrap(),
+    permissions: RulesChange,
     whenAsked: whenAsked.unwrap(),
     answerWithin: answerWithin.unwrap(),
     network: network.unwrap(),

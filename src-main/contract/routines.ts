@@ -35,6 +35,8 @@ export const RoutineRules = z.strictObject({
   deny: Rules.default([]),
 });
 export type RoutineRules = z.infer<typeof RoutineRules>;
+/** What a person changes of them; a list that is left out stays as it is. */
+export const RulesChange = z.strictObject({ allow: Rules, ask: Rules, deny: Rules }).partial();
 
 const someHost = 'write a host such as registry.npmjs.org or *.example.com:8443';
 

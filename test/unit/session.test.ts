@@ -3,8 +3,8 @@ import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Draft } from '#contract/events.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
-import { createHistory } from '#core/session/history.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
+import { createHistory } from '#core/session/history.ts';
 import { runSession } from '#core/session/session.ts';
 import { openStore } from '#core/store/event-log.ts';
 import { createIds, systemClock } from '#host/clock.ts';
@@ -46,7 +46,7 @@ async function setUp(
     await server.close();
   });
   // Limits below what a person may set keep the tests quick.
-  const wanted = { ...spec({ ...change, limits: undefined }), ...(change.limits ? { limits: change.limits } : {}) };
+  const wanted = { ...spec({ whenAsked: 'deny', ...change, limits: undefined }), ...(change.limits ? { limits: change.limits } : {}) };
   const add = (...drafts: Draft[]) => store.commit((w) => drafts.map((draft) => w.append(draft)));
   add({ type: 'run.queued', run, routine: 'triage', trigger: { kind: 'person' } });
   add({ type: 'message.added', run, text: 'Do the work.', from: 'routine' });
@@ -77,10 +77,11 @@ test('tool calls are done in order and their results go back; Propose ends the s
   expect(types()).toEqual([
     'turn.started',
     'message.finished',
-    ...['tool.started', 'tool.finished', 'tool.started', 'tool.finished'],
+    ...['permission.decided', 'tool.started', 'tool.finished'],
+    ...['permission.decided', 'tool.started', 'tool.finished'],
     'turn.started',
     'message.finished',
-    ...['tool.started', 'tool.finished'],
+    ...['permission.decided', 'tool.started', 'tool.finished'],
   ]);
 });
 

@@ -4,6 +4,7 @@ import type { Perform } from '#cli/program.ts';
 import type { LedgerFlags } from '#cli/routines.ts';
 import type { SpecFlags } from '#cli/spec-input.ts';
 import type { OccurrenceState } from '#contract/ledger.ts';
+import { PermissionMode } from '#contract/routines.ts';
 import { collect, decimalNumber, requireFlags, wholeNumber } from './parse.ts';
 import { policyFlags } from './policies.ts';
 
@@ -104,7 +105,15 @@ function specFlags(command: Command): Command {
     .addOption(
       new Option('--effort <effort>', 'how hard the model thinks').choices(['low', 'medium', 'high', 'xhigh', 'max']),
     )
-    .addOption(new Option('--mode <mode>', 'plan: read-only, only reports').choices(['acceptEdits', 'plan']))
+    .addOption(new Option('--mode <mode>', 'what no rule speaks of; plan: read-only').choices(PermissionMode.options))
+    .option('--allow <rule>', 'permission rule such as "Bash(npm test:*)"; may be repeated; off: none', collect)
+    .option('--ask <rule>', 'rule for what a person is asked about; may be repeated; off: none', collect)
+    .option('--deny <rule>', 'rule for what is never done; may be repeated; off: none', collect)
+    .addOption(
+      new Option('--when-asked <how>', 'park: wait for your answer; deny: go on without it').choices(['park', 'deny']),
+    )
+    .option('--answer-within <time>', 'then it counts as denied: minutes, or 12h, 7d; at most 30d')
+    .option('--host <host>', 'may be reached from the sandbox, name:port; may be repeated; off: no network', collect)
     .option('--check <command>', 'shell command that proves the work; may be repeated', collect)
     .option('--turns <n>', 'most model responses in one run, 1 to 500', wholeNumber)
     .option('--minutes <n>', 'most wall-clock minutes of one run, 0.1 to 1440', decimalNumber)

@@ -2,13 +2,22 @@
 import type { ContentBlock, Event } from '#contract/events.ts';
 import type { CheckResult } from '#contract/runs.ts';
 import { describeCall } from '#contract/state.ts';
+import { visible } from '#contract/visible.ts';
+import { actionLine, clip } from './actions.ts';
 import { loopLine } from './loops.ts';
 import { forTerminal, type Paint } from './paint.ts';
+
 import { indent } from './table.ts';
 import { duration, modelWords, outcomeWords, withCure } from './words.ts';
 
 /** Lines of one model message that are shown; the rest is in the log. */
 const textLines = 12;
+
+const resumed = {
+  revision: 'Working on the comments',
+  restart: 'Taken up again after a restart',
+  answered: 'Goes on after the answer',
+};
 
 /** A narrator of one stream: remembers what calls were started, so each tool call is one line, told when it ends. */
 export function createNarrator(paint: Paint): (event: Event) => string[] {
@@ -23,7 +32,7 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
     case 'run.started':
       return [`Started on ${event.branch} with ${modelWords(event)}`];
     case 'run.resumed':
-      return [paint.yellow(event.why === 'revision' ? 'Working on the comments' : 'Taken up again after a restart')];
+      return [paint.yellow(resumed[event.why])];
     case 'sandbox.ready':
       return [`Sandbox ready: ${event.enforced.join(' · ')}`];
     case 'checks.finished':
@@ -47,6 +56,15 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
       return loopLine(event).map((line) => paint.dim(line));
     case 'run.ended':
       return [ended(paint, event)];
+    case 'question.asked':
+      return [
+        paint.yellow(`Asks you: ${clip(visible(actionLine(event.question.action)))}`),
+        paint.typed(`  nightshift questions show ${event.question.id}`),
+      ];
+    case 'question.answered':
+      return [`The question ${event.question} is ${event.state}${event.note ? `: ${event.note}` : ''}`];
+    case 'run.parked':
+      return [paint.yellow('Parked: it goes on when you have answered')];
     case 'proposal.opened':
       return [`Proposal ${paint.bold(event.proposal.id)}: ${event.proposal.title}`];
     case 'proposal.revised':

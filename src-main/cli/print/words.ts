@@ -63,7 +63,8 @@ export function outcomeWords(outcome: Outcome): string {
 }
 
 /** The outcome once there is one, else how far the run has come. */
-export function stateWords(paint: Paint, run: Pick<Run, 'state' | 'outcome'>): string {
+export function stateWords(paint: Paint, run: Pick<Run, 'state' | 'outcome' | 'parkedOn'>): string {
+  if (run.parkedOn) return paint.yellow(`parked on ${run.parkedOn}`);
   if (!run.outcome) return paint.cyan(run.state);
   const words = outcomeWords(run.outcome);
   if (run.outcome === 'proposed') return paint.green(words);

@@ -96,7 +96,8 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
       const limits = { ...old.limits, ...change.limits };
       const catchUp = { ...old.policies.catchUp, ...change.policies?.catchUp };
       const policies = { ...old.policies, ...change.policies, catchUp };
-      const spec: RoutineSpec = { ...old, ...given, limits, policies };
+      const permissions = { ...old.permissions, ...change.permissions };
+      const spec: RoutineSpec = { ...old, ...given, limits, policies, permissions };
       if (change.repository !== undefined) spec.repository = (await repositories.inspect(change.repository)).root;
       return save(routine, spec, 'edited');
     },

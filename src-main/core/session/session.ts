@@ -86,9 +86,8 @@ async function converse(
   const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools]));
   let broken = 0;
   for (;;) {
-    signal.throwIfAborted();
+    mayGoOn(signal, asked);
     const call = history.pending[0];
-    if (asked.stopped) throw new Fault('run.stopped', 'A person stopped the run while it waited for an answer.');
     if (call) {
       const question = await doCall({ ...parts, loops: book, asked }, history.turns, call);
       if (question) return { kind: 'parked', question: question.id };
@@ -101,22 +100,36 @@ async function converse(
       store.commit((writer) => writer.append({ type: 'message.added', run, text: verdict.text, from: 'nightshift' }));
       continue;
     }
-    const room = roomForAnswer(parts, history, prefixBytes, asked.addedMicros);
-    const stop = stopFor(parts, asked, typeof room === 'number' ? null : room);
-    if (stop) return stop.kind === 'parked' ? stop : { ...stop, ...rest(history) };
-    if (typeof room !== 'number') continue;
+    const room = roomFor(parts, history, asked, prefixBytes);
+    if (typeof room !== 'number') return room;
     // Only with turns and money left is there anything to wait for.
-    if (verdict.kind === 'finished') {
-      await fireOrWait(parts, loops, time);
-      continue;
-    }
-    broken = (await answer(parts, history, system, room, broken)) ? 0 : broken + 1;
+    if (verdict.kind === 'finished') await fireOrWait(parts, loops, time);
+    else broken = await answer(parts, history, system, room, broken);
   }
 }
 
+/** Throws when a person or the clock has ended the session. */
+function mayGoOn(signal: AbortSignal, asked: Readonly<Asked>): void {
+  signal.throwIfAborted();
+  if (asked.stopped) throw new Fault('run.stopped', 'A person stopped the run while it waited for an answer.');
+}
+
+/** Tokens that the next answer may have, or how the session ends here. */
+function roomFor(
+  parts: SessionParts,
+  history: Readonly<History>,
+  asked: Readonly<Asked>,
+  prefixBytes: number,
+): number | SessionEnd {
+  const room = roomForAnswer(parts, history, prefixBytes, asked.addedMicros);
+  const stop = stopFor(parts, asked, typeof room === 'number' ? null : room);
+  if (!stop) return room as number;
+  return stop.kind === 'parked' ? stop : { ...stop, ...rest(history) };
+}
+
 /**
- * One answer, committed. False: its stream broke, what it cost is recorded, and it may be asked for again.
- * `broken`: how often in a row that has happened already.
+ * One answer, committed. Gives how many streams have now broken in a row: 0, or one more than `broken`; what a broken
+ * one cost is recorded, and it may be asked for again.
  */
 async function answer(
   parts: SessionParts,
@@ -124,7 +137,7 @@ async function answer(
   system: string,
   maxTokens: number,
   broken: number,
-): Promise<boolean> {
+): Promise<number> {
   const { store, model, run, spec, signal } = parts;
   const turn = history.turns + 1;
   store.commit((writer) => writer.append({ type: 'turn.started', run, turn }));
@@ -139,7 +152,7 @@ async function answer(
       } else if (chunk.kind === 'retrying') retrying(store, run, turn, chunk.attempt, chunk.status, chunk.message);
       else {
         finished(parts, turn, chunk.message);
-        return true;
+        return 0;
       }
     }
     throw new Fault('model.stream_broken', 'The answer ended without its last part.');
@@ -149,7 +162,7 @@ async function answer(
     if (broken === brokenStreams || signal.aborted || !(error instanceof Fault) || error.code !== 'model.stream_broken')
       throw error;
     retrying(store, run, turn, broken + 1, null, error.message);
-    return false;
+    return broken + 1;
   }
 }
 

@@ -4,6 +4,8 @@ import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Reason, Run } from '#contract/runs.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import { modeJudge } from '#core/permissions/gate.ts';
+import type { Judge } from '#core/permissions/judge.ts';
 import type {
   Awake,
   Clock,
@@ -15,8 +17,6 @@ import type {
   Rules,
   Sandbox,
 } from '#core/ports.ts';
-import { modeJudge } from '#core/permissions/gate.ts';
-import type { Judge } from '#core/permissions/judge.ts';
 import { compose, wordsOf } from '#core/proposals/open.ts';
 import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
