@@ -1,6 +1,7 @@
 /** What may be typed, as a whole. Only names and flags live here; each command loads its own code when it is called. */
 import { Command } from 'commander';
 import { exitCodesText } from './exit-codes.ts';
+import { budgetGrammar } from './grammar/budget.ts';
 import { machineGrammar } from './grammar/machine.ts';
 import { refuseEmptyValues } from './grammar/parse.ts';
 import { proposalsGrammar } from './grammar/proposals.ts';
@@ -44,6 +45,7 @@ export function createProgram(shell: Shell, perform: Perform): Command {
   dueGrammar(program, perform);
   proposalsGrammar(program, perform);
   questionsGrammar(program, perform);
+  budgetGrammar(program, perform);
   scheduleGrammar(program, shell);
   machineGrammar(program, perform);
   refuseEmptyValues(program);

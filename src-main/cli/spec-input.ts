@@ -22,6 +22,10 @@ export interface SpecFlags extends PolicyFlags {
   turns?: number;
   minutes?: number;
   dollars?: number;
+  dollarsPerDay?: number;
+  tokens?: number;
+  outputTokens?: number;
+  toolCalls?: number;
   branchPrefix?: string;
   allow?: string[];
   ask?: string[];
@@ -36,7 +40,8 @@ export type Spec = Parameters<ApiClient['routines']['add']>[0]['spec'];
 
 /** Only the fields that were named. Throws `input` naming the field when the prompt cannot be read. */
 export async function changeFrom(flags: SpecFlags, shell: Shell): Promise<Change> {
-  const limits = named({ turns: flags.turns, minutes: flags.minutes, dollars: flags.dollars });
+  const { turns, minutes, dollars, dollarsPerDay, tokens, outputTokens, toolCalls } = flags;
+  const limits = named({ turns, minutes, dollars, dollarsPerDay, tokens, outputTokens, toolCalls });
   const policies = policiesFrom(flags, shell.clock.now());
   return named({
     name: flags.name,

@@ -9,6 +9,7 @@ import {
   oc,
 } from '@orpc/contract';
 import { z } from 'zod';
+import { Budgets, DollarsPerDay } from './budgets.ts';
 import { DrillItem } from './drill.ts';
 import { Event, StreamItem } from './events.ts';
 import { FaultData } from './faults.ts';
@@ -39,7 +40,7 @@ const {
   description,
   limits,
 } = RoutineSpec.shape;
-const { turns, minutes, dollars } = limits.unwrap().shape;
+const { turns, minutes, dollars, dollarsPerDay, tokens, outputTokens, toolCalls } = limits.unwrap().shape;
 const RoutineChange = z
   .object({
     ...RoutineSpec.shape,
@@ -55,7 +56,17 @@ const RoutineChange = z
     paused: paused.unwrap(),
     policies: PoliciesChange,
     description: description.unwrap(),
-    limits: z.strictObject({ turns: turns.unwrap(), minutes: minutes.unwrap(), dollars: dollars.unwrap() }).partial(),
+    limits: z
+      .strictObject({
+        turns: turns.unwrap(),
+        minutes: minutes.unwrap(),
+        dollars: dollars.unwrap(),
+        dollarsPerDay: dollarsPerDay.unwrap(),
+        tokens: tokens.unwrap(),
+        outputTokens: outputTokens.unwrap(),
+        toolCalls: toolCalls.unwrap(),
+      })
+      .partial(),
   })
   .partial();
 
@@ -133,6 +144,11 @@ export const api = {
     answer: method
       .input(z.object({ answers: z.array(QuestionAnswer).min(1).max(100), door: Door }))
       .output(z.array(Question)),
+  },
+  budgets: {
+    get: method.output(Budgets),
+    /** Of all routines together; it counts at once. */
+    set: method.input(z.object({ dollarsPerDay: DollarsPerDay })).output(Budgets),
   },
   events: {
     /** Every event after `after`, then every new one, each exactly once and in order; deltas in between. */

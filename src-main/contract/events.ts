@@ -86,6 +86,10 @@ const bodies = {
   }),
   /** An answer broke off after it had begun; what was paid for it all the same, output reckoned at its most. */
   'answer.lost': z.object({ run: RunId, turn: z.int().min(1), usage: Usage, costMicros: z.int().min(0) }),
+  /** A call beside the conversation, of a classifier for example, paid from the same purse. */
+  'side.answered': z.object({ run: RunId, purpose: z.string(), usage: Usage, costMicros: z.int().min(0) }),
+  /** A call was under way when its host died: it counts at its worst, for nobody knows what it came to. */
+  'cost.presumed': z.object({ run: RunId, purpose: z.string(), costMicros: z.int().min(0) }),
   'tool.started': z.object({
     run: RunId,
     turn: z.int().min(1),

@@ -45,6 +45,10 @@ export const AllowedHost = z.string().trim().toLowerCase().min(1, someHost).max(
 
 const someDeadline = 'use a number of minutes from 1 to 43200';
 
+const someDayDollars = 'use a number from 0.01 to 10000';
+const someTokens = 'use a whole number from 1000 to 10000000000';
+const someCalls = 'use a whole number from 1 to 100000';
+
 export const Limits = z.strictObject({
   /** Model responses in one go; a revision asked for by a person starts a new count. */
   turns: z.int(wholeTurns).min(1, wholeTurns).max(500, wholeTurns).default(60),
@@ -52,6 +56,14 @@ export const Limits = z.strictObject({
   minutes: z.number(someMinutes).min(0.1, someMinutes).max(1440, someMinutes).default(60),
   /** US dollars of one run, revisions included; reserved at worst case before each model call. */
   dollars: z.number(someDollars).min(0.01, someDollars).max(1000, someDollars).default(2),
+  /** US dollars of all runs of the routine in one day of this machine's time zone. */
+  dollarsPerDay: z.number(someDayDollars).min(0.01, someDayDollars).max(10_000, someDayDollars).default(10),
+  /** Tokens of one run, all classes together; checked before each model call. */
+  tokens: z.int(someTokens).min(1000, someTokens).max(1e10, someTokens).default(20_000_000),
+  /** Tokens that the model writes in one run. */
+  outputTokens: z.int(someTokens).min(1000, someTokens).max(1e10, someTokens).default(1_000_000),
+  /** Tool calls of one run. */
+  toolCalls: z.int(someCalls).min(1, someCalls).max(100_000, someCalls).default(1000),
 });
 export type Limits = z.infer<typeof Limits>;
 
@@ -95,7 +107,7 @@ export const RoutineSettings = z.strictObject({
     .array(z.string().trim().min(1, someCommand).max(2000, someCommand))
     .max(10, 'use at most 10 checks')
     .default([]),
-  limits: Limits.default({ turns: 60, minutes: 60, dollars: 2 }),
+  limits: Limits.prefault({}),
   paused: z.boolean().default(false),
   policies: Policies.prefault({}),
 });

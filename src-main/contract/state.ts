@@ -77,6 +77,9 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         usage: addUsage(run.usage, event.usage),
         costMicros: run.costMicros + event.costMicros,
       };
+    case 'cost.presumed':
+      return { ...run, costMicros: run.costMicros + event.costMicros };
+    case 'side.answered':
     case 'answer.lost':
       return { ...run, usage: addUsage(run.usage, event.usage), costMicros: run.costMicros + event.costMicros };
     case 'tool.started':

@@ -3,9 +3,12 @@ import type { Handlers } from '#contract/api.ts';
 import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck } from '#contract/host.ts';
 import type { ClaimedBy, Occurrence } from '#contract/ledger.ts';
+import { budgetMethods } from '#core/budget/methods.ts';
+import { createPurse } from '#core/budget/purse.ts';
 import { earliestNow } from '#core/ledger/account.ts';
 import { createEarlyFires } from '#core/ledger/early-fires.ts';
 import { createLedger } from '#core/ledger/ledger.ts';
+import { startOfDay } from '#core/ledger/local-time.ts';
 import { createPausingAll } from '#core/ledger/pause-all.ts';
 import { createPresence } from '#core/ledger/presence.ts';
 import { startTicking } from '#core/ledger/tick.ts';
@@ -40,6 +43,8 @@ export interface RuntimeDeps {
   repositories: Repositories;
   scheduler: Scheduler;
   machine: Machine;
+  /** IANA name of this machine's zone: its midnights begin a day's budget. */
+  timeZone: string;
   /** Left out: nothing keeps the machine awake. */
   awake?: Awake;
   /** Left out: a routine's mode alone decides what its runs may do. */
@@ -78,13 +83,14 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   const earlyFires = createEarlyFires({ store, routines, clock });
   const presence = createPresence({ store, clock, machine }, ids.next('run'));
   const pausing = createPausingAll({ store, clock });
+  const purse = createPurse({ store, clock, startOfDay: (at) => startOfDay(at, deps.timeZone) });
   const proposals = createProposals({ store, repositories, clock, log, worktrees });
   const supervisor = createSupervisor({
-    ...{ clock, ids, log, models, sandbox, repositories, worktrees, checkouts, store, ledger },
+    ...{ clock, ids, log, models, sandbox, repositories, worktrees, checkouts, store, ledger, purse },
     ...(deps.awake ? { awake: deps.awake } : {}),
     ...(deps.rules ? { rules: deps.rules } : {}),
   });
-  const questions = createQuestions({ store, clock, wake: () => supervisor.kick() });
+  const questions = createQuestions({ store, clock, purse, wake: () => supervisor.kick() });
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
   let closed: Promise<void> | null = null;
   let untick = () => {};
@@ -149,6 +155,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       get: async ({ question }) => questions.get(question),
       answer: async ({ answers, door }) => questions.answer(answers, door),
     },
+    budgets: budgetMethods({ routines, purse, timeZone: deps.timeZone }),
     events: {
       follow: async ({ after, run: only }, signal) =>
         follow(store, after, only, signal ?? new AbortController().signal),

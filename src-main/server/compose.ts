@@ -22,6 +22,7 @@ export const compose: Compose = async ({ paths, env, log, clock, ids, fence, sur
   const entries = { cli: entry('cli'), host: entry('host') };
   const models = createModels({ env, paths, vault: createVault({ env }), log });
   const runtime = createRuntime({
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...{ clock, ids, log, models, fence, places: paths },
     sandbox: createSandbox({ log }),
     repositories: createRepositories({ env, log }),

@@ -1,8 +1,10 @@
 /** Our side: the same turns in one fresh process through the real session, every event on disk, every call in the sandbox. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RoutineSpec } from '#contract/routines.ts';
+import { createPurse } from '#core/budget/purse.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
 import { runSession } from '#core/session/session.ts';
 import { openStore } from '#core/store/event-log.ts';
@@ -31,7 +33,8 @@ store.commit((writer) => {
 const signal = new AbortController().signal;
 const model = await models.resolve('claude-opus-5-5', 'bench');
 const [ids, judge] = [createIds(systemClock), modeJudge(spec.permissionMode)];
-await runSession({ store, clock: systemClock, ids, judge, model, hands, run, spec, signal });
+const purse = createPurse({ store, clock: systemClock, startOfDay: (at) => at - (at % 86_400_000) });
+await runSession({ store, purse, clock: systemClock, ids, judge, model, hands, run, spec, signal });
 await hands.close();
 await models.close();
 store.close();

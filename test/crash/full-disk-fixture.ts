@@ -59,6 +59,7 @@ const vault = { get: async () => null, set: async () => {}, delete: async () => 
 const env = { ANTHROPIC_API_KEY: 'sk-test', ANTHROPIC_BASE_URL: server.url };
 const host = () =>
   createRuntime({
+    timeZone: 'UTC',
     ...{ clock: systemClock, ids: createIds(systemClock), log, places: paths },
     models: createModels({ env, paths, vault, log }),
     sandbox: createSandbox({ log }),

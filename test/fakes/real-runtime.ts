@@ -71,6 +71,7 @@ export async function realRuntime(setting: Setting = {}) {
   const env = setting.env ?? { ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: server.url };
   const clock = shiftedClock();
   const runtime = createRuntime({
+    timeZone: 'UTC',
     ...{ clock, ids: createIds(clock), log: silent, places: paths, scheduler: noScheduler, machine: silentMachine },
     models: createModels({ env, paths, vault, log: silent, maxRetries: 1 }),
     sandbox: setting.sandbox ?? createSandbox({ log: silent }),

@@ -3,12 +3,16 @@ import type { Event } from '#contract/events.ts';
 import type { Occurrence } from '#contract/ledger.ts';
 import { Policies } from '#contract/policies.ts';
 import type { Proposal } from '#contract/proposals.ts';
-import type { Routine, RoutineSpec } from '#contract/routines.ts';
+import { Limits, type Routine, type RoutineSpec } from '#contract/routines.ts';
 import { type CheckRound, noUsage, type Run } from '#contract/runs.ts';
 
 export const at = '2026-11-20T22:00:00.000Z';
 export const runId = 'run-00000001a';
 export const proposalId = 'prop-00000001a';
+
+export function limits(change: Partial<Limits> = {}): Limits {
+  return { ...Limits.parse({}), ...change };
+}
 
 export function spec(change: Partial<RoutineSpec> = {}): RoutineSpec {
   return {
@@ -27,7 +31,7 @@ export function spec(change: Partial<RoutineSpec> = {}): RoutineSpec {
     answerWithin: 10_080,
     network: [],
     checks: ['npm test'],
-    limits: { turns: 60, minutes: 60, dollars: 2 },
+    limits: limits(),
     paused: false,
     policies: Policies.parse({}),
     ...change,
@@ -63,7 +67,7 @@ export function run(change: Partial<Run> = {}): Run {
     model: 'rehearsal',
     rehearsal: true,
     permissionMode: 'acceptEdits',
-    limits: { turns: 60, minutes: 60, dollars: 2 },
+    limits: limits(),
     repository: '/srv/orders',
     branch: 'nightshift/log-triage/1',
     baseBranch: 'main',

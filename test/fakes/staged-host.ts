@@ -2,9 +2,11 @@
  * A host on a stage: the real door, router and reducers over an event log in memory that a test writes itself. It runs
  * nothing; what a person does is recorded and answered the way the product would.
  */
+
 import { EventEmitter } from 'node:events';
 import { resolve } from 'node:path';
 import type { Handlers } from '#contract/api.ts';
+import type { Budgets } from '#contract/budgets.ts';
 import type { DrillItem } from '#contract/drill.ts';
 import { type Delta, type Draft, Event, type StreamItem } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
@@ -28,6 +30,7 @@ export interface Stage {
   pausedAll: PauseAll | null;
   /** How well the scheduler on the stage can say a schedule. */
   exactness: Exactness;
+  budgets: Budgets;
   patches: Map<string, string>;
   model: ModelStatus;
   doctor: DoctorCheck[];
@@ -181,6 +184,13 @@ export async function openStage(): Promise<Stage> {
           return found(questions.get(question), 'There is no such question.');
         }),
     },
+    budgets: {
+      get: async () => stage.budgets,
+      set: async ({ dollarsPerDay }) => {
+        stage.budgets.all.capMicros = dollarsPerDay * 1e6;
+        return stage.budgets;
+      },
+    },
     due: async () => ({ accounted: [], active: [] }),
     runs: {
       list: async ({ limit }) => stage.runs().slice(0, limit),
@@ -286,6 +296,11 @@ export async function openStage(): Promise<Stage> {
     routines: new Map(),
     pausedAll: null,
     exactness: 'exact',
+    budgets: {
+      timeZone: 'Europe/London',
+      all: { capMicros: 20e6, addedMicros: 0, spentMicros: 1_240_000, reservedMicros: 0 },
+      routines: [],
+    },
     patches: new Map(),
     model: {
       auto: 'rehearsal',

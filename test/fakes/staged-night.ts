@@ -259,7 +259,7 @@ function begin(
       model: 'rehearsal',
       rehearsal: true,
       permissionMode,
-      limits: { turns: 60, minutes: 60, dollars: 2 },
+      limits: records.limits({ turns: 60, minutes: 60, dollars: 2 }),
       repository: '/home/sam/code/orders',
       branch: `nightshift/${routine}/${run}`,
       baseBranch: 'main',

@@ -6,6 +6,7 @@ import { createSandbox } from '#host/sandbox/launch.ts';
 import { call, cut, fail, hang, reply, say, text, use } from '../fakes/messages-server.ts';
 import { silent } from '../fakes/places.ts';
 import { brokenService, realRuntime } from '../fakes/real-runtime.ts';
+import { limits } from '../fakes/records.ts';
 import { type TestRepository, temporaryFolder, testRepository } from '../fakes/repository.ts';
 
 const mend = use('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' });
@@ -223,7 +224,7 @@ describe('a run that breaks off', () => {
   test('at a limit the work is proposed, and said to be cut short', async () => {
     const { runOnce, handlers } = await realRuntime({
       script: [mend],
-      routine: { limits: { turns: 1, minutes: 5, dollars: 2 } },
+      routine: { limits: limits({ turns: 1, minutes: 5, dollars: 2 }) },
     });
     expect(await runOnce()).toMatchObject({ outcome: 'proposed', reason: { code: 'limit.turns' } });
     expect((await handlers.proposals.list({ limit: 1 }))[0]?.notDone?.[0]).toContain('limit of 1 turns');

@@ -1,8 +1,10 @@
 /** Dispatched is not running: a run that got a slot and does not begin is tried once more, then a person is told. */
+
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
+import { createPurse } from '#core/budget/purse.ts';
 import { createLedger } from '#core/ledger/ledger.ts';
 import type { Models, Repositories, RepositoryFacts, Sandbox } from '#core/ports.ts';
 import { openRoutines } from '#core/routines/routines.ts';
@@ -38,6 +40,7 @@ function setUp(wishes: Record<string, Partial<RoutineSpec>> = { triage: {} }) {
   const sandbox = { launch: async () => no() } as unknown as Sandbox;
   const parts = {
     store,
+    purse: createPurse({ store, clock: clock, startOfDay: (at) => at - (at % 86_400_000) }),
     ledger,
     clock,
     ids,

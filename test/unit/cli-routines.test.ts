@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { instantFrom } from '#cli/instant-input.ts';
 import { Fault } from '#contract/faults.ts';
 import { cli } from '../fakes/cli-shell.ts';
-import { occurrence, routine, spec } from '../fakes/records.ts';
+import { limits, occurrence, routine, spec } from '../fakes/records.ts';
 
 const add = ['routines', 'add', 'Log triage', '--prompt', 'Read it.', '--repo', 'orders', '--schedule', '0 3 * * *'];
 const scratch = mkdtempSync(join(tmpdir(), 'nightshift-cli-'));
@@ -58,7 +58,7 @@ describe('routines add', () => {
       id: 'lt',
       spec: {
         ...{ timeZone: 'Asia/Tokyo', description: 'd', model: 'm', effort: 'high', permissionMode: 'plan' },
-        ...{ limits: { turns: 5, minutes: 0.5, dollars: 1 }, branchPrefix: 'n/', checks: ['a b', 'c'] },
+        ...{ limits: limits({ turns: 5, minutes: 0.5, dollars: 1 }), branchPrefix: 'n/', checks: ['a b', 'c'] },
       },
     });
   });
@@ -107,7 +107,7 @@ describe('routines edit', () => {
     await cli(['routines', 'edit', 'log-triage', '--turns', '5'], handlers);
     await cli(['routines', 'edit', 'log-triage', '--no-check'], handlers);
     expect(seen).toEqual([
-      { routine: 'log-triage', change: { limits: { turns: 5 } } },
+      { routine: 'log-triage', change: { limits: limits({ turns: 5 }) } },
       { routine: 'log-triage', change: { checks: [] } },
     ]);
   });
@@ -184,7 +184,7 @@ describe('what is shown', () => {
   });
 
   test('one is not called many', async () => {
-    const get = async () => routine({ spec: spec({ limits: { turns: 1, minutes: 1, dollars: 2 } }) });
+    const get = async () => routine({ spec: spec({ limits: limits({ turns: 1, minutes: 1, dollars: 2 }) }) });
     const { out } = await cli(['routines', 'show', 'log-triage'], { routines: { get } });
     expect(out).toContain('1 turn, 1 minute, $2');
   });

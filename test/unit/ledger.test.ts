@@ -5,6 +5,7 @@ import { openRoutines } from '#core/routines/routines.ts';
 import { openStore } from '#core/store/event-log.ts';
 import { manualClock } from '../fakes/manual-clock.ts';
 import { countingIds, scratch, spec } from '../fakes/places.ts';
+import { limits } from '../fakes/records.ts';
 
 function setUp(schedule = '0 3 * * *') {
   const directory = scratch();
@@ -23,7 +24,7 @@ function setUp(schedule = '0 3 * * *') {
     });
   const start = (run: string) =>
     store.commit((w) => {
-      const limits = { turns: 1, minutes: 1, dollars: 1 };
+      const few = limits({ turns: 1 });
       const git = { repository: '/r', branch: 'b', baseBranch: 'main', base: 'c' };
       w.append({
         type: 'run.started',
@@ -31,7 +32,7 @@ function setUp(schedule = '0 3 * * *') {
         model: 'm',
         rehearsal: true,
         permissionMode: 'acceptEdits',
-        limits,
+        limits: few,
         ...git,
       });
     });

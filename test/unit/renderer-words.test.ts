@@ -4,12 +4,15 @@ import { describeChange, verdict } from '#features/proposals/claims.ts';
 import { diffRows } from '#features/proposals/diff-rows.ts';
 import { draftOf, errorsOf, newDraft, readDraft } from '#features/routines/draft.ts';
 import { clock, day, money, relative, span } from '#ui/words.ts';
-import { proposal, round, spec } from '../fakes/records.ts';
+import { limits, proposal, round, spec } from '../fakes/records.ts';
 import { patch } from '../fakes/staged-patch.ts';
 
 describe('draft', () => {
   test('a routine survives the way through the fields', () => {
-    const written = spec({ checks: ['npm test', 'npm run lint'], limits: { turns: 3, minutes: 0.5, dollars: 1.25 } });
+    const written = spec({
+      checks: ['npm test', 'npm run lint'],
+      limits: limits({ turns: 3, minutes: 0.5, dollars: 1.25 }),
+    });
     expect(readDraft(draftOf(written))).toEqual({ spec: written });
   });
 

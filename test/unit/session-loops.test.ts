@@ -1,9 +1,11 @@
 /** Loops of a session: set up by tools, fired between turns by a clock that the test moves, and over with the session. */
+
 import { join } from 'node:path';
 import type { ContentBlock } from '@anthropic-ai/sdk/resources/messages';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Draft, Event } from '#contract/events.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
+import { createPurse } from '#core/budget/purse.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
 import { createLoops, firing } from '#core/session/loops.ts';
 import { runSession } from '#core/session/session.ts';
@@ -15,6 +17,7 @@ import { manualClock } from '../fakes/manual-clock.ts';
 import { call, hang, reply, type Step, say, startMessagesServer } from '../fakes/messages-server.ts';
 import { scratch, silent, spec } from '../fakes/places.ts';
 import { recordingHands } from '../fakes/recording-hands.ts';
+import { limits } from '../fakes/records.ts';
 
 const run = 'run-00000001';
 const minute = 60_000;
@@ -23,7 +26,7 @@ const looped = (cron: string, more: object = {}) => call('CronCreate', { cron, p
 const wake = (more: object = {}) =>
   call('ScheduleWakeup', { delaySeconds: 600, reason: 'the build takes ten minutes', prompt: 'Look again.', ...more });
 
-async function setUp(script: Step[], limits: Partial<RoutineSpec['limits']> = {}) {
+async function setUp(script: Step[], few: Partial<RoutineSpec['limits']> = {}) {
   const directory = scratch();
   const clock = manualClock('2026-11-20T12:00:30.000Z');
   const server = await startMessagesServer(script);
@@ -36,14 +39,23 @@ async function setUp(script: Step[], limits: Partial<RoutineSpec['limits']> = {}
     await models.close();
     await server.close();
   });
-  const wanted = spec({ limits: { turns: 100, minutes: 60, dollars: 2, ...limits } });
+  const wanted = spec({ limits: limits({ turns: 100, ...few }), whenAsked: 'deny' });
   const add = (...drafts: Draft[]) => store.commit((w) => drafts.map((draft) => w.append(draft)));
   add({ type: 'run.queued', run, routine: 'triage', trigger: { kind: 'person' } });
   add({ type: 'message.added', run, text: 'Do the work.', from: 'routine' });
   const model = await models.resolve('claude-opus-5-5', 'triage');
   const go = (abort = new AbortController()) =>
     runSession({
-      ...{ store, hands: recordingHands(), run, clock, model, ids: createIds(clock), judge: modeJudge('acceptEdits') },
+      ...{
+        store,
+        hands: recordingHands(),
+        run,
+        clock,
+        model,
+        ids: createIds(clock),
+        purse: createPurse({ store, clock: clock, startOfDay: (at) => at - (at % 86_400_000) }),
+        judge: modeJudge('acceptEdits'),
+      },
       spec: wanted,
       signal: abort.signal,
     });

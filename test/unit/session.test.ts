@@ -3,6 +3,7 @@ import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Draft } from '#contract/events.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
+import { createPurse } from '#core/budget/purse.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
 import { createHistory } from '#core/session/history.ts';
 import { runSession } from '#core/session/session.ts';
@@ -23,6 +24,7 @@ import {
 } from '../fakes/messages-server.ts';
 import { scratch, silent, spec } from '../fakes/places.ts';
 import { recordingHands } from '../fakes/recording-hands.ts';
+import { limits } from '../fakes/records.ts';
 
 const run = 'run-00000001';
 const done = call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: [] });
@@ -46,7 +48,10 @@ async function setUp(
     await server.close();
   });
   // Limits below what a person may set keep the tests quick.
-  const wanted = { ...spec({ whenAsked: 'deny', ...change, limits: undefined }), ...(change.limits ? { limits: change.limits } : {}) };
+  const wanted = {
+    ...spec({ whenAsked: 'deny', ...change, limits: undefined }),
+    ...(change.limits ? { limits: change.limits } : {}),
+  };
   const add = (...drafts: Draft[]) => store.commit((w) => drafts.map((draft) => w.append(draft)));
   add({ type: 'run.queued', run, routine: 'triage', trigger: { kind: 'person' } });
   add({ type: 'message.added', run, text: 'Do the work.', from: 'routine' });
@@ -55,6 +60,7 @@ async function setUp(
     runSession({
       ...{ store, hands, run, clock: systemClock, spec: wanted, signal: abort.signal },
       ...{ ids: createIds(systemClock), judge: modeJudge(wanted.permissionMode) },
+      purse: createPurse({ store, clock: systemClock, startOfDay: (at) => at - (at % 86_400_000) }),
       model: await models.resolve(model, 'triage'),
     });
   const types = () => store.events({ after: 2, limit: 1000 }).map((event) => event.type);
@@ -125,7 +131,7 @@ test('in plan mode an edit is denied with a machine-readable reason and nothing 
 describe('limits', () => {
   test('turns', async () => {
     const { go } = await setUp([reply([call('Bash', { command: '1' })]), reply([call('Bash', { command: '2' })])], {
-      limits: { turns: 2, minutes: 5, dollars: 2 },
+      limits: limits({ turns: 2, minutes: 5, dollars: 2 }),
     });
     expect(await go()).toMatchObject({
       kind: 'limit',
@@ -135,7 +141,7 @@ describe('limits', () => {
   });
 
   test('time: an answer that does not come is cut off', async () => {
-    const { go } = await setUp([hang()], { limits: { turns: 5, minutes: 0.05 / 60, dollars: 2 } });
+    const { go } = await setUp([hang()], { limits: limits({ turns: 5, minutes: 0.05 / 60, dollars: 2 }) });
     expect(await go()).toMatchObject({ kind: 'limit', code: 'limit.time' });
   });
 
@@ -145,7 +151,7 @@ describe('limits', () => {
         usage: { input_tokens: 6000, output_tokens: request.body.max_tokens },
       });
     const { go, store, server } = await setUp(Array(50).fill(dear), {
-      limits: { turns: 50, minutes: 5, dollars: 0.5 },
+      limits: limits({ turns: 50, minutes: 5, dollars: 0.5 }),
     });
     expect(await go()).toMatchObject({ kind: 'limit', code: 'limit.dollars' });
     expect(server.requests.length).toBeGreaterThan(0);
@@ -309,7 +315,9 @@ describe('money', () => {
       ...reply([text('x'.repeat(400))], { usage: { input_tokens: 100_000, output_tokens: 1 } }),
       cutAfter: 4,
     });
-    const { go, store } = await setUp([half(), half(), half()], { limits: { turns: 5, minutes: 5, dollars: 1 } });
+    const { go, store } = await setUp([half(), half(), half()], {
+      limits: limits({ turns: 5, minutes: 5, dollars: 1 }),
+    });
     expect(await go()).toMatchObject({ kind: 'limit', code: 'limit.dollars' });
     const spent = store.read.run(run)?.costMicros ?? 0;
     expect(spent).toBeGreaterThan(800_000);
@@ -317,7 +325,7 @@ describe('money', () => {
   });
 
   test('after a restart the prompt is reckoned by what the last answer said of it, not by its bytes', async () => {
-    const { go, add, server } = await setUp([reply([done])], { limits: { turns: 5, minutes: 5, dollars: 2 } });
+    const { go, add, server } = await setUp([reply([done])], { limits: limits({ turns: 5, minutes: 5, dollars: 2 }) });
     const content = [call('Bash', { command: 'long' }, 'toolu_long')] as never;
     const usage = { input: 100_000, output: 10, cacheRead: 0, cacheWrite: 0 };
     add({ type: 'message.added', run, text: 'y'.repeat(400_000), from: 'nightshift' });

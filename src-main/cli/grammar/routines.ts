@@ -118,6 +118,10 @@ function specFlags(command: Command): Command {
     .option('--turns <n>', 'most model responses in one run, 1 to 500', wholeNumber)
     .option('--minutes <n>', 'most wall-clock minutes of one run, 0.1 to 1440', decimalNumber)
     .option('--dollars <n>', 'most US dollars of one run, 0.01 to 1000', decimalNumber)
+    .option('--dollars-per-day <n>', 'most US dollars of all its runs in one day, 0.01 to 10000', decimalNumber)
+    .option('--tokens <n>', 'most tokens of one run, 1000 to 10000000000', wholeNumber)
+    .option('--output-tokens <n>', 'most tokens that the model writes in one run', wholeNumber)
+    .option('--tool-calls <n>', 'most tool calls of one run, 1 to 100000', wholeNumber)
     .option('--branch-prefix <prefix>', 'start of the branch names, ending in /');
   return policyFlags(named);
 }

@@ -1,32 +1,126 @@
-/** Money is reserved before it is spent: how large an answer the rest of a run's cap can pay for at worst. */
-import { priceOf } from './prices.ts';
+/** Money is reserved before it is spent: every call at its worst, in one transaction, against the caps of run, routine and day. */
+import type { Clock } from '#core/ports.ts';
+import type { Store, Writer } from '#core/store/event-log.ts';
 
 /** Tokens of one answer at most; more is rarely useful in one turn and makes the reserve needlessly large. */
 export const longestAnswer = 32_000;
 /** Below this an answer is too short to do anything with, so the run stops at this clean point instead. */
 export const shortestAnswer = 1_024;
-/**
- * Tokens of a prompt at most. No token is shorter than a byte, so what is new since the last answer counts a token for
- * each byte of its JSON; what was sent before is known exactly from that answer's usage.
- */
-export function promptAtMost(requestBytes: number, last: { bytes: number; tokens: number } | null): number {
-  return last ? last.tokens + Math.max(0, requestBytes - last.bytes) : requestBytes;
+
+/** Millionths of a US dollar that all routines may spend in one day until a person says otherwise: $20. */
+export const usualDayCap = 20_000_000;
+
+export type Scope = 'run' | 'routine_day' | 'all_day';
+
+/** Millionths of a US dollar. */
+export interface Account {
+  scope: Scope;
+  cap: number;
+  spent: number;
+  reserved: number;
 }
 
-/**
- * Tokens that the next answer may have so that the call, at its worst, stays within the cap; null when not even a
- * short answer fits. Dollars of the cap, millionths of a dollar spent so far.
- */
-export function affordableAnswer(
-  model: string,
-  promptTokens: number,
-  capDollars: number,
-  spentMicros: number,
-): number | null {
-  const price = priceOf(model, promptTokens);
-  if (price.output === 0) return longestAnswer;
-  const prompt = promptTokens * Math.max(price.input, price.cacheWrite);
-  const left = Math.floor(capDollars * 1_000_000) - spentMicros - prompt;
-  const tokens = Math.min(longestAnswer, Math.floor(left / price.output));
-  return tokens >= shortestAnswer ? tokens : null;
+export interface Payer {
+  run: string;
+  routine: string;
+  /** Cap of the run with what a person added, and of its routine for a day. */
+  runCap: number;
+  routineDayCap: number;
+}
+
+export interface Reservation {
+  /** Call in the commit that records what came of it. What was not used is free again. */
+  settle(writer: Writer, micros: number): void;
+}
+
+export interface Purse {
+  /** The three accounts that a call of this run has to fit, the run's first. */
+  accounts(payer: Payer): Account[];
+  /** `worst`: what the call can cost at most; the caller has seen that it fits, and commits it in the same breath. */
+  reserve(writer: Writer, payer: Payer, purpose: string, worst: number): Reservation;
+  /** Resolves when something that was reserved is free again. Rejects with the reason of `signal`. */
+  freed(signal: AbortSignal): Promise<void>;
+  /** What a host that died had reserved counts as spent. Call once, before anything runs. */
+  recover(): void;
+  dayCap(): number;
+  setDayCap(micros: number): void;
+  /** What a person added to a day's cap holds for the rest of that day. */
+  allow(writer: Writer, routine: string | null, micros: number): void;
+  /** Spent and reserved since midnight, of one routine or of all. */
+  today(routine?: string): { spent: number; reserved: number; added: number };
+}
+
+/** `startOfDay`: milliseconds since the epoch → the midnight before it, in this machine's time zone. */
+export function createPurse(parts: { store: Store; clock: Clock; startOfDay(at: number): number }): Purse {
+  const { store, clock, startOfDay } = parts;
+  const { records } = store;
+  const waiting = new Set<() => void>();
+
+  const dayCap = () => Number(records.fact('day_cap') ?? usualDayCap);
+  const midnight = () => startOfDay(clock.now());
+
+  function today(routine?: string) {
+    return {
+      spent: records.spentMicros(midnight(), routine),
+      reserved: records.reservedMicros(routine === undefined ? {} : { routine }),
+      added: records.allowedMicros(midnight(), routine ?? null),
+    };
+  }
+
+  return {
+    accounts({ run, routine, runCap, routineDayCap }) {
+      const [own, all] = [today(routine), today()];
+      return [
+        {
+          ...{ scope: 'run', cap: runCap },
+          ...{ spent: store.read.run(run)?.costMicros ?? 0, reserved: records.reservedMicros({ run }) },
+        },
+        { scope: 'routine_day', cap: routineDayCap + own.added, spent: own.spent, reserved: own.reserved },
+        { scope: 'all_day', cap: dayCap() + all.added, spent: all.spent, reserved: all.reserved },
+      ];
+    },
+    reserve(writer, { run, routine }, purpose, worst) {
+      const id = worst > 0 ? writer.records.reserve({ run, routine, micros: worst, purpose }) : null;
+      return {
+        settle(inside, micros) {
+          if (id !== null) inside.records.release(id);
+          if (micros > 0) inside.records.addSpending({ at: clock.now(), run, routine, micros, purpose });
+          // After the commit, so that whoever waits sees it.
+          queueMicrotask(() => {
+            for (const wake of [...waiting]) wake();
+          });
+        },
+      };
+    },
+    freed: (signal) =>
+      new Promise((resolve, reject) => {
+        const leave = (then: () => void) => {
+          waiting.delete(wake);
+          signal.removeEventListener('abort', stop);
+          then();
+        };
+        const wake = () => leave(resolve);
+        const stop = () => leave(() => reject(signal.reason));
+        if (signal.aborted) return reject(signal.reason);
+        waiting.add(wake);
+        signal.addEventListener('abort', stop, { once: true });
+      }),
+    recover() {
+      const open = records.reserved();
+      if (open.length === 0) return;
+      store.commit((writer) => {
+        for (const { id, run, routine, micros, purpose } of open) {
+          writer.records.release(id);
+          writer.records.addSpending({ at: clock.now(), run, routine, micros, purpose });
+          writer.append({ type: 'cost.presumed', run, purpose, costMicros: micros });
+        }
+      });
+    },
+    dayCap,
+    setDayCap(micros) {
+      store.commit((writer) => writer.records.setFact('day_cap', String(micros)));
+    },
+    allow: (writer, routine, micros) => writer.records.addAllowance({ at: clock.now(), routine, micros }),
+    today,
+  };
 }

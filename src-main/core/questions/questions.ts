@@ -1,6 +1,7 @@
 /** Questions of runs: an answer is recorded once, from whichever door it comes first, and wakes the run that asked. */
 import { Fault } from '#contract/faults.ts';
 import type { Answer, Door, Question } from '#contract/questions.ts';
+import type { Purse } from '#core/budget/purse.ts';
 import type { Clock } from '#core/ports.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
 
@@ -17,8 +18,15 @@ export interface Questions {
   expire(): boolean;
 }
 
-/** `wake` starts what may run now; it is called after a commit. */
-export function createQuestions({ store, clock, wake }: { store: Store; clock: Clock; wake(): void }): Questions {
+interface Parts {
+  store: Store;
+  clock: Clock;
+  purse: Pick<Purse, 'allow'>;
+  /** Starts what may run now; called after a commit. */
+  wake(): void;
+}
+
+export function createQuestions({ store, clock, purse, wake }: Parts): Questions {
   function get(id: string): Question {
     const question = store.read.question(id);
     if (question) return question;
@@ -70,12 +78,14 @@ export function createQuestions({ store, clock, wake }: { store: Store; clock: C
 
   function settle(
     writer: Writer,
-    { id, run }: Question,
+    { id, run, routine, action }: Question,
     state: 'approved' | 'denied' | 'expired',
     by: Door | 'deadline',
     note: string | null,
   ): void {
     writer.append({ type: 'question.answered', run, question: id, state, by, note });
+    if (state === 'approved' && action.kind === 'budget' && action.scope !== 'run')
+      purse.allow(writer, action.scope === 'routine_day' ? routine : null, action.addMicros);
     if (store.read.run(run)?.parkedOn !== id) return;
     writer.append({ type: 'run.resumed', run, why: 'answered' });
     writer.outbox.add('run', run);

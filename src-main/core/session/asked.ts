@@ -14,13 +14,15 @@ export interface Asked {
   denials: string[];
   /** Millionths of a dollar that were added to the cap of the run. */
   addedMicros: number;
+  /** Kinds of questions that were answered with no, or not at all, since a person last spoke to the session. */
+  refusals: string[];
   /** A person stopped the run instead of answering. */
   stopped: boolean;
 }
 
 /** `asked` is alive: each `apply` extends it. */
 export function createAsked(): { asked: Readonly<Asked>; apply(event: Event): void } {
-  const asked: Asked = { questions: [], denials: [], addedMicros: 0, stopped: false };
+  const asked: Asked = { questions: [], denials: [], addedMicros: 0, refusals: [], stopped: false };
   return {
     asked,
     apply(event) {
@@ -29,12 +31,17 @@ export function createAsked(): { asked: Readonly<Asked>; apply(event: Event): vo
         asked.questions = asked.questions.map((each) => reduceQuestion(each, event) as Question);
       else if (event.type === 'message.added' && event.from === 'person') {
         asked.denials = [];
+        asked.refusals = [];
         asked.stopped = false;
       }
       if (event.type === 'tool.finished') countDenial(asked, event);
       if (event.type !== 'question.answered') return;
       if (event.state === 'approved') grantedMore(asked, event.question);
       if (event.state === 'withdrawn') asked.stopped = true;
+      if (event.state === 'denied' || event.state === 'expired') {
+        const kind = asked.questions.find((each) => each.id === event.question)?.action.kind;
+        if (kind) asked.refusals.push(kind);
+      }
     },
   };
 }

@@ -1,9 +1,11 @@
-/** The three limits of a session: turns, working time and money; each ends it at a clean point with the work kept. */
+/** The limits of a session: turns, working time, tokens, tool calls and money; each ends it at a clean point with the work kept. */
 import type { FaultCode } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
-import { affordableAnswer, promptAtMost } from '#core/budget/purse.ts';
+import { longestAnswer, type Payer, type Purse, type Scope, shortestAnswer } from '#core/budget/purse.ts';
+import { promptAtMost, type Room, roomIn } from '#core/budget/worst.ts';
 import type { Clock, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
+import type { Asked } from './asked.ts';
 import type { History } from './history.ts';
 
 interface Limited {
@@ -13,26 +15,49 @@ interface Limited {
   run: string;
   spec: RoutineSpec;
   signal: AbortSignal;
+  purse: Purse;
+}
+
+/** Who pays for the calls of this run, and up to what. */
+export function payerOf({ store, run, spec }: Pick<Limited, 'store' | 'run' | 'spec'>, asked: Readonly<Asked>): Payer {
+  const { dollars, dollarsPerDay } = spec.limits;
+  return {
+    ...{ run, routine: store.read.run(run)?.routine ?? '' },
+    runCap: Math.floor(dollars * 1e6) + asked.addedMicros,
+    routineDayCap: Math.floor(dollarsPerDay * 1e6),
+  };
 }
 
 /**
- * Tokens that the next answer may have, or the limit that forbids one. `prefixBytes`: JSON of system prompt and tools,
- * which count until the first answer has said what they come to. `addedMicros`: what a person added to the cap of the run.
+ * How long the next answer may be and what it costs then at worst, or the limit that forbids one; `wait`: it fits once
+ * other calls have settled. `prefixBytes`: JSON of system prompt and tools, which count until the first answer has said
+ * what they come to.
  */
 export function roomForAnswer(
-  { store, model, run, spec }: Limited,
+  parts: Limited,
   history: Readonly<History>,
+  asked: Readonly<Asked>,
   prefixBytes: number,
-  addedMicros = 0,
-): number | Limit {
-  if (history.turnsOfThisGo >= spec.limits.turns) return turnLimit(spec);
-  const spent = store.read.run(run)?.costMicros ?? 0;
+): Exclude<Room, { kind: 'none' }> | ({ kind: 'limit' } & Limit) {
+  const { store, model, run, spec, purse } = parts;
+  if (history.turnsOfThisGo >= spec.limits.turns) return limited(turnLimit(spec));
+  const known = store.read.run(run);
+  const used = known?.usage ?? { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+  if (used.input + used.output + used.cacheRead + used.cacheWrite >= spec.limits.tokens)
+    return limited(countLimit('limit.tokens', 'tokens', spec.limits.tokens));
+  const most = Math.min(longestAnswer, spec.limits.outputTokens - used.output);
+  if (most < Math.min(shortestAnswer, spec.limits.outputTokens))
+    return limited(countLimit('limit.output', 'outputTokens', spec.limits.outputTokens));
+  if ((known?.toolCalls ?? 0) >= spec.limits.toolCalls)
+    return limited(countLimit('limit.tool_calls', 'toolCalls', spec.limits.toolCalls));
   const prompt = history.lastRequest
     ? promptAtMost(history.bytes, history.lastRequest)
     : promptAtMost(prefixBytes + history.bytes, null);
-  const cap = spec.limits.dollars + addedMicros / 1e6;
-  return affordableAnswer(model.id, prompt, cap, spent) ?? dollarLimit(cap, spent);
+  const room = roomIn(purse.accounts(payerOf(parts, asked)), model.id, prompt, most);
+  return room.kind === 'none' ? limited(moneyLimit(room)) : room;
 }
+
+const limited = (limit: Limit) => ({ kind: 'limit' as const, ...limit });
 
 export interface Deadline {
   signal: AbortSignal;
@@ -54,7 +79,15 @@ export function deadline({ clock, signal, spec }: Limited, history: Readonly<His
   return { signal: AbortSignal.any([signal, time.signal]), rest: () => rest(), goOn };
 }
 
-export type Limit = { code: FaultCode; message: string; cure: string };
+export interface Limit {
+  code: FaultCode;
+  message: string;
+  cure: string;
+  /** Of a limit of money, with both amounts in millionths of a dollar. */
+  scope?: Scope;
+  cap?: number;
+  spent?: number;
+}
 
 function turnLimit({ limits }: RoutineSpec): Limit {
   const cure = 'Raise limits.turns of the routine, or ask for changes to let it go on.';
@@ -66,11 +99,37 @@ export function timeLimit({ limits }: RoutineSpec): Limit {
   return { code: 'limit.time', message: `Stopped at the limit of ${limits.minutes} minutes.`, cure };
 }
 
-function dollarLimit(cap: number, spentMicros: number): Limit {
-  const spent = `$${(spentMicros / 1e6).toFixed(4)}`;
-  return {
-    code: 'limit.dollars',
-    message: `Stopped at ${spent}: another answer could exceed the cap of $${cap}.`,
-    cure: 'Raise limits.dollars of the routine; it counts from its next run.',
-  };
+function countLimit(code: FaultCode, field: string, most: number): Limit {
+  const cure = `Raise limits.${field} of the routine; it counts from its next run.`;
+  return { code, message: `Stopped at the limit of ${most} ${words[field]}.`, cure };
+}
+
+const words: Record<string, string> = {
+  tokens: 'tokens',
+  outputTokens: 'tokens of output',
+  toolCalls: 'tool calls',
+};
+
+function moneyLimit({ scope, cap, spent }: { scope: Scope; cap: number; spent: number }): Limit {
+  const [at, of] = [`$${(spent / 1e6).toFixed(4)}`, `$${cap / 1e6}`];
+  switch (scope) {
+    case 'run':
+      return {
+        ...{ code: 'limit.dollars', scope, cap, spent },
+        message: `Stopped at ${at}: another answer could exceed the cap of ${of}.`,
+        cure: 'Raise limits.dollars of the routine; it counts from its next run.',
+      };
+    case 'routine_day':
+      return {
+        ...{ code: 'limit.day', scope, cap, spent },
+        message: `Stopped: the routine has spent ${at} today, and another answer could exceed its ${of} a day.`,
+        cure: 'Raise limits.dollarsPerDay of the routine, or wait until tomorrow.',
+      };
+    case 'all_day':
+      return {
+        ...{ code: 'limit.day', scope, cap, spent },
+        message: `Stopped: all routines have spent ${at} today, and another answer could exceed the ${of} a day.`,
+        cure: 'Raise the cap: `nightshift budget set <dollars>`; or wait until tomorrow.',
+      };
+  }
 }

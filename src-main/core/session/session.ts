@@ -5,13 +5,14 @@ import { Fault, type FaultCode } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Usage } from '#contract/runs.ts';
 import { costMicros } from '#core/budget/prices.ts';
+import type { Purse, Reservation } from '#core/budget/purse.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { apiTools } from '#core/tools/toolbox.ts';
 import { type Asked, createAsked } from './asked.ts';
 import { createHistory, type History, toolUses } from './history.ts';
-import { type Deadline, deadline, roomForAnswer, timeLimit } from './limits.ts';
+import { type Deadline, deadline, payerOf, roomForAnswer, timeLimit } from './limits.ts';
 import { createLoopBook } from './loop-book.ts';
 import { createLoops, type Loops } from './loops.ts';
 import { systemPrompt } from './prompt.ts';
@@ -27,6 +28,7 @@ export interface SessionParts {
   model: ResolvedModel;
   /** Of the rules that this go works by. */
   judge: Judge;
+  purse: Purse;
   hands: Hands;
   run: string;
   spec: RoutineSpec;
@@ -100,11 +102,16 @@ async function converse(
       store.commit((writer) => writer.append({ type: 'message.added', run, text: verdict.text, from: 'nightshift' }));
       continue;
     }
-    const room = roomFor(parts, history, asked, prefixBytes);
-    if (typeof room !== 'number') return room;
+    const room = roomForAnswer(parts, history, asked, prefixBytes);
+    const stop = stopFor(parts, asked, room.kind === 'limit' ? room : null);
+    if (stop) return stop.kind === 'parked' ? stop : { ...stop, ...rest(history) };
+    if (room.kind !== 'room') {
+      await parts.purse.freed(signal);
+      continue;
+    }
     // Only with turns and money left is there anything to wait for.
     if (verdict.kind === 'finished') await fireOrWait(parts, loops, time);
-    else broken = await answer(parts, history, system, room, broken);
+    else broken = await answer({ ...parts, asked }, history, system, room, broken);
   }
 }
 
@@ -114,35 +121,25 @@ function mayGoOn(signal: AbortSignal, asked: Readonly<Asked>): void {
   if (asked.stopped) throw new Fault('run.stopped', 'A person stopped the run while it waited for an answer.');
 }
 
-/** Tokens that the next answer may have, or how the session ends here. */
-function roomFor(
-  parts: SessionParts,
-  history: Readonly<History>,
-  asked: Readonly<Asked>,
-  prefixBytes: number,
-): number | SessionEnd {
-  const room = roomForAnswer(parts, history, prefixBytes, asked.addedMicros);
-  const stop = stopFor(parts, asked, typeof room === 'number' ? null : room);
-  if (!stop) return room as number;
-  return stop.kind === 'parked' ? stop : { ...stop, ...rest(history) };
-}
-
 /**
  * One answer, committed. Gives how many streams have now broken in a row: 0, or one more than `broken`; what a broken
  * one cost is recorded, and it may be asked for again.
  */
 async function answer(
-  parts: SessionParts,
+  parts: SessionParts & { asked: Readonly<Asked> },
   history: Readonly<History>,
   system: string,
-  maxTokens: number,
+  { tokens: maxTokens, worst }: { tokens: number; worst: number },
   broken: number,
 ): Promise<number> {
-  const { store, model, run, spec, signal } = parts;
+  const { store, model, run, spec, signal, purse, asked } = parts;
   const turn = history.turns + 1;
-  store.commit((writer) => writer.append({ type: 'turn.started', run, turn }));
+  const reservation = store.commit((writer) => {
+    writer.append({ type: 'turn.started', run, turn });
+    return purse.reserve(writer, payerOf(parts, asked), 'session', worst);
+  });
   const request = { system, tools: apiTools, messages: history.messages, maxTokens, effort: spec.effort };
-  const lost = lostAnswer(parts, turn);
+  const lost = lostAnswer(parts, turn, reservation);
   try {
     for await (const chunk of model.stream(request, signal)) {
       if (chunk.kind === 'began') lost.began(chunk.usage);
@@ -151,7 +148,7 @@ async function answer(
         store.tell({ kind: 'delta', run, turn, channel: chunk.channel, text: chunk.text });
       } else if (chunk.kind === 'retrying') retrying(store, run, turn, chunk.attempt, chunk.status, chunk.message);
       else {
-        finished(parts, turn, chunk.message);
+        finished(parts, turn, chunk.message, reservation);
         return 0;
       }
     }
@@ -167,7 +164,7 @@ async function answer(
 }
 
 /** What an answer that never came to its end has cost: its prompt as the API said, its output at a token for each byte. */
-function lostAnswer({ store, model, run }: SessionParts, turn: number) {
+function lostAnswer({ store, model, run }: SessionParts, turn: number, reservation: Reservation) {
   let usage: Usage | null = null;
   let bytes = 0;
   return {
@@ -178,16 +175,19 @@ function lostAnswer({ store, model, run }: SessionParts, turn: number) {
       bytes += Buffer.byteLength(text);
     },
     charge() {
-      if (!usage) return;
+      if (!usage) return store.commit((writer) => reservation.settle(writer, 0));
       const paid = { ...usage, output: Math.max(usage.output, bytes) };
       const micros = model.rehearsal ? 0 : costMicros(model.id, paid);
-      store.commit((writer) => writer.append({ type: 'answer.lost', run, turn, usage: paid, costMicros: micros }));
+      store.commit((writer) => {
+        writer.append({ type: 'answer.lost', run, turn, usage: paid, costMicros: micros });
+        reservation.settle(writer, micros);
+      });
     },
   };
 }
 
 /** Throws `model.refused` and `model.stopped_oddly`, after the answer and its cost are recorded. */
-function finished(parts: SessionParts, turn: number, message: Message): void {
+function finished(parts: SessionParts, turn: number, message: Message, reservation: Reservation): void {
   const usage: Usage = {
     input: message.usage.input_tokens,
     output: message.usage.output_tokens,
@@ -197,7 +197,8 @@ function finished(parts: SessionParts, turn: number, message: Message): void {
   const stopReason = message.stop_reason ?? 'none';
   const content = message.content as unknown as ContentBlock[];
   const cost = parts.model.rehearsal ? 0 : costMicros(parts.model.id, usage);
-  parts.store.commit((writer) =>
+  parts.store.commit((writer) => {
+    reservation.settle(writer, cost);
     writer.append({
       type: 'message.finished',
       run: parts.run,
@@ -207,8 +208,8 @@ function finished(parts: SessionParts, turn: number, message: Message): void {
       stopReason,
       usage,
       costMicros: cost,
-    }),
-  );
+    });
+  });
   if (stopReason === 'refusal')
     throw new Fault(
       'model.refused',

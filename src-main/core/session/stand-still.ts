@@ -31,24 +31,16 @@ export function stopFor(parts: Parts, asked: Readonly<Asked>, limit: Limit | nul
     return { kind: 'parked', question: ask(parts, { action, code: 'limit.denials', why }).id };
   }
   if (!limit) return null;
-  if (limit.code !== 'limit.dollars' || parts.spec.whenAsked === 'deny' || refused(asked, 'budget'))
-    return { kind: 'limit', ...limit };
-  return { kind: 'parked', question: askForMoney(parts, asked, limit) };
+  const { scope, cap = 0, spent = 0, code, message, cure } = limit;
+  if (!scope || parts.spec.whenAsked === 'deny' || refused(asked, 'budget'))
+    return { kind: 'limit', code, message, cure };
+  // As much again as the routine's own cap.
+  const addMicros = Math.floor(parts.spec.limits.dollars * 1e6);
+  const action = { kind: 'budget' as const, scope, spentMicros: spent, capMicros: cap, addMicros };
+  return { kind: 'parked', question: ask(parts, { action, code, why: message }).id };
 }
 
-/** As much again as the routine's own cap. */
-function askForMoney(parts: Parts, { addedMicros }: Readonly<Asked>, limit: Limit): string {
-  const { store, run, spec } = parts;
-  const own = Math.round(spec.limits.dollars * 1e6);
-  const spentMicros = store.read.run(run)?.costMicros ?? 0;
-  const action = {
-    ...{ kind: 'budget' as const, scope: 'run' as const, spentMicros },
-    ...{ capMicros: own + addedMicros, addMicros: own },
-  };
-  return ask(parts, { action, code: limit.code, why: limit.message }).id;
-}
-
-function refused({ questions }: Readonly<Asked>, kind: 'budget' | 'handover'): boolean {
-  const last = questions.findLast(({ action }) => action.kind === kind);
-  return last?.state === 'denied' || last?.state === 'expired';
+/** A person, or the deadline, has said no since a person last spoke to the session. */
+function refused({ refusals }: Readonly<Asked>, kind: 'budget' | 'handover'): boolean {
+  return refusals.includes(kind);
 }

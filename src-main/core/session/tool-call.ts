@@ -32,6 +32,10 @@ export interface CallParts {
  */
 export async function doCall(parts: CallParts, turn: number, call: PendingCall): Promise<Question | null> {
   if (call.begun) return finish(parts, call, interrupted);
+  if (call.name !== 'Propose' && (parts.store.read.run(parts.run)?.toolCalls ?? 0) >= parts.spec.limits.toolCalls) {
+    begin(parts, turn, call, []);
+    return finish(parts, call, tooManyCalls);
+  }
   const prepared = call.cut ? { failure: cutOff } : prepare(call.name, call.input);
   if ('failure' in prepared) {
     begin(parts, turn, call, []);
@@ -101,6 +105,11 @@ function denied(tool: string, verdict: Verdict, version: string): ToolOutcome {
   const code = verdict.code ?? 'mode.unattended';
   return { ...failure(code, denialText(tool, verdict, version)), view: { kind: 'text', text: verdict.why } };
 }
+
+const tooManyCalls = failure(
+  'limit.tool_calls',
+  'The run has used up its tool calls; this one was not done. Call Propose with what you have.',
+);
 
 const interrupted = failure(
   'run.interrupted',

@@ -73,6 +73,24 @@ CREATE TABLE questions(
 CREATE INDEX questions_open ON questions(deadline) WHERE state = 'open';
 CREATE INDEX questions_by_run ON questions(run, asked_at);
 CREATE INDEX questions_by_time ON questions(asked_at DESC);
+
+-- Millionths of a US dollar. What is reserved when a host dies counts as spent: nobody knows what it came to.
+CREATE TABLE reservations(
+  id INTEGER PRIMARY KEY, run TEXT NOT NULL, routine TEXT NOT NULL, micros INTEGER NOT NULL, purpose TEXT NOT NULL
+) STRICT;
+CREATE TABLE spending(
+  id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, run TEXT NOT NULL, routine TEXT NOT NULL, micros INTEGER NOT NULL,
+  purpose TEXT NOT NULL
+) STRICT;
+CREATE INDEX spending_by_time ON spending(at_ms, routine, micros);
+-- What a person added to a day's cap; routine null: to the cap of all.
+CREATE TABLE allowances(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, routine TEXT, micros INTEGER NOT NULL) STRICT;
+
+INSERT INTO spending(at_ms, run, routine, micros, purpose)
+SELECT CAST(ROUND((julianday(e.at) - 2440587.5) * 86400000) AS INTEGER), e.run, r.routine,
+  json_extract(e.body, '$.costMicros'), 'session'
+FROM events e JOIN runs r ON r.id = e.run
+WHERE e.type IN ('message.finished', 'answer.lost') AND json_extract(e.body, '$.costMicros') > 0 ORDER BY e.seq;
 `;
 
 export const migrations: readonly string[] = [first, second, third];

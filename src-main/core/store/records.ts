@@ -1,9 +1,10 @@
 /** Small facts beside the events: what a run works on, how far the ledger has counted, one-off due instants. */
 import { RoutineSpec } from '#contract/routines.ts';
 import type { Sql } from './database.ts';
+import { createMoneyRecords, type MoneyRecords } from './money-records.ts';
 import { createTimeRecords, type TimeRecords } from './time-records.ts';
 
-export interface Records extends TimeRecords {
+export interface Records extends TimeRecords, MoneyRecords {
   saveSpec(run: string, spec: RoutineSpec): void;
   spec(run: string): RoutineSpec | undefined;
   /** Every due instant up to this one (milliseconds since the epoch) has its row; undefined for an unknown routine. */
@@ -30,6 +31,7 @@ export function createRecords(sql: Sql): Records {
   };
   return {
     ...createTimeRecords(sql),
+    ...createMoneyRecords(sql),
     saveSpec: (run, spec) => void q.saveSpec.run(run, JSON.stringify(spec)),
     spec(run) {
       const body = q.spec.get(run);

@@ -27,7 +27,7 @@ export interface PresenceRow {
 }
 
 /** `owner`: names the host that may write. */
-type FactName = 'install_id' | 'last_sandbox' | 'last_beat' | 'owner';
+type FactName = 'install_id' | 'last_sandbox' | 'last_beat' | 'owner' | 'day_cap';
 
 export interface TimeRecords {
   /** From `span.from` on the routine was so. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Reason, Run } from '#contract/runs.ts';
+import type { Purse } from '#core/budget/purse.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
 import type { Judge } from '#core/permissions/judge.ts';
@@ -37,6 +38,7 @@ export interface AttemptParts {
   repositories: Repositories;
   worktrees: string;
   checkouts: string;
+  purse: Purse;
   awake?: Awake;
   /** Left out: the mode of the routine alone decides. */
   rules?: Rules;
@@ -125,7 +127,7 @@ async function work(
   { site, model }: Begun,
   signal: AbortSignal,
 ): Promise<SessionEnd> {
-  const { store, clock, ids } = parts;
+  const { store, clock, ids, purse } = parts;
   const place = await openWorkplace(parts, id, spec, site, signal);
   try {
     const run = current(store, id);
@@ -144,6 +146,7 @@ async function work(
       store,
       clock,
       ids,
+      purse,
       judge: await rulesOf(parts, id, spec, site),
       model: noticed(store, id, model),
       hands: place.hands,

@@ -53,5 +53,5 @@ function begunNothing(run: Run, outcome: Outcome): boolean {
 }
 
 function causeOf(reason: Reason | null): Cause {
-  return reason?.code === 'limit.dollars' ? 'over_budget' : 'blocked';
+  return reason?.code === 'limit.dollars' || reason?.code === 'limit.day' ? 'over_budget' : 'blocked';
 }

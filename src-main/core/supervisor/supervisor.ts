@@ -163,6 +163,7 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
 
   return {
     recover() {
+      parts.purse.recover();
       for (const run of store.read.runs({ state: 'open', limit: 10_000 }))
         if (run.state === 'running' && run.parkedOn === null)
           store.commit((writer) => writer.append({ type: 'run.resumed', run: run.id, why: 'restart' }));

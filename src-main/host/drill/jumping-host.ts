@@ -30,6 +30,7 @@ export function openJumpingHost({ env, paths }: Profile, start: number): Jumping
   const log = openLog(paths.log, clock);
   const vault = { get: async () => null, set: async () => {}, delete: async () => {} };
   const runtime = createRuntime({
+    timeZone: 'UTC',
     ...{ clock, ids: createIds(clock), log, machine, places: paths, scheduler: noScheduler },
     models: createModels({ env, paths, vault, log }),
     sandbox: createSandbox({ log }),

@@ -1,0 +1,37 @@
+/** What a person may see and set of the budgets, over any door. */
+import type { Handlers } from '#contract/api.ts';
+import type { DayAccount } from '#contract/budgets.ts';
+import type { Routines } from '#core/routines/routines.ts';
+import type { Purse } from './purse.ts';
+
+interface Parts {
+  routines: Routines;
+  purse: Purse;
+  timeZone: string;
+}
+
+export function budgetMethods({ routines, purse, timeZone }: Parts): Handlers['budgets'] {
+  function account(capMicros: number, routine?: string): DayAccount {
+    const { spent, reserved, added } = purse.today(routine);
+    return { capMicros, addedMicros: added, spentMicros: spent, reservedMicros: reserved };
+  }
+  async function get() {
+    return {
+      timeZone,
+      all: account(purse.dayCap()),
+      routines: routines.list().flatMap(({ id, spec }) => {
+        if (!spec) return [];
+        const { dollars, dollarsPerDay } = spec.limits;
+        const runCapMicros = Math.floor(dollars * 1e6);
+        return [{ routine: id, runCapMicros, ...account(Math.floor(dollarsPerDay * 1e6), id) }];
+      }),
+    };
+  }
+  return {
+    get,
+    async set({ dollarsPerDay }) {
+      purse.setDayCap(Math.floor(dollarsPerDay * 1e6));
+      return get();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** The most that a model call can cost, and how long an answer the rest of the caps can pay for. */
+import { priceOf } from './prices.ts';
+import { type Account, longestAnswer, type Scope, shortestAnswer } from './purse.ts';
+
+/**
+ * Tokens of a prompt at most. No token is shorter than a byte, so what is new since the last answer counts a token for
+ * each byte of its JSON; what was sent before is known exactly from that answer's usage.
+ */
+export function promptAtMost(requestBytes: number, last: { bytes: number; tokens: number } | null): number {
+  return last ? last.tokens + Math.max(0, requestBytes - last.bytes) : requestBytes;
+}
+
+/** Millionths of a US dollar. */
+export function worstCost(model: string, promptTokens: number, answerTokens: number): number {
+  const price = priceOf(model, promptTokens);
+  return Math.ceil(promptTokens * Math.max(price.input, price.cacheWrite) + answerTokens * price.output);
+}
+
+export type Room =
+  /** Tokens that the answer may have, and what it costs then at worst. */
+  | { kind: 'room'; tokens: number; worst: number }
+  /** It fits once others have settled what they reserved. */
+  | { kind: 'wait' }
+  | { kind: 'none'; scope: Scope; cap: number; spent: number };
+
+/** Whether even a short answer fits into every account, and how long a one does at most. `most`: tokens, of other limits. */
+export function roomIn(accounts: readonly Account[], model: string, promptTokens: number, most: number): Room {
+  const { output } = priceOf(model, promptTokens);
+  if (output === 0) return { kind: 'room', tokens: Math.min(longestAnswer, most), worst: 0 };
+  const prompt = worstCost(model, promptTokens, 0);
+  const tokensFor = (left: number) => Math.floor((left - prompt) / output);
+  let tokens = Math.min(longestAnswer, most);
+  let wait = false;
+  for (const { scope, cap, spent, reserved } of accounts) {
+    if (tokensFor(cap - spent) < shortestAnswer) return { kind: 'none', scope, cap, spent };
+    const now = tokensFor(cap - spent - reserved);
+    wait ||= now < shortestAnswer;
+    tokens = Math.min(tokens, now);
+  }
+  return wait ? { kind: 'wait' } : { kind: 'room', tokens, worst: worstCost(model, promptTokens, tokens) };
+}

@@ -1,0 +1,61 @@
+/** Money: what was spent and when, what is reserved for calls under way, and what a person added. Facts only; core/budget judges. */
+import type { Sql } from './database.ts';
+
+/** Amounts in millionths of a US dollar, instants in milliseconds since the epoch. */
+export interface Reserved {
+  id: number;
+  run: string;
+  routine: string;
+  micros: number;
+  purpose: string;
+}
+
+export interface Whose {
+  run?: string;
+  routine?: string;
+}
+
+export interface MoneyRecords {
+  reserve(row: Omit<Reserved, 'id'>): number;
+  /** Idempotent. */
+  release(reservation: number): void;
+  /** Everything that is reserved, oldest first. */
+  reserved(): Reserved[];
+  reservedMicros(whose: Whose): number;
+  addSpending(row: Omit<Reserved, 'id'> & { at: number }): void;
+  /** Since `from`, of one routine or of all. */
+  spentMicros(from: number, routine?: string): number;
+  /** `routine` null: to the cap of all. */
+  addAllowance(row: { at: number; routine: string | null; micros: number }): void;
+  allowedMicros(from: number, routine: string | null): number;
+}
+
+export function createMoneyRecords(sql: Sql): MoneyRecords {
+  const q = {
+    reserve: sql.prepare('INSERT INTO reservations(run, routine, micros, purpose) VALUES (?, ?, ?, ?)'),
+    release: sql.prepare('DELETE FROM reservations WHERE id = ?'),
+    reserved: sql.prepare('SELECT id, run, routine, micros, purpose FROM reservations ORDER BY id'),
+    ofAll: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM reservations').pluck(),
+    ofRoutine: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM reservations WHERE routine = ?').pluck(),
+    ofRun: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM reservations WHERE run = ?').pluck(),
+    spend: sql.prepare('INSERT INTO spending(at_ms, run, routine, micros, purpose) VALUES (?, ?, ?, ?, ?)'),
+    spent: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE at_ms >= ?').pluck(),
+    spentBy: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE at_ms >= ? AND routine = ?').pluck(),
+    allow: sql.prepare('INSERT INTO allowances(at_ms, routine, micros) VALUES (?, ?, ?)'),
+    allowed: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM allowances WHERE at_ms >= ? AND routine IS ?').pluck(),
+  };
+  return {
+    reserve: ({ run, routine, micros, purpose }) =>
+      Number(q.reserve.run(run, routine, micros, purpose).lastInsertRowid),
+    release: (reservation) => void q.release.run(reservation),
+    reserved: () => q.reserved.all() as Reserved[],
+    reservedMicros({ run, routine }) {
+      if (run !== undefined) return Number(q.ofRun.get(run));
+      return Number(routine === undefined ? q.ofAll.get() : q.ofRoutine.get(routine));
+    },
+    addSpending: ({ at, run, routine, micros, purpose }) => void q.spend.run(at, run, routine, micros, purpose),
+    spentMicros: (from, routine) => Number(routine === undefined ? q.spent.get(from) : q.spentBy.get(from, routine)),
+    addAllowance: ({ at, routine, micros }) => void q.allow.run(at, routine, micros),
+    allowedMicros: (from, routine) => Number(q.allowed.get(from, routine)),
+  };
+}
