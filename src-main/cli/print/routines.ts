@@ -1,5 +1,6 @@
 /** Routines for people: when, where, whether the operating system will wake us, and what is broken. */
-import type { Routine } from '#contract/routines.ts';
+import type { Routine, RoutineSpec } from '#contract/routines.ts';
+import { spanWords } from '#core/ledger/local-time.ts';
 import type { Clock } from '#core/ports.ts';
 import type { Paint } from './paint.ts';
 import { policyLines } from './policies.ts';
@@ -33,8 +34,9 @@ export function routineDetails(view: View, routine: Routine): string[] {
   const { paint, zone } = view;
   const { spec } = routine;
   const dueZone = spec?.timeZone ?? zone;
-  const { turns = 0, minutes = 0, dollars } = spec?.limits ?? {};
-  const limits = spec && `${counted(turns, 'turn')}, ${counted(minutes, 'minute')}, $${dollars}`;
+  const { turns = 0, minutes = 0, dollars, dollarsPerDay } = spec?.limits ?? {};
+  const limits =
+    spec && `${counted(turns, 'turn')}, ${counted(minutes, 'minute')}, $${dollars} a run, $${dollarsPerDay} a day`;
   const shown = facts(paint, [
     ['routine', `${paint.bold(spec?.name ?? routine.id)} (${routine.id})`],
     ['state', stateWords(paint, routine)],
@@ -52,12 +54,26 @@ export function routineDetails(view: View, routine: Routine): string[] {
     ['branches', spec && `${spec.branchPrefix}${routine.id}/…`],
     ['model', spec && `${spec.model}, effort ${spec.effort}`],
     ['mode', spec?.permissionMode],
+    ['rules', spec && rulesText(spec)],
+    ['asked', spec && askedText(spec)],
+    ['network', spec && (spec.network.join('\n') || 'none')],
     ['checks', spec?.checks.join('\n')],
     ['limits', limits],
     ['policies', spec && policyLines(spec.policies, dueZone).join('\n')],
     ['folder', routine.folder],
   ]);
   return [...shown, ...problemLines(paint, routine), ...(spec ? ['', ...indent(spec.prompt)] : [])];
+}
+
+function rulesText({ permissions }: RoutineSpec): string {
+  return (['deny', 'ask', 'allow'] as const)
+    .flatMap((list) => permissions[list].map((rule) => `${list} ${rule}`))
+    .join('\n');
+}
+
+function askedText({ whenAsked, answerWithin }: RoutineSpec): string {
+  if (whenAsked === 'deny') return 'never: what must be asked is denied';
+  return `the run waits for your answer, at most ${spanWords(answerWithin * 60_000)}`;
 }
 
 /** After adding or changing: what it is now and when it is due. */

@@ -95,24 +95,53 @@ async function converse(
       if (question) return { kind: 'parked', question: question.id };
       continue;
     }
-    if (history.proposing) return { kind: 'finished', ...rest(history) };
-    const verdict = afterStop(history);
-    if (verdict.kind === 'finished' && !willFire(parts, loops)) return { kind: 'finished', ...rest(history) };
-    if (verdict.kind === 'nudge') {
-      store.commit((writer) => writer.append({ type: 'message.added', run, text: verdict.text, from: 'nightshift' }));
-      continue;
+    const move = nextMove(parts, history, loops, asked, prefixBytes);
+    switch (move.kind) {
+      case 'nudge':
+        store.commit((writer) => writer.append({ type: 'message.added', run, text: move.text, from: 'nightshift' }));
+        break;
+      case 'rest':
+        await fireOrWait(parts, loops, time);
+        break;
+      case 'wait':
+        await parts.purse.freed(signal);
+        break;
+      case 'ask':
+        broken = await answer({ ...parts, asked }, history, system, move, broken);
+        break;
+      default:
+        return move;
     }
-    const room = roomForAnswer(parts, history, asked, prefixBytes);
-    const stop = stopFor(parts, asked, room.kind === 'limit' ? room : null);
-    if (stop) return stop.kind === 'parked' ? stop : { ...stop, ...rest(history) };
-    if (room.kind !== 'room') {
-      await parts.purse.freed(signal);
-      continue;
-    }
-    // Only with turns and money left is there anything to wait for.
-    if (verdict.kind === 'finished') await fireOrWait(parts, loops, time);
-    else broken = await answer({ ...parts, asked }, history, system, room, broken);
   }
+}
+
+type Move =
+  | SessionEnd
+  | { kind: 'nudge'; text: string }
+  /** Nothing to do until a loop fires, or until money is free again. */
+  | { kind: 'rest' }
+  | { kind: 'wait' }
+  | { kind: 'ask'; tokens: number; worst: number };
+
+/** What comes after an answer whose calls are all done. */
+function nextMove(
+  parts: SessionParts,
+  history: Readonly<History>,
+  loops: Readonly<Loops>,
+  asked: Readonly<Asked>,
+  prefixBytes: number,
+): Move {
+  if (history.proposing) return { kind: 'finished', ...rest(history) };
+  const verdict = afterStop(history);
+  if (verdict.kind === 'finished' && !willFire(parts, loops)) return { kind: 'finished', ...rest(history) };
+  if (verdict.kind === 'nudge') return verdict;
+  const room = roomForAnswer(parts, history, asked, prefixBytes);
+  const stop = stopFor(parts, asked, room.kind === 'limit' ? room : null);
+  if (stop?.kind === 'parked') return stop;
+  if (stop) return { ...stop, ...rest(history) };
+  if (room.kind !== 'room') return { kind: 'wait' };
+  // Only with turns and money left is there anything to wait for.
+  return verdict.kind === 'finished' ? { kind: 'rest' } : { ...room, kind: 'ask' };
 }
 
 /** Throws when a person or the clock has ended the session. */
