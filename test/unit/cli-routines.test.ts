@@ -107,7 +107,7 @@ describe('routines edit', () => {
     await cli(['routines', 'edit', 'log-triage', '--turns', '5'], handlers);
     await cli(['routines', 'edit', 'log-triage', '--no-check'], handlers);
     expect(seen).toEqual([
-      { routine: 'log-triage', change: { limits: limits({ turns: 5 }) } },
+      { routine: 'log-triage', change: { limits: { turns: 5 } } },
       { routine: 'log-triage', change: { checks: [] } },
     ]);
   });

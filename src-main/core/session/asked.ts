@@ -27,23 +27,19 @@ export function createAsked(): { asked: Readonly<Asked>; apply(event: Event): vo
     asked,
     apply(event) {
       if (event.type === 'question.asked') asked.questions.push(event.question);
-      else if (event.type === 'question.answered' || event.type === 'question.used')
-        asked.questions = asked.questions.map((each) => reduceQuestion(each, event) as Question);
-      else if (event.type === 'message.added' && event.from === 'person') {
-        asked.denials = [];
-        asked.refusals = [];
-        asked.stopped = false;
-      }
-      if (event.type === 'tool.finished') countDenial(asked, event);
-      if (event.type !== 'question.answered') return;
-      if (event.state === 'approved') grantedMore(asked, event.question);
-      if (event.state === 'withdrawn') asked.stopped = true;
-      if (event.state === 'denied' || event.state === 'expired') {
-        const kind = asked.questions.find((each) => each.id === event.question)?.action.kind;
-        if (kind) asked.refusals.push(kind);
-      }
+      else if (event.type === 'question.used') update(asked, event);
+      else if (event.type === 'question.answered') {
+        update(asked, event);
+        answered(asked, event);
+      } else if (event.type === 'message.added' && event.from === 'person')
+        Object.assign(asked, { denials: [], refusals: [], stopped: false });
+      else if (event.type === 'tool.finished') countDenial(asked, event);
     },
   };
+}
+
+function update(asked: Asked, event: Event): void {
+  asked.questions = asked.questions.map((each) => reduceQuestion(each, event) as Question);
 }
 
 function countDenial(asked: Asked, { ok, code }: { ok: boolean; code: string | null }): void {
@@ -51,10 +47,12 @@ function countDenial(asked: Asked, { ok, code }: { ok: boolean; code: string | n
   else if (ok && asked.denials.length > 0 && asked.denials.at(-1) !== '') asked.denials.push('');
 }
 
-function grantedMore(asked: Asked, id: string): void {
-  const action = asked.questions.find((each) => each.id === id)?.action;
-  if (action?.kind === 'budget' && action.scope === 'run') asked.addedMicros += action.addMicros;
-  if (action?.kind === 'handover') asked.denials = [];
+function answered(asked: Asked, { question, state }: Extract<Event, { type: 'question.answered' }>): void {
+  const action = asked.questions.find((each) => each.id === question)?.action;
+  if (state === 'withdrawn') asked.stopped = true;
+  else if (state !== 'approved') asked.refusals.push(action?.kind ?? '');
+  else if (action?.kind === 'handover') asked.denials = [];
+  else if (action?.kind === 'budget' && action.scope === 'run') asked.addedMicros += action.addMicros;
 }
 
 /** The denials that call for a person, or null. An allowed call in between ends a row. */
