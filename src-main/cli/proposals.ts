@@ -31,8 +31,14 @@ export async function show(ctx: Context, id: string, flags: { diff?: boolean }):
   return exitCodes.ok;
 }
 
-export async function approve(ctx: Context, id: string, flags: { into?: string }): Promise<number> {
-  const landed = await ctx.client.proposals.approve({ proposal: id, into: flags.into });
+export interface ApproveFlags {
+  into?: string;
+  withFilesThatRun?: boolean;
+}
+
+export async function approve(ctx: Context, id: string, flags: ApproveFlags): Promise<number> {
+  const { into, withFilesThatRun } = flags;
+  const landed = await ctx.client.proposals.approve({ proposal: id, into, withFilesThatRun });
   answer(ctx, landed, (shown) => approvedLines(shown));
   return exitCodes.ok;
 }

@@ -124,7 +124,14 @@ export const api = {
     diff: method.input(z.object({ proposal: ProposalId })).output(z.object({ patch: z.string() })),
     /** `into` defaults to the branch the run started from; a branch that does not exist is created there. */
     approve: method
-      .input(z.object({ proposal: ProposalId, into: z.string().min(1).max(200).optional() }))
+      .input(
+        z.object({
+          proposal: ProposalId,
+          into: z.string().min(1).max(200).optional(),
+          /** Must be true where a file would run outside the sandbox (`runsHere`): the person has looked at those. */
+          withFilesThatRun: z.boolean().optional(),
+        }),
+      )
       .output(Proposal),
     reject: method
       .input(z.object({ proposal: ProposalId, reason: z.string().max(10_000).optional() }))

@@ -21,6 +21,8 @@ export const FileChange = z.object({
   additions: z.int().min(0),
   deletions: z.int().min(0),
   binary: z.boolean(),
+  /** Why it would run on the person's machine by being there, outside the sandbox; null or absent: nothing is known that would. */
+  runsHere: z.string().nullable().optional(),
 });
 export type FileChange = z.infer<typeof FileChange>;
 

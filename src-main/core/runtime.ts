@@ -142,7 +142,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       list: async ({ state, limit }) => store.read.proposals({ ...(state ? { state } : {}), limit }),
       get: async ({ proposal }) => proposals.get(proposal),
       diff: async ({ proposal }) => ({ patch: await proposals.patch(proposal) }),
-      approve: async ({ proposal, into }) => decided(await proposals.approve(proposal, into)),
+      approve: async ({ proposal, into, withFilesThatRun }) =>
+        decided(await proposals.approve(proposal, into, withFilesThatRun ?? false)),
       reject: async ({ proposal, reason }) => decided(await proposals.reject(proposal, reason)),
       async revise({ proposal, comments }) {
         const revising = await proposals.revise(proposal, comments);

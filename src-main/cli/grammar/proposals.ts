@@ -1,6 +1,7 @@
 /** What may be typed after `nightshift proposals`. */
 import { type Command, Option } from 'commander';
 import type { Perform } from '#cli/program.ts';
+import type { ApproveFlags } from '#cli/proposals.ts';
 import type { ProposalState } from '#contract/proposals.ts';
 import { collect, wholeNumber } from './parse.ts';
 
@@ -23,7 +24,11 @@ export function proposalsGrammar(program: Command, perform: Perform): void {
     .action((id: string, flags: { diff?: boolean }) => perform(async (ctx) => (await load()).show(ctx, id, flags)));
   one(proposals, 'approve', 'land it on a branch')
     .option('--into <branch>', 'where to (default: the branch the run started from)')
-    .action((id: string, flags: { into?: string }) => perform(async (ctx) => (await load()).approve(ctx, id, flags)));
+    .option(
+      '--with-files-that-run',
+      'also those that would run on this machine outside the sandbox: look at them first',
+    )
+    .action((id: string, flags: ApproveFlags) => perform(async (ctx) => (await load()).approve(ctx, id, flags)));
   one(proposals, 'reject', 'decline it; the branch is kept for 14 days')
     .option('--reason <text>', 'why, for the record')
     .action((id: string, flags: { reason?: string }) => perform(async (ctx) => (await load()).reject(ctx, id, flags)));

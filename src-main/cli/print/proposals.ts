@@ -34,7 +34,22 @@ export function proposalDetails(paint: Paint, zone: string, proposal: Proposal):
     ['root cause', proposal.rootCause],
     ['explanation', proposal.explanation],
     ['commits', proposal.commits.map((commit) => `${commit.hash.slice(0, 10)} ${commit.subject}`).join('\n')],
-    ['files', proposal.files.map(fileLine).join('\n')],
+    [
+      'files',
+      proposal.files
+        .filter(({ runsHere }) => !runsHere)
+        .map(fileLine)
+        .join('\n'),
+    ],
+    [
+      'would run on your machine',
+      paint.yellow(
+        proposal.files
+          .filter(({ runsHere }) => runsHere)
+          .map(runsLine)
+          .join('\n'),
+      ),
+    ],
     ['cost', `${money(proposal.costMicros)}  ${modelWords(proposal)}`],
     ['not done', notDone(proposal)],
     ['comments', proposal.comments.map((comment) => `${place(comment)}${comment.text}`).join('\n')],
@@ -92,6 +107,10 @@ function stateWords(paint: Paint, proposal: Proposal): string {
 function fileLine(file: Proposal['files'][number]): string {
   const name = file.from ? `${file.from} → ${file.path}` : file.path;
   return `${name}  ${file.binary ? 'binary' : `+${file.additions} −${file.deletions}`}  ${file.status}`;
+}
+
+function runsLine(file: Proposal['files'][number]): string {
+  return `${fileLine(file)}  ${file.runsHere}`;
 }
 
 function place(comment: Proposal['comments'][number]): string {

@@ -1,9 +1,10 @@
 /** Turns what a session left in its worktree into a proposal, or into the honest statement that there is none. */
 
-import type { Proposal } from '#contract/proposals.ts';
+import type { FileChange, Proposal } from '#contract/proposals.ts';
 import type { CheckRound, Run } from '#contract/runs.ts';
 import type { Repositories, RepositoryPlace } from '#core/ports.ts';
 import { Proposing } from '#core/tools/propose.ts';
+import { handOffs } from './hand-off.ts';
 
 /** The agent's own words, or what can be said without them. */
 export function wordsOf(proposing: unknown, lastText: string): Proposing & { said: boolean } {
@@ -17,6 +18,16 @@ export function wordsOf(proposing: unknown, lastText: string): Proposing & { sai
     not_done: [],
     said: false,
   };
+}
+
+/** A file that is deleted runs nothing; one that was renamed counts by both its names. */
+function withHandOffs(files: FileChange[]): FileChange[] {
+  const left = files.filter(({ status }) => status !== 'deleted');
+  const known = handOffs(left.flatMap(({ path, from }) => (from ? [path, from] : [path])));
+  return files.map((file) => {
+    const why = file.status === 'deleted' ? undefined : (known.get(file.path) ?? known.get(file.from ?? ''));
+    return why ? { ...file, runsHere: why } : file;
+  });
 }
 
 export interface Material {
@@ -58,7 +69,7 @@ export async function compose(
     base,
     head,
     commits: await repositories.commits(repo, base, head),
-    files: await repositories.files(repo, base, head),
+    files: withHandOffs(await repositories.files(repo, base, head)),
     before: run.before,
     after: material.after,
     usage: run.usage,

@@ -14,7 +14,8 @@ export interface Proposals {
   /** Throws `not_found`. */
   get(id: string): Proposal;
   patch(id: string): Promise<string>;
-  approve(id: string, into: string | undefined): Promise<Proposal>;
+  /** `withFilesThatRun`: the person has looked at the files that would run outside the sandbox. */
+  approve(id: string, into: string | undefined, withFilesThatRun: boolean): Promise<Proposal>;
   reject(id: string, reason: string | undefined): Promise<Proposal>;
   /** Queues the same session again with the comments; the caller starts it. */
   revise(id: string, comments: Comment[]): Promise<Proposal>;
@@ -63,9 +64,10 @@ export function createProposals({ store, repositories, clock, log, worktrees }: 
         );
       return repositories.patch(await repositories.locate(proposal.repository), proposal.base, proposal.head);
     },
-    approve: (id, wanted) =>
+    approve: (id, wanted, withFilesThatRun) =>
       oneAtATime(async () => {
         const proposal = open(id);
+        if (!withFilesThatRun) refuseFilesThatRun(proposal);
         const into = wanted ?? proposal.baseBranch;
         const repo = await repositories.locate(proposal.repository);
         // What was reviewed is what lands: this exact commit, wherever the branch may point by now.
@@ -148,6 +150,21 @@ export function createProposals({ store, repositories, clock, log, worktrees }: 
       log.error('removing the worktree of a decided proposal', error, { proposal: id });
     }
   }
+}
+
+function refuseFilesThatRun({ id, files }: Proposal): void {
+  const quarantined = files.filter(({ runsHere }) => runsHere);
+  if (quarantined.length === 0) return;
+  const names = quarantined.slice(0, 5).map(({ path, runsHere }) => `${path} (${runsHere})`);
+  const more = quarantined.length > 5 ? ` and ${quarantined.length - 5} more` : '';
+  throw new Fault(
+    'conflict',
+    `Files of ${id} would run on this machine, outside the sandbox: ${names.join(', ')}${more}.`,
+    {
+      field: 'withFilesThatRun',
+      cure: `Look at them, then approve with them: \`nightshift proposals approve ${id} --with-files-that-run\`.`,
+    },
+  );
 }
 
 function asMessage(proposal: Proposal, comments: Comment[]): string {
