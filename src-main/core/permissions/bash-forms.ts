@@ -67,11 +67,14 @@ function addForms(words: readonly ShellWord[], options: FormOptions, all: Set<st
 
 /** Arguments that the program reads as a command of their own. */
 function innerTexts(program: string, args: readonly ShellWord[], shell: boolean): string[] {
+  if (program === 'git')
+    return args.flatMap(({ value }, index) =>
+      args[index - 1]?.value === '-c' ? [value.replace(/^[^=]*=\s*!?/, '')] : [],
+    );
   if (program === 'eval') return [args.map(({ value }) => value).join(' ')];
   return args.flatMap((word, index) => {
     if (!isStatic(word) || word.value.length > 10_000) return [];
-    if (program === 'alias' || program === 'git')
-      return /[=!]/.test(word.value) ? [word.value.replace(/^[^=]*=\s*!?/, '')] : [];
+    if (program === 'alias') return /[=!]/.test(word.value) ? [word.value.replace(/^[^=]*=\s*!?/, '')] : [];
     const command =
       /\s/.test(word.value) || program === 'trap' || (shell && /^-[a-z]*c$/.test(args[index - 1]?.value ?? ''));
     return command ? [word.value] : [];

@@ -30,6 +30,9 @@ export interface Setting {
   compound: boolean;
 }
 
+/** Holds nothing, or is there anyway. */
+const device = /^\/dev\/(null|stdout|stderr|stdin|tty|zero)$/;
+
 interface Spot {
   at: Place;
   glob: boolean;
@@ -39,9 +42,11 @@ interface Spot {
 function spots(context: Context, word: ShellWord, { folders, known }: Setting): Spot[] | null {
   const texts = possibleTexts(word, known);
   return (
-    texts?.flatMap(({ text, glob }) =>
-      folders.map((folder) => ({ at: place(context, text, folder, startsWithTilde(word)), glob })),
-    ) ?? null
+    texts
+      ?.filter(({ text }) => !device.test(text))
+      .flatMap(({ text, glob }) =>
+        folders.map((folder) => ({ at: place(context, text, folder, startsWithTilde(word)), glob })),
+      ) ?? null
   );
 }
 
@@ -53,7 +58,7 @@ export function decideRedirects(context: Context, { redirects }: Segment, settin
     const whole = possibleTexts(target, setting.known);
     const only = whole?.length === 1 && !whole[0]?.glob ? whole[0]?.text : null;
     if (/^[<>]&$/.test(operator) && only && /^(\d+|-|\d+-)$/.test(only)) return [];
-    if (only && /^\/dev\/(null|stdout|stderr|stdin|tty|zero)$/.test(only)) return [];
+    if (only && device.test(only)) return [];
     if (only && /^\/dev\/(tcp|udp)\//.test(only)) return [ask('net.host_not_allowed', { about: only })];
     if (operator === '<' || operator === '<&') return readsOf(context, target, setting, true);
     const found = writesOf(context, target, setting, acceptsEdits(context));

@@ -30,6 +30,7 @@ export function guardFault(program: string, args: readonly ShellWord[], fed: boo
   if (program === 'sed' || program === 'gsed') return sedFault(args);
   if (program === 'tar' || program === 'bsdtar' || program === 'gtar') return tarFault(args);
   if (program === 'uniq') return uniqFault(args);
+  if (program === 'test' || program === '[') return testFault(args);
   if (program === 'xargs') return 'xargs with options';
   const table = Object.hasOwn(programFlags, program) ? programFlags[program] : undefined;
   if (!table) return interpreterFault(program, args, fed);
@@ -37,6 +38,21 @@ export function guardFault(program: string, args: readonly ShellWord[], fed: boo
   if (found) return found;
   if (/awk$/.test(program)) return awkFault(operands[0]);
   return null;
+}
+
+/** `-v` looks into a subscript, which can run commands; so can a word that may become it. */
+function testFault(args: readonly ShellWord[]): string | null {
+  const words = args.at(-1)?.value === ']' ? args.slice(0, -1) : args;
+  const open = words.filter((word) => word.value !== '!');
+  const named = open.find((word) => isStatic(word) && /^-[vR]$/.test(word.value));
+  const first = open.find((word) => !isStatic(word));
+  if (named || !first) return named?.raw ?? null;
+  const [left, middle] = open;
+  if (open.length === 1) return null;
+  if (open.length === 2 && left && isStatic(left)) return null;
+  return open.length === 3 && middle && isStatic(middle) && /^([!=<>]=?|==|-[a-z]{2})$/.test(middle.value)
+    ? null
+    : first.raw;
 }
 
 /** `uniq in out` writes its second name; counted here because the option that matters has no name. */

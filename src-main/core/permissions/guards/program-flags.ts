@@ -88,8 +88,6 @@ export const programFlags: Readonly<Record<string, FlagTable>> = {
   make,
   gmake: make,
   printf: { short: 'v', stopAtOperand: true },
-  test: { words: /^-[vR]$/, globsAreFine: true },
-  '[': { words: /^-[vR]$/, globsAreFine: true },
   less: {
     short: 'koOTt',
     words: /^\+/,

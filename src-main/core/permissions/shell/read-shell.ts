@@ -176,6 +176,7 @@ function checkTest(test: TestExpression & { type: 'TestUnary' | 'TestBinary' }, 
 function checkExpansion(part: ParameterExpansionPart, into: ShellReading): void {
   const { index, operation, parameter } = part;
   if (index && !/^(\d+|@|\*)$/.test(index.text)) into.hazards.push(arithmetic(index.text));
+  if (part.prefix === '!' && operation?.type !== 'Names') into.hazards.push('an indirect expansion can run commands');
   if (operation?.type === 'Transform') into.hazards.push('an @ transformation can run commands');
   if (operation?.type === 'Unknown') into.problems.push('an expansion of a form that is not known');
   if (operation?.type === 'Slice')

@@ -7,6 +7,8 @@ export type Atom =
   | { kind: 'glob'; text: string }
   | { kind: 'brace'; text: string }
   | { kind: 'variable'; name: string; quoted: boolean }
+  /** A pipe to or from commands that are looked at on their own. */
+  | { kind: 'process' }
   /** A substitution or an expansion whose outcome is not known here. */
   | { kind: 'unknown'; quoted: boolean };
 
@@ -57,8 +59,9 @@ function readPart(part: WordPart, quoted: boolean): Atom[] {
       return [{ kind: 'brace', text: part.text }];
     case 'CommandExpansion':
     case 'ArithmeticExpansion':
-    case 'ProcessSubstitution':
       return [{ kind: 'unknown', quoted }];
+    case 'ProcessSubstitution':
+      return [{ kind: 'process' }];
   }
 }
 
@@ -73,6 +76,7 @@ export function surePrefix(word: ShellWord): string | null {
       if (!open) prefix += atom.text;
       continue;
     }
+    if (atom.kind === 'process' && !open) prefix += '/dev/fd/';
     open = true;
     if ((atom.kind === 'variable' || atom.kind === 'unknown') && !atom.quoted) return null;
     if (atom.kind === 'brace') return null;
@@ -108,6 +112,9 @@ function pieces(atom: Atom, known: ReadonlyMap<string, readonly Candidate[]>): r
       return alternatives(atom.text);
     case 'variable':
       return known.get(atom.name) ?? null;
+    // Its name is one of a pipe, which holds nothing that was there before.
+    case 'process':
+      return [{ text: '/dev/null', glob: false }];
     case 'unknown':
       return null;
   }
