@@ -1,0 +1,26 @@
+/** What may be typed after `nightshift permissions`; nothing of it needs a host. */
+import { type Command, Option } from 'commander';
+import type { TestFlags } from '#cli/permissions/test-call.ts';
+import type { Shell } from '#cli/shell.ts';
+
+export function permissionsGrammar(program: Command, shell: Shell): void {
+  const permissions = program.command('permissions').description('what the rules allow, and which rule decides');
+  const several = (value: string, before: string[] | undefined) => [...(before ?? []), value];
+  permissions
+    .command('test')
+    .description('judge one tool call, or a file of them; nothing is run')
+    .argument('[tool]', 'Bash, Read, Edit, WebFetch, mcp__server__tool …')
+    .argument('[what]', 'its command, path or URL, or its whole input as a JSON object')
+    .option('--batch <file>', 'one JSON case a line; no settings are read')
+    .option('--root <dir>', 'top of the project (default: the repository here; with --batch: /repo)')
+    .option('--cwd <dir>', 'where the tool works (default: the root)')
+    .option('--home <dir>', 'home directory (default: yours; with --batch: /home/u)')
+    .addOption(new Option('--mode <mode>', 'default: as the settings say').choices(['default', 'acceptEdits', 'plan', 'dontAsk', 'auto']))
+    .option('--unattended', 'as at night, with nobody to ask')
+    .option('--allow <rule>', 'one more allow rule; may be repeated', several)
+    .option('--ask <rule>', 'one more ask rule; may be repeated', several)
+    .option('--deny <rule>', 'one more deny rule; may be repeated', several)
+    .action(async (tool: string | undefined, what: string | undefined, flags: TestFlags) =>
+      (await import('#cli/permissions/test-call.ts')).testCall(shell, tool, what, { ...flags, ...program.opts<{ json?: boolean }>() }),
+    );
+}

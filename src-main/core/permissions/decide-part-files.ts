@@ -1,0 +1,161 @@
+/** The files that one simple command reads and writes, as far as its words tell. */
+import {
+  ask,
+  byRule,
+  type Context,
+  inProject,
+  pathRule,
+  pathRules,
+  place,
+  protectedIn,
+  reachedRule,
+} from './context.ts';
+import { acceptsEdits, decideEdit, decideRead } from './decide-file.ts';
+import { readGit } from './guards/git.ts';
+import type { Place } from './places.ts';
+import { isReadOnly } from './read-only.ts';
+import type { Rule } from './rule.ts';
+import { fileUse } from './shell/file-commands.ts';
+import type { Segment } from './shell/read-shell.ts';
+import { type Candidate, possibleTexts, type ShellWord, startsWithTilde } from './shell/words.ts';
+import type { Finding } from './verdict.ts';
+
+export interface Setting {
+  /** Where the command may be at work: first the folder of the call, then those that it changed to. */
+  folders: readonly string[];
+  moved: boolean;
+  known: ReadonlyMap<string, readonly Candidate[]>;
+  /** The allow rule that is the whole text. */
+  exact: Rule | null;
+  compound: boolean;
+}
+
+/** Holds nothing, or is there anyway. */
+const device = /^\/dev\/(null|stdout|stderr|stdin|tty|zero)$/;
+
+interface Spot {
+  at: Place;
+  glob: boolean;
+}
+
+/** Null: nobody can say. */
+function spots(context: Context, word: ShellWord, { folders, known }: Setting): Spot[] | null {
+  const texts = possibleTexts(word, known);
+  return (
+    texts
+      ?.filter(({ text }) => !device.test(text))
+      .flatMap(({ text, glob }) =>
+        folders.map((folder) => ({ at: place(context, text, folder, startsWithTilde(word)), glob })),
+      ) ?? null
+  );
+}
+
+export function decideRedirects(context: Context, { redirects }: Segment, setting: Setting): Finding[] {
+  return redirects.flatMap((redirect): Finding[] => {
+    const { operator, target } = redirect;
+    if (redirect.toVariable) return [ask('bash.dynamic_command', { about: 'a descriptor in a variable' })];
+    if (!target) return [ask('bash.unparsable', { about: 'a redirection without a target' })];
+    const whole = possibleTexts(target, setting.known);
+    const only = whole?.length === 1 && !whole[0]?.glob ? whole[0]?.text : null;
+    if (/^[<>]&$/.test(operator) && only && /^(\d+|-|\d+-)$/.test(only)) return [];
+    if (only && device.test(only)) return [];
+    if (only && /^\/dev\/(tcp|udp)\//.test(only)) return [ask('net.host_not_allowed', { about: only })];
+    if (operator === '<' || operator === '<&') return readsOf(context, target, setting, true);
+    const found = writesOf(context, target, setting, acceptsEdits(context));
+    if (setting.moved && !setting.exact)
+      found.push(ask('bash.cd_combined', { about: 'writing after a change of folder' }));
+    return found.map((finding) =>
+      finding.code === 'path.protected' ? { ...finding, code: 'bash.redirect_protected_path' } : finding,
+    );
+  });
+}
+
+export function decideFiles(
+  context: Context,
+  program: string,
+  args: readonly ShellWord[],
+  setting: Setting,
+  { xargs, covered }: { xargs: boolean; covered: boolean },
+): Finding[] {
+  const use = fileUse(program, program === 'git' ? gitFiles(args) : args);
+  const found: Finding[] = [];
+  for (const word of use.reads)
+    for (const finding of readsOf(context, word, setting, use.reader, use.recursive)) {
+      // A rule for the command covers what lies outside; looking without a rule does not.
+      const outside = finding.code === 'path.outside_worktree' || finding.code === 'path.symlink';
+      if (!outside || (use.reader && !covered)) found.push(finding);
+    }
+  if (xargs && pathRules(context.policy.deny, 'Read').length > 0)
+    found.push(ask('path.unclear', { about: 'names from standard input' }));
+  const accepted = changers.test(program);
+  for (const word of use.writes) found.push(...writesOf(context, word, setting, accepted));
+  if (
+    use.writes.length === 0 &&
+    !isReadOnly(program, args) &&
+    !use.reader &&
+    !(program === 'git' && looks.test(readGit(args).subcommand ?? ''))
+  )
+    for (const word of use.reads) found.push(...protectedOf(context, word, setting));
+  return found.filter(({ decision }) => decision !== 'allow');
+}
+
+const changers =
+  /^(mkdir|touch|rm|rmdir|mv|cp|sed|gsed|tee|ln|install|dd|truncate|chmod|chown|chgrp|patch|unlink|shred)$/;
+const looks =
+  /^(add|diff|show|log|blame|annotate|grep|cat-file|ls-files|ls-tree|status|commit|check-ignore|describe|rev-parse|archive|push|fetch)$/;
+
+/** Words of git that can be files: neither the subcommand nor what belongs to a message. */
+function gitFiles(args: readonly ShellWord[]): ShellWord[] {
+  const { subcommand, args: rest } = readGit(args);
+  if (!subcommand || /^(commit|tag|branch|push|pull|fetch|remote|stash|config|notes)$/.test(subcommand)) return [];
+  return rest;
+}
+
+function readsOf(context: Context, word: ShellWord, setting: Setting, reader: boolean, below = false): Finding[] {
+  const { deny, ask: asks } = context.policy;
+  const forbidding = [...pathRules(deny, 'Read'), ...pathRules(asks, 'Read')];
+  const all = spots(context, word, setting);
+  if (!all) {
+    const [rule] = reader || !/^[-\w]+$/.test(word.raw) ? forbidding : [];
+    return rule
+      ? [
+          byRule(rule, {
+            decision: 'ask',
+            code: 'rule.ask',
+            about: `${word.raw.slice(0, 60)} may name what the rule forbids`,
+          }),
+        ]
+      : [];
+  }
+  return all.flatMap(({ at, glob }): Finding[] => {
+    if (glob || below) {
+      const rule = reachedRule(context, deny, 'Read', at, below) ?? reachedRule(context, asks, 'Read', at, below);
+      if (rule && !(pathRule(context, deny, 'Read', at) && !glob))
+        return [byRule(rule, { decision: 'ask', code: 'rule.ask', path: at.paths[0] ?? null })];
+      if (glob) return inProject(context, at) ? [] : [ask('path.outside_worktree', { path: at.paths[0] ?? null })];
+    }
+    const found = decideRead(context, at, false);
+    if (found.decision === 'deny' && !reader) return [{ ...found, decision: 'ask', code: 'rule.ask' }];
+    return found.decision === 'allow' || (setting.exact && found.code === 'path.outside_worktree') ? [] : [found];
+  });
+}
+
+function writesOf(context: Context, word: ShellWord, setting: Setting, accepted: boolean): Finding[] {
+  const all = spots(context, word, setting);
+  if (!all)
+    return [ask('path.unclear', { about: `the name of the file is only known at run time: ${word.raw.slice(0, 60)}` })];
+  return all.flatMap(({ at, glob }): Finding[] => {
+    const found = decideEdit(context, at, accepted, glob);
+    if (setting.exact && /^(path\.outside_worktree|rule\.none|path\.symlink)$/.test(found.code)) return [];
+    return found.decision === 'allow' ? [] : [found];
+  });
+}
+
+/** Any word of a command that is allowed by a wildcard may be where it writes. */
+function protectedOf(context: Context, word: ShellWord, setting: Setting): Finding[] {
+  for (const { at, glob } of spots(context, word, setting) ?? []) {
+    const name = protectedIn(at, glob);
+    if (name) return [ask('path.protected', { path: at.paths[0] ?? null, about: name })];
+  }
+  return [];
+}
