@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { exitCodesText } from './exit-codes.ts';
 import { machineGrammar } from './grammar/machine.ts';
 import { refuseEmptyValues } from './grammar/parse.ts';
+import { permissionsGrammar } from './grammar/permissions.ts';
 import { proposalsGrammar } from './grammar/proposals.ts';
 import { routinesGrammar } from './grammar/routines.ts';
 import { dueGrammar, runsGrammar } from './grammar/runs.ts';
@@ -43,6 +44,7 @@ export function createProgram(shell: Shell, perform: Perform): Command {
   dueGrammar(program, perform);
   proposalsGrammar(program, perform);
   scheduleGrammar(program, shell);
+  permissionsGrammar(program, shell);
   machineGrammar(program, perform);
   refuseEmptyValues(program);
   return program;
