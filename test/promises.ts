@@ -32,6 +32,8 @@ export const promises = {
   'rehearsal-says-so': 'Recorded answers are labelled as a rehearsal wherever they are shown.',
   'window-thin': 'The window is sandboxed, cannot leave its page and reaches the host over one port only.',
   'layers-hold': 'Imports point at the contract; the compiler and the linter both refuse everything else.',
+  'rules-hold':
+    'Permission rules reach every command in a text, however it is spelled, and every answer names the rule behind it.',
   'errors-cure': 'Every planned failure says what is wrong, where, and the one next step.',
 } as const;
 

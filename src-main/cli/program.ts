@@ -4,6 +4,7 @@ import { exitCodesText } from './exit-codes.ts';
 import { budgetGrammar } from './grammar/budget.ts';
 import { machineGrammar } from './grammar/machine.ts';
 import { refuseEmptyValues } from './grammar/parse.ts';
+import { permissionsGrammar } from './grammar/permissions.ts';
 import { proposalsGrammar } from './grammar/proposals.ts';
 import { questionsGrammar } from './grammar/questions.ts';
 import { routinesGrammar } from './grammar/routines.ts';
@@ -47,6 +48,7 @@ export function createProgram(shell: Shell, perform: Perform): Command {
   questionsGrammar(program, perform);
   budgetGrammar(program, perform);
   scheduleGrammar(program, shell);
+  permissionsGrammar(program, shell);
   machineGrammar(program, perform);
   refuseEmptyValues(program);
   return program;

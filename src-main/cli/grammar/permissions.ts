@@ -15,12 +15,23 @@ export function permissionsGrammar(program: Command, shell: Shell): void {
     .option('--root <dir>', 'top of the project (default: the repository here; with --batch: /repo)')
     .option('--cwd <dir>', 'where the tool works (default: the root)')
     .option('--home <dir>', 'home directory (default: yours; with --batch: /home/u)')
-    .addOption(new Option('--mode <mode>', 'default: as the settings say').choices(['default', 'acceptEdits', 'plan', 'dontAsk', 'auto']))
+    .addOption(
+      new Option('--mode <mode>', 'default: as the settings say').choices([
+        'default',
+        'acceptEdits',
+        'plan',
+        'dontAsk',
+        'auto',
+      ]),
+    )
     .option('--unattended', 'as at night, with nobody to ask')
     .option('--allow <rule>', 'one more allow rule; may be repeated', several)
     .option('--ask <rule>', 'one more ask rule; may be repeated', several)
     .option('--deny <rule>', 'one more deny rule; may be repeated', several)
     .action(async (tool: string | undefined, what: string | undefined, flags: TestFlags) =>
-      (await import('#cli/permissions/test-call.ts')).testCall(shell, tool, what, { ...flags, ...program.opts<{ json?: boolean }>() }),
+      (await import('#cli/permissions/test-call.ts')).testCall(shell, tool, what, {
+        ...flags,
+        ...program.opts<{ json?: boolean }>(),
+      }),
     );
 }

@@ -1,6 +1,6 @@
 /** `nightshift permissions test --batch`: one case a line, one decision a line; no file system is looked at. */
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { posix, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Shell } from '#cli/shell.ts';
 import { Fault } from '#contract/faults.ts';
@@ -17,63 +17,83 @@ export interface Places {
 }
 
 const list = z.array(z.string()).default([]);
+/** Only the two special kinds matter; whatever else a case calls its file system or system is the plain one. */
+const word = z.string().optional();
 const Case = z.object({
   id: z.union([z.string(), z.number()]).transform(String),
   tool: z.string(),
   input: z.record(z.string(), z.unknown()).default({}),
   rules: z.object({ allow: list, ask: list, deny: list }).prefault({}),
-  mode: z.string().default('default'),
-  fixture: z
-    .object({
-      symlinks: z.record(z.string(), z.string()).optional(),
-      fs: z.enum(['case-insensitive', 'normalising']).optional(),
-      os: z.enum(['windows']).optional(),
-      cwd: z.string().optional(),
-    })
-    .prefault({}),
+  mode: z.string().nullish(),
+  fixture: z.object({ symlinks: z.record(z.string(), z.string()).nullish(), fs: word, os: word, cwd: word }).nullish(),
 });
 export type PermissionCase = z.infer<typeof Case>;
 
-/** Throws `input` naming the line that is no case. Every line is judged before the first is printed. */
+/** A line that is no case is asked about, as `input.invalid`. Throws `input` when the file cannot be read. */
 export function runBatch(shell: Shell, file: string, places: Places): void {
-  const answers = readCases(shell, file).map((one) => {
-    const { decision, code } = decideCase(one, places);
-    return JSON.stringify({ id: one.id, decision, code });
-  });
-  shell.out.write(answers.map((line) => `${line}\n`).join(''));
+  const text = readText(shell, file);
+  const answers = text
+    .split('\n')
+    .flatMap((line, index) => (line.trim() === '' ? [] : [judge(line, index + 1, places)]));
+  shell.out.write(answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
+}
+
+function judge(line: string, number: number, places: Places): Pick<Verdict, 'decision' | 'code'> & { id: string } {
+  const value = parsed(line);
+  const read = Case.safeParse(value);
+  if (read.success) {
+    const { decision, code } = decideCase(read.data, places);
+    return { id: read.data.id, decision, code };
+  }
+  const { id } = (value ?? {}) as { id?: unknown };
+  return { id: typeof id === 'string' ? id : `line ${number}`, decision: 'ask', code: 'input.invalid' };
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
 }
 
 export function decideCase({ tool, input, rules, mode, fixture }: PermissionCase, places: Places): Verdict {
-  const { root, home } = places;
-  const cwd = fixture.cwd === undefined ? places.cwd : resolve(places.root, fixture.cwd);
-  const os = fixture.os ?? 'posix';
+  const os = fixture?.os && /^win/i.test(fixture.os) ? 'windows' : 'posix';
+  const onSystem = (path: string) => (os === 'windows' ? windowsPath(path) : path);
+  const [root, home] = [onSystem(places.root), onSystem(places.home)];
+  const cwd = fixture?.cwd === undefined ? onSystem(places.cwd) : posix.resolve(root, onSystem(fixture.cwd));
+  const fs = /case-?insensitive/i.test(fixture?.fs ?? '')
+    ? 'case-insensitive'
+    : /normali[sz]/i.test(fixture?.fs ?? '')
+      ? 'normalising'
+      : undefined;
   const policy = compilePolicy([{ name: 'command line', file: 'the case', ...rules }], {
-    ...{ mode: readMode(mode).mode, root, home, unattended: false, os },
+    ...{ mode: readMode(mode ?? 'default'), root, home, unattended: false, os },
   });
-  return decide({ tool, input, cwd }, policy, simulateView(fixture, cwd, home));
+  const view = simulateView(
+    { symlinks: fixture?.symlinks ?? {}, fs, os: os === 'windows' ? os : undefined },
+    cwd,
+    home,
+  );
+  return decide({ tool, input, cwd }, policy, view);
 }
 
-function readCases(shell: Shell, file: string): PermissionCase[] {
-  const path = resolve(shell.cwd, file);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new Fault('input', `${file} cannot be read.`, { field: '--batch', cure: 'Name a file with one JSON case a line.', cause });
-  }
-  return text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [readCase(line, index + 1)]));
+/** `C:\repo` as the rules write it; the first drive is left out, as it is in patterns. */
+function windowsPath(path: string): string {
+  return path
+    .replaceAll('\\', '/')
+    .replace(/^c:/i, '')
+    .replace(/^([A-Za-z]):/, (_, drive: string) => `/${drive.toLowerCase()}`);
 }
 
-function readCase(line: string, number: number): PermissionCase {
-  const cure = 'Each line holds {"id","tool","input","rules","mode"} as JSON.';
-  let value: unknown;
+function readText(shell: Shell, file: string): string {
   try {
-    value = JSON.parse(line);
+    return readFileSync(resolve(shell.cwd, file), 'utf8');
   } catch (cause) {
-    throw new Fault('input', `Line ${number} is not JSON.`, { field: '--batch', cure, cause });
+    throw new Fault('input', `${file} cannot be read.`, {
+      field: '--batch',
+      cure: 'Name a file with one JSON case a line.',
+      cause,
+    });
   }
-  const read = Case.safeParse(value);
-  if (read.success) return read.data;
-  const issue = read.error.issues[0];
-  throw new Fault('input', `Line ${number}: ${issue?.path.join('.') || 'the case'}: ${issue?.message}.`, { field: '--batch', cure });
 }

@@ -57,13 +57,24 @@ function matcherOf(context: Context, rule: PathRule): Matcher {
   return made;
 }
 
-/** A deny or ask rule needs one of the paths, an allow rule all of them. */
+/** A deny or ask rule needs one of the paths; to allow, every path needs a rule. */
 export function pathRule(context: Context, index: RuleIndex, of: 'Read' | 'Edit', at: Place): Rule | null {
+  const prohibited = [...at.paths, ...at.also];
+  let first: Rule | null = null;
+  const open = new Set(at.paths);
   for (const rule of pathRules(index, of)) {
     const match = matcherOf(context, rule);
-    if (rule.list === 'allow' ? at.paths.every(match) : at.paths.some(match)) return rule;
+    if (rule.list !== 'allow') {
+      if (prohibited.some(match)) return rule;
+      continue;
+    }
+    for (const path of open)
+      if (match(path)) {
+        first ??= rule;
+        open.delete(path);
+      }
   }
-  return null;
+  return open.size === 0 ? first : null;
 }
 
 /** A deny or ask rule for files that a wildcard could name, or that lie below a folder that is read as a whole. */
@@ -74,7 +85,7 @@ export function reachedRule(
   at: Place,
   below: boolean,
 ): Rule | null {
-  const globs = at.paths;
+  const globs = [...at.paths, ...at.also];
   return (
     pathRules(index, of).find((rule) =>
       globs.some((glob) => mayReach(rule.subject.pattern, context.anchors, glob, below)),

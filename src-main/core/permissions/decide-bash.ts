@@ -3,6 +3,7 @@ import { forms, rawText } from './bash-forms.ts';
 import { matchesPattern } from './bash-patterns.ts';
 import { decidePart } from './decide-part.ts';
 import { allow, ask, byRule, type Context } from './context.ts';
+import { isDangerousVariable } from './guards/environment.ts';
 import { tidy } from './places.ts';
 import { matchBash, type RuleIndex } from './policy.ts';
 import type { Rule } from './rule.ts';
@@ -24,9 +25,10 @@ export function decideBash(context: Context): Finding {
   const findings = prohibitions(context, reading, command);
   if (findings.some(({ decision }) => decision === 'deny')) return worst(findings) as Finding;
   findings.push(...legibility(command, reading));
+  // Such a text is never allowed, so its parts need no looking at.
+  if (command.length > longest) return worst(findings) as Finding;
   const exact = findings.length === 0 ? exactRule(context, command) : null;
-  findings.push(...parts(context, reading, exact));
-  const found = worst(findings) ?? (exact ? byRule(exact) : allow('read_only'));
+  const found = worst([...findings, ...parts(context, reading, exact)]) ?? (exact ? byRule(exact) : allow('read_only'));
   if (found.decision !== 'allow' || agrees(command, reading)) return found;
   return ask('bash.unparsable', { about: 'two parsers see different commands in it' });
 }
@@ -78,6 +80,8 @@ function legibility(command: string, reading: ShellReading): Finding[] {
         about: `the invisible character U+${hidden[0].codePointAt(0)?.toString(16).padStart(4, '0')}`,
       }),
     );
+  const loop = reading.loopNames.find(isDangerousVariable);
+  if (loop) found.push(ask('bash.env_assignment', { about: loop }));
   for (const problem of reading.problems.slice(0, 1)) found.push(ask('bash.unparsable', { about: problem }));
   const counters = reading.hazards.length > 0 ? countersOf(reading) : new Set();
   const hazard = reading.hazards.find((about) => {

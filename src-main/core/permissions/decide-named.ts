@@ -31,6 +31,12 @@ export function decideMcp(context: Context): Finding {
   const covers = (rule: Rule): boolean => {
     const { subject } = rule;
     if (subject.kind !== 'mcp') return false;
+    // A prohibition reaches whichever way the name is split.
+    if (
+      rule.list !== 'allow' &&
+      tool.startsWith(`${['mcp', subject.server, subject.tool ?? ''].filter(Boolean).join('__')}__`)
+    )
+      return true;
     const fits = (wanted: string, found: string) =>
       wanted.includes('*')
         ? matchesPattern({ exact: false, boundary: false, parts: wanted.split('*') }, found)

@@ -7,10 +7,11 @@ import { isDangerousVariable, isSafeVariable } from './guards/environment.ts';
 import { readGit } from './guards/git.ts';
 import { guardFault } from './guards/guard.ts';
 import { outwardReason } from './outward.ts';
+import { isInside, placeOf } from './places.ts';
 import { matchBash } from './policy.ts';
 import { isReadOnly } from './read-only.ts';
 import type { Segment } from './shell/read-shell.ts';
-import { isStatic, type ShellWord } from './shell/words.ts';
+import { isStatic, possibleTexts, type ShellWord, startsWithTilde } from './shell/words.ts';
 import { unwrap } from './shell/wrappers.ts';
 import { type Finding, worst } from './verdict.ts';
 import { moveTo } from './working-folder.ts';
@@ -41,7 +42,7 @@ function decideCommand(context: Context, segment: Segment, setting: Setting): Fi
   if (!name) return [];
   if (unclear || !isPlainName(name)) return [ask('bash.dynamic_command', { about: name.raw.slice(0, 80) })];
   const program = programName(name.value, false);
-  const permitted = permission(context, segment, words, { program, args, xargs });
+  const permitted = permission(context, segment, words, { program, args, xargs, known });
   const covered = exact !== null || permitted.code === 'rule.allow';
   const findings = decideFiles(context, program, args, setting, { xargs, covered });
   if (isRemovalOf(program)) findings.push(...decideRemoval(context, args, setting, xargs));
@@ -67,6 +68,7 @@ interface Command {
   program: string;
   args: ShellWord[];
   xargs: boolean;
+  known: Setting['known'];
 }
 
 /** Exact rule, guard, wildcard rule, looking only, mode: the first that speaks. */
@@ -74,7 +76,7 @@ function permission(
   context: Context,
   segment: Segment,
   words: readonly ShellWord[],
-  { program, args, xargs }: Command,
+  { program, args, xargs, known }: Command,
 ): Finding {
   const { allow: allows, mode } = context.policy;
   const written = [rawText(segment.words), plainText(segment.words), rawText(words), plainText(words)];
@@ -95,7 +97,12 @@ function permission(
       ({ subject }) => subject.kind === 'bash' && !subject.pattern.exact,
     ) ?? allows.bashIsBare;
   const free = !path && isReadOnly(program, args);
-  const accepted = acceptsEdits(context) && !path && accepts.has(program) && args.every(isPlainFlag);
+  const accepted =
+    acceptsEdits(context) &&
+    !path &&
+    !xargs &&
+    accepts.has(program) &&
+    args.every((word) => isPlainFlag(word) && possibleTexts(word, known) !== null);
   if (accepted && !(program === 'sed' && fault && !isInPlaceOnly(args, segment.fed)))
     return rule ? byRule(rule) : allow('mode.accept_edits');
   if (fault) return ask('bash.flag_guard', { about: fault.slice(0, 80) });
@@ -177,24 +184,24 @@ const isRemovalOf = (program: string) => /^(rm|rmdir|unlink|shred)$/.test(progra
 
 /** The root, a home, the project itself, or a name that only the run knows: in no mode. */
 function decideRemoval(context: Context, args: readonly ShellWord[], { folders }: Setting, xargs: boolean): Finding[] {
-  const { home, root } = context.policy;
-  const bad = args.find((word) => {
-    if (word.atoms.some(({ kind }) => kind === 'variable' || kind === 'unknown')) return true;
-    const text = word.value.startsWith('~') ? home + word.value.slice(1) : word.value;
-    if (word.value === '--no-preserve-root' || /^~/.test(word.raw)) return true;
-    const places = folders.map((folder) =>
-      (text.startsWith('/') ? text : `${folder}/${text}`).replace(/\/(\.?\/|\*+$|\.$)*/g, '/').replace(/\/+$/, ''),
-    );
-    return places.some(
-      (path) =>
-        path === '' ||
-        path === home ||
-        path === '/home' ||
-        path === '/root' ||
-        (path === root && !/\*/.test(text)) ||
-        (`${root}/`.startsWith(`${path}/`) && path !== root),
-    );
-  });
+  const bad = args.find(
+    (word) =>
+      word.value === '--no-preserve-root' ||
+      word.atoms.some(({ kind }) => kind === 'variable' || kind === 'unknown') ||
+      folders.some((folder) => isDear(context, word, folder)),
+  );
   const missing = xargs ? 'names from standard input' : bad?.raw;
   return missing ? [ask('bash.dangerous_removal', { about: missing.slice(0, 80) })] : [];
+}
+
+function isDear({ policy, anchors }: Context, word: ShellWord, folder: string): boolean {
+  const { home, root } = policy;
+  // `x/*` empties x as well as removing it does.
+  const whole = /(^|\/)[*?.]*\*$/.test(word.value);
+  const text = word.value.replace(/(^|\/)[*?.]*\*$/, '$1');
+  const { paths } = placeOf(text === '' ? '.' : text, folder, anchors, startsWithTilde(word));
+  return paths.some(
+    (path) =>
+      /^\/(home|root|Users)?$/.test(path) || path === home || (isInside(root, path) && !(whole && path === root)),
+  );
 }

@@ -18,6 +18,8 @@ export type System = 'posix' | 'windows';
 export interface Place {
   /** Every absolute path that stands for it, first as written; spelled for comparison. */
   paths: string[];
+  /** More spellings, by which it can be forbidden and not allowed. */
+  also: string[];
   /** A link stands on the way. */
   linked: boolean;
   /** Why it cannot be approved although it can be compared. Null: nothing odd. */
@@ -59,9 +61,9 @@ export function placeOf(written: string, cwd: string, rules: PlaceRules, tilde =
   if (magic !== null) alternatives.push(tidy(magic));
   if (followed.includes(null)) odd ??= 'its links lead in a circle';
   const real = followed.filter((path) => path !== null);
-  const all = [lexical, ...real, ...alternatives.map(tidy)].map((path) => spell(path, rules));
-  const paths = [...new Set(all)];
-  return { paths, linked: real.some((path) => path !== lexical), odd };
+  const spelled = (all: string[]) => [...new Set(all.map((path) => spell(path, rules)))];
+  const [paths, also] = [spelled([lexical, ...real]), spelled(alternatives.map(tidy))];
+  return { paths, also, linked: real.some((path) => path !== lexical), odd };
 }
 
 /** As the file system compares names. Patterns are spelled the same way. */

@@ -18,6 +18,8 @@ export interface FlagTable {
   singleDash?: boolean;
   /** The first word that is no option ends the options. */
   stopAtOperand?: boolean;
+  /** The values of options are looked at like words, and must be known. */
+  valuesMatter?: boolean;
   /** A file name out of a wildcard is not feared as an option. */
   globsAreFine?: boolean;
 }
@@ -52,9 +54,15 @@ export function scanFlags(args: readonly ShellWord[], table: FlagTable): Scan {
     }
     const verdict = readFlag(prefix, isStatic(word), table);
     if (verdict === 'dangerous') found ??= word.raw;
-    if (verdict === 'takes-next') i++;
+    if (verdict !== 'takes-next') continue;
+    const value = args[++i];
+    if (value && table.valuesMatter && !isFineValue(value, table)) found ??= value.raw;
   }
   return { found, operands };
+}
+
+function isFineValue(value: ShellWord, { words }: FlagTable): boolean {
+  return isStatic(value) ? !words?.test(value.value) : (surePrefix(value) ?? '') !== '';
 }
 
 /** Could the run make an option of a word whose beginning is not known now? */

@@ -63,6 +63,7 @@ export const programFlags: Readonly<Record<string, FlagTable>> = {
       ...['key', 'libcurl', 'etag-save', 'hsts', 'alt-svc', 'variable', 'unix-socket', 'abstract-unix-socket', 'proxy'],
       ...['preproxy', 'doh-url', 'dns-servers', 'connect-to', 'resolve', 'engine', 'url-query'],
     ],
+    valuesMatter: true,
     longTakes: ['request', 'header', 'data', 'data-raw', 'user-agent', 'max-time', 'retry'],
     words: /^(-[A-Za-z]*[dHw]?|--[\w-]+=?)?@|^--(data|json|url|write)[\w-]*=?[^=]*@|^file:|^--data-urlencode/i,
     globsAreFine: false,

@@ -31,8 +31,10 @@ const changers = /^(mv|rm|rmdir|touch|mkdir|truncate|chmod|chown|chgrp|shred|unl
 export function fileUse(program: string, args: readonly ShellWord[]): FileUse {
   const use: FileUse = { reads: [], writes: [], recursive: false, reader: readers.has(program) };
   const operands = fileWords(args);
-  if (changers.test(program)) use.writes = operands;
-  else if (/^(cp|install)$/.test(program)) {
+  if (changers.test(program)) {
+    use.writes = operands;
+    if (/^(tee|ln|mv|patch)$/.test(program)) use.reads = operands;
+  } else if (/^(cp|install)$/.test(program)) {
     const target = targetDirectory(args);
     use.writes = target ?? operands.slice(-1);
     use.reads = target ? operands : operands.slice(0, -1);

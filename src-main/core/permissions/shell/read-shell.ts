@@ -42,11 +42,13 @@ export interface ShellReading {
   hazards: string[];
   /** Variables of `for` loops over a written list, and what they can be. */
   loops: Map<string, Candidate[]>;
+  /** Every name that a loop gives values to. */
+  loopNames: string[];
 }
 
 /** Never throws: what cannot be read is a problem. */
 export function readShell(source: string): ShellReading {
-  const reading: ShellReading = { segments: [], problems: [], hazards: [], loops: new Map() };
+  const reading: ShellReading = { segments: [], problems: [], hazards: [], loops: new Map(), loopNames: [] };
   try {
     visit(parse(source), reading, false);
   } catch {
@@ -74,6 +76,9 @@ function visit(node: SyntaxNode, into: ShellReading, fed: boolean): void {
       return;
     case 'For':
       learnLoop(node.name.value, node.wordlist?.map(readWord), into);
+      break;
+    case 'Select':
+      into.loopNames.push(node.name.value);
       break;
     case 'Function':
       into.hazards.push('it defines a function');
@@ -155,11 +160,16 @@ function readRedirect(redirection: Redirection): Redirect[] {
 }
 
 function learnLoop(name: string, list: ShellWord[] | undefined, into: ShellReading): void {
+  const again = into.loopNames.includes(name);
+  into.loopNames.push(name);
   const values = list?.map((word) => possibleTexts(word, into.loops)) ?? [null];
   // A second loop over the same name, or a list that is not known: nothing is known about the name.
-  if (into.loops.has(name) || values.some((value) => value === null)) into.loops.set(name, []);
-  else into.loops.set(name, values.flatMap((value) => value ?? []).slice(0, 64));
-  if (values.length > 64 || into.loops.get(name)?.length === 0) into.loops.delete(name);
+  if (again || values.length > 64 || values.some((value) => value === null)) into.loops.delete(name);
+  else
+    into.loops.set(
+      name,
+      values.flatMap((value) => value ?? []),
+    );
 }
 
 const evaluating = new Set(['-v', '-eq', '-ne', '-lt', '-le', '-gt', '-ge', '-R']);

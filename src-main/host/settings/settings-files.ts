@@ -1,0 +1,104 @@
+/** Which settings files there can be, and what each of them says or why it cannot be read. */
+import { readFileSync, statSync } from 'node:fs';
+import { posix, win32 } from 'node:path';
+import type { LayerName } from '#core/permissions/policy.ts';
+import { permissionKeys, SettingsFile } from './settings-schema.ts';
+
+export interface SettingsPlace {
+  layer: LayerName;
+  file: string;
+}
+
+export interface ReadSettings extends SettingsPlace {
+  state: 'absent' | 'read' | 'broken';
+  /** Null unless read. */
+  value: SettingsFile | null;
+  /** Deny rules that could be saved from a broken file. */
+  saved: string[];
+  /** Why it is broken. */
+  problem: string | null;
+  /** What in it means nothing here. */
+  notes: string[];
+}
+
+export interface SettingsWhere {
+  platform: NodeJS.Platform;
+  /** Absolute: top of the repository. */
+  root: string;
+  /** Absolute. */
+  home: string;
+  /** In front of every managed place, for tests. */
+  system?: string;
+}
+
+/** From the strongest layer to the weakest. */
+export function settingsPlaces({ platform, root, home, system = '' }: SettingsWhere): SettingsPlace[] {
+  const { join } = platform === 'win32' ? win32 : posix;
+  const managed: Partial<Record<NodeJS.Platform, string[]>> = {
+    darwin: ['/Library/Application Support/ClaudeCode', '/Library/Application Support/Nightshift'],
+    win32: ['C:\\Program Files\\ClaudeCode', 'C:\\Program Files\\Nightshift'],
+  };
+  const folders = managed[platform] ?? ['/etc/claude-code', '/etc/nightshift'];
+  return [
+    ...folders.map(
+      (folder): SettingsPlace => ({ layer: 'managed', file: join(system + folder, 'managed-settings.json') }),
+    ),
+    { layer: 'local', file: join(root, '.claude', 'settings.local.json') },
+    { layer: 'project', file: join(root, '.claude', 'settings.json') },
+    { layer: 'person', file: join(home, '.claude', 'settings.json') },
+  ];
+}
+
+const largest = 20_000_000;
+
+/** Never throws. */
+export function readSettingsFile(place: SettingsPlace): ReadSettings {
+  const found = (state: ReadSettings['state'], more: Partial<ReadSettings> = {}): ReadSettings => ({
+    ...place,
+    ...{ state, value: null, saved: [], problem: null, notes: [] },
+    ...more,
+  });
+  let text: string;
+  try {
+    if (statSync(place.file).size > largest) return found('broken', { problem: 'it is larger than 20 MB' });
+    text = readFileSync(place.file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR'
+      ? found('absent')
+      : found('broken', { problem: `it cannot be read (${code})` });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch {
+    return found('broken', { problem: 'it is not JSON' });
+  }
+  const read = SettingsFile.safeParse(json);
+  if (read.success) return found('read', { value: read.data, notes: notesOn(read.data) });
+  const issue = read.error.issues[0];
+  const problem = `${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? 'not understood'}`;
+  return found('broken', { problem, saved: deniesIn(json) });
+}
+
+function deniesIn(json: unknown): string[] {
+  const deny = (json as { permissions?: { deny?: unknown } } | null)?.permissions?.deny;
+  return Array.isArray(deny) ? deny.filter((rule) => typeof rule === 'string') : [];
+}
+
+function notesOn({ permissions = {} }: SettingsFile): string[] {
+  const unknown = Object.keys(permissions).filter((key) => !permissionKeys.includes(key));
+  const notes = unknown.map((key) => `permissions.${key} is not known and does nothing.`);
+  if (permissions.additionalDirectories?.length)
+    notes.push('permissions.additionalDirectories does nothing: a run sees its own worktree only.');
+  for (const [stronger, weaker] of [
+    ['deny', 'allow'],
+    ['deny', 'ask'],
+    ['ask', 'allow'],
+  ] as const) {
+    const strong = new Set(permissions[stronger]);
+    for (const rule of permissions[weaker] ?? [])
+      if (strong.has(rule)) notes.push(`${rule} stands under ${stronger} and under ${weaker}; ${stronger} counts.`);
+  }
+  return notes;
+}

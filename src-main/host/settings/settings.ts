@@ -1,0 +1,100 @@
+/** All settings files of a project taken together: the rules of each layer, the mode, and what an administrator has fixed. */
+import type { Mode, PolicyLayer } from '#core/permissions/policy.ts';
+import { type ReadSettings, readSettingsFile, type SettingsWhere, settingsPlaces } from './settings-files.ts';
+
+/** A value and the file that fixes it. */
+export interface Fixed<T> {
+  value: T;
+  file: string;
+}
+
+/** What nobody below an administrator can change. Null: not fixed. */
+export interface ManagedSettings {
+  forbiddenModes: Fixed<string>[];
+  featuresOff: Fixed<string>[];
+  managedRulesOnly: Fixed<true> | null;
+  models: Fixed<string[]> | null;
+  model: Fixed<string> | null;
+  baseUrl: Fixed<string> | null;
+  deny: Fixed<string>[];
+}
+
+export interface Settings {
+  files: ReadSettings[];
+  layers: PolicyLayer[];
+  managed: ManagedSettings;
+  mode: Fixed<Mode>;
+  /** Why nothing may be allowed by itself; absent when every file could be read. */
+  closed?: string;
+  notes: string[];
+}
+
+const modes: readonly string[] = ['default', 'acceptEdits', 'plan', 'dontAsk', 'auto'];
+
+/** Reads the files anew. `mode`: asked for by the person, before what the files say. Never throws. */
+export function readSettings(where: SettingsWhere, mode?: string): Settings {
+  const files = settingsPlaces(where).map(readSettingsFile);
+  const managed = fixedBy(files.filter(({ layer }) => layer === 'managed'));
+  const notes = files.flatMap(({ file, notes: own }) => own.map((note) => `${file}: ${note}`));
+  const broken = files.filter(({ state }) => state === 'broken').map(({ file, problem }) => `${file}: ${problem}`);
+  return {
+    files,
+    managed,
+    layers: files.filter(({ state }) => state !== 'absent').map(layerOf),
+    mode: chooseMode(files, managed, mode, notes),
+    ...(broken.length > 0 && { closed: broken.join('; ') }),
+    notes: [...broken, ...notes],
+  };
+}
+
+function layerOf({ layer, file, value, saved }: ReadSettings): PolicyLayer {
+  const { allow = [], ask = [], deny = saved } = value?.permissions ?? {};
+  return { name: layer, file, allow, ask, deny };
+}
+
+/** Of two managed files the later is our own, and fixes what both fix; prohibitions add up. */
+function fixedBy(files: readonly ReadSettings[]): ManagedSettings {
+  const fixed: ManagedSettings = {
+    ...{ forbiddenModes: [], featuresOff: [], deny: [] },
+    ...{ managedRulesOnly: null, models: null, model: null, baseUrl: null },
+  };
+  for (const { file, value, saved } of files) {
+    const put = <T>(one: T): Fixed<T> => ({ value: one, file });
+    const { permissions, nightshift, env, availableModels, model } = value ?? {};
+    const forbidden = [...(nightshift?.forbiddenModes ?? [])];
+    if (permissions?.disableAutoMode || value?.disableAutoMode) forbidden.push('auto');
+    fixed.forbiddenModes.push(...forbidden.map(put));
+    fixed.featuresOff.push(...(nightshift?.featuresOff ?? []).map(put));
+    fixed.deny.push(...(permissions?.deny ?? saved).map(put));
+    if (value?.allowManagedPermissionRulesOnly) fixed.managedRulesOnly = put(true as const);
+    const models = nightshift?.models ?? availableModels;
+    if (models) fixed.models = put(models);
+    if (model) fixed.model = put(model);
+    const baseUrl = nightshift?.baseUrl ?? env?.ANTHROPIC_BASE_URL;
+    if (baseUrl) fixed.baseUrl = put(baseUrl);
+  }
+  return fixed;
+}
+
+function chooseMode(
+  files: readonly ReadSettings[],
+  managed: ManagedSettings,
+  asked: string | undefined,
+  notes: string[],
+): Fixed<Mode> {
+  const wish = (file: string, value: string | undefined) => (value === undefined ? [] : [{ file, value }]);
+  const said = (layer: (name: string) => boolean) =>
+    files.filter((file) => layer(file.layer)).flatMap(({ file, value }) => wish(file, value?.permissions?.defaultMode));
+  // A later managed file is our own, and counts first.
+  const fixed = said((layer) => layer === 'managed').toReversed();
+  const wishes = [...fixed, ...wish('the command line', asked), ...said((layer) => layer !== 'managed')];
+  for (const { file, value } of wishes) {
+    const ban = managed.forbiddenModes.find((one) => one.value === value);
+    if (!modes.includes(value)) notes.push(`${file}: the mode ${value} is not offered.`);
+    else if (ban) notes.push(`${file}: the mode ${value} is forbidden by ${ban.file}.`);
+    else return { value: value as Mode, file };
+  }
+  const file = 'nothing else was said';
+  if (!managed.forbiddenModes.some(({ value }) => value === 'default')) return { value: 'default', file };
+  return { value: 'dontAsk', file };
+}
