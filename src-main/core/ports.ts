@@ -72,8 +72,8 @@ export interface LoadedRules {
 
 /** Where permission rules come from: the routine, the settings of repository and person, and what an organisation forces. */
 export interface Rules {
-  /** `repository`: its root on this machine. Throws `input` when a setting forbids the run as it is. */
-  load(spec: RoutineSpec, repository: string): Promise<LoadedRules>;
+  /** Roots of the repository and of the run's worktree on this machine. Throws `input` when a setting forbids the run as it is. */
+  load(spec: RoutineSpec, repository: string, worktree: string): Promise<LoadedRules>;
 }
 
 export interface ModelRequest {

@@ -1,4 +1,5 @@
 /** Wires the product to this machine; the only place that knows both. */
+import { homedir } from 'node:os';
 import type { Handlers } from '#contract/api.ts';
 import type { DoctorCheck } from '#contract/host.ts';
 import type { Models } from '#core/ports.ts';
@@ -12,6 +13,7 @@ import { createMachine } from '#host/presence/machine.ts';
 import { createSandbox } from '#host/sandbox/launch.ts';
 import { createScheduler } from '#host/scheduler/pick.ts';
 import { entry } from '#host/self.ts';
+import { createRules } from '#host/settings/run-rules.ts';
 import { createVault } from '#host/vault/vault.ts';
 import { createDrills } from './drill.ts';
 import { hostMethods } from './host-methods.ts';
@@ -22,6 +24,7 @@ export const compose: Compose = async ({ paths, env, log, clock, ids, fence, sur
   const entries = { cli: entry('cli'), host: entry('host') };
   const models = createModels({ env, paths, vault: createVault({ env }), log });
   const runtime = createRuntime({
+    rules: createRules({ home: homedir(), platform: process.platform }),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...{ clock, ids, log, models, fence, places: paths },
     sandbox: createSandbox({ log }),

@@ -1,8 +1,8 @@
 /** A shell command is as good as its worst part: each part is found by parsing, and each needs its own permission. */
 import { forms, rawText } from './bash-forms.ts';
 import { matchesPattern } from './bash-patterns.ts';
-import { decidePart } from './decide-part.ts';
 import { allow, ask, byRule, type Context } from './context.ts';
+import { decidePart } from './decide-part.ts';
 import { isDangerousVariable } from './guards/environment.ts';
 import { tidy } from './places.ts';
 import { matchBash, type RuleIndex } from './policy.ts';

@@ -1,7 +1,7 @@
 /** One simple command of a compound: its variables, its redirections, the files it touches, and who allows it. */
 import { plainText, programName, rawText, strictText } from './bash-forms.ts';
-import { acceptsEdits } from './decide-file.ts';
 import { allow, ask, byRule, type Context } from './context.ts';
+import { acceptsEdits } from './decide-file.ts';
 import { decideFiles, decideRedirects, type Setting } from './decide-part-files.ts';
 import { isDangerousVariable, isSafeVariable } from './guards/environment.ts';
 import { readGit } from './guards/git.ts';
@@ -46,8 +46,8 @@ function decideCommand(context: Context, segment: Segment, setting: Setting): Fi
   const covered = exact !== null || permitted.code === 'rule.allow';
   const findings = decideFiles(context, program, args, setting, { xargs, covered });
   if (isRemovalOf(program)) findings.push(...decideRemoval(context, args, setting, xargs));
-  if (policy.mode === 'auto') {
-    const reason = outwardReason(program, args, segment.fed);
+  if (policy.mode === 'auto' || policy.outward) {
+    const reason = outwardReason(program, args, segment.fed, policy.mode === 'auto');
     if (reason) findings.push(ask('auto.destructive', { about: reason }));
   }
   const target = moveTo(context, { ...segment, words }, folders, known);

@@ -49,7 +49,12 @@ const clouds = /^(aws|gcloud|gsutil|az|doctl|oci|ibmcloud|linode-cli|hcloud|eksc
 const cloudWords =
   /delete|remove|terminate|destroy|purge|^rm$|^rb$|^mv$|^sync$|^cp$|create|put|update|deploy|start|stop|run|invoke|send|publish/;
 
-export function outwardReason(program: string, args: readonly ShellWord[], fed: boolean): string | null {
+/** Change only what a sandbox holds anyway. */
+const local = new Set(['chmod', 'chown', 'dd', 'sqlite3', 'shred', 'truncate', 'rm']);
+
+/** `all`: also what cannot be undone without leaving the sandbox, as auto mode wants it. */
+export function outwardReason(program: string, args: readonly ShellWord[], fed: boolean, all: boolean): string | null {
+  if (!all && (local.has(program) || isInterpreter(program))) return null;
   const has = (pattern: RegExp) => args.some(({ value }) => pattern.test(value));
   if (program === 'git') return gitReason(args);
   if (clouds.test(program) && has(cloudWords)) return `${program} changes something elsewhere`;

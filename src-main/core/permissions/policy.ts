@@ -31,6 +31,8 @@ export interface PolicyOptions {
   os: System;
   /** Why nothing may be allowed by itself, e.g. a settings file that cannot be read. */
   closed?: string;
+  /** Ask a person about what leaves the machine or cannot be undone in every mode, not in auto mode only. */
+  outward?: boolean;
   /** Allow rules count in managed settings only. */
   managedRulesOnly?: boolean;
 }
@@ -65,8 +67,8 @@ export function compilePolicy(layers: readonly PolicyLayer[], options: PolicyOpt
         : layer[list].map((text) => readRule(text, list, { layer: layer.name, file: layer.file }, options.os)),
     ),
   );
-  const { mode, root, home, unattended, os, closed } = options;
-  const settings = { mode, root, home, unattended, os, closed };
+  const { mode, root, home, unattended, os, closed, outward } = options;
+  const settings = { mode, root, home, unattended, os, closed, outward };
   const written = rules.map(({ text, list, layer, file }) => [text, list, layer, file]);
   const version = `sha256:${createHash('sha256')
     .update(JSON.stringify([settings, written]))

@@ -88,12 +88,18 @@ export interface Verdict {
 const weight: Record<Answer, number> = { allow: 0, ask: 1, deny: 2 };
 /** Of two that weigh the same, the one that says more. */
 const vague = new Set<Code>(['rule.none', 'auto.unclassified', 'read_only', 'tool.harmless', 'limit.work']);
+/** Names a rule, a place or an effect, where others only say that something is not known. */
+const grave = new Set<Code>([
+  ...(['rule.deny', 'rule.ask', 'rule.broken', 'settings.broken', 'path.protected', 'auto.destructive'] as const),
+  ...(['bash.redirect_protected_path', 'bash.dangerous_removal', 'sandbox.escape_attempt'] as const),
+]);
+const weightOf = (code: Code) => (grave.has(code) ? 2 : vague.has(code) ? 0 : 1);
 
 export function worst(findings: readonly Finding[]): Finding | null {
   let found: Finding | null = null;
   for (const finding of findings)
     if (!found || weight[finding.decision] > weight[found.decision]) found = finding;
-    else if (weight[finding.decision] === weight[found.decision] && vague.has(found.code) && !vague.has(finding.code))
+    else if (weight[finding.decision] === weight[found.decision] && weightOf(finding.code) > weightOf(found.code))
       found = finding;
   return found;
 }

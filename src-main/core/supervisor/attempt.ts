@@ -168,7 +168,7 @@ async function work(
 /** What the go works by, recorded: rules may differ from those of an earlier go, and then its approvals do not count. */
 async function rulesOf({ store, rules }: AttemptParts, run: string, spec: RoutineSpec, site: Site): Promise<Judge> {
   if (!rules) return modeJudge(spec.permissionMode);
-  const { judge, sources, problems } = await rules.load(spec, site.repo.root);
+  const { judge, sources, problems } = await rules.load(spec, site.repo.root, site.directory);
   const { version } = judge;
   store.commit((writer) =>
     writer.append({ type: 'policy.loaded', run, version, mode: spec.permissionMode, sources, problems }),

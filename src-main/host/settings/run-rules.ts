@@ -1,0 +1,79 @@
+/** The rules of a run: the settings files of its repository, person and administrator, and the routine's own. */
+import { readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault } from '#contract/faults.ts';
+import type { RoutineSpec } from '#contract/routines.ts';
+import type { FileSystemView } from '#core/permissions/places.ts';
+import { compilePolicy, type PolicyLayer } from '#core/permissions/policy.ts';
+import { runJudge, workspace } from '#core/permissions/run-judge.ts';
+import type { LoadedRules, Rules } from '#core/ports.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+interface Options {
+  /** Absolute: of the person. */
+  home: string;
+  platform: NodeJS.Platform;
+  /** In front of every managed place, for tests. */
+  system?: string;
+}
+
+/** Files are read anew for every go of a run: what an administrator forbids counts at once. */
+export function createRules({ home, platform, system }: Options): Rules {
+  return {
+    async load(spec, repository, worktree): Promise<LoadedRules> {
+      const where = { platform, root: repository, home, ...(system === undefined ? {} : { system }) };
+      const settings = readSettings(where, spec.permissionMode);
+      refuseForbiddenMode(spec, settings);
+      const layers = [routineLayer(spec), ...settings.layers].map((layer) => moved(layer, repository));
+      const policy = compilePolicy(layers, {
+        ...{ mode: spec.permissionMode === 'plan' ? 'acceptEdits' : spec.permissionMode, root: workspace, home },
+        ...{ unattended: false, os: 'posix', outward: true },
+        ...(settings.closed === undefined ? {} : { closed: settings.closed }),
+        ...(settings.managed.managedRulesOnly ? { managedRulesOnly: true } : {}),
+      });
+      return {
+        judge: runJudge({ policy, view: worktreeView(worktree), mode: spec.permissionMode }),
+        sources: layers.map(({ name, file, allow, ask, deny }) => ({
+          ...{ layer: name, file },
+          rules: allow.length + ask.length + deny.length,
+        })),
+        problems: settings.notes,
+      };
+    },
+  };
+}
+
+function routineLayer({ permissions }: RoutineSpec): PolicyLayer {
+  return { name: 'command line', file: 'routine.yaml', ...permissions };
+}
+
+/** Inside the sandbox the repository is at another place: rules that name it by its own path mean the worktree. */
+function moved(layer: PolicyLayer, repository: string): PolicyLayer {
+  const [from, to] = [`(/${repository}/`, `(/${workspace}/`];
+  const all = (rules: readonly string[]) => rules.map((rule) => rule.replace(from, to));
+  return { ...layer, allow: all(layer.allow), ask: all(layer.ask), deny: all(layer.deny) };
+}
+
+/** Links of the worktree as they are on disk; of the rest of the sandbox nothing can be told from out here. */
+function worktreeView(worktree: string): FileSystemView {
+  return {
+    ...{ caseInsensitive: false, normalising: false },
+    readlink(path) {
+      if (!path.startsWith(`${workspace}/`)) return null;
+      try {
+        return readlinkSync(join(worktree, path.slice(workspace.length)));
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+function refuseForbiddenMode({ permissionMode }: RoutineSpec, { managed }: Settings): void {
+  const forbidden = managed.forbiddenModes.find(({ value }) => value === permissionMode);
+  if (!forbidden) return;
+  throw new Fault('input', `The permission mode "${permissionMode}" is forbidden by ${forbidden.file}.`, {
+    field: 'permissionMode',
+    cure: 'Choose another mode for the routine, or ask whoever administers this machine.',
+  });
+}
