@@ -13,6 +13,7 @@ export type RoutineEntry = { id: string; folder: string } & Reading;
 export interface Routines {
   /** Every routine folder, by id, broken ones included. */
   list(): RoutineEntry[];
+  exists(id: string): boolean;
   /** Throws `not_found`. */
   get(id: string): RoutineEntry;
   /** Throws `not_found`, and `input` with file and line for a broken one. */
@@ -39,9 +40,11 @@ export function openRoutines(directory: string): Routines {
     return reading;
   }
 
+  const exists = (id: string) => RoutineId.safeParse(id).success && existsSync(folderOf(id));
+
   function get(id: string): RoutineEntry {
     const folder = folderOf(id);
-    if (!RoutineId.safeParse(id).success || !existsSync(folder))
+    if (!exists(id))
       throw new Fault('not_found', `There is no routine called "${id}".`, {
         field: 'routine',
         cure: 'See `nightshift routines list`.',
@@ -53,10 +56,11 @@ export function openRoutines(directory: string): Routines {
     list() {
       const names = existsSync(directory) ? readdirSync(directory, { withFileTypes: true }) : [];
       return names
-        .filter((entry) => entry.isDirectory() && RoutineId.safeParse(entry.name).success)
-        .map((entry) => get(entry.name))
+        .filter((entry) => entry.isDirectory() && exists(entry.name))
+        .map(({ name }) => ({ id: name, folder: folderOf(name), ...read(folderOf(name)) }))
         .sort((a, b) => a.id.localeCompare(b.id));
     },
+    exists,
     get,
     usable(id) {
       const entry = get(id);
