@@ -94,3 +94,19 @@ test('an edit that waits for its repository does not undo a pause that came mean
   await handlers.routines.pause({ routine: 'triage' });
   expect((await edit).spec).toMatchObject({ name: 'New', paused: true });
 });
+
+test('words that hold only now are written down as the instant that they mean; an instant that is past is refused', async () => {
+  const { handlers, routine, clock } = await realRuntime();
+  const { spec, next } = await handlers.routines.add({ id: 'soon', spec: { ...routine, schedule: 'in 2 hours' } });
+  expect(next).toHaveLength(1);
+  expect(Date.parse(next[0] ?? '')).toBeGreaterThan(clock.now() + 7_100_000);
+  expect(spec?.schedule).toMatch(/^at \d{4}-/);
+  const past = { schedule: '2020-01-01 00:00' };
+  await expect(handlers.routines.add({ id: 'late', spec: { ...routine, ...past } })).rejects.toThrow(/in the past/);
+  await expect(handlers.routines.edit({ routine: 'soon', change: past })).rejects.toThrow(/in the past/);
+  // Once it is over, the rest of it can still be changed.
+  clock.skip(3 * 3_600_000);
+  await handlers.due({ by: 'host' });
+  await handlers.routines.edit({ routine: 'soon', change: { name: 'Was soon' } });
+  await handlers.routines.edit({ routine: 'soon', change: { schedule: 'tomorrow at 7' } });
+});

@@ -13,6 +13,7 @@ import type { Store, Writer } from '#core/store/event-log.ts';
 import type { Supervisor } from '#core/supervisor/supervisor.ts';
 import type { Alarms } from './alarms.ts';
 import type { RoutineEntry, Routines } from './routines.ts';
+import { edited, settled } from './spec-change.ts';
 
 const yearMs = 366 * 24 * 60 * 60 * 1000;
 /** Due instants that a routine shows ahead. */
@@ -33,7 +34,6 @@ interface Parts {
   surroundings(): Promise<Conditions | undefined>;
 }
 
-type RoutineChange = Parameters<Handlers['routines']['edit']>[0]['change'];
 type Change = 'added' | 'edited' | 'removed' | 'paused' | 'resumed';
 
 export function routineMethods(parts: Parts): Handlers['routines'] {
@@ -89,7 +89,7 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
     get: async ({ routine }) => view(routines.get(routine)),
     async add({ id: wanted, spec }) {
       const { root } = await repositories.inspect(spec.repository);
-      const id = routines.add(wanted, { ...spec, repository: root });
+      const id = routines.add(wanted, settled({ ...spec, repository: root }, clock.now()));
       store.commit((writer) => {
         ledger.begin(writer, id);
         note(writer, id, 'added');
@@ -102,7 +102,7 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
       const { repository } = change;
       const root = repository === undefined ? undefined : (await repositories.inspect(repository)).root;
       return save(routine, 'edited', (old) =>
-        edited(old, root === undefined ? change : { ...change, repository: root }),
+        edited(old, root === undefined ? change : { ...change, repository: root }, clock.now()),
       );
     },
     pause: async ({ routine }) => save(routine, 'paused', (old) => ({ ...old, paused: true })),
@@ -175,13 +175,4 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
     pausedAll: async () => pausing.current(),
     ledger: async (filter) => store.read.occurrences(filter),
   };
-}
-
-/** Fields that are not named stay as they were, inside of limits and policies too. */
-function edited(old: RoutineSpec, change: RoutineChange): RoutineSpec {
-  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-  const limits = { ...old.limits, ...change.limits };
-  const catchUp = { ...old.policies.catchUp, ...change.policies?.catchUp };
-  const policies = { ...old.policies, ...change.policies, catchUp };
-  return { ...old, ...given, limits, policies };
 }
