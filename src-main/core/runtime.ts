@@ -208,7 +208,12 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     onIdle: (fn) => supervisor.onIdle(fn),
     async doctor(fix = false) {
       const timers = fix ? scheduler.heal() : scheduler.doctor();
-      return [...(await sandbox.doctor()), ...(await timers), ...examineClock(clock.now())];
+      return [
+        ...(await sandbox.doctor()),
+        ...(await timers),
+        ...examineFolders(routines.strays()),
+        ...examineClock(clock.now()),
+      ];
     },
     close() {
       untick();
@@ -227,4 +232,10 @@ function examineClock(now: number): DoctorCheck[] {
   if (now >= earliestNow) return [];
   const detail = `The system clock says ${new Date(now).toISOString()}: until it is set, nothing is due.`;
   return [{ name: 'Clock', state: 'failed', detail, cure: 'Set the date and time of this machine.' }];
+}
+
+function examineFolders(strays: string[]): DoctorCheck[] {
+  if (strays.length === 0) return [];
+  const detail = `Never due, because a routine's folder has a name of lower-case letters, digits and inner hyphens: ${strays.map((name) => JSON.stringify(name)).join(', ')}.`;
+  return [{ name: 'Routine folders', state: 'warning', detail, cure: 'Rename them, or move them away.' }];
 }

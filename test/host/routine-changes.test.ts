@@ -1,5 +1,5 @@
 /** A routine that is edited, paused or removed while it is due: every due instant keeps its row, by the routine as it was. */
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { hang } from '../fakes/messages-server.ts';
 import { realRuntime } from '../fakes/real-runtime.ts';
@@ -109,4 +109,16 @@ test('words that hold only now are written down as the instant that they mean; a
   await handlers.due({ by: 'host' });
   await handlers.routines.edit({ routine: 'soon', change: { name: 'Was soon' } });
   await handlers.routines.edit({ routine: 'soon', change: { schedule: 'tomorrow at 7' } });
+});
+
+test('two routines with one id: the second is refused; a copy under a name that is no id is shown by the doctor', async () => {
+  const { add, paths, runtime, handlers } = await realRuntime({ routine: { schedule: 'manual' } });
+  await add();
+  await expect(add()).rejects.toThrow(/already a routine called "triage"/);
+  cpSync(`${paths.routines}/triage`, `${paths.routines}/Triage copy`, { recursive: true });
+  expect((await handlers.routines.list()).map(({ id }) => id)).toEqual(['triage']);
+  expect(await runtime.doctor()).toContainEqual({
+    ...{ name: 'Routine folders', state: 'warning', cure: expect.any(String) },
+    detail: expect.stringContaining('"Triage copy"'),
+  });
 });

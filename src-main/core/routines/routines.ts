@@ -23,7 +23,12 @@ export interface Routines {
   /** Replaces both files. Throws `not_found` and `input`. */
   save(id: string, spec: RoutineSpec): void;
   remove(id: string): void;
+  /** Names of what lies among the routines but cannot be one, because its name is no id. */
+  strays(): string[];
 }
+
+/** Names of devices on Windows: a repository with such a folder cannot be checked out there. */
+const device = /^(con|prn|aux|nul|com\d|lpt\d)$/;
 
 export function openRoutines(directory: string): Routines {
   const folderOf = (id: string) => join(directory, id);
@@ -40,7 +45,16 @@ export function openRoutines(directory: string): Routines {
     return reading;
   }
 
-  const exists = (id: string) => RoutineId.safeParse(id).success && existsSync(folderOf(id));
+  const isId = (name: string) => RoutineId.safeParse(name).success;
+  const exists = (id: string) => isId(id) && isFolder(folderOf(id));
+
+  /** Names of folders, links to them included: routines may be kept elsewhere, in a repository of their own. */
+  function folders(): string[] {
+    const entries = existsSync(directory) ? readdirSync(directory, { withFileTypes: true }) : [];
+    return entries
+      .filter((entry) => entry.isDirectory() || (entry.isSymbolicLink() && isFolder(folderOf(entry.name))))
+      .map((entry) => entry.name);
+  }
 
   function get(id: string): RoutineEntry {
     const folder = folderOf(id);
@@ -53,13 +67,13 @@ export function openRoutines(directory: string): Routines {
   }
 
   return {
-    list() {
-      const names = existsSync(directory) ? readdirSync(directory, { withFileTypes: true }) : [];
-      return names
-        .filter((entry) => entry.isDirectory() && exists(entry.name))
-        .map(({ name }) => ({ id: name, folder: folderOf(name), ...read(folderOf(name)) }))
-        .sort((a, b) => a.id.localeCompare(b.id));
-    },
+    list: () =>
+      folders()
+        .filter(isId)
+        .map((id) => ({ id, folder: folderOf(id), ...read(folderOf(id)) }))
+        .sort((a, b) => a.id.localeCompare(b.id)),
+    // A dot begins what is being built or taken away.
+    strays: () => folders().filter((name) => !name.startsWith('.') && !isId(name)),
     exists,
     get,
     usable(id) {
@@ -75,6 +89,11 @@ export function openRoutines(directory: string): Routines {
       readSchedule(spec.schedule, spec.timeZone);
       readLoop(spec.prompt);
       const id = wanted ?? slug(spec.name);
+      if (device.test(id))
+        throw new Fault('input', `"${id}" is the name of a device on Windows.`, {
+          field: wanted === undefined ? 'name' : 'id',
+          cure: 'Choose a longer name.',
+        });
       if (existsSync(folderOf(id)))
         throw new Fault('conflict', `There is already a routine called "${id}".`, {
           field: 'name',
@@ -106,6 +125,15 @@ export function openRoutines(directory: string): Routines {
       });
     },
   };
+}
+
+/** False also for a link that leads nowhere or round in a circle. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Differs after every change of either file; null while one of them is missing. */
