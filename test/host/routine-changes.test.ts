@@ -116,7 +116,7 @@ test('two routines with one id: the second is refused; a copy under a name that 
   await add();
   await expect(add()).rejects.toThrow(/already a routine called "triage"/);
   cpSync(`${paths.routines}/triage`, `${paths.routines}/Triage copy`, { recursive: true });
-  expect((await handlers.routines.list()).map(({ id }) => id)).toEqual(['triage']);
+  expect((await handlers.routines.list(undefined)).map(({ id }) => id)).toEqual(['triage']);
   expect(await runtime.doctor()).toContainEqual({
     ...{ name: 'Routine folders', state: 'warning', cure: expect.any(String) },
     detail: expect.stringContaining('"Triage copy"'),
