@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Schedule } from '#contract/schedules.ts';
 import { dueBetween, dueInstants } from '#host/scheduler/due-instants.ts';
 import { horizonOf } from '#host/scheduler/horizon.ts';
 import { plan } from '#host/scheduler/plan.ts';
@@ -91,6 +92,27 @@ test.skipIf(missing)('a zone that systemd lacks is covered too (needs systemd-an
       }
     }
 });
+
+test.skipIf(missing)(
+  'a line at a gap that begins within an hour, over which systemd gives up, is not relied on (needs systemd-analyze)',
+  () => {
+    const zone = 'Pacific/Chatham';
+    const times = ['45 2 * * *', '50 2,3 * * 0', '40,55 2-4 * * *', '*/5 2-4 * * 1-5', '59 2 29W * *'];
+    const schedules = times.map((expression): Schedule => ({ kind: 'cron', expression }));
+    schedules.push({ kind: 'calendar', every: 1, unit: 'day', at: '02:50', anchor: '2025-01-31' });
+    for (const schedule of schedules) {
+      const title = Object.values(schedule).join(' ');
+      const made = plan(schedule, 'systemd', zone, now);
+      expect(made.onCalendar.length, title).toBeLessThanOrEqual(400);
+      for (const [from, to] of windows(schedule, zone, false)) {
+        const wanted = dueBetween(dueInstants(schedule, zone), from + 1, to, 10_000) ?? [];
+        const held = fires(made.onCalendar, from, to, 700);
+        expect(text(wanted.filter((at) => !held.has(at))), `${title}: lost`).toEqual([]);
+        if (made.kind === 'exact') expect(held.size, title).toBe(wanted.length);
+      }
+    }
+  },
+);
 
 test.skipIf(missing)('a zone whose clocks the OS changes at other times is covered too (needs systemd-analyze)', () => {
   const horizon = horizonOf(now);

@@ -41,11 +41,24 @@ export function systemdPlan(
   if (schedule.kind === 'once')
     return { kind: 'exact', onCalendar: instantLines([Date.parse(schedule.at)]), notes: [] };
   const due = dueInstants(schedule, zone);
+  const usable = stumbles(found, horizon) ? null : systemZone;
   const regular =
     schedule.kind === 'interval'
       ? interval(schedule.everyMs, Date.parse(schedule.anchor), horizon)
-      : (inUtc(found, horizon) ?? inZone(found, systemZone, due, horizon));
-  return regular ?? listed(due, horizon) ?? superset(found, systemZone, due, horizon);
+      : (inUtc(found, horizon) ?? inZone(found, usable, due, horizon));
+  return regular ?? listed(due, horizon) ?? superset(found, usable, due, horizon);
+}
+
+/**
+ * Where clocks jump within an hour (Chatham, 2:45 to 3:45), systemd gives a line up for good that names a skipped time
+ * of that very hour ("Resource deadlock avoided", measured on 252): such a schedule is said without the zone's name.
+ */
+function stumbles({ shape, zone }: ShapeInZone, horizon: Horizon): boolean {
+  return horizon.changes(zone).some(({ at, before, after }) => {
+    const jump = modulo(at / 1000 + before * 60) / 60;
+    const sameHour = Math.min(jump + after - before, Math.ceil(jump / 60) * 60);
+    return shape.times.some((time) => time >= jump && time < sameHour);
+  });
 }
 
 /** Exact when the interval divides a day, or is a week. */
@@ -119,7 +132,7 @@ function listed(due: DueInstants, horizon: Horizon): SystemdPlan | null {
   const lines = instantLines(instants);
   if (lines.length > mostLines) return null;
   const notes = [
-    'Listed one by one: systemd has no words for the schedule, or changes the clocks of its zone at other times.',
+    'Listed one by one: systemd has no words for the schedule, or changes the clocks of its zone in another way.',
   ];
   return { kind: 'exact', onCalendar: lines, notes, horizonEndMs: horizon.to };
 }

@@ -23,7 +23,13 @@ export async function systemdDoctor(parts: DoctorParts): Promise<DoctorCheck[]> 
   const manager = await askSystemd(parts.systemctl, parts.folder.path);
   if (!manager.ok) {
     const cure = sentence(manager.missing ? noSystemctlCure : noManagerCure);
-    return [{ name: 'OS scheduler', state: 'warning', detail: `no systemd user manager: ${manager.problem}`, cure }];
+    const none = `no systemd user manager: ${manager.problem}`;
+    const trouble = parts.trouble();
+    return [
+      { name: 'OS scheduler', state: 'warning', detail: none, cure },
+      // Not even a manager that starts later would find them.
+      ...(trouble ? [{ name: 'OS timers', state: 'failed' as const, detail: trouble, cure: fixCure }] : []),
+    ];
   }
   if (manager.readsInstead !== null) {
     const detail = `the systemd user manager that answers reads ${manager.readsInstead}, not ${parts.folder.path}; none of our timers fires`;

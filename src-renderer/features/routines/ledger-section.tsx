@@ -34,6 +34,7 @@ const causes: Record<Cause, string> = {
   host_down: 'nobody looked',
   clock_changed: 'clock set',
   stopped: 'stopped',
+  removed: 'routine removed',
   internal: 'bug',
 };
 const states = Object.keys(lookOfOccurrence) as OccurrenceState[];
