@@ -86,7 +86,8 @@ function inZone(
   due: DueInstants,
   horizon: Horizon,
 ): SystemdPlan | null {
-  const days = shape.parts.map(dayTexts);
+  const repeating = repeatingMonths(shape, horizon.changes(zone));
+  const days = shape.parts.map((part) => dayTexts(part, repeating));
   if (!shape.whole || systemZone === null || days.includes(null)) return null;
   const regular = zoned(
     days.flatMap((texts) => texts ?? []),
@@ -101,13 +102,24 @@ function inZone(
   return { kind: 'exact', onCalendar: lines, notes, ...held };
 }
 
+/** Local months, 1 to 12, in which clocks are set back over one of the times. */
+function repeatingMonths({ times }: Shape, changes: ZoneChange[]): number[] {
+  const months = changes.flatMap(({ at, before, after }) => {
+    const [start, end] = [at / minute + after, at / minute + before];
+    if (!times.some((time) => modulo((time - start) * 60) < (end - start) * 60)) return [];
+    return [start, end - 1].map((local) => new Date(local * minute).getUTCMonth() + 1);
+  });
+  return [...new Set(months)].sort((a, b) => a - b);
+}
+
 /** What systemd leaves out: a time that clocks skip (due when the gap ends), and all of an hour they repeat. */
 export function corrections(due: DueInstants, changes: ZoneChange[]): number[] {
   return changes.flatMap(({ at, before, after }) => {
     const shift = Math.abs(after - before) * minute;
-    // Where a gap ends within an hour (Chatham, Lord Howe), systemd also passes over the rest of that hour.
-    const within = at % hour === 0 && shift % hour === 0 && (after * minute) % hour === 0;
-    const [from, to] = after > before ? [at, at + (within ? 1 : hour)] : [at, at + shift];
+    // After a gap that ends within an hour (Chatham, Lord Howe) systemd passes over the rest of that hour, and after one
+    // of two hours (Troll) over as much again: it takes a skipped time for one as much later.
+    const usual = at % hour === 0 && shift === hour && (after * minute) % hour === 0;
+    const [from, to] = after > before ? [at, at + (usual ? 1 : Math.max(shift, hour))] : [at, at + shift];
     return dueBetween(due, from, to, mostInstants) ?? [];
   });
 }
@@ -128,8 +140,9 @@ function superset({ shape, zone }: ShapeInZone, systemZone: string | null, due: 
   const notes = ['systemd also fires at other times; Nightshift then finds nothing due.'];
   if (zone === 'UTC' || systemZone !== null) {
     const anyDay: DayPart[] = [{ kind: 'any', months: null }];
-    const days = shape.parts.every((part) => dayTexts(part) !== null) ? shape.parts : anyDay;
-    const texts = days.flatMap((part) => dayTexts(part) ?? []);
+    const repeating = zone === 'UTC' ? [] : repeatingMonths(shape, horizon.changes(zone));
+    const own = shape.parts.map((part) => dayTexts(part, repeating));
+    const texts = (own.includes(null) ? anyDay.map((part) => dayTexts(part)) : own).flatMap((each) => each ?? []);
     const around = zone === 'UTC' ? [] : corrections(due, horizon.changes(zone));
     const lines = [...zoned(texts, shape, zone === 'UTC' ? 'UTC' : `${systemZone}`), ...instantLines(around)];
     const held = around.length > 0 ? { horizonEndMs: horizon.to } : {};
