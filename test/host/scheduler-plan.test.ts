@@ -124,6 +124,9 @@ const atChanges = [
   ['5-50/5 2 L-21,28W 2-11 6L', 'Africa/Casablanca', 'exact'],
   ['0,30 2,3 31 * 6,0', 'Antarctica/Troll', 'exact'],
   ['15 2,3 * * 5-7', 'Antarctica/Troll', 'exact'],
+  ['2 1,2,9 * * 0', 'Europe/Dublin', 'exact'],
+  ['*/30 1-5,23 * * *', 'Europe/Dublin', 'exact'],
+  ['30 2,9 * * *', 'Africa/Casablanca', 'exact'],
 ] as const;
 test.skipIf(missing).each(atChanges)(
   '%s in %s is %s through every change of clocks (needs systemd-analyze)',

@@ -94,7 +94,7 @@ function inZone(
     shape,
     systemZone,
   );
-  const around = corrections(due, horizon.changes(zone));
+  const around = corrections(shape, due, horizon.changes(zone));
   const lines = [...regular, ...instantLines(around)];
   if (lines.length > mostLines) return null;
   const held = horizon.changes(zone).length > 0 ? { horizonEndMs: horizon.to } : {};
@@ -112,15 +112,21 @@ function repeatingMonths({ times }: Shape, changes: ZoneChange[]): number[] {
   return [...new Set(months)].sort((a, b) => a - b);
 }
 
-/** What systemd leaves out: a time that clocks skip (due when the gap ends), and all of an hour they repeat. */
-export function corrections(due: DueInstants, changes: ZoneChange[]): number[] {
+/**
+ * What systemd leaves out: a time that clocks skip (due when the gap ends), and all of an hour they repeat. Over a line
+ * that names a skipped time it may go on to the next day (Dublin and Casablanca, whose winter time is the exception in
+ * zone files), and it takes such a time for one as much later (Troll, two hours); after a gap that ends within an hour
+ * (Chatham, Lord Howe) it passes over the rest of that hour.
+ */
+function corrections({ times }: Shape, due: DueInstants, changes: ZoneChange[]): number[] {
   return changes.flatMap(({ at, before, after }) => {
-    const shift = Math.abs(after - before) * minute;
-    // After a gap that ends within an hour (Chatham, Lord Howe) systemd passes over the rest of that hour, and after one
-    // of two hours (Troll) over as much again: it takes a skipped time for one as much later.
-    const usual = at % hour === 0 && shift === hour && (after * minute) % hour === 0;
-    const [from, to] = after > before ? [at, at + (usual ? 1 : Math.max(shift, hour))] : [at, at + shift];
-    return dueBetween(due, from, to, mostInstants) ?? [];
+    const shift = (after - before) * minute;
+    if (shift < 0) return dueBetween(due, at, at - shift, mostInstants) ?? [];
+    const start = at / minute + before;
+    const skipped = times.some((time) => modulo((time - start) * 60) < shift / 1000);
+    const midnight = Math.floor((at + after * minute) / day + 1) * day - after * minute;
+    const within = at % hour !== 0 || shift % hour !== 0 || (after * minute) % hour !== 0;
+    return dueBetween(due, at, skipped ? midnight : at + (within ? hour : 1), mostInstants) ?? [];
   });
 }
 
@@ -143,7 +149,7 @@ function superset({ shape, zone }: ShapeInZone, systemZone: string | null, due: 
     const repeating = zone === 'UTC' ? [] : repeatingMonths(shape, horizon.changes(zone));
     const own = shape.parts.map((part) => dayTexts(part, repeating));
     const texts = (own.includes(null) ? anyDay.map((part) => dayTexts(part)) : own).flatMap((each) => each ?? []);
-    const around = zone === 'UTC' ? [] : corrections(due, horizon.changes(zone));
+    const around = zone === 'UTC' ? [] : corrections(shape, due, horizon.changes(zone));
     const lines = [...zoned(texts, shape, zone === 'UTC' ? 'UTC' : `${systemZone}`), ...instantLines(around)];
     const held = around.length > 0 ? { horizonEndMs: horizon.to } : {};
     if (lines.length <= mostLines) return { kind: 'superset' as const, onCalendar: lines, notes, ...held };
@@ -154,7 +160,7 @@ function superset({ shape, zone }: ShapeInZone, systemZone: string | null, due: 
     .flatMap((offset) => shape.times.map((time) => modulo((time - offset) * 60 + shape.second)));
   // In UTC nothing is skipped or repeated; only the end of a gap is no clock time of its own.
   const gaps = horizon.changes(zone).filter(({ before, after }) => after > before);
-  const around = corrections(due, gaps);
+  const around = gaps.flatMap(({ at }) => dueBetween(due, at, at + 1, 1) ?? []);
   const lines = [...clockTexts(seconds).map((time) => `*-*-* ${time} UTC`), ...instantLines(around)];
   return {
     kind: 'superset' as const,
