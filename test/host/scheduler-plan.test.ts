@@ -134,6 +134,41 @@ test.skipIf(missing)('a zone whose clocks the OS changes at other times is cover
       }
 });
 
+// Each of these days is, in one of the next years, one on which systemd takes a time for its second pass or for none.
+const atChanges = [
+  ['5,14 2 L * *', 'Europe/Berlin', 'exact'],
+  ['*/7 2 29,L * 1', 'Europe/Berlin', 'exact'],
+  ['0 0 L * 0#5', 'Atlantic/Azores', 'exact'],
+  ['5,14 2 * * 0L', 'Europe/Berlin', 'exact'],
+  ['10,20 23 LW 10 *', 'Africa/Cairo', 'exact'],
+  ['10,20 2 L-21 2 *', 'Africa/Casablanca', 'exact'],
+  ['10,20 2 28W 2 *', 'Africa/Casablanca', 'exact'],
+  ['5-50/5 2 L-21,28W 2-11 6L', 'Africa/Casablanca', 'exact'],
+  ['0,30 2,3 31 * 6,0', 'Antarctica/Troll', 'exact'],
+  ['15 2,3 * * 5-7', 'Antarctica/Troll', 'exact'],
+  ['2 1,2,9 * * 0', 'Europe/Dublin', 'exact'],
+  ['*/30 1-5,23 * * *', 'Europe/Dublin', 'exact'],
+  ['30 2,9 * * *', 'Africa/Casablanca', 'exact'],
+] as const;
+test.skipIf(missing).each(atChanges)(
+  '%s in %s is %s through every change of clocks (needs systemd-analyze)',
+  (...row) => {
+    const [expression, zone, kind] = row;
+    const schedule = { kind: 'cron', expression } as const;
+    const made = plan(schedule, 'systemd', zone, now);
+    expect(made.kind).toBe(kind);
+    for (const { at } of horizonOf(now).changes(zone)) {
+      // Also from a day nearer than the last time: what systemd finds depends on where it begins.
+      for (const from of [at - 40 * day, at - day, at - 9 * 60_000].filter((each) => each > now)) {
+        const wanted = dueBetween(dueInstants(schedule, zone), from + 1, at + day, 10_000) ?? [];
+        const held = fires(made.onCalendar, from, at + day, wanted.length + 20);
+        expect(text([...held].sort((a, b) => a - b)), `from ${text([from])[0]}`).toEqual(text(wanted));
+        expect(held.size).toBe(wanted.length);
+      }
+    }
+  },
+);
+
 test('zones are found by the name that the machine has', () => {
   const horizon = horizonOf(now);
   expect(systemZone('Etc/UTC', horizon)).toBe('UTC');
