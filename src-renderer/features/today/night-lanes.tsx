@@ -3,6 +3,7 @@ import type { Occurrence } from '#contract/ledger.ts';
 import type { Run } from '#contract/runs.ts';
 import { runsNewestFirst } from '#state/select.ts';
 import { useSelect } from '#state/use.ts';
+import { Legend } from '#ui/legend.tsx';
 import { lookOfOccurrence, lookOfRun, type Tone } from '#ui/mark.tsx';
 import { Section } from '#ui/page.tsx';
 import { Plot } from '#ui/plot.tsx';
@@ -85,20 +86,20 @@ export function NightLanes({ now }: { now: number }) {
           }}
         </Plot>
       </div>
-      <ul className={s.legend}>
+      <Legend>
         <li>
-          <i data-look="ran" /> ran
+          <i className={s.swatch} data-look="ran" /> ran
         </li>
         <li>
-          <i data-look="hollow" /> did not run
+          <i className={s.swatch} data-look="hollow" /> did not run
         </li>
         <li>
-          <i data-look="due" /> to come
+          <i className={s.swatch} data-look="due" /> to come
         </li>
         <li>
-          <i data-look="now" /> now
+          <i className={s.swatch} data-look="now" /> now
         </li>
-      </ul>
+      </Legend>
     </Section>
   );
 }

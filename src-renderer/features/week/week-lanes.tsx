@@ -2,11 +2,12 @@
 import { type KeyboardEvent, useId, useState } from 'react';
 import { useLocation } from 'wouter';
 import { cx } from '#ui/cx.ts';
+import { Legend } from '#ui/legend.tsx';
+import { useWidth } from '#ui/use-width.ts';
 import { clock, day } from '#ui/words.ts';
 import type { Coming } from './coming.ts';
 import { isStep, type Lane, layLanes, partOfDay, stepFrom } from './lanes.ts';
 import type { WeekOf } from './use-week.ts';
-import { useWidth } from './use-width.ts';
 import s from './week-lanes.module.css';
 import { comingWords } from './words.ts';
 
@@ -98,20 +99,20 @@ export function WeekLanes({ week, now }: { week: WeekOf; now: number }) {
         ))}
       </div>
       <p className={s.told}>{active && comingWords(active, now)}</p>
-      <ul className={s.legend}>
+      <Legend>
         <li>
-          <i className={s.mark} /> starts, as long as usual
+          <i className={cx(s.key, s.mark)} /> starts, as long as usual
         </li>
         <li>
-          <i className={cx(s.mark, s.crowded)} /> collides
+          <i className={cx(s.key, s.mark, s.crowded)} /> collides
         </li>
         <li>
-          <i className={cx(s.mark, s.held)} /> will be skipped
+          <i className={cx(s.key, s.mark, s.held)} /> will be skipped
         </li>
         <li>
-          <i className={s.now} /> now, {clock(now)}
+          <i className={cx(s.key, s.now)} /> now, {clock(now)}
         </li>
-      </ul>
+      </Legend>
     </div>
   );
 }
