@@ -191,7 +191,10 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     onIdle: (fn) => supervisor.onIdle(fn),
     async doctor(fix = false) {
       const timers = fix ? scheduler.heal() : scheduler.doctor();
-      return [...(await sandbox.doctor()), ...(await timers), ...examineClock(clock.now())];
+      const checks = [...(await sandbox.doctor()), ...(await timers), ...examineClock(clock.now())];
+      // What is said of each routine's wake-up was noted before the mending.
+      if (fix) await alarms.sync();
+      return checks;
     },
     close() {
       untick();

@@ -22,9 +22,10 @@ export function otherHome(ours: string, theirs: string): string {
 
 /** `lingering` null: nothing here ends a manager at log-out. */
 export function lingerNote(lingering: boolean | null): string {
-  return lingering === false
-    ? '; only while you are logged in, unless you allow more with `loginctl enable-linger`'
-    : '';
+  if (lingering === null) return '';
+  return lingering
+    ? ', linger on'
+    : '; only while you are logged in, unless you allow more with `loginctl enable-linger`';
 }
 
 /** Asked to wake the machine, a user's timer is refused as a whole, so ours do not ask. */
@@ -54,12 +55,13 @@ export function describeTimer(facts: {
     return { state: 'degraded', detail };
   }
   const next = state.next === null ? 'nothing further due' : `next ${clockTime(state.next, alarm.timeZone)}`;
-  return { state: 'registered', detail: `systemd user timer, ${next}${wakeNote(alarm)}${note}` };
+  const last = state.last === null ? '' : `, last OS fire ${clockTime(state.last, alarm.timeZone, true)}`;
+  return { state: 'registered', detail: `systemd user timer, ${next}${last}${note}${wakeNote(alarm)}` };
 }
 
-/** `2026-11-21 03:00 Europe/Berlin`, with seconds where there are any. */
-function clockTime(instant: number, timeZone: string): string {
-  const second = instant % 60_000 === 0 ? {} : ({ second: '2-digit' } as const);
+/** `2026-11-21 03:00 Europe/Berlin`, with seconds where there are any, or always. */
+function clockTime(instant: number, timeZone: string, always = false): string {
+  const second = !always && instant % 60_000 === 0 ? {} : ({ second: '2-digit' } as const);
   const format = new Intl.DateTimeFormat('sv-SE', {
     ...{ timeZone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
     ...second,

@@ -1,6 +1,7 @@
 /** What is settled about a routine: its wake-up, its times, its limits. */
 import { AlarmClock, AlarmClockOff } from 'lucide-react';
 import type { Routine } from '#contract/routines.ts';
+import { useAnswer } from '#state/use.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { useNow } from '#ui/now.ts';
 import { Section } from '#ui/page.tsx';
@@ -22,7 +23,12 @@ const modes = {
 };
 
 export function RoutineFacts({ routine }: { routine: Routine }) {
-  const { spec, registration, next, words } = routine;
+  const { spec, next, words } = routine;
+  // The list notes what was registered; the system itself knows when its timer fired last.
+  const asked = useAnswer(`registration of ${routine.id} ${next[0]} ${routine.registration.detail}`, (client) =>
+    client.routines.get({ routine: routine.id }),
+  );
+  const { registration } = asked.is === 'here' ? asked.value : routine;
   const woken = registration.state === 'registered';
   const now = useNow();
   const policies = spec ? policyWords(spec.policies, now) : [];

@@ -4,6 +4,7 @@ import { CircleCheck, CircleX, TriangleAlert, Wrench } from 'lucide-react';
 import type { DoctorCheck } from '#contract/host.ts';
 import { useAction, useAnswer, useHost } from '#state/use.ts';
 import { HostButton } from '#ui/button.tsx';
+import { Disclosure, Items } from '#ui/disclosure.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
 import { type Look, Mark } from '#ui/mark.tsx';
 import { Section } from '#ui/page.tsx';
@@ -11,7 +12,8 @@ import { Prose } from '#ui/prose.tsx';
 import { Row, Rows } from '#ui/rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { useToast } from '#ui/toasts.tsx';
-import { capital, spelled } from '#ui/words.ts';
+import { capital, plural, spelled } from '#ui/words.ts';
+import { checkWords, mendable } from './check-words.ts';
 import s from './doctor.module.css';
 
 const looks: Record<DoctorCheck['state'], Look> = {
@@ -43,7 +45,7 @@ export function Doctor() {
           },
     );
   };
-  const unwell = checks.is === 'here' && checks.value.some(({ state }) => state !== 'ok');
+  const broken = checks.is === 'here' && checks.value.some(mendable);
   return (
     <Section
       title="Health"
@@ -53,7 +55,7 @@ export function Doctor() {
           <HostButton look="ghost" onClick={checks.again}>
             Check again
           </HostButton>
-          {unwell && (
+          {broken && (
             <HostButton icon={Wrench} busy={mend.busy} onClick={() => void mendNow()}>
               Mend
             </HostButton>
@@ -72,8 +74,8 @@ export function Doctor() {
               <Row
                 key={check.name}
                 mark={<Mark look={looks[check.state]} />}
-                title={check.name}
-                about={<Prose text={wordsOf(check)} />}
+                title={capital(check.name)}
+                about={<Found check={check} />}
               />
             ))}
         </Rows>
@@ -82,7 +84,16 @@ export function Doctor() {
   );
 }
 
-/** What was found, then what to do about it, as sentences. */
-function wordsOf({ detail, state, cure }: DoctorCheck): string {
-  return state !== 'ok' && cure ? `${detail.replace(/\.$/, '')}. ${capital(cure)}` : detail;
+function Found({ check }: { check: DoctorCheck }) {
+  const { items = [] } = check;
+  return (
+    <>
+      <Prose text={checkWords(check)} />
+      {items.length > 0 && (
+        <Disclosure summary={`What the system holds: ${plural(items.length, 'timer')}`}>
+          <Items items={items} />
+        </Disclosure>
+      )}
+    </>
+  );
 }

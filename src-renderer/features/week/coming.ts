@@ -10,8 +10,10 @@ export const atOnce = 4;
 export const atOncePerRepository = 2;
 /** What a run is taken for that never ran. Milliseconds. */
 export const unknownLength = 10 * 60_000;
-/** Due times that are asked for per routine; the most the host tells at a time. */
-export const asked = 1000;
+/** Between two collisions that are told as one. Milliseconds. */
+const closely = 15 * 60_000;
+/** Due times that are asked for per routine: enough for one a day, and the most that the host tells at a time. */
+export const asked = { first: 24, most: 1000 };
 
 /** The due times of a routine as the host foretells them. */
 export interface Foretold {
@@ -117,8 +119,24 @@ export function collide(coming: readonly Coming[]): { coming: Coming[]; collisio
   const crowded = new Set(collisions.flatMap(({ keys }) => keys));
   return {
     coming: coming.map((one) => (crowded.has(one.key) ? { ...one, crowded: true } : one)),
-    collisions: collisions.map(({ keys: _, ...rest }) => rest).sort((a, b) => a.from - b.from || a.to - b.to),
+    collisions: atATime(collisions.map(({ keys: _, ...rest }) => rest)),
   };
+}
+
+/** Collisions of one repository, or of all, that follow each other closely are one: it waits on the whole, not by the second. */
+function atATime(collisions: readonly Collision[]): Collision[] {
+  const found: Collision[] = [];
+  for (const one of [...collisions].sort((a, b) => a.from - b.from || a.to - b.to)) {
+    const before = found.findLast(({ repository }) => repository === one.repository);
+    if (!before || one.from - before.to > closely) {
+      found.push({ ...one });
+      continue;
+    }
+    before.to = Math.max(before.to, one.to);
+    before.most = Math.max(before.most, one.most);
+    before.names = [...new Set([...before.names, ...one.names])];
+  }
+  return found;
 }
 
 /** Goes over all beginnings and ends in order; an end at the instant of a beginning comes first. */
