@@ -20,6 +20,8 @@ test('due times stand in seven lanes, collisions in words; light and dark, wide 
   await expect(page.getByRole('list', { name: 'Collisions' })).toContainText(
     '3 runs at once in orders, where 2 may: Morning brief, Stale branches, Licence check. One waits.',
   );
+  // What is due so often is one band a day, not hundreds of marks.
+  await expect(page.getByRole('gridcell', { name: /^Health ping, Tomorrow 00:00 to 23:55, 288 times/ })).toBeVisible();
   await expect(page.getByText(/^Shown in part, being due so often: Health ping up to/)).toBeVisible();
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });

@@ -6,14 +6,14 @@ import { routineFrom, type Stage } from './staged-host.ts';
 
 const hour = 3_600_000;
 
-/** Three routines of one repository at one time of day, a half-hourly one, and one that nothing was planned for. */
+/** Three routines of one repository at one time of day, one of every five minutes, and one that nothing was planned for. */
 export function stageWeek(stage: Stage): void {
   const add = (id: string, name: string, schedule: string, repository = '/home/sam/code/orders') =>
     stage.routines.set(id, routineFrom(id, records.spec({ name, schedule, repository, timeZone: 'Europe/London' })));
   add('morning-brief', 'Morning brief', '0 6 * * *');
   add('stale-branches', 'Stale branches', '0 6 * * 1-5');
   add('licence-check', 'Licence check', '5 6 * * *');
-  add('health-ping', 'Health ping', '*/30 * * * *', '/home/sam/code/checkout-web');
+  add('health-ping', 'Health ping', '*/5 * * * *', '/home/sam/code/checkout-web');
 }
 
 /** Two due times while the machine slept and one that could not begin. */

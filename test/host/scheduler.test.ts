@@ -131,7 +131,7 @@ suite(`a one-off instant starts the service, with nothing but ids on its command
   await until(() => expect(fires()).toEqual(['[due][--by][os_timer][--no-wait][--routine][now-ish]']));
   await until(async () =>
     expect((await scheduler.look?.('now-ish'))?.detail).toMatch(
-      /^systemd user timer, nothing further due, last OS fire \d{4}-\d\d-\d\d \d\d:\d\d:\d\d /,
+      /^systemd user timer, nothing further due, last OS fire \d{4}-\d\d-\d\d \d\d:\d\d:\d\d/,
     ),
   );
   expect(await scheduler.look?.('never-asked-for')).toBeNull();

@@ -55,16 +55,19 @@ export function describeTimer(facts: {
     return { state: 'degraded', detail };
   }
   const next = state.next === null ? 'nothing further due' : `next ${clockTime(state.next, alarm.timeZone)}`;
-  const last = state.last === null ? '' : `, last OS fire ${clockTime(state.last, alarm.timeZone, true)}`;
+  const last = state.last === null ? '' : `, last OS fire ${wallTime(state.last, alarm.timeZone, true)}`;
   return { state: 'registered', detail: `systemd user timer, ${next}${last}${note}${wakeNote(alarm)}` };
 }
 
-/** `2026-11-21 03:00 Europe/Berlin`, with seconds where there are any, or always. */
-function clockTime(instant: number, timeZone: string, always = false): string {
+/** `2026-11-21 03:00 Europe/Berlin`. */
+const clockTime = (instant: number, timeZone: string) => `${wallTime(instant, timeZone, false)} ${timeZone}`;
+
+/** `2026-11-21 03:00`, with seconds where there are any, or always. */
+function wallTime(instant: number, timeZone: string, always: boolean): string {
   const second = !always && instant % 60_000 === 0 ? {} : ({ second: '2-digit' } as const);
   const format = new Intl.DateTimeFormat('sv-SE', {
     ...{ timeZone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
     ...second,
   } as const);
-  return `${format.format(instant)} ${timeZone}`;
+  return format.format(instant);
 }

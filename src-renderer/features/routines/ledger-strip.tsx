@@ -31,7 +31,8 @@ export function LedgerStrip({ routine, zone, height = 26, legible = false }: Str
   const totals = { ran: 0, late: 0, skipped: 0, failed: 0 };
   for (const row of rows) {
     const fate = fateOf(row, row.run ? runs[row.run] : undefined);
-    const column = columns.find(({ name }) => name === dayWords(row.dueAt, now, zone));
+    const name = dayWords(row.dueAt, now, zone);
+    const column = columns.find((one) => one.name === name);
     if (!fate || !column) continue;
     column.tally[fate] += 1;
     totals[fate] += 1;

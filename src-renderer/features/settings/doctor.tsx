@@ -7,13 +7,14 @@ import { HostButton } from '#ui/button.tsx';
 import { Disclosure, Items } from '#ui/disclosure.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
 import { type Look, Mark } from '#ui/mark.tsx';
+import { useNow } from '#ui/now.ts';
 import { Section } from '#ui/page.tsx';
 import { Prose } from '#ui/prose.tsx';
 import { Row, Rows } from '#ui/rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { useToast } from '#ui/toasts.tsx';
 import { capital, plural, spelled } from '#ui/words.ts';
-import { checkWords, mendable } from './check-words.ts';
+import { checkWords, inWords, mendable } from './check-words.ts';
 import s from './doctor.module.css';
 
 const looks: Record<DoctorCheck['state'], Look> = {
@@ -86,12 +87,13 @@ export function Doctor() {
 
 function Found({ check }: { check: DoctorCheck }) {
   const { items = [] } = check;
+  const now = useNow();
   return (
     <>
-      <Prose text={checkWords(check)} />
+      <Prose text={checkWords(check, now)} />
       {items.length > 0 && (
         <Disclosure summary={`What the system holds: ${plural(items.length, 'timer')}`}>
-          <Items items={items} />
+          <Items items={items.map((item) => inWords(item, now))} />
         </Disclosure>
       )}
     </>

@@ -62,7 +62,7 @@ function Missed({ routine, rows, onStarted }: MissedProps) {
           {rows[0] && <At at={rows[0].dueAt} />}
         </span>
         <span className={s.acts}>
-          <Link href={`/routines/${routine}`} className={s.why} aria-label={`Why? ${name}`}>
+          <Link href={`/routines/${routine}?why=${rows[0]?.dueAt ?? ''}`} className={s.why} aria-label={`Why? ${name}`}>
             Why?
           </Link>
           <HostButton icon={Play} busy={start.busy} onClick={() => void run()} aria-label={`Run now: ${name}`}>

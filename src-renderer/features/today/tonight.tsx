@@ -20,7 +20,7 @@ import { Page, Section } from '#ui/page.tsx';
 import { useRowKeys } from '#ui/row-keys.ts';
 import { Nothing } from '#ui/rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
-import { clock, dayWithin, money, plural, relative } from '#ui/words.ts';
+import { money, nextWords, plural } from '#ui/words.ts';
 import { FirstStart } from './first-start.tsx';
 import { MissedNotice } from './missed-notice.tsx';
 import { NeedsYou } from './needs-you.tsx';
@@ -64,8 +64,8 @@ export function Tonight() {
   const needs = { proposals, broken, unwoken, failed };
   const sentence = sentenceOf(needs);
   const needed = proposals.length + broken.length + unwoken.length + failed.length > 0;
-  const nextWords = next
-    ? `Next: ${next.routine.spec?.name ?? next.routine.id}, ${dayWithin(next.at, now)} at ${clock(next.at)}, ${relative(next.at, now)}.`
+  const soonest = next
+    ? nextWords(next.routine.spec?.name ?? next.routine.id, next.at, now)
     : paused && paused.until === null
       ? 'Nothing starts until you resume the routines.'
       : 'Nothing is due.';
@@ -76,7 +76,7 @@ export function Tonight() {
       more={
         <p>
           {workingWords(working.length)}
-          {nextWords}
+          {soonest}
         </p>
       }
       actions={
