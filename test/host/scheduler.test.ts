@@ -90,6 +90,8 @@ suite(`a registered routine is in the manager's own list, with its next fire${re
     detail: expect.stringMatching(/^systemd user timer, next \d{4}-\d\d-\d\d 03:00 Europe\/Berlin/),
   });
   expect(held.get('by-hand')?.state).toBe('not_needed');
+  // Its stamp is there already; it tells of no fire.
+  expect((await scheduler.look?.('nightly'))?.detail).not.toContain('last OS fire');
   const list: { unit: string; next: number }[] = JSON.parse(
     await manager.systemctl('list-timers', '--all', '-o', 'json'),
   );

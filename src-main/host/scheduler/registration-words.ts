@@ -41,6 +41,8 @@ export function describeTimer(facts: {
   state: TimerState | undefined;
   trouble: string;
   note: string;
+  /** When it fired last, milliseconds since the epoch; null: never, or not looked. */
+  last: number | null;
 }): Registration {
   const { name, alarm, lines, state, trouble, note } = facts;
   if (!state?.active) {
@@ -55,7 +57,7 @@ export function describeTimer(facts: {
     return { state: 'degraded', detail };
   }
   const next = state.next === null ? 'nothing further due' : `next ${clockTime(state.next, alarm.timeZone)}`;
-  const last = state.last === null ? '' : `, last OS fire ${wallTime(state.last, alarm.timeZone, true)}`;
+  const last = facts.last === null ? '' : `, last OS fire ${wallTime(facts.last, alarm.timeZone, true)}`;
   return { state: 'registered', detail: `systemd user timer, ${next}${last}${note}${wakeNote(alarm)}` };
 }
 

@@ -55,7 +55,10 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
     const states = await timerStates(systemctl, prefix);
     const note = timers.length > 0 ? lingerNote(await lingers(env)) : '';
     return new Map(
-      alarms.map((alarm) => [alarm.routine, registrationOf(alarm, { units, problems, states, trouble, note })]),
+      alarms.map((alarm) => [
+        alarm.routine,
+        registrationOf(alarm, { units, problems, states, trouble, note, last: null }),
+      ]),
     );
   }
 
@@ -63,14 +66,15 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
     states: Map<string, TimerState> | null;
     trouble: string;
     note: string;
+    last: number | null;
   }
-  function registrationOf(alarm: Alarm, { units, problems, states, trouble, note }: Said): Registration {
+  function registrationOf(alarm: Alarm, { units, problems, states, trouble, note, last }: Said): Registration {
     const name = timerName(prefix, alarm.routine);
     const problem = problems.get(alarm.routine);
     if (!hasWork(alarm)) return notNeeded;
     if (problem) return { state: 'degraded', detail: `no timer: ${problem}` };
     const lines = calendarLines(units.get(name) ?? '');
-    return describeTimer({ name, alarm, lines, state: states?.get(name), trouble, note });
+    return describeTimer({ name, alarm, lines, state: states?.get(name), trouble, note, last });
   }
 
   async function look(routine: string): Promise<Registration | null> {
@@ -79,9 +83,12 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
     if (!alarm || trouble) return null;
     const manager = await askSystemd(systemctl, folder.path);
     if (!manager.ok || manager.readsInstead !== null) return null;
-    const states = await timerStates(systemctl, prefix, [timerName(prefix, routine)]);
+    const name = timerName(prefix, routine);
+    const states = await timerStates(systemctl, prefix, [name]);
     if (!states) return null;
-    return registrationOf(alarm, { ...render([alarm]), states, trouble: '', note: lingerNote(await lingers(env)) });
+    const fired = (await folder.neverFired(name)) ? null : (states.get(name)?.last ?? null);
+    const note = lingerNote(await lingers(env));
+    return registrationOf(alarm, { ...render([alarm]), states, trouble: '', note, last: fired });
   }
 
   /** Names of the files that were written or removed. */

@@ -10,7 +10,7 @@ export interface TimerState {
   lines: number;
   /** Next fire, milliseconds since the epoch; null when none is ahead. */
   next: number | null;
-  /** When it fired last, milliseconds since the epoch; null when it never did. */
+  /** When it fired last or, if never, when a timer that remembers was first started; milliseconds since the epoch. */
   last: number | null;
 }
 

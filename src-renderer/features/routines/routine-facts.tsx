@@ -50,7 +50,9 @@ export function RoutineFacts({ routine }: { routine: Routine }) {
               <strong>{wakes[registration.state]}</strong> <Prose text={capital(sentence(registration.detail))} />
             </span>
           </p>
-          {spec && next.length > 0 && <DueTimes times={next.slice(0, 5)} zone={spec.timeZone} />}
+          {spec && next.length > 0 && (
+            <DueTimes times={next.slice(0, 5)} zone={spec.timeZone} hours={spec.policies.activeHours} />
+          )}
           {spec?.paused && <p className={s.quiet}>Paused: nothing is due until you resume it.</p>}
         </div>
       </Section>

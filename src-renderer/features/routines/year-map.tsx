@@ -102,7 +102,9 @@ function notes(year: Year, { cut, more, paused }: { cut: boolean; more: boolean;
   const last = year.days.findLast(({ tally }) => tally.planned > 0)?.date;
   return [
     paused ? 'Nothing is planned while it is paused.' : '',
-    more && last ? `Planned up to ${dateWords(last)}, the next ${count(most.planned)} due times.` : '',
+    more && last && year.days.some(({ unknown }) => unknown)
+      ? `Planned up to ${dateWords(last)}, the next ${count(most.planned)} due times.`
+      : '',
     cut ? `Of the past, the newest ${count(most.rows)} rows.` : '',
     year.spread ? 'Due times that share one row are spread evenly over their days.' : '',
   ].filter(Boolean);

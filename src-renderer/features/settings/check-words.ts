@@ -9,7 +9,7 @@ export const mendable = ({ state, cure }: DoctorCheck): boolean =>
 /** @param now milliseconds since the epoch */
 export function checkWords(check: DoctorCheck, now: number): string {
   const { name, detail, state, cure } = check;
-  const found = capital(sentence(inWords(detail, now)));
+  const found = begun(sentence(inWords(detail, now)));
   if (state === 'ok') return found;
   if (mendable(check)) return `${found} Mend puts it right.`;
   if (name === 'Model') return `${withoutCommands(found)} Store a key above, under Model.`;
@@ -19,6 +19,9 @@ export function checkWords(check: DoctorCheck, now: number): string {
 /** Instants in it as a person reads them: `today 03:00`. */
 export const inWords = (text: string, now: number): string =>
   text.replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => `${dayWithin(at, now)} ${clock(at)}`);
+
+/** With a capital, unless it begins with the name of a file. */
+const begun = (text: string) => (/^\S*\w[-./_]\w/.test(text) ? text : capital(text));
 
 /** Drops sentences that name a command of the terminal. */
 const withoutCommands = (text: string) =>

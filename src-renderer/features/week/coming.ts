@@ -3,6 +3,7 @@ import type { PauseAll } from '#contract/ledger.ts';
 import type { Routine } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import type { DueTime } from '#contract/schedules.ts';
+import { inHours } from '#features/routines/active-hours.ts';
 
 /** Runs at the same time; further ones wait. As the host admits them. */
 export const atOnce = 4;
@@ -95,7 +96,7 @@ export function comingOf(
       },
       end: Math.min(end, following ?? end),
       known: length !== null,
-      held: isPaused(paused, start) || (!!hour && !!activeHours && !within(hour, activeHours)),
+      held: isPaused(paused, start) || (!!hour && !inHours(hour, activeHours)),
       crowded: false,
     };
   });
@@ -103,10 +104,6 @@ export function comingOf(
 
 const isPaused = (paused: PauseAll | null, at: number) =>
   paused !== null && (paused.until === null || at < Date.parse(paused.until));
-
-/** `from` after `to` spans midnight. */
-const within = (hour: string, { from, to }: { from: string; to: string }) =>
-  from <= to ? hour >= from && hour < to : hour >= from || hour < to;
 
 /** Marks in `coming` what is crowded. Collisions oldest first. */
 export function collide(coming: readonly Coming[]): { coming: Coming[]; collisions: Collision[] } {
