@@ -42,11 +42,11 @@ export function Row({ mark, title, about, facts, action, href, selected }: RowPr
   );
 }
 
-/** Below a list of which only a part is shown. @param left rows that are not shown @param page how many come next */
-export function More({ left, page, onMore }: { left: number; page: number; onMore(): void }) {
+/** Below a list of which only a part is shown. @param left rows that are not shown @param page how many come next @param bare without the list's frame */
+export function More({ left, page, onMore, bare }: { left: number; page: number; onMore(): void; bare?: boolean }) {
   if (left <= 0) return null;
   return (
-    <div className={s.more}>
+    <div className={cx(s.more, bare && s.bare)}>
       <Button onClick={onMore}>Show {count(Math.min(page, left))} more</Button>
       {left > page && <span>of {count(left)}</span>}
     </div>

@@ -13,7 +13,7 @@ test('due times stand in seven lanes, collisions in words; light and dark, wide 
   stageWeek(stage);
   await visit('/week');
   await expect(page.locator('h1')).toHaveText(
-    /^(At least )?\d+ runs in the coming seven days, (one|\w+) collisions?\.$/,
+    /^(At least )?[\d,]+ runs in the coming seven days, (one|\w+) collisions?\.$/,
   );
   await expect(page.getByRole('grid').getByRole('row')).toHaveCount(7);
   await expect(page.getByRole('gridcell', { name: /^Licence check, .*05/ }).first()).toBeVisible();

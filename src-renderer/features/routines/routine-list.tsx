@@ -1,6 +1,6 @@
 /** All routines: what each does, when it comes next, how its last two weeks went. */
 import { Plus } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link, useLocation, useSearchParams } from 'wouter';
 import type { Routine, RoutineSpec } from '#contract/routines.ts';
 import { nextDue } from '#state/select.ts';
@@ -13,6 +13,7 @@ import { useNow } from '#ui/now.ts';
 import { Page } from '#ui/page.tsx';
 import { Prose } from '#ui/prose.tsx';
 import { useRowKeys } from '#ui/row-keys.ts';
+import { More } from '#ui/rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { Ago } from '#ui/when.tsx';
 import { capital, count, nextWords, plural, spelled } from '#ui/words.ts';
@@ -22,6 +23,8 @@ import s from './routine-list.module.css';
 
 /** Up to so many are seen at a glance. */
 const few = 8;
+/** Routines at first, and with each press for more. */
+const page = 50;
 
 export function RoutineList() {
   useRowKeys();
@@ -47,6 +50,7 @@ export function RoutineList() {
   const text = search.get('find') ?? '';
   const find = (next: string) => setSearch(next ? { find: next } : {}, { replace: true });
   const field = useRef<HTMLInputElement>(null);
+  const [shown, setShown] = useState(page);
   const found = text ? routines.filter((routine) => matches(routine, text.trim())) : routines;
 
   return (
@@ -78,13 +82,14 @@ export function RoutineList() {
       {routines.length > 0 && found.length === 0 && <p>No routine is like that. Look for fewer words.</p>}
       {found.length > 0 && (
         <ul className={s.list} aria-label="Routines">
-          {found.map((routine) => (
+          {found.slice(0, shown).map((routine) => (
             <li key={routine.id} className={s.item} data-row="">
               <Item routine={routine} />
             </li>
           ))}
         </ul>
       )}
+      <More left={found.length - shown} page={page} onMore={() => setShown(shown + page)} bare />
       {ready && routines.length === 0 && (
         <p>
           A routine is a prompt, a repository and a time. For example: every night at 03:00, read the day's log of a

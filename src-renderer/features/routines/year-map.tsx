@@ -49,7 +49,9 @@ export function YearMap({ routine, spec }: { routine: Routine; spec: NonNullable
   const held = Date.parse(spec.policies.pausedUntil ?? '') || 0;
   const planned = plan.value.filter(({ at }) => Date.parse(at) > Math.max(now, held));
   const more = plan.value.length === most.planned;
+  const cut = past.value.length === most.rows;
   const year = yearOf({ rows: [...rows.values()], runs, planned, more, zone: timeZone, now });
+  const said = notes(year, { cut, more, paused });
   return (
     <Section
       title="The year"
@@ -61,7 +63,7 @@ export function YearMap({ routine, spec }: { routine: Routine; spec: NonNullable
     >
       {table ? <YearTable year={year} /> : <YearPlot year={year} label={sentenceOf(year)} />}
       <FateLegend kinds={kinds} totals={year.totals} />
-      <p className={s.note}>{notes(year, { cut: past.value.length === most.rows, more, paused }).join(' ')}</p>
+      {said.length > 0 && <p className={s.note}>{said.join(' ')}</p>}
     </Section>
   );
 }

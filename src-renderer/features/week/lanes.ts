@@ -48,7 +48,7 @@ export function layLanes(days: readonly Entry[][], midnights: readonly number[],
       const left = Math.round(Math.min(partOfDay(first.start) * width, width - least));
       const reach = last.start - first.start + (last.end - last.start);
       const length = Math.min(Math.max(least, Math.round((reach / hours24) * width)), width - left);
-      const name = first.name.length * letter + 2 * least;
+      const name = entry.name.length * letter + 2 * least;
       const often = (times.get(first.routine)?.length ?? 0) > namedUpTo;
       const named = entry.times === 1 && !often && left + length + name <= width;
       const free = ends.findIndex((end) => end + gap <= left);

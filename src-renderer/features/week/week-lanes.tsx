@@ -24,8 +24,8 @@ export function WeekLanes({ week, now }: { week: WeekOf; now: number }) {
   const lanes = width > 0 ? layLanes(week.days, week.midnights, width) : [];
   const shown = lanes.flatMap(({ placed }) => placed.map(({ entry }) => entry));
   const active = shown.find((one) => one.key === key) ?? shown[0];
-  const idOf = (one: Entry) => `${id}-${one.key.replace(' ', '-')}`;
-  const open = ({ first }: Entry) => go(`/routines/${first.routine}`);
+  const idOf = (one: Entry) => `${id}-${one.key.replaceAll(' ', '-')}`;
+  const open = ({ href }: Entry) => go(href);
   const press = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Enter' && active) open(active);
@@ -91,12 +91,12 @@ export function WeekLanes({ week, now }: { week: WeekOf; now: number }) {
                 >
                   {one.times > 1 && length > bandWords && (
                     <span aria-hidden className={s.often}>
-                      {one.first.name}, {count(one.times)} times
+                      {one.name}, {count(one.times)} times
                     </span>
                   )}
                   {named && (
                     <span aria-hidden className={s.name} style={{ insetInlineStart: length + 6 }}>
-                      {one.first.name}
+                      {one.name}
                     </span>
                   )}
                 </div>
@@ -129,17 +129,16 @@ export function WeekLanes({ week, now }: { week: WeekOf; now: number }) {
 
 /** The times of a day in which more would run than may, behind the marks. */
 function Crowds({ lane, week, width }: { lane: Lane; week: WeekOf; width: number }) {
-  return week.collisions
-    .filter(({ from, to }) => from < lane.to && to > lane.from)
-    .map(({ from, to, repository }) => {
-      const left = from <= lane.from ? 0 : partOfDay(from) * width;
-      const right = to >= lane.to ? width : partOfDay(to) * width;
-      return (
-        <i
-          key={`${from} ${repository}`}
-          className={s.crowd}
-          style={{ insetInlineStart: left - 3, inlineSize: Math.max(8, right - left + 6) }}
-        />
-      );
-    });
+  const spans: { left: number; right: number }[] = [];
+  for (const { from, to } of week.collisions) {
+    if (from >= lane.to || to <= lane.from) continue;
+    const left = (from <= lane.from ? 0 : partOfDay(from) * width) - 3;
+    const right = Math.max(left + 8, (to >= lane.to ? width : partOfDay(to) * width) + 3);
+    const before = spans.at(-1);
+    if (before && left <= before.right) before.right = Math.max(before.right, right);
+    else spans.push({ left, right });
+  }
+  return spans.map(({ left, right }) => (
+    <i key={left} className={s.crowd} style={{ insetInlineStart: left, inlineSize: right - left }} />
+  ));
 }

@@ -18,20 +18,20 @@ export function WeekTable({ week, now }: { week: WeekOf; now: number }) {
         </tr>
       </thead>
       <tbody>
-        {week.days.flat().map(({ key, first: one, last, times, held, crowded }) => (
+        {week.days.flat().map(({ key, name, href, first: one, last, times, routines, held, crowded }) => (
           <tr key={key}>
             <td>
               {day(one.start, now)} {clock(one.start)}
               {times > 1 && ` to ${clock(last.start)}, ${count(times)} times`}
             </td>
             <td>
-              <Link href={`/routines/${one.routine}`} className={s.way}>
-                {one.name}
+              <Link href={href} className={s.way}>
+                {name}
               </Link>
             </td>
             <td>
-              {lengthWords(one)}
-              {times > 1 && ' each'}
+              {routines === 1 && lengthWords(one)}
+              {routines === 1 && times > 1 && ' each'}
             </td>
             <td>{held ? 'will be skipped' : crowded ? 'collides' : 'starts'}</td>
           </tr>

@@ -14,14 +14,14 @@ export function sentenceOf({ coming, collisions, cutOff }: WeekOf): string {
 }
 
 /** `Flaky test hunt, Mon 23 Nov 01:30 (02:30 in Europe/Berlin), about 3 min`; of many, from when to when and how often. */
-export function entryWords({ first: one, last, times, held, crowded }: Entry, now: number): string {
+export function entryWords({ name, first: one, last, times, routines, held, crowded }: Entry, now: number): string {
   const there = clock(one.start, one.zone);
   const elsewhere = one.zone !== localZone() && there !== clock(one.start) ? ` (${there} in ${one.zone})` : '';
   const state = held ? ', will be skipped' : crowded ? ', collides' : '';
   const when = `${day(one.start, now)} ${clock(one.start)}`;
-  if (times > 1)
-    return `${one.name}, ${when} to ${clock(last.start)}, ${count(times)} times, ${lengthWords(one)} each${state}`;
-  return `${one.name}, ${when}${elsewhere}, ${lengthWords(one)}${state}`;
+  const each = routines > 1 ? '' : `, ${lengthWords(one)} each`;
+  if (times > 1) return `${name}, ${when} to ${clock(last.start)}, ${count(times)} times${each}${state}`;
+  return `${name}, ${when}${elsewhere}, ${lengthWords(one)}${state}`;
 }
 
 export const lengthWords = (one: Coming): string =>
