@@ -1,5 +1,6 @@
 /** What is settled about a routine: its wake-up, its times, its limits. */
 import { AlarmClock, AlarmClockOff } from 'lucide-react';
+import { useRef } from 'react';
 import type { Routine } from '#contract/routines.ts';
 import { useAnswer } from '#state/use.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
@@ -24,11 +25,7 @@ const modes = {
 
 export function RoutineFacts({ routine }: { routine: Routine }) {
   const { spec, next, words } = routine;
-  // The list notes what was registered; the system itself knows when its timer fired last.
-  const asked = useAnswer(`registration of ${routine.id} ${next[0]} ${routine.registration.detail}`, (client) =>
-    client.routines.get({ routine: routine.id }),
-  );
-  const { registration } = asked.is === 'here' ? asked.value : routine;
+  const registration = useRegistration(routine);
   const woken = registration.state === 'registered';
   const now = useNow();
   const policies = spec ? policyWords(spec.policies, now) : [];
@@ -47,7 +44,8 @@ export function RoutineFacts({ routine }: { routine: Routine }) {
           <p className={s.wake} data-state={registration.state}>
             <Icon size={15} aria-hidden />
             <span>
-              <strong>{wakes[registration.state]}</strong> <Prose text={capital(sentence(registration.detail))} />
+              <strong>{wakes[registration.state]}</strong>{' '}
+              {registration.detail && <Prose text={capital(sentence(registration.detail))} />}
             </span>
           </p>
           {spec && next.length > 0 && (
@@ -106,4 +104,18 @@ export function RoutineFacts({ routine }: { routine: Routine }) {
       )}
     </>
   );
+}
+
+/**
+ * As the system says it now. The list only knows what was said when the timer was written, so the first answer is waited
+ * for without words; later ones replace each other.
+ */
+function useRegistration({ id, next, registration }: Routine): Routine['registration'] {
+  const last = useRef<Routine['registration']>({ ...registration, detail: '' });
+  const answer = useAnswer(`registration of ${id} ${next[0]} ${registration.detail}`, (client) =>
+    client.routines.get({ routine: id }),
+  );
+  if (answer.is === 'here') last.current = answer.value.registration;
+  if (answer.is === 'failed') return registration;
+  return answer.is === 'here' || last.current.state === registration.state ? last.current : registration;
 }
