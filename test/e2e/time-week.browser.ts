@@ -67,6 +67,7 @@ test('arrows move through the lanes and Enter opens the routine', async ({ page,
 test('the table says the same, and leads to the routines', async ({ page, stage, visit, accessible, laidOut }) => {
   stageWeek(stage);
   await visit('/week');
+  await expect(page.getByRole('gridcell').first()).toBeVisible();
   const marks = await page.getByRole('gridcell').count();
   await page.getByRole('button', { name: 'As a table' }).click();
   const rows = page.getByRole('table').locator('tbody tr');
