@@ -208,12 +208,15 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     onIdle: (fn) => supervisor.onIdle(fn),
     async doctor(fix = false) {
       const timers = fix ? scheduler.heal() : scheduler.doctor();
-      return [
+      const checks = [
         ...(await sandbox.doctor()),
         ...(await timers),
         ...examineFolders(routines.strays()),
         ...examineClock(clock.now()),
       ];
+      // What is said of each routine's wake-up was noted before the mending.
+      if (fix) await alarms.sync();
+      return checks;
     },
     close() {
       untick();

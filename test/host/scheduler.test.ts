@@ -93,6 +93,8 @@ suite(`a registered routine is in the manager's own list, with its next fire${re
     detail: expect.stringMatching(/^systemd user timer, next \d{4}-\d\d-\d\d 03:00 Europe\/Berlin/),
   });
   expect(held.get('by-hand')?.state).toBe('not_needed');
+  // Its stamp is there already; it tells of no fire.
+  expect((await scheduler.look?.('nightly'))?.detail).not.toContain('last OS fire');
   const list: { unit: string; next: number }[] = JSON.parse(
     await manager.systemctl('list-timers', '--all', '-o', 'json'),
   );
@@ -132,6 +134,12 @@ suite(`a one-off instant starts the service, with nothing but ids on its command
   const { scheduler, fires, unit } = installation('once');
   await scheduler.sync([alarm('now-ish', { once: [soon(1.5)] })]);
   await until(() => expect(fires()).toEqual(['[due][--by][os_timer][--no-wait][--routine][now-ish]']));
+  await until(async () =>
+    expect((await scheduler.look?.('now-ish'))?.detail).toMatch(
+      /^systemd user timer, nothing further due, last OS fire \d{4}-\d\d-\d\d \d\d:\d\d:\d\d/,
+    ),
+  );
+  expect(await scheduler.look?.('never-asked-for')).toBeNull();
   await until(async () =>
     expect(await manager.systemctl('show', '-p', 'Result', unit('now-ish', 'service'))).toContain('success'),
   );

@@ -86,7 +86,11 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
 
   return {
     list: async () => routines.list().map(view),
-    get: async ({ routine }) => view(routines.get(routine)),
+    async get({ routine }) {
+      const shown = view(routines.get(routine));
+      if (!shown.spec || shown.spec.paused) return shown;
+      return { ...shown, registration: await alarms.now(routine) };
+    },
     async add({ id: wanted, spec }) {
       const { root } = await repositories.inspect(spec.repository);
       const id = routines.add(wanted, settled({ ...spec, repository: root }, clock.now()));
