@@ -12,6 +12,7 @@ export async function doctor(ctx: Context, flags: { fix?: boolean } = {}): Promi
     const wide = Math.max(0, ...shown.map((check) => check.name.length));
     return shown.flatMap((check) => [
       `${marks[check.state]}  ${check.name.padEnd(wide)}  ${paint.typed(check.detail)}`,
+      ...(check.items ?? []).map((item) => `${' '.repeat(9)}${' '.repeat(wide)}  ${item}`),
       ...(check.cure ? [`${' '.repeat(9)}${' '.repeat(wide)}  cure: ${paint.typed(check.cure)}`] : []),
     ]);
   });

@@ -34,6 +34,8 @@ export const DoctorCheck = z.object({
   name: z.string(),
   state: z.enum(['ok', 'warning', 'failed']),
   detail: z.string(),
+  /** What the check looked at, one phrase each, where that is many things. */
+  items: z.array(z.string()).optional(),
   cure: z.string().optional(),
 });
 export type DoctorCheck = z.infer<typeof DoctorCheck>;

@@ -213,6 +213,11 @@ export interface Alarm {
 export interface Scheduler {
   /** Makes the OS hold exactly these alarms of this data directory: writes differences, one reload, reads back. Never throws. */
   sync(alarms: Alarm[]): Promise<Map<string, Registration>>;
+  /**
+   * What the OS says at this moment of one routine that the last `sync` asked for. Null: nothing newer than that `sync` is
+   * known. Absent: this OS never tells more. Never throws.
+   */
+  look?(routine: string): Promise<Registration | null>;
   /** How this OS can say a schedule. Throws what the calculator throws. */
   exactness(schedule: Schedule, timeZone: string): Exactness;
   /** What the OS holds beside what the last `sync` asked for; changes nothing. Never throws. */

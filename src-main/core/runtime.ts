@@ -95,16 +95,19 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   let closed: Promise<void> | null = null;
   let untick = () => {};
 
-  /** Accounts for what is due; the surroundings are asked only where a routine wants to know them. */
+  /** Accounts for what is due. */
   async function look(by: ClaimedBy, routine?: string): Promise<Occurrence[]> {
-    presence.beat();
-    const accounted = ledger.account(by, routine, await conditionsWanted());
+    const accounted = ledger.account(by, routine, await surroundings());
     questions.expire();
     supervisor.kick();
+    // Somebody may have changed a routine's files by hand.
+    if (store.outbox.pending('alarms').length > 0) void alarms.sync();
     return accounted;
   }
 
-  async function conditionsWanted(): Promise<Conditions | undefined> {
+  /** Asked only where a routine wants to know. */
+  async function surroundings(): Promise<Conditions | undefined> {
+    presence.beat();
     const asks = routines.list().some(({ spec }) => spec?.policies.onMains || spec?.policies.unmetered);
     return asks ? await machine.conditions() : undefined;
   }
@@ -116,11 +119,25 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   }
 
   const handlers: Runtime['handlers'] = {
-    routines: routineMethods({ store, routines, ledger, alarms, supervisor, repositories, clock, pausing, look }),
+    routines: routineMethods({
+      store,
+      routines,
+      ledger,
+      alarms,
+      supervisor,
+      repositories,
+      clock,
+      pausing,
+      look,
+      surroundings,
+    }),
     async due({ by, routine }) {
-      if (routine) routines.get(routine);
+      // An OS timer may outlive its routine: then it is taken away, and has done nothing wrong.
+      const stray = by === 'os_timer' && routine !== undefined && !routines.exists(routine);
+      if (routine && !stray) routines.get(routine);
       const accounted = await look(by, routine);
-      if (by === 'os_timer' && routine && accounted.length === 0) earlyFires.note(routine);
+      if (stray) void alarms.sync();
+      else if (by === 'os_timer' && routine && accounted.length === 0) earlyFires.note(routine);
       // The hourly check also mends what became of the OS's own timers.
       if (by === 'sweep') void alarms.sync();
       void proposals.cleanUp();
@@ -211,7 +228,15 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     onIdle: (fn) => supervisor.onIdle(fn),
     async doctor(fix = false) {
       const timers = fix ? scheduler.heal() : scheduler.doctor();
-      return [...(await sandbox.doctor()), ...(await timers), ...examineClock(clock.now())];
+      const checks = [
+        ...(await sandbox.doctor()),
+        ...(await timers),
+        ...examineFolders(routines.strays()),
+        ...examineClock(clock.now()),
+      ];
+      // What is said of each routine's wake-up was noted before the mending.
+      if (fix) await alarms.sync();
+      return checks;
     },
     close() {
       untick();
@@ -230,4 +255,10 @@ function examineClock(now: number): DoctorCheck[] {
   if (now >= earliestNow) return [];
   const detail = `The system clock says ${new Date(now).toISOString()}: until it is set, nothing is due.`;
   return [{ name: 'Clock', state: 'failed', detail, cure: 'Set the date and time of this machine.' }];
+}
+
+function examineFolders(strays: string[]): DoctorCheck[] {
+  if (strays.length === 0) return [];
+  const detail = `Never due, because a routine's folder has a name of lower-case letters, digits and inner hyphens: ${strays.map((name) => JSON.stringify(name)).join(', ')}.`;
+  return [{ name: 'Routine folders', state: 'warning', detail, cure: 'Rename them, or move them away.' }];
 }

@@ -13,6 +13,7 @@ export type RoutineEntry = { id: string; folder: string } & Reading;
 export interface Routines {
   /** Every routine folder, by id, broken ones included. */
   list(): RoutineEntry[];
+  exists(id: string): boolean;
   /** Throws `not_found`. */
   get(id: string): RoutineEntry;
   /** Throws `not_found`, and `input` with file and line for a broken one. */
@@ -22,7 +23,12 @@ export interface Routines {
   /** Replaces both files. Throws `not_found` and `input`. */
   save(id: string, spec: RoutineSpec): void;
   remove(id: string): void;
+  /** Names of what lies among the routines but cannot be one, because its name is no id. */
+  strays(): string[];
 }
+
+/** Names of devices on Windows: a repository with such a folder cannot be checked out there. */
+const device = /^(con|prn|aux|nul|com\d|lpt\d)$/;
 
 export function openRoutines(directory: string): Routines {
   const folderOf = (id: string) => join(directory, id);
@@ -39,9 +45,20 @@ export function openRoutines(directory: string): Routines {
     return reading;
   }
 
+  const isId = (name: string) => RoutineId.safeParse(name).success;
+  const exists = (id: string) => isId(id) && isFolder(folderOf(id));
+
+  /** Names of folders, links to them included: routines may be kept elsewhere, in a repository of their own. */
+  function folders(): string[] {
+    const entries = existsSync(directory) ? readdirSync(directory, { withFileTypes: true }) : [];
+    return entries
+      .filter((entry) => entry.isDirectory() || (entry.isSymbolicLink() && isFolder(folderOf(entry.name))))
+      .map((entry) => entry.name);
+  }
+
   function get(id: string): RoutineEntry {
     const folder = folderOf(id);
-    if (!RoutineId.safeParse(id).success || !existsSync(folder))
+    if (!exists(id))
       throw new Fault('not_found', `There is no routine called "${id}".`, {
         field: 'routine',
         cure: 'See `nightshift routines list`.',
@@ -50,13 +67,14 @@ export function openRoutines(directory: string): Routines {
   }
 
   return {
-    list() {
-      const names = existsSync(directory) ? readdirSync(directory, { withFileTypes: true }) : [];
-      return names
-        .filter((entry) => entry.isDirectory() && RoutineId.safeParse(entry.name).success)
-        .map((entry) => get(entry.name))
-        .sort((a, b) => a.id.localeCompare(b.id));
-    },
+    list: () =>
+      folders()
+        .filter(isId)
+        .map((id) => ({ id, folder: folderOf(id), ...read(folderOf(id)) }))
+        .sort((a, b) => a.id.localeCompare(b.id)),
+    // A dot begins what is being built or taken away.
+    strays: () => folders().filter((name) => !name.startsWith('.') && !isId(name)),
+    exists,
     get,
     usable(id) {
       const entry = get(id);
@@ -71,6 +89,11 @@ export function openRoutines(directory: string): Routines {
       readSchedule(spec.schedule, spec.timeZone);
       readLoop(spec.prompt);
       const id = wanted ?? slug(spec.name);
+      if (device.test(id))
+        throw new Fault('input', `"${id}" is the name of a device on Windows.`, {
+          field: wanted === undefined ? 'name' : 'id',
+          cure: 'Choose a longer name.',
+        });
       if (existsSync(folderOf(id)))
         throw new Fault('conflict', `There is already a routine called "${id}".`, {
           field: 'name',
@@ -102,6 +125,15 @@ export function openRoutines(directory: string): Routines {
       });
     },
   };
+}
+
+/** False also for a link that leads nowhere or round in a circle. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Differs after every change of either file; null while one of them is missing. */
