@@ -22,7 +22,7 @@ import type {
   Scheduler,
 } from '#core/ports.ts';
 import { createProposals } from '#core/proposals/proposals.ts';
-import { createAlarms } from '#core/routines/alarms.ts';
+import { type Alarms, createAlarms } from '#core/routines/alarms.ts';
 import { routineMethods } from '#core/routines/methods.ts';
 import { openRoutines } from '#core/routines/routines.ts';
 import { openStore, type Store } from '#core/store/event-log.ts';
@@ -64,6 +64,9 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
+/** Milliseconds: the host that a timer has started asks its first question before it looks after the timers. */
+const tidyAfterMs = 1_000;
+
 /** Opens the database (throws `data.*`) and puts the parts together; nothing runs before `start`. */
 export function createRuntime(deps: RuntimeDeps): Runtime {
   const { clock, ids, log, models, sandbox, repositories, scheduler, machine, places } = deps;
@@ -82,17 +85,19 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
   let closed: Promise<void> | null = null;
   let untick = () => {};
+  let tidyNow = () => {};
+  let untidy = () => {};
 
   /** Accounts for what is due; the surroundings are asked only where a routine wants to know them. */
   async function look(by: ClaimedBy, routine?: string): Promise<Occurrence[]> {
     presence.beat();
-    const accounted = ledger.account(by, routine, await conditionsWanted());
+    const accounted = ledger.account(by, routine, await conditionsWanted(routine));
     supervisor.kick();
     return accounted;
   }
 
-  async function conditionsWanted(): Promise<Conditions | undefined> {
-    const asks = routines.list().some(({ spec }) => spec?.policies.onMains || spec?.policies.unmetered);
+  async function conditionsWanted(routine?: string): Promise<Conditions | undefined> {
+    const asks = routines.list(routine).some(({ spec }) => spec?.policies.onMains || spec?.policies.unmetered);
     return asks ? await machine.conditions() : undefined;
   }
 
@@ -102,8 +107,27 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     throw new Fault('not_found', `There is no run "${id}".`, { field: 'run', cure: 'See `nightshift runs list`.' });
   }
 
+  /** Whoever looks at a registration wants it as it is. */
+  const shown: Alarms = {
+    ...alarms,
+    of(routine) {
+      tidyNow();
+      return alarms.of(routine);
+    },
+  };
+
   const handlers: Runtime['handlers'] = {
-    routines: routineMethods({ store, routines, ledger, alarms, supervisor, repositories, clock, pausing, look }),
+    routines: routineMethods({
+      store,
+      routines,
+      ledger,
+      alarms: shown,
+      supervisor,
+      repositories,
+      clock,
+      pausing,
+      look,
+    }),
     async due({ by, routine }) {
       if (routine) routines.get(routine);
       const accounted = await look(by, routine);
@@ -158,6 +182,21 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     },
   };
 
+  /** What no fire of the OS waits for; begun a moment after the start, or when somebody asks what the OS holds. */
+  function tidyLater(): void {
+    let begun = false;
+    const tidy = () => {
+      if (begun) return;
+      begun = true;
+      cancel();
+      void alarms.sync();
+      void proposals.cleanUp();
+    };
+    const cancel = clock.after(tidyAfterMs, tidy);
+    tidyNow = tidy;
+    untidy = cancel;
+  }
+
   /** A host that goes says so, so that the time after it is not taken for its own. */
   function lastBeat(): void {
     try {
@@ -182,19 +221,20 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         ...{ clock, log, beat: presence.beat },
         look: () => void look('host').catch((error: unknown) => log.error('the look at what is due', error)),
       });
-      void alarms.sync();
-      void proposals.cleanUp();
+      tidyLater();
     },
     busy: () => supervisor.busy(),
     neededUntil: () => earlyFires.until(),
     open: () => supervisor.open(),
     onIdle: (fn) => supervisor.onIdle(fn),
     async doctor(fix = false) {
+      tidyNow();
       const timers = fix ? scheduler.heal() : scheduler.doctor();
       return [...(await sandbox.doctor()), ...(await timers), ...examineClock(clock.now())];
     },
     close() {
       untick();
+      untidy();
       closed ??= supervisor.close().then(async () => {
         lastBeat();
         await models.close();
