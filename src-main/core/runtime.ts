@@ -27,7 +27,7 @@ import type {
 } from '#core/ports.ts';
 import { createProposals } from '#core/proposals/proposals.ts';
 import { createQuestions } from '#core/questions/questions.ts';
-import { createAlarms } from '#core/routines/alarms.ts';
+import { type Alarms, createAlarms } from '#core/routines/alarms.ts';
 import { routineMethods } from '#core/routines/methods.ts';
 import { openRoutines } from '#core/routines/routines.ts';
 import { openStore, type Store } from '#core/store/event-log.ts';
@@ -73,6 +73,9 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
+/** Milliseconds: the host that a timer has started asks its first question before it looks after the timers. */
+const tidyAfterMs = 1_000;
+
 /** Opens the database (throws `data.*`) and puts the parts together; nothing runs before `start`. */
 export function createRuntime(deps: RuntimeDeps): Runtime {
   const { clock, ids, log, models, sandbox, repositories, scheduler, machine, places } = deps;
@@ -94,10 +97,12 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
   let closed: Promise<void> | null = null;
   let untick = () => {};
+  let tidyNow = () => {};
+  let untidy = () => {};
 
   /** Accounts for what is due. */
   async function look(by: ClaimedBy, routine?: string): Promise<Occurrence[]> {
-    const accounted = ledger.account(by, routine, await surroundings());
+    const accounted = ledger.account(by, routine, await surroundings(routine));
     questions.expire();
     supervisor.kick();
     // Somebody may have changed a routine's files by hand.
@@ -105,10 +110,10 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     return accounted;
   }
 
-  /** Asked only where a routine wants to know. */
-  async function surroundings(): Promise<Conditions | undefined> {
+  /** Asked only where a routine, or the one that is meant, wants to know. */
+  async function surroundings(routine?: string): Promise<Conditions | undefined> {
     presence.beat();
-    const asks = routines.list().some(({ spec }) => spec?.policies.onMains || spec?.policies.unmetered);
+    const asks = routines.list(routine).some(({ spec }) => spec?.policies.onMains || spec?.policies.unmetered);
     return asks ? await machine.conditions() : undefined;
   }
 
@@ -118,12 +123,21 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     throw new Fault('not_found', `There is no run "${id}".`, { field: 'run', cure: 'See `nightshift runs list`.' });
   }
 
+  /** Whoever looks at a registration wants it as it is. */
+  const shown: Alarms = {
+    ...alarms,
+    of(routine) {
+      tidyNow();
+      return alarms.of(routine);
+    },
+  };
+
   const handlers: Runtime['handlers'] = {
     routines: routineMethods({
       store,
       routines,
       ledger,
-      alarms,
+      alarms: shown,
       supervisor,
       repositories,
       clock,
@@ -195,6 +209,21 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     },
   };
 
+  /** What no fire of the OS waits for; begun a moment after the start, or when somebody asks what the OS holds. */
+  function tidyLater(): void {
+    let begun = false;
+    const tidy = () => {
+      if (begun) return;
+      begun = true;
+      cancel();
+      void alarms.sync();
+      void proposals.cleanUp();
+    };
+    const cancel = clock.after(tidyAfterMs, tidy);
+    tidyNow = tidy;
+    untidy = cancel;
+  }
+
   /** A host that goes says so, so that the time after it is not taken for its own. */
   function lastBeat(): void {
     try {
@@ -219,14 +248,14 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         ...{ clock, log, beat: presence.beat },
         look: () => void look('host').catch((error: unknown) => log.error('the look at what is due', error)),
       });
-      void alarms.sync();
-      void proposals.cleanUp();
+      tidyLater();
     },
     busy: () => supervisor.busy(),
     neededUntil: () => earlyFires.until(),
     open: () => supervisor.open(),
     onIdle: (fn) => supervisor.onIdle(fn),
     async doctor(fix = false) {
+      tidyNow();
       const timers = fix ? scheduler.heal() : scheduler.doctor();
       const checks = [
         ...(await sandbox.doctor()),
@@ -240,6 +269,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     },
     close() {
       untick();
+      untidy();
       closed ??= supervisor.close().then(async () => {
         lastBeat();
         await models.close();

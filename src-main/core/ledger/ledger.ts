@@ -131,9 +131,10 @@ export function createLedger({ store, routines, clock, ids }: Parts): Ledger {
     account(by, only, conditions = unknown) {
       const now = clock.now();
       if (now < earliestNow) return [];
-      const entries = routines.list();
+      // A timer asks about its own routine: the others' folders need not be read for that.
+      const entries = routines.list(only);
       const there = new Set(entries.map(({ id }) => id));
-      const pressing = entries.filter((entry) => (!only || entry.id === only) && accountant.hasWork(entry));
+      const pressing = entries.filter((entry) => accountant.hasWork(entry));
       const gone = store.records.accounted().filter((id) => (!only || id === only) && !there.has(id));
       if (pressing.length === 0 && gone.length === 0) return [];
       if (pressing.some((entry) => entry.spec?.policies.jitter)) installId();

@@ -17,7 +17,7 @@ import {
 import { systemZone } from './system-zone.ts';
 import { createSystemctl, lingers } from './systemctl.ts';
 import { differences, systemdDoctor } from './systemd-doctor.ts';
-import { calendarLines, hasWork, hostUnitName, renderUnits, timerMark, timerName } from './systemd-units.ts';
+import { calendarLines, hasWork, renderUnits, timerName } from './systemd-units.ts';
 import { type TimerState, timerStates } from './timer-states.ts';
 import { unitFolder } from './unit-folder.ts';
 import { askSystemd, type UserSystemd } from './user-systemd.ts';
@@ -170,16 +170,6 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
       return doctor();
     },
   };
-}
-
-/**
- * Starts the host in a systemd unit of its own, so that it outlives the timer's job that asked for it. False when this
- * process was not started by one of our timers, or the unit cannot be started: then start the host in another way.
- */
-export async function startHostUnit({ env, paths }: Pick<SchedulerOptions, 'env' | 'paths'>): Promise<boolean> {
-  // Terminals of a desktop have an INVOCATION_ID too, and an environment that the unit would not get.
-  if (!env.INVOCATION_ID || !env[timerMark]) return false;
-  return (await createSystemctl(env)('start', hostUnitName(paths.unitPrefix))).ok;
 }
 
 /** Each file waits for the disk by itself, so several wait together. Rejects with the first error, when all have ended. */
