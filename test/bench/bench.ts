@@ -12,6 +12,7 @@ import { createRepositories } from '#host/git/repositories.ts';
 import { resolvePaths } from '#host/paths.ts';
 import { entry } from '#host/self.ts';
 import { attach } from '#server/attach.ts';
+import { decisionCost } from './decisions.ts';
 import { alternate, median, row, runProgram } from './measure.ts';
 import { registerCost } from './register.ts';
 
@@ -27,9 +28,16 @@ try {
   await events();
   await fires();
   await registering();
+  deciding();
 } finally {
   api.disconnect();
   rmSync(home, { recursive: true, force: true });
+}
+
+/** Microseconds, because the limit of one millisecond would round to nothing. */
+function deciding(): void {
+  const { oursMs, bareMs } = decisionCost();
+  console.log(row('a permission decision (at most 1000 µs; bare: one parse)', oursMs * 1000, bareMs * 1000, 'µs'));
 }
 
 async function registering(): Promise<void> {
