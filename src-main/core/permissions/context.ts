@@ -1,9 +1,8 @@
 /** One call on its way through the rules: what was asked, what holds, and the short ways to say what was found. */
-import { compilePathPattern, type Anchors, type Matcher, mayReach } from './path-patterns.ts';
+import { type Anchors, compilePathPattern, type Matcher, mayReach, namesMeet } from './path-patterns.ts';
 import { type FileSystemView, isInside, type Place, placeOf, spell, tidy } from './places.ts';
 import type { Effort, Policy, RuleIndex } from './policy.ts';
 import { protectedName, protectedNames } from './protected-paths.ts';
-import { namesMeet } from './path-patterns.ts';
 import type { Rule } from './rule.ts';
 import type { Code, Finding } from './verdict.ts';
 

@@ -1,8 +1,8 @@
 /** A shell command is as good as its worst part: each part is found by parsing, and each needs its own permission. */
 import { forms, rawText } from './bash-forms.ts';
 import { matchesPattern } from './bash-patterns.ts';
-import { decidePart } from './decide-part.ts';
 import { allow, ask, byRule, type Context } from './context.ts';
+import { decidePart } from './decide-part.ts';
 import { isDangerousVariable } from './guards/environment.ts';
 import { tidy } from './places.ts';
 import { matchBash, type RuleIndex } from './policy.ts';
@@ -83,7 +83,7 @@ function legibility(command: string, reading: ShellReading): Finding[] {
         about: `the invisible character U+${hidden[0].codePointAt(0)?.toString(16).padStart(4, '0')}`,
       }),
     );
-  const loop = reading.loopNames.find(isDangerousVariable);
+  const loop = [...reading.loopNames, ...reading.counted].find(isDangerousVariable);
   if (loop) found.push(ask('bash.env_assignment', { about: loop }));
   for (const problem of reading.problems.slice(0, 1)) found.push(ask('bash.unparsable', { about: problem }));
   const counters = reading.hazards.length > 0 ? countersOf(reading) : new Set();

@@ -1,7 +1,7 @@
 /** One simple command of a compound: its variables, its redirections, the files it touches, and who allows it. */
 import { plainText, programName, rawText, strictText } from './bash-forms.ts';
-import { acceptsEdits } from './decide-file.ts';
 import { allow, ask, byRule, type Context } from './context.ts';
+import { acceptsEdits } from './decide-file.ts';
 import { decideFiles, decideRedirects, type Setting } from './decide-part-files.ts';
 import { isDangerousVariable, isSafeVariable } from './guards/environment.ts';
 import { readGit } from './guards/git.ts';
@@ -151,7 +151,7 @@ function isFreeDeclaration(program: string, args: readonly ShellWord[]): boolean
 
 /** With xargs, whoever wrote the input chooses the options. */
 function hasOptionsToFear(program: string): boolean {
-  return !/^(cat|ls|wc|head|tail|echo|grep|stat|du|basename|dirname|test|prettier|printf|md5sum|sha256sum|file|npm|npx)$/.test(
+  return !/^(cat|ls|wc|head|tail|echo|grep|stat|du|basename|dirname|test|prettier|printf|md5sum|sha256sum|file)$/.test(
     program,
   );
 }

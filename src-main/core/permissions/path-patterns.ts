@@ -1,6 +1,6 @@
 /** Patterns of `Read(…)` and `Edit(…)`: where they are anchored, what they match, and whether a wildcard could reach them. */
 import picomatch from 'picomatch';
-import { isInside, type Place, spell, type System, tidy, type FileSystemView } from './places.ts';
+import { type FileSystemView, isInside, type Place, type System, spell, tidy } from './places.ts';
 
 export interface PathPattern {
   anchor: 'absolute' | 'home' | 'root' | 'cwd';

@@ -1,5 +1,5 @@
 /** Rules that can never match, or that mean something else than they look like. */
-import { fullEffort, type Effort, matchBash, type Policy } from './policy.ts';
+import { type Effort, fullEffort, matchBash, type Policy } from './policy.ts';
 import type { Rule, RuleList } from './rule.ts';
 
 export interface RuleFlaw {

@@ -18,6 +18,10 @@ export interface FlagTable {
   singleDash?: boolean;
   /** The first word that is no option ends the options. */
   stopAtOperand?: boolean;
+  /** Long options cannot be shortened. */
+  exactLong?: boolean;
+  /** What an expansion becomes is not feared as an option. */
+  expansionsAreFine?: boolean;
   /** The values of options are looked at like words, and must be known. */
   valuesMatter?: boolean;
   /** A file name out of a wildcard is not feared as an option. */
@@ -67,7 +71,7 @@ function isFineValue(value: ShellWord, { words }: FlagTable): boolean {
 
 /** Could the run make an option of a word whose beginning is not known now? */
 function mayBeFlag(word: ShellWord, prefix: string | null, table: FlagTable): boolean {
-  if (isStatic(word)) return false;
+  if (isStatic(word) || (table.expansionsAreFine && !word.value.startsWith('-'))) return false;
   if (prefix === null) return !word.atoms.every((atom) => atom.kind === 'variable' && /^[?#$]$/.test(atom.name));
   if (prefix !== '') return false;
   const first = word.atoms.find((atom) => atom.kind !== 'text' || atom.text !== '');
@@ -91,7 +95,11 @@ function readFlag(text: string, whole: boolean, table: FlagTable): FlagKind {
 function readLong(text: string, whole: boolean, table: FlagTable): FlagKind {
   const [name = '', ...value] = text.split('=');
   if (!whole && value.length === 0) return 'dangerous';
-  if (name !== '' && !table.fine?.includes(name) && table.long?.some((long) => long.startsWith(name)))
+  if (
+    name !== '' &&
+    !table.fine?.includes(name) &&
+    table.long?.some((long) => (table.exactLong ? long === name : long.startsWith(name)))
+  )
     return 'dangerous';
   return value.length === 0 && table.longTakes?.includes(name) ? 'takes-next' : 'fine';
 }

@@ -55,7 +55,17 @@ const known = new Set(
 
 const everywhere = [
   ...['upload-pack', 'receive-pack', 'exec', 'output', 'ext-diff', 'textconv', 'no-index', 'open-files-in-pager'],
-  ...['config', 'template', 'output-directory', 'filters', 'git-dir', 'work-tree', 'config-env', 'interactive'],
+  ...[
+    'config',
+    'template',
+    'output-directory',
+    'filters',
+    'git-dir',
+    'work-tree',
+    'config-env',
+    'interactive',
+    'unsafe-paths',
+  ],
 ];
 
 const taking: Record<string, string> = {
