@@ -69,14 +69,14 @@ function speaksOfMany({ subject }: Rule): boolean {
 
 const onlyRule = (rule: Rule): RuleIndex => ({ all: [rule], byWord: new Map(), anyWord: [rule], bashIsBare: null });
 
+/** Control and format characters but tab and new line, and blanks that are no spaces to the shell. */
+const invisible = /(?![\t\n])\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}|(?! )\p{Zs}|[\u115f\u1160\u2800\u3164\uffa0]/u;
+
 /** What makes a text unfit for approval, whatever it does. */
 function legibility(command: string, reading: ShellReading): Finding[] {
   const found: Finding[] = [];
   if (!command.isWellFormed()) found.push(ask('bash.unparsable', { about: 'broken Unicode' }));
-  const hidden =
-    /[\0-\x08\x0b-\x1f\x7f-\x9f]|\p{Cf}|\p{Zl}|\p{Zp}|[\u00a0\u115f\u1160\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0]/u.exec(
-      command,
-    );
+  const hidden = invisible.exec(command);
   if (hidden)
     found.push(
       ask('bash.unparsable', {

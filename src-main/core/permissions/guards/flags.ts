@@ -42,31 +42,29 @@ export function scanFlags(args: readonly ShellWord[], table: FlagTable): Scan {
     const word = args[i] as ShellWord;
     if (table.words && isStatic(word) && table.words.test(word.value)) found ??= word.raw;
     const prefix = surePrefix(word);
-    if (word.value === '--' && isStatic(word)) {
+    const kind = kindOf(word, prefix, table);
+    if (kind === 'dangerous') found ??= word.raw;
+    if (kind === 'takes-next') found ??= valueFault(args[++i], table);
+    if (kind === 'operand') operands.push(word);
+    if (kind === 'end' || (kind === 'operand' && table.stopAtOperand)) {
       operands.push(...args.slice(i + 1));
       break;
     }
-    if (mayBeFlag(word, prefix, table)) {
-      found ??= word.raw;
-      continue;
-    }
-    if (!prefix?.startsWith('-') || prefix === '-') {
-      operands.push(word);
-      if (!table.stopAtOperand) continue;
-      operands.push(...args.slice(i + 1));
-      break;
-    }
-    const verdict = readFlag(prefix, isStatic(word), table);
-    if (verdict === 'dangerous') found ??= word.raw;
-    if (verdict !== 'takes-next') continue;
-    const value = args[++i];
-    if (value && table.valuesMatter && !isFineValue(value, table)) found ??= value.raw;
   }
   return { found, operands };
 }
 
-function isFineValue(value: ShellWord, { words }: FlagTable): boolean {
-  return isStatic(value) ? !words?.test(value.value) : (surePrefix(value) ?? '') !== '';
+function kindOf(word: ShellWord, prefix: string | null, table: FlagTable): FlagKind | 'operand' | 'end' {
+  if (word.value === '--' && isStatic(word)) return 'end';
+  if (mayBeFlag(word, prefix, table)) return 'dangerous';
+  if (!prefix?.startsWith('-') || prefix === '-') return 'operand';
+  return readFlag(prefix, isStatic(word), table);
+}
+
+function valueFault(value: ShellWord | undefined, { words, valuesMatter }: FlagTable): string | null {
+  if (!value || !valuesMatter) return null;
+  const bad = isStatic(value) ? words?.test(value.value) : !surePrefix(value);
+  return bad ? value.raw : null;
 }
 
 /** Could the run make an option of a word whose beginning is not known now? */

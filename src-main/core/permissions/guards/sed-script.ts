@@ -6,7 +6,7 @@ export function isHarmlessSed(script: string): boolean {
   const rest = () => script.slice(at);
   const skip = (pattern: RegExp): boolean => {
     const found = pattern.exec(rest());
-    if (!found || found.index !== 0) return false;
+    if (found?.index !== 0) return false;
     at += found[0].length;
     return true;
   };
