@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decisions } from './decisions.ts';
 import { dueChecks } from './due-check.ts';
 import { events } from './events.ts';
 import { fires } from './fires.ts';
@@ -28,6 +29,7 @@ const parts: Record<string, () => Promise<Line[] | string>> = {
   due: () => dueChecks(home, rounds),
   calendar: async () => nextFires(rounds),
   registering,
+  decisions: async () => decisions(),
 };
 const unknown = wanted.filter((name) => !parts[name]);
 try {
