@@ -32,6 +32,7 @@ export const promises = {
   'rehearsal-says-so': 'Recorded answers are labelled as a rehearsal wherever they are shown.',
   'window-thin': 'The window is sandboxed, cannot leave its page and reaches the host over one port only.',
   'layers-hold': 'Imports point at the contract; the compiler and the linter both refuse everything else.',
+  'audit-chain': 'What a run asked, did and was allowed stands in a chain of records, and a change to it is found.',
   'errors-cure': 'Every planned failure says what is wrong, where, and the one next step.',
 } as const;
 

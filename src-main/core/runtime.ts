@@ -10,6 +10,7 @@ import { createPausingAll } from '#core/ledger/pause-all.ts';
 import { createPresence } from '#core/ledger/presence.ts';
 import { startTicking } from '#core/ledger/tick.ts';
 import type {
+  Audit,
   Awake,
   Clock,
   Conditions,
@@ -40,6 +41,8 @@ export interface RuntimeDeps {
   machine: Machine;
   /** Left out: nothing keeps the machine awake. */
   awake?: Awake;
+  /** Opens the audit log of the store. Left out: none is kept. */
+  audit?: (store: Store) => Audit;
   /** Grows with every change of hands of the data directory; an owner of the past commits nothing more. */
   fence?: number;
   /** The folders and files of the data directory. */
@@ -47,8 +50,8 @@ export interface RuntimeDeps {
 }
 
 export interface Runtime {
-  /** Everything but the methods about the host process itself, the demo and the drill, which the host adds. */
-  handlers: Omit<Handlers, 'host' | 'demo' | 'drill'>;
+  /** Everything but the methods about the host process itself, the demo, the drill and the audit log, which the host adds. */
+  handlers: Omit<Handlers, 'host' | 'demo' | 'drill' | 'audit'>;
   store: Store;
   /** Takes up what an earlier host left open and brings the OS scheduler in line. */
   start(): void;
@@ -69,15 +72,18 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   const { clock, ids, log, models, sandbox, repositories, scheduler, machine, places } = deps;
   const { worktrees, checkouts } = places;
   const store = openStore(places.database, clock, deps.fence);
+  const audit = deps.audit?.(store);
+  const sealing = audit ? { audit } : {};
   const routines = openRoutines(places.routines);
   const ledger = createLedger({ store, routines, clock, ids });
   const earlyFires = createEarlyFires({ store, routines, clock });
   const presence = createPresence({ store, clock, machine }, ids.next('run'));
   const pausing = createPausingAll({ store, clock });
-  const proposals = createProposals({ store, repositories, clock, log, worktrees });
+  const proposals = createProposals({ store, repositories, clock, log, worktrees, ...sealing });
   const supervisor = createSupervisor({
     ...{ clock, ids, log, models, sandbox, repositories, worktrees, checkouts, store, ledger },
     ...(deps.awake ? { awake: deps.awake } : {}),
+    ...sealing,
   });
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
   let closed: Promise<void> | null = null;
@@ -143,8 +149,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     },
     model: {
       status: () => models.status(),
-      async setKey({ key }) {
-        await models.setKey(key);
+      async setKey({ key, passphraseFile }) {
+        await models.setKey(key, passphraseFile);
         return models.status();
       },
       async forgetKey() {
@@ -197,6 +203,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       untick();
       closed ??= supervisor.close().then(async () => {
         lastBeat();
+        await audit?.close();
         await models.close();
         store.close();
       });

@@ -64,4 +64,12 @@ CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT R
 CREATE INDEX runs_open_by_routine ON runs(routine) WHERE state <> 'ended';
 `;
 
-export const migrations: readonly string[] = [first, second];
+const third = `
+-- Where the audit chain of a run ends. checkpoint: the last one, as it stands in the file.
+CREATE TABLE audit_heads(
+  run TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash TEXT NOT NULL, event INTEGER NOT NULL, bytes INTEGER NOT NULL,
+  checkpoint TEXT, pruned_at TEXT
+) STRICT, WITHOUT ROWID;
+`;
+
+export const migrations: readonly string[] = [first, second, third];

@@ -26,8 +26,11 @@ export interface PresenceRow {
   detail: string | null;
 }
 
-/** `owner`: names the host that may write. */
-type FactName = 'install_id' | 'last_sandbox' | 'last_beat' | 'owner';
+/**
+ * `owner`: names the host that may write. `audit_seq`: every event up to it is in the audit log, or of a run that has
+ * not begun its own. `audit_keys`: public keys for its checkpoints, a JSON list of PEM texts.
+ */
+type FactName = 'install_id' | 'last_sandbox' | 'last_beat' | 'owner' | 'audit_seq' | 'audit_keys';
 
 export interface TimeRecords {
   /** From `span.from` on the routine was so. */
