@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import type { Event } from '#contract/events.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
-import type { Awake, Clock, Machine, Sandbox, Scheduler } from '#core/ports.ts';
+import type { Awake, Clock, Machine, Models, Sandbox, Scheduler } from '#core/ports.ts';
 import { createRuntime } from '#core/runtime.ts';
 import { type AuditDesk, openAuditDesk } from '#host/audit/methods.ts';
 import { createIds, systemClock } from '#host/clock.ts';
@@ -54,6 +54,8 @@ export interface Setting {
   /** Environment of the model; the scripted server unless given. */
   env?: Record<string, string>;
   home?: string;
+  /** Instead of the one that asks the scripted server. */
+  models?: Models;
   /** For the audit key; one that forgets with the process unless given. */
   vault?: Vault;
 }
@@ -88,7 +90,7 @@ export async function realRuntime(setting: Setting = {}) {
   let desk: AuditDesk | undefined;
   const runtime = createRuntime({
     ...{ clock, ids: createIds(clock), log: silent, places: paths, scheduler: noScheduler, machine: silentMachine },
-    models: createModels({ env, paths, vault, log: silent, maxRetries: 1 }),
+    models: setting.models ?? createModels({ env, paths, vault, log: silent, maxRetries: 1 }),
     sandbox: setting.sandbox ?? createSandbox({ log: silent }),
     repositories: createRepositories({ env: process.env, log: silent }),
     ...(setting.awake ? { awake: setting.awake } : {}),

@@ -3,6 +3,7 @@ import { appendFileSync, readFileSync, rmSync, statSync, truncateSync, writeFile
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AuditBreak, AuditRecord } from '#contract/audit.ts';
+import type { AuditMark } from '#core/store/audit-heads.ts';
 import { openStore } from '#core/store/event-log.ts';
 import { canonical, hashOf, sealed, sha256 } from '#host/audit/chain.ts';
 import { verifyExport } from '#host/audit/export.ts';
@@ -155,7 +156,7 @@ describe('every change is found, at its place', () => {
 test('a run whose head and file are both gone is missed', async () => {
   const { file, store, run, audit } = await audited();
   rmSync(file);
-  store.commit(() => store.auditHeads.put({ ...(store.auditHeads.get(run.id) as never), run: 'run-00000000' }));
+  store.commit(() => store.auditHeads.put({ ...(store.auditHeads.get(run.id) as AuditMark), run: 'run-00000000' }));
   expect((await audit.methods.verify({})).breaks.map(({ run: id, kind }) => [id, kind])).toContainEqual([
     run.id,
     'missing_file',

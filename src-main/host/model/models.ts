@@ -63,8 +63,11 @@ export function createModels(options: ModelsOptions): Models {
   async function storedKey(anew: boolean): Promise<{ key: string | null; problem: Fault | null }> {
     if (stored && Date.now() < stored.until && !(anew && stored.problem === null)) return stored;
     try {
-      stored = { key: await vault.get(account), problem: null, until: Number.POSITIVE_INFINITY };
-      secrets?.know(stored.key);
+      const key = await vault.get(account);
+      secrets?.know(key);
+      stored = key?.trim()
+        ? { key, problem: null, until: Number.POSITIVE_INFINITY }
+        : { key: null, problem: withheld(), until: Date.now() + vaultPause };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       log.error('the vault', error);
@@ -82,9 +85,9 @@ export function createModels(options: ModelsOptions): Models {
     if (own) return { ...usable(own, places.environment), source: 'environment', baseUrl };
     const { key, problem } = settings.keyStored ? await storedKey(anew) : { key: null, problem: null };
     const source = (await choice?.place()) ?? 'keychain';
-    if (key?.trim()) return { ...usable(key, places[source]), source, baseUrl };
-    if (baseUrl && isLoopback(baseUrl)) return { key: 'no-key-needed', source: 'none', baseUrl, missing: null };
+    if (key) return { ...usable(key, places[source]), source, baseUrl };
     if (problem) return { key: '', source, baseUrl, missing: problem };
+    if (baseUrl && isLoopback(baseUrl)) return { key: 'no-key-needed', source: 'none', baseUrl, missing: null };
     const missing = new Fault('model.key_missing', 'There is no API key.', { cure: addKey });
     return { key: '', source: 'none', baseUrl, missing };
   }
@@ -145,6 +148,14 @@ export function createModels(options: ModelsOptions): Models {
     },
     close: () => rehearsal.close(),
   };
+}
+
+/** A keychain that was locked after it had been open says that there is nothing, and not that it is locked. */
+function withheld(): Fault {
+  const why = 'A key was stored, but the keychain does not give it: it is locked, or the key was removed there.';
+  return new Fault('model.key_missing', why, {
+    cure: 'Unlock the keychain by signing in to the desktop, or store the key anew with `nightshift model key`.',
+  });
 }
 
 function usable(text: string, from: string): Pick<Access, 'key' | 'missing'> {
