@@ -20,12 +20,19 @@ import { hostMethods } from './host-methods.ts';
 import type { Compose } from './host-process.ts';
 import { productVersion } from './version.ts';
 
-export const compose: Compose = async ({ paths, env, log, clock, ids, fence, secrets, surroundings }) => {
+export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence, secrets, surroundings }) => {
   const entries = { cli: entry('cli'), host: entry('host') };
   const vault = createChosenVault(createVault({ env }), paths);
   // The audit key is asked for at night, when nobody answers a prompt.
   const quiet = createChosenVault(createVault({ env, deadlines: { read: 3_000, write: 5_000 } }), paths);
-  const models = createModels({ env, paths, vault, choice: vault, secrets, log });
+  const models = createModels({
+    env: key ? { ...env, ANTHROPIC_API_KEY: key } : env,
+    paths,
+    vault,
+    choice: vault,
+    secrets,
+    log,
+  });
   let desk: AuditDesk | undefined;
   const runtime = createRuntime({
     ...{ clock, ids, log, models, fence, places: paths },

@@ -15,7 +15,10 @@ import { productVersion } from './version.ts';
 
 export interface ComposeInput {
   paths: Paths;
+  /** Without the key, because child processes get it. */
   env: NodeJS.ProcessEnv;
+  /** The model's key, where the person put it into the environment. */
+  key: string | undefined;
   log: Log;
   clock: Clock;
   ids: Ids;
@@ -31,11 +34,12 @@ export type Compose = (input: ComposeInput) => Promise<Composed>;
 const defaultIdleMs = 10_000;
 
 /** Runs until there is nothing left to do and returns the exit code: 0 also when another host lives, 1 for any failure. */
-export async function runHost(env: NodeJS.ProcessEnv, compose: Compose): Promise<number> {
+export async function runHost(given: NodeJS.ProcessEnv, compose: Compose): Promise<number> {
+  const { ANTHROPIC_API_KEY: key, ...env } = given;
   const paths = resolvePaths(env);
   const clock = systemClock;
   const secrets = createSecrets();
-  secrets.know(env.ANTHROPIC_API_KEY);
+  secrets.know(key);
   const log = openLog(paths.log, clock, undefined, secrets.text);
   let lease: Lease | undefined;
   let started = false;
@@ -57,7 +61,7 @@ export async function runHost(env: NodeJS.ProcessEnv, compose: Compose): Promise
       version: productVersion(),
       idleMs: idleMs(env),
       page: join(productRoot, 'out', 'renderer'),
-      compose: (surroundings) => compose({ paths, env, log, clock, ids, fence, secrets, surroundings }),
+      compose: (surroundings) => compose({ paths, env, key, log, clock, ids, fence, secrets, surroundings }),
     });
     started = true;
     stopOnSignals(serving);
