@@ -34,7 +34,7 @@ const vendorKeys = new RegExp(
 
 /** `name = value`, `"name": "value"`, `--name value`. */
 const assignment =
-  /([A-Za-z0-9_.-]{1,80})(["']?\s{0,4}[:=]\s{0,4}|(?<=--[A-Za-z0-9_.-]{1,80})\s{1,4})(["'`]?)([^\s"'`,;&|)}\]]{8,})/g;
+  /(?<![A-Za-z0-9_.-])([A-Za-z0-9_.-]{1,80})(["']?\s{0,4}[:=]\s{0,4}|(?<=--[A-Za-z0-9_.-]{1,80})\s{1,4})(["'`]?)([^\s"'`,;&|)}\]]{8,})/g;
 const tellingName = /pass(?:word|wd|phrase)|secret|credential|token|api[_-]?key|access[_-]?key|private[_-]?key|_key$/i;
 
 /** Without whatever looks like a key or a bearer token, and without `key` in any place. */
@@ -58,9 +58,12 @@ export function redactAll(text: string, secrets: readonly string[]): string {
     );
 }
 
+/** A variable, a placeholder, a call, a look into the environment. */
+const programText = /^(?:[$<]|[A-Za-z_$][\w.$]*\(|process\.env\b|os\.environ\b|import\.meta\b)/;
+
 /** Under a name that tells, a value that is no plain word; under any name, a long one that nobody would write by hand. */
 function isSecret(name: string, value: string): boolean {
-  if (value.startsWith('$') || value.startsWith('<') || value.includes(mark)) return false;
+  if (value.includes(mark) || programText.test(value)) return false;
   if (tellingName.test(name)) return /\d|[^\w.-]/.test(value) || value.length >= 20;
   const mixed = /[a-z]/.test(value) && /[A-Z]/.test(value) && /\d/.test(value);
   return mixed && /^[\w+=~-]{24,}$/.test(value) && entropy(value) >= 3.5;
