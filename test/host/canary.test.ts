@@ -28,7 +28,7 @@ const linux = process.platform === 'linux';
 
 /** Prints whatever a tool can see of environments and processes. */
 const look =
-  'env; for each in /proc/[0-9]*; do tr "\\0" "\\n" < $each/environ; tr "\\0" "\\n" < $each/cmdline; done 2>/dev/null; find / -name "vault.json" -o -name "settings.json" 2>/dev/null; true';
+  'env; for each in /proc/[0-9]*; do tr "\\0" "\\n" < $each/environ; tr "\\0" "\\n" < $each/cmdline; done 2>/dev/null; find / \\( -name vault.json -o -name "run-*.jsonl" -o -name nightshift.db \\) 2>/dev/null; echo "looked around"';
 
 async function command(
   argv: string[],
@@ -169,7 +169,10 @@ test.each(ways.filter(([, can]) => can))(
     expect(found).toEqual([]);
     // The search has seen what it is about: the key was sent, tools ran, the traffic was recorded.
     expect(requests.every(({ headers }) => JSON.stringify(headers).includes(canary))).toBe(true);
-    expect(JSON.stringify(requests.at(2)?.body)).toContain('/workspace');
+    const told = JSON.stringify(requests.at(2)?.body);
+    expect(told).toContain('looked around');
+    for (const hidden of ['vault.json', 'nightshift.db']) expect(told).not.toContain(`/${hidden}`);
+    expect(told).not.toMatch(/\/run-\w+\.jsonl/);
     expect([...watch.seen].some((program) => program === 'bwrap')).toBe(true);
     expect(said.traffic).toContain('run.ended');
     expect((await verifyExport()).code).toBe(0);

@@ -5,14 +5,9 @@ import { dirname, join } from 'node:path';
 
 export const fileOf = (folder: string, run: string): string => join(folder, `${run}.jsonl`);
 
-/** The whole text; null when there is no file. */
+/** The whole text; null when there is no file, or something in its place that cannot be read as one. */
 export async function readLog(folder: string, run: string): Promise<string | null> {
-  try {
-    return await readFile(fileOf(folder, run), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
+  return await readFile(fileOf(folder, run), 'utf8').catch(() => null);
 }
 
 /**

@@ -43,6 +43,9 @@ export function openAuditDesk(parts: Parts): AuditDesk {
   const signer = createSigner({ vault, account, clock, log, secrets, onKey: (pem) => void publish(pem) });
   const audit = openAuditLog({ store, clock, log, folder, version, secrets, signer });
 
+  /** What cannot be written now must not keep anybody from seeing what is there. */
+  const settle = () => audit.settled().catch((error: unknown) => log.error('the audit log', error));
+
   /** The database is believed; the file beside the records is for people. */
   function publish(pem: string): void {
     if (!keys().includes(pem))
@@ -95,7 +98,7 @@ export function openAuditDesk(parts: Parts): AuditDesk {
   const methods: Handlers['audit'] = {
     async verify({ run }) {
       if (run) required(run);
-      await audit.settled();
+      await settle();
       return audit.alone(async () => {
         const known = readKeys(keys());
         const findings = [];
@@ -105,14 +108,14 @@ export function openAuditDesk(parts: Parts): AuditDesk {
     },
     async records({ run, after, limit }) {
       required(run);
-      await audit.settled();
+      await settle();
       const lines = ((await readLog(folder, run)) ?? '').split('\n').filter(Boolean);
       const records = lines.flatMap((line) => readable(line));
       return records.filter(({ seq }) => seq > after).slice(0, limit);
     },
     async export({ run }) {
       if (run) required(run);
-      await audit.settled();
+      await settle();
       const heads = store.auditHeads.all().filter((head) => run === undefined || head.run === run);
       // The first signature may make the key, which the export names at its beginning.
       await signer.sign('nightshift-audit/1\n');
@@ -126,7 +129,7 @@ export function openAuditDesk(parts: Parts): AuditDesk {
       );
     },
     async prune({ before }) {
-      await audit.settled();
+      await settle();
       return { pruned: await audit.alone(() => prune(new Date(before).toISOString())) };
     },
   };
