@@ -31,7 +31,7 @@ export function inFiles(canary: string, folder: string): string[] {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return files.flatMap(({ parentPath, name }) => {
     const file = join(parentPath, name);
-    return inTexts(canary, { [file]: readFileSync(file) });
+    return inTexts(canary, { [file]: readOrGone(file) });
   });
 }
 
@@ -79,6 +79,16 @@ export function watchProcesses(canary: string, holders: readonly string[]) {
       return [...found];
     },
   };
+}
+
+/** A journal may go between the list and the look. */
+function readOrGone(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
 }
 
 /** Processes come and go, and not all of them are ours to read. */

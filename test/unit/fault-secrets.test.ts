@@ -18,7 +18,7 @@ function setting(thrown: unknown) {
   const secrets = createSecrets();
   secrets.know(secret);
   const file = join(scratch(), 'host.log');
-  const log = openLog(file, manualClock(0), undefined, secrets.text);
+  const log = openLog(file, manualClock('2026-11-21T00:00:00.000Z'), undefined, secrets.text);
   const product = fakeProduct();
   const handlers: Handlers = {
     ...product.handlers,
