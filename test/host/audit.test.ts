@@ -8,6 +8,8 @@ import { openStore } from '#core/store/event-log.ts';
 import { canonical, hashOf, sealed, sha256 } from '#host/audit/chain.ts';
 import { verifyExport } from '#host/audit/export.ts';
 import { openAuditDesk } from '#host/audit/methods.ts';
+import { createSigner } from '#host/audit/signer.ts';
+import { holds, readKeys } from '#host/audit/verify.ts';
 import { systemClock } from '#host/clock.ts';
 import { createSecrets } from '#host/secrets.ts';
 import { use } from '../fakes/messages-server.ts';
@@ -237,6 +239,21 @@ test('without a keychain nothing is signed, the run is none the worse, and the c
   const verdict = await verify();
   expect(verdict).toMatchObject({ ok: true, signed: 0, keys: [] });
   expect(verdict.unsigned).toBeGreaterThan(0);
+});
+
+test('the key is made once, and stays in the vault', async () => {
+  const vault = memoryVault();
+  const pems: string[] = [];
+  const place = { vault, account: 'test', clock: systemClock, log: silent, secrets: createSecrets() };
+  const signers = [1, 2].map(() => createSigner({ ...place, onKey: (pem) => void pems.push(pem) }));
+  const signed = [];
+  for (const signer of signers) signed.push(await signer.sign('text'), await signer.sign('text'));
+  expect(new Set(signed.map((each) => each?.key)).size).toBe(1);
+  expect(new Set(pems).size).toBe(1);
+  expect(pems).toHaveLength(2);
+  const [key] = readKeys(pems).values();
+  expect(holds('text', signed[3]?.signature ?? '', key)).toBe(true);
+  expect(holds('other', signed[3]?.signature ?? '', key)).toBe(false);
 });
 
 test('every hundred records there is a checkpoint', async () => {
