@@ -34,6 +34,7 @@ export const promises = {
   'layers-hold': 'Imports point at the contract; the compiler and the linter both refuse everything else.',
   'rules-hold':
     'Permission rules reach every command in a text, however it is spelled, and every answer names the rule behind it.',
+  'audit-chain': 'What a run asked, did and was allowed stands in a chain of records, and a change to it is found.',
   'errors-cure': 'Every planned failure says what is wrong, where, and the one next step.',
 } as const;
 

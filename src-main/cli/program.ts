@@ -1,6 +1,7 @@
 /** What may be typed, as a whole. Only names and flags live here; each command loads its own code when it is called. */
 import { Command } from 'commander';
 import { exitCodesText } from './exit-codes.ts';
+import { auditGrammar } from './grammar/audit.ts';
 import { budgetGrammar } from './grammar/budget.ts';
 import { machineGrammar } from './grammar/machine.ts';
 import { refuseEmptyValues } from './grammar/parse.ts';
@@ -22,8 +23,11 @@ interface How {
 /** Attaches to the host, does the work, and keeps the exit code that the work returns. */
 export type Perform = (work: (ctx: Context) => Promise<number>, how?: How) => Promise<void>;
 
-/** Parsing it throws `CommanderError` for everything that ends without an action, help and version included. */
-export function createProgram(shell: Shell, perform: Perform): Command {
+/**
+ * Parsing it throws `CommanderError` for everything that ends without an action, help and version included. `settle`
+ * keeps the exit code of a command that needs no host.
+ */
+export function createProgram(shell: Shell, perform: Perform, settle: (code: number) => void): Command {
   const program = new Command('nightshift')
     .description('Puts an AI agent on the night shift: routines woken by the OS, done in a sandbox, reviewed by you.')
     .version(shell.version, '--version', 'print the version')
@@ -49,6 +53,7 @@ export function createProgram(shell: Shell, perform: Perform): Command {
   budgetGrammar(program, perform);
   scheduleGrammar(program, shell);
   permissionsGrammar(program, shell);
+  auditGrammar(program, perform, shell, settle);
   machineGrammar(program, perform);
   refuseEmptyValues(program);
   return program;

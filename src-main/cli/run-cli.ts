@@ -11,7 +11,9 @@ export async function runCli(argv: string[], shell: Shell): Promise<number> {
     const json = program.opts<{ json?: boolean }>().json === true;
     code = await unlessInterrupted(shell.signal, attached(shell, json, work, how));
   };
-  const program = createProgram(shell, perform);
+  const program = createProgram(shell, perform, (settled) => {
+    code = settled;
+  });
   try {
     await program.parseAsync(argv, { from: 'user' });
     return code;

@@ -9,7 +9,7 @@ export const ModelStatus = z.object({
   /** What `auto` means right now. */
   auto: z.string(),
   rehearsal: z.boolean(),
-  key: z.enum(['environment', 'keychain', 'none']),
+  key: z.enum(['environment', 'keychain', 'passphrase_file', 'none']),
   /** One sentence, with the cure where something is missing. */
   detail: z.string(),
   baseUrl: z.string().nullable(),

@@ -112,8 +112,8 @@ export interface Models {
    */
   resolve(wish: string, recording: string): Promise<ResolvedModel>;
   status(): Promise<ModelStatus>;
-  /** Throws `vault.unavailable`. */
-  setKey(key: string): Promise<void>;
+  /** `passphraseFile`: into the encrypted file from now on. Throws `vault.unavailable`, and `input` about that file. */
+  setKey(key: string, passphraseFile?: string): Promise<void>;
   forgetKey(): Promise<void>;
   setBaseUrl(url: string | null): Promise<void>;
   close(): Promise<void>;
@@ -224,4 +224,20 @@ export interface Scheduler {
   doctor(): Promise<DoctorCheck[]>;
   /** Mends what `doctor` finds amiss, then says what it finds. */
   heal(): Promise<DoctorCheck[]>;
+}
+
+/** A place in a run's audit chain that a checkpoint stands for. */
+export interface Seal {
+  run: string;
+  seq: number;
+  /** SHA-256, hexadecimal. */
+  hash: string;
+}
+
+/** Writes what was committed into a chain of records that nobody can change unseen. Follows the store by itself. */
+export interface Audit {
+  /** Everything committed about the run is in its chain, up to a checkpoint. Null where that cannot be. Never throws. */
+  seal(run: string): Promise<Seal | null>;
+  /** Writes what is left. Never throws. */
+  close(): Promise<void>;
 }

@@ -13,6 +13,7 @@ import { createPausingAll } from '#core/ledger/pause-all.ts';
 import { createPresence } from '#core/ledger/presence.ts';
 import { startTicking } from '#core/ledger/tick.ts';
 import type {
+  Audit,
   Awake,
   Clock,
   Conditions,
@@ -49,6 +50,8 @@ export interface RuntimeDeps {
   awake?: Awake;
   /** Left out: a routine's mode alone decides what its runs may do. */
   rules?: Rules;
+  /** Opens the audit log of the store. Left out: none is kept. */
+  audit?: (store: Store) => Audit;
   /** Grows with every change of hands of the data directory; an owner of the past commits nothing more. */
   fence?: number;
   /** The folders and files of the data directory. */
@@ -56,8 +59,8 @@ export interface RuntimeDeps {
 }
 
 export interface Runtime {
-  /** Everything but the methods about the host process itself, the demo and the drill, which the host adds. */
-  handlers: Omit<Handlers, 'host' | 'demo' | 'drill'>;
+  /** Everything but the methods about the host process itself, the demo, the drill and the audit log, which the host adds. */
+  handlers: Omit<Handlers, 'host' | 'demo' | 'drill' | 'audit'>;
   store: Store;
   /** Takes up what an earlier host left open and brings the OS scheduler in line. */
   start(): void;
@@ -81,17 +84,20 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   const { clock, ids, log, models, sandbox, repositories, scheduler, machine, places } = deps;
   const { worktrees, checkouts } = places;
   const store = openStore(places.database, clock, deps.fence);
+  const audit = deps.audit?.(store);
+  const sealing = audit ? { audit } : {};
   const routines = openRoutines(places.routines);
   const ledger = createLedger({ store, routines, clock, ids });
   const earlyFires = createEarlyFires({ store, routines, clock });
   const presence = createPresence({ store, clock, machine }, ids.next('run'));
   const pausing = createPausingAll({ store, clock });
   const purse = createPurse({ store, clock, startOfDay: (at) => startOfDay(at, deps.timeZone) });
-  const proposals = createProposals({ store, repositories, clock, log, worktrees });
+  const proposals = createProposals({ store, repositories, clock, log, worktrees, ...sealing });
   const supervisor = createSupervisor({
     ...{ clock, ids, log, models, sandbox, repositories, worktrees, checkouts, store, ledger, purse },
     ...(deps.awake ? { awake: deps.awake } : {}),
     ...(deps.rules ? { rules: deps.rules } : {}),
+    ...sealing,
   });
   const questions = createQuestions({ store, clock, purse, wake: () => supervisor.kick() });
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
@@ -194,8 +200,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     },
     model: {
       status: () => models.status(),
-      async setKey({ key }) {
-        await models.setKey(key);
+      async setKey({ key, passphraseFile }) {
+        await models.setKey(key, passphraseFile);
         return models.status();
       },
       async forgetKey() {
@@ -272,6 +278,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       untidy();
       closed ??= supervisor.close().then(async () => {
         lastBeat();
+        await audit?.close();
         await models.close();
         store.close();
       });

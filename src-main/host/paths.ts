@@ -11,6 +11,10 @@ export interface Paths {
   worktrees: string;
   /** Clean checkouts for checks; may be emptied at any time when no host runs. */
   checkouts: string;
+  /** Append-only records, one file per run; in no sandbox's view. */
+  audit: string;
+  /** Keys encrypted with a passphrase, where the person chose that over the keychain. */
+  vault: string;
   database: string;
   leaseDatabase: string;
   /** 0600; says where the host listens. */
@@ -38,6 +42,8 @@ export function resolvePaths(env: NodeJS.ProcessEnv, platform: NodeJS.Platform =
     routines: join(data, 'routines'),
     worktrees: join(data, 'worktrees'),
     checkouts: join(data, 'checkouts'),
+    audit: join(data, 'audit'),
+    vault: join(data, 'vault.json'),
     database: join(data, 'nightshift.db'),
     leaseDatabase: join(data, 'lease.db'),
     endpoint: join(data, 'endpoint.json'),

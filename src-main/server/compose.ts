@@ -4,6 +4,7 @@ import type { Handlers } from '#contract/api.ts';
 import type { DoctorCheck } from '#contract/host.ts';
 import type { Models } from '#core/ports.ts';
 import { createRuntime, type Runtime } from '#core/runtime.ts';
+import { type AuditDesk, openAuditDesk } from '#host/audit/methods.ts';
 import { createDemo } from '#host/demo/create.ts';
 import { demoRoutine, demoRoutineId } from '#host/demo/routine.ts';
 import { createRepositories } from '#host/git/repositories.ts';
@@ -14,15 +15,27 @@ import { createSandbox } from '#host/sandbox/launch.ts';
 import { createScheduler } from '#host/scheduler/pick.ts';
 import { entry } from '#host/self.ts';
 import { createRules } from '#host/settings/run-rules.ts';
+import { createChosenVault } from '#host/vault/chosen-vault.ts';
 import { createVault } from '#host/vault/vault.ts';
 import { createDrills } from './drill.ts';
 import { hostMethods } from './host-methods.ts';
 import type { Compose } from './host-process.ts';
 import { productVersion } from './version.ts';
 
-export const compose: Compose = async ({ paths, env, log, clock, ids, fence, surroundings }) => {
+export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence, secrets, surroundings }) => {
   const entries = { cli: entry('cli'), host: entry('host') };
-  const models = createModels({ env, paths, vault: createVault({ env }), log });
+  const vault = createChosenVault(createVault({ env }), paths);
+  // The audit key is asked for at night, when nobody answers a prompt.
+  const quiet = createChosenVault(createVault({ env, deadlines: { read: 3_000, write: 5_000 } }), paths);
+  const models = createModels({
+    env: key ? { ...env, ANTHROPIC_API_KEY: key } : env,
+    paths,
+    vault,
+    choice: vault,
+    secrets,
+    log,
+  });
+  let desk: AuditDesk | undefined;
   const runtime = createRuntime({
     rules: createRules({ home: homedir(), platform: process.platform }),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
@@ -31,8 +44,14 @@ export const compose: Compose = async ({ paths, env, log, clock, ids, fence, sur
     repositories: createRepositories({ env, log }),
     machine: createMachine({ env }),
     awake: createAwake({ env, log }),
+    audit(store) {
+      const version = productVersion();
+      desk = openAuditDesk({ store, clock, log, paths, version, secrets, vault: quiet });
+      return desk.log;
+    },
     scheduler: createScheduler({ paths, exec: process.execPath, entries, env, clock }),
   });
+  if (!desk) throw new Error('the runtime has opened no audit log');
   const activity = { busy: runtime.busy, onIdle: runtime.onIdle, neededUntil: runtime.neededUntil };
   const facts = async () => ({
     activeRuns: runtime.open().length,
@@ -49,6 +68,7 @@ export const compose: Compose = async ({ paths, env, log, clock, ids, fence, sur
   return {
     handlers: {
       ...runtime.handlers,
+      audit: desk.methods,
       demo: demoMethods(runtime, paths.demo),
       drill: { run: async (_, signal) => drills.run(signal) },
       host: hostMethods({ surroundings, activity, facts, doctor }),

@@ -54,9 +54,10 @@ function modelGrammar(model: Command, perform: Perform): void {
     .description('store an API key in the keychain; it is read from standard input')
     .argument('[nothing...]')
     .usage('< key-file')
-    .action(async (words: string[]) => {
+    .option('--passphrase-file <path>', 'without a keychain: into an encrypted file that this passphrase opens')
+    .action(async (words: string[], flags: { passphraseFile?: string }) => {
       if (words.length > 0) throw (await import('#cli/model.ts')).keyOnCommandLine();
-      await perform(async (ctx) => (await load()).setKey(ctx));
+      await perform(async (ctx) => (await load()).setKey(ctx, flags));
     });
   model
     .command('forget')
