@@ -26,6 +26,7 @@ const view: View = {
   worktree: '/data/worktrees/run-1',
   access: 'write',
   git,
+  network: null,
   filter: Buffer.from('filter'),
 };
 

@@ -27,6 +27,8 @@ export interface View {
   worktree: string;
   access: 'write' | 'read';
   git: GitView | null;
+  /** The way out: the proxy's socket on the host, and files for programs that use it. Null: there is none. */
+  network: { socket: string; files: { target: string; content: string }[] } | null;
   /** System call filter as the kernel takes it; null: none for this processor. */
   filter: Buffer | null;
 }
@@ -49,6 +51,8 @@ export interface Policy {
 /** 0 to 2 are the hands' own; bubblewrap reports its inner process on this one. */
 export const infoDescriptor = 3;
 export const firstFileDescriptor = 4;
+/** Where the hands find the proxy. A socket can be used whether its mount is read-only or not. */
+export const proxySocket = '/run/nightshift/proxy';
 
 const ownEtc: Record<string, string> = {
   passwd: 'nightshift:x:1000:1000:Nightshift:/tmp/home:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n',
@@ -94,6 +98,8 @@ export function policy(view: View, limits: Limits): Policy {
     ...view.program.flatMap(show),
     ...[view.access === 'write' ? '--bind' : '--ro-bind', view.worktree, '/workspace'],
     ...(view.git ? git(view.git, show, supply) : []),
+    ...(view.network ? show({ source: view.network.socket, target: proxySocket }) : []),
+    ...(view.network?.files ?? []).flatMap((file) => supply({ ...file, over: false })),
     ...['--remount-ro', '/', '--chdir', '/workspace'],
     ...(view.filter ? ['--seccomp', descriptorFor(view.filter)] : []),
     '--',
