@@ -59,7 +59,7 @@ export interface Runtime {
   open(): string[];
   onIdle(fn: () => void): () => void;
   /** With `fix`, the OS scheduler is mended first. */
-  doctor(fix?: boolean): Promise<DoctorCheck[]>;
+  doctor(fix?: boolean, sandboxDetail?: boolean): Promise<DoctorCheck[]>;
   /** Leaves running runs to the next host. Idempotent. */
   close(): Promise<void>;
 }
@@ -189,9 +189,9 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     neededUntil: () => earlyFires.until(),
     open: () => supervisor.open(),
     onIdle: (fn) => supervisor.onIdle(fn),
-    async doctor(fix = false) {
+    async doctor(fix = false, sandboxDetail = false) {
       const timers = fix ? scheduler.heal() : scheduler.doctor();
-      return [...(await sandbox.doctor()), ...(await timers), ...examineClock(clock.now())];
+      return [...(await sandbox.doctor(sandboxDetail)), ...(await timers), ...examineClock(clock.now())];
     },
     close() {
       untick();

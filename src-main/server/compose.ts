@@ -37,7 +37,10 @@ export const compose: Compose = async ({ paths, env, log, clock, ids, fence, sur
     seq: runtime.store.seq(),
   });
   const drills = createDrills(log);
-  const doctor = async (fix: boolean) => [...(await runtime.doctor(fix)), await examineModel(models)];
+  const doctor = async (how: { fix: boolean; sandbox: boolean }) => [
+    ...(await runtime.doctor(how.fix, how.sandbox)),
+    await examineModel(models),
+  ];
   runtime.store.commit((writer) =>
     writer.append({ type: 'host.started', pid: process.pid, version: productVersion() }),
   );

@@ -13,7 +13,8 @@ export function answerOf(program: Buffer, call: SystemCall): { action: 'allow' |
   const data = Buffer.alloc(64);
   data.writeInt32LE(call.number | 0, 0);
   data.writeUInt32LE(call.audit, 4);
-  (call.args ?? []).forEach((value, index) => data.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), 16 + 8 * index));
+  for (const [index, value] of (call.args ?? []).entries())
+    data.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), 16 + 8 * index);
   let accumulator = 0;
   for (let at = 0; at < program.length / 8; ) {
     const [code, value] = [program.readUInt16LE(at * 8), program.readUInt32LE(at * 8 + 4)];

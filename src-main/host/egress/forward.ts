@@ -1,5 +1,5 @@
 /** Passes one judged request on to its host and the answer back; redirects are the client's to follow, and judged anew. */
-import { type IncomingMessage, type OutgoingHttpHeaders, request as send, type ServerResponse } from 'node:http';
+import { type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse, request as send } from 'node:http';
 import { pipeline, type Transform } from 'node:stream';
 import { connect as secure } from 'node:tls';
 import { type Budget, meter } from './budget.ts';

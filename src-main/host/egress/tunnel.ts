@@ -1,7 +1,8 @@
 /** Joins two sockets until either is done; nobody looks inside. */
-import { pipeline } from 'node:stream';
-import type { Duplex } from 'node:stream';
+
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream';
 import { type Budget, meter } from './budget.ts';
 import type { Entry } from './journal.ts';
 

@@ -8,8 +8,8 @@ import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck } from '#contract/host.ts';
 import type { Hands } from '#core/ports.ts';
 import type { LaunchSpec } from './launch.ts';
-import { tellTruth } from './truth.ts';
 import { oldestBubblewrap, wrongPlatform } from './refusal-linux.ts';
+import { tellTruth } from './truth.ts';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,8 @@
 /** Gives a run its hands inside a bubblewrap sandbox, or says why not; nothing ever runs outside one. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { HandsResult } from '#contract/hands.ts';
 import type { Hands, HandsSpec, Log, Sandbox } from '#core/ports.ts';
 import type { Resolve } from '#host/egress/addresses.ts';
@@ -68,6 +70,7 @@ interface Ground {
 
 async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress }: Ground): Promise<Hands> {
   const began = performance.now();
+  const bare = spec.gitDirectory === null && !existsSync(join(spec.worktree, '.git'));
   const view = await lookAround(spec, limits, root, egress);
   const name = `${spec.run.replace(/[^a-z0-9-]/g, '')}-${randomBytes(3).toString('hex')}`;
   const group = await openGroup(name, limits);
@@ -84,6 +87,8 @@ async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress }: Gr
     link.end('The sandbox is closed.');
     sandbox.kill();
     await sandbox.gone;
+    // The mount needed a place; an empty folder is all that it can be.
+    if (bare) await rmdir(join(spec.worktree, '.git')).catch(() => {});
     await Promise.all([group?.remove(), egress?.close()]);
   };
   try {

@@ -6,7 +6,7 @@ import { resultLimit } from '#contract/hands.ts';
 import type { HandsSpec } from '#core/ports.ts';
 import type { Egress } from '#host/egress/open.ts';
 import { entry, productRoot } from '#host/self.ts';
-import { gitView } from './git-view.ts';
+import { gitView, noGit } from './git-view.ts';
 import { type LimitProbe, type Limits, limitProbes } from './limits.ts';
 import { proxySocket, type Shown, type View } from './policy-linux.ts';
 import { systemCallFilter } from './seccomp-linux.ts';
@@ -47,13 +47,14 @@ export async function lookAround(
   root: boolean,
   egress: Egress | null,
 ): Promise<View> {
-  const git = spec.gitDirectory === null ? null : await gitView(spec.worktree, spec.gitDirectory);
+  const repository = spec.gitDirectory === null ? null : await gitView(spec.worktree, spec.gitDirectory);
+  const git = repository ?? (spec.access === 'write' ? noGit : null);
   const filter = systemCallFilter();
   const orders: HandsOrders = {
     resultLimit,
     outputLimit: limits.callOutput,
     access: spec.access,
-    git: git !== null,
+    git: repository !== null,
     filter: filter !== null,
     limits: limitProbes(limits, root),
     namespaces: ownNamespaces(),
