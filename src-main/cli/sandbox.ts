@@ -1,6 +1,6 @@
 /** `nightshift sandbox exec`: one command through the same hands, limits and view as a run's Bash; no host is needed. */
 import { realpathSync, statSync } from 'node:fs';
-import { constants } from 'node:os';
+import { constants, homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { Fault } from '#contract/faults.ts';
 import type { HandsResult } from '#contract/hands.ts';
@@ -60,9 +60,16 @@ function networkOf({ allowHost = [], registry = [] }: ExecFlags): NetworkSpec | 
   return { allow: allowHost, registries: registry, allowPrivate: true };
 }
 
+/** Links resolved. Neither a person's home nor what holds it: everything in the folder is shown to the command. */
 function folder(path: string): string {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return realpathSync(path);
-  throw new Fault('input', `There is no folder at ${path}.`, { field: '--worktree', cure: 'Name an existing folder.' });
+  const wrong = (what: string) =>
+    new Fault('input', what, { field: '--worktree', cure: 'Name the folder of a git worktree.' });
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw wrong(`There is no folder at ${path}.`);
+  const real = realpathSync(path);
+  const tooMuch = [homedir(), '/root', '/home', '/etc', '/usr', '/proc', '/sys', '/dev', '/var'];
+  const holds = (each: string) => each === real || each.startsWith(real === '/' ? '/' : `${real}/`);
+  if (tooMuch.some(holds) || /^\/(proc|sys|dev)\//.test(real)) throw wrong(`${real} is more than a command may see.`);
+  return real;
 }
 
 /** What the model would read beside the command's output: why it was stopped, what of the network was refused. */

@@ -10,11 +10,7 @@ export interface SystemCall {
 
 /** What the filter answers: SECCOMP_RET_*, without its data, and the data. Throws for what the kernel would not load. */
 export function answerOf(program: Buffer, call: SystemCall): { action: 'allow' | 'errno' | 'kill'; data: number } {
-  const data = Buffer.alloc(64);
-  data.writeInt32LE(call.number | 0, 0);
-  data.writeUInt32LE(call.audit, 4);
-  for (const [index, value] of (call.args ?? []).entries())
-    data.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), 16 + 8 * index);
+  const data = asKernelSees(call);
   let accumulator = 0;
   for (let at = 0; at < program.length / 8; ) {
     const [code, value] = [program.readUInt16LE(at * 8), program.readUInt32LE(at * 8 + 4)];
@@ -36,4 +32,14 @@ export function answerOf(program: Buffer, call: SystemCall): { action: 'allow' |
     } else throw new Error(`an instruction ${code.toString(16)}`);
   }
   throw new Error('the program ran past its end');
+}
+
+/** struct seccomp_data. */
+function asKernelSees(call: SystemCall): Buffer {
+  const data = Buffer.alloc(64);
+  data.writeInt32LE(call.number | 0, 0);
+  data.writeUInt32LE(call.audit, 4);
+  for (const [index, value] of (call.args ?? []).entries())
+    data.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), 16 + 8 * index);
+  return data;
 }

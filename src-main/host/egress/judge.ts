@@ -1,13 +1,15 @@
 /** Decides whether a target may be reached and at which addresses: asked once, and those very addresses are dialled. */
 import { connect, type Socket } from 'node:net';
 import type { EgressCode } from '#contract/egress.ts';
-import { isPublic, type Resolve } from './addresses.ts';
+import type { Resolve } from './addresses.ts';
 import { type Rule, ruleFor } from './allow-list.ts';
 import type { Target } from './target.ts';
 
 export interface Judge {
   rules: readonly Rule[];
   resolve: Resolve;
+  /** May traffic go to this address? */
+  admits: (address: string) => boolean;
 }
 
 export type Verdict = { addresses: string[]; code: null } | { addresses: null; code: EgressCode };
@@ -16,14 +18,14 @@ const no = (code: EgressCode): Verdict => ({ addresses: null, code });
 /** Milliseconds for one address to accept a connection. */
 const dialWithin = 15_000;
 
-export async function judge({ rules, resolve }: Judge, target: Target): Promise<Verdict> {
+export async function judge({ rules, resolve, admits }: Judge, target: Target): Promise<Verdict> {
   const rule = ruleFor(rules, target);
   if (!rule) return no('net.host_not_allowed');
   if (rule.byHand) return { addresses: [target.host], code: null };
   const addresses = target.literal ? [target.host] : await resolve(target.host).catch(() => []);
   if (addresses.length === 0) return no('net.not_resolved');
   // One private address among public ones is no accident either.
-  if (!addresses.every((address) => isPublic(address))) return no('net.resolved_private');
+  if (!addresses.every(admits)) return no('net.resolved_private');
   return { addresses, code: null };
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { type NetworkAttempt, proxyPort, refusedHost } from '#contract/egress.ts';
 import type { NetworkSpec } from '#core/ports.ts';
-import { type Resolve, systemResolve } from './addresses.ts';
+import { isPublic, type Resolve, systemResolve } from './addresses.ts';
 import { readAllowList } from './allow-list.ts';
 import { type Authority, createAuthority } from './authority.ts';
 import type { Budget } from './budget.ts';
@@ -31,6 +31,8 @@ export interface Egress {
 export interface EgressOptions {
   budget: Budget;
   resolve?: Resolve;
+  /** Which addresses may be dialled; without it only public ones. For tests, whose servers are on the loopback. */
+  admits?: (address: string) => boolean;
   /** PEM of further authorities for the hosts outside, for tests. */
   trust?: string;
 }
@@ -51,6 +53,7 @@ export async function openEgress(spec: NetworkSpec, options: EgressOptions): Pro
   const proxy = createProxy({
     ...{ rules, readOnly, credentials, budget: options.budget, trust: options.trust ?? null },
     resolve: options.resolve ?? systemResolve,
+    admits: options.admits ?? ((address) => isPublic(address)),
     authority: authority && Promise.resolve(authority),
     report(attempt) {
       if (attempt.host === refusedHost) return;

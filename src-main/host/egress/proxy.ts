@@ -56,7 +56,7 @@ export function createProxy(parts: ProxyParts): Proxy {
   };
 
   const restricted = (target: Target): boolean =>
-    (parts.readOnly.includes(target.host) && target.port === 443) || credentials.some((each) => serves(each, target));
+    parts.readOnly.includes(target.host) || credentials.some((each) => serves(each, target));
 
   /** A request whose target has been judged; `tls` when it came through an inspected tunnel. */
   const pass = async (
@@ -140,7 +140,8 @@ export function createProxy(parts: ProxyParts): Proxy {
   server.on('request', (request, response) => void onRequest(request, response).catch(() => response.destroy()));
   server.on('connect', (request, inner, head) => void onConnect(request, inner, head).catch(() => inner.destroy()));
   // Not HTTP, or HTTP that can be read in two ways: smuggled requests end here.
-  server.on('clientError', (_error, socket) => {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (!error.code?.startsWith('HPE_')) return void socket.destroy();
     const at = { ...nowhere, method: '' };
     openEntry(parts.report, at).end('deny', 'net.url_confusing');
     if (socket.writable) refuseTunnel(socket, denial('net.url_confusing', at));

@@ -46,7 +46,7 @@ export function canonicalHost(name: string): Omit<Target, 'port'> | null {
   const lower = name.toLowerCase();
   if (lower.startsWith('[')) {
     const inner = lower.slice(1, -1);
-    if (!isIPv6(inner)) return null;
+    if (!isIPv6(inner) || inner.includes('%')) return null;
     const plain = ipaddr.process(inner);
     return plain.kind() === 'ipv6' ? { host: plain.toString(), literal: true } : null;
   }

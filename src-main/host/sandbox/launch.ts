@@ -5,10 +5,9 @@ import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HandsResult } from '#contract/hands.ts';
 import type { Hands, HandsSpec, Log, Sandbox } from '#core/ports.ts';
-import type { Resolve } from '#host/egress/addresses.ts';
 import { type Budget, createBudget } from '#host/egress/budget.ts';
 import { denial } from '#host/egress/denials.ts';
-import { type Egress, openEgress } from '#host/egress/open.ts';
+import { type Egress, type EgressOptions, openEgress } from '#host/egress/open.ts';
 import { type Group, openGroup } from './cgroup-linux.ts';
 import { watchDisk } from './disk-watch.ts';
 import { examine } from './doctor.ts';
@@ -27,8 +26,8 @@ export interface SandboxOptions {
   bwrap?: string;
   /** Other figures than the usual ones, for tests. */
   limits?: Partial<Limits>;
-  /** How names are resolved and which authorities hosts may have besides the usual ones, for tests. */
-  network?: { resolve?: Resolve; trust?: string };
+  /** Another internet than the real one, for tests. */
+  network?: Omit<EgressOptions, 'budget'>;
 }
 
 /** A launch without a repository is a trial of the machine, or one command in a plain folder. */
