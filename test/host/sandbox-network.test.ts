@@ -31,9 +31,15 @@ describe.skipIf(noSandbox)('the network of a run (Linux only)', () => {
     const { bash, enforced } = await online({ ...byHand(site.port), onAttempt: (attempt) => attempts.push(attempt) });
     expect((await bash(`curl -sS http://127.0.0.1:${site.port}/`)).text).toBe('hello');
     expect((await bash(`curl -sS -p http://127.0.0.1:${site.port}/`)).text).toBe('hello');
-    expect((await bash(`wget -qO- http://127.0.0.1:${site.port}/ || curl -sS http://127.0.0.1:${site.port}/`)).text).toBe('hello');
+    expect(
+      (await bash(`wget -qO- http://127.0.0.1:${site.port}/ || curl -sS http://127.0.0.1:${site.port}/`)).text,
+    ).toBe('hello');
     expect(enforced).toEqual(
-      expect.arrayContaining(['no network but the proxy', 'the proxy answers', 'a host that is not allowed is refused']),
+      expect.arrayContaining([
+        'no network but the proxy',
+        'the proxy answers',
+        'a host that is not allowed is refused',
+      ]),
     );
     expect(enforced).toContain(`network only to 127.0.0.1:${site.port}`);
     await until('the records', () => attempts.length === 3);
@@ -47,7 +53,12 @@ describe.skipIf(noSandbox)('the network of a run (Linux only)', () => {
   test('a refusal can be read by the model, also where the program keeps it to itself', async () => {
     const { bash } = await online({ allow: ['allowed.test'] });
     const plain = await bash('curl -s http://denied.test/');
-    expect(JSON.parse(plain.text)).toMatchObject({ decision: 'deny', code: 'net.host_not_allowed', host: 'denied.test', port: 80 });
+    expect(JSON.parse(plain.text)).toMatchObject({
+      decision: 'deny',
+      code: 'net.host_not_allowed',
+      host: 'denied.test',
+      port: 80,
+    });
     const tunnel = await bash('curl -s https://denied.test/; echo done');
     expect(tunnel.text).toMatch(/^done\n\{"decision":"deny","code":"net.host_not_allowed",.*"method":"CONNECT"/);
     expect((await bash('true')).text).toBe('(no output)');
@@ -58,7 +69,22 @@ describe.skipIf(noSandbox)('the network of a run (Linux only)', () => {
     const six = await web(undefined, { host: '::1' });
     const { bash } = await online(byHand(site.port));
     const proxied = (url: string) => `curl -sS --max-time 10 --noproxy '' ${url}`;
-    const hosts = ['127.0.0.1', 'localhost', '127.1', '0.0.0.0', '2130706433', '0x7f000001', '0177.0.0.1', '[::1]', '[::ffff:127.0.0.1]', '127.0.0.1.', 'ip6-localhost', '$(hostname)', '10.0.2.2', '169.254.169.254'];
+    const hosts = [
+      '127.0.0.1',
+      'localhost',
+      '127.1',
+      '0.0.0.0',
+      '2130706433',
+      '0x7f000001',
+      '0177.0.0.1',
+      '[::1]',
+      '[::ffff:127.0.0.1]',
+      '127.0.0.1.',
+      'ip6-localhost',
+      '$(hostname)',
+      '10.0.2.2',
+      '169.254.169.254',
+    ];
     const commands = [
       ...hosts.flatMap((host) => [`http://${host}:${secret.port}/`, `-p http://${host}:${secret.port}/`]).map(proxied),
       proxied(`http://127.0.0.1:${site.port}@127.0.0.1:${secret.port}/`),
@@ -82,7 +108,9 @@ describe.skipIf(noSandbox)('the network of a run (Linux only)', () => {
     const options = { network: { resolve: async () => ['127.0.0.1'] } };
     const { bash } = await online({ allow: [`rebind.test:${secret.port}`, `localhost:${secret.port}`] }, options);
     for (const host of ['rebind.test', 'localhost'])
-      expect((await bash(`curl -s --noproxy '' http://${host}:${secret.port}/`)).text).toContain('net.resolved_private');
+      expect((await bash(`curl -s --noproxy '' http://${host}:${secret.port}/`)).text).toContain(
+        'net.resolved_private',
+      );
     expect(secret.connections()).toBe(0);
   });
 
@@ -115,7 +143,9 @@ describe.skipIf(noSandbox)('the network of a run (Linux only)', () => {
     expect(before().filter((name) => !known.includes(name))).toEqual([]);
     expect((await first.bash(`curl -s http://127.0.0.1:${two.port}/`)).text).toContain('net.host_not_allowed');
     expect((await second.bash(`curl -s http://127.0.0.1:${two.port}/`)).text).toBe('hello');
-    expect((await first.bash('ls /run/nightshift; echo x > /run/nightshift/x; rm /run/nightshift/proxy')).ok).toBe(false);
+    expect((await first.bash('ls /run/nightshift; echo x > /run/nightshift/x; rm /run/nightshift/proxy')).ok).toBe(
+      false,
+    );
     expect((await first.bash(`curl -s http://127.0.0.1:${one.port}/`)).text).toBe('hello');
   });
 
@@ -123,7 +153,12 @@ describe.skipIf(noSandbox)('the network of a run (Linux only)', () => {
     const site = await web();
     const sandbox = createSandbox({ log: silent });
     const place = ground();
-    const spec = { ...place, run: 'run-budget', access: 'write' as const, network: { ...byHand(site.port), requests: 2 } };
+    const spec = {
+      ...place,
+      run: 'run-budget',
+      access: 'write' as const,
+      network: { ...byHand(site.port), requests: 2 },
+    };
     const texts = [];
     for (let i = 0; i < 3; i++) {
       const own = await sandbox.launch(spec);
@@ -143,7 +178,14 @@ describe.skipIf(noSandbox)('the network of a run (Linux only)', () => {
       {
         allow: [`api.test:${site.port}`],
         credentials: [
-          { host: 'api.test', port: site.port, methods: ['GET'], pathPrefix: '/', header: 'authorization', value: `Bearer ${secret}` },
+          {
+            host: 'api.test',
+            port: site.port,
+            methods: ['GET'],
+            pathPrefix: '/',
+            header: 'authorization',
+            value: `Bearer ${secret}`,
+          },
         ],
       },
       { network: { resolve: async () => ['127.0.0.1'], admits: () => true, trust: (await outside()).certificate } },
@@ -156,12 +198,17 @@ describe.skipIf(noSandbox)('the network of a run (Linux only)', () => {
     ];
     for (const program of programs) expect((await bash(program)).text, program).toBe('got [secret removed]');
     expect(site.requests.every(({ headers }) => headers.authorization === `Bearer ${secret}`)).toBe(true);
-    const look = await bash(`env; cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline | tr '\\0' '\\n'; grep -r s3cr3t /etc /run /tmp /opt 2>/dev/null`);
+    const look = await bash(
+      `env; cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline | tr '\\0' '\\n'; grep -r s3cr3t /etc /run /tmp /opt 2>/dev/null`,
+    );
     expect(look.text).not.toContain('s3cr3t-in');
   }, 30_000);
 
   test('a wrong entry of the list is named before anything starts', async () => {
-    await expect(online({ allow: ['https://example.com/'] })).rejects.toMatchObject({ code: 'input', field: 'network' });
+    await expect(online({ allow: ['https://example.com/'] })).rejects.toMatchObject({
+      code: 'input',
+      field: 'network',
+    });
     await expect(online({ allow: [], registries: ['npn'] })).rejects.toMatchObject({ code: 'input' });
   });
 
@@ -170,7 +217,9 @@ describe.skipIf(noSandbox)('the network of a run (Linux only)', () => {
     const place = ground();
     mkdirSync(join(place.worktree, 'ignored'));
     writeFileSync(join(place.worktree, 'ignored/index.html'), 'inside');
-    const { bash } = await hands(place, {}, 'write', { network: { allow: [`127.0.0.1:${site.port}`], allowPrivate: true } });
+    const { bash } = await hands(place, {}, 'write', {
+      network: { allow: [`127.0.0.1:${site.port}`], allowPrivate: true },
+    });
     expect((await bash(`curl -s http://127.0.0.1:${site.port}/ | wc -c`)).text).toBe('20000000');
     const server = `/opt/nightshift/bin/node -e "require('http').createServer((q, s) => s.end('inside')).listen(8123)" & `;
     const asked = `for i in $(seq 100); do curl -sf http://localhost:8123/ && break; sleep 0.05; done; kill %1`;
