@@ -13,7 +13,10 @@ const longestTimeout = 600_000;
 /** The kernel takes no longer single argument (MAX_ARG_STRLEN, 32 pages). */
 const longestCommand = 131_000;
 
-type Stop = 'tool.timeout' | 'tool.cancelled' | 'tool.output_limit' | 'tool.disk_limit';
+type Stop = 'tool.timeout' | 'tool.cancelled' | 'tool.output_limit' | 'tool.disk_limit' | 'tool.memory_limit';
+
+/** What the host watches from outside; it says so as the reason of the cancellation. */
+const limits = ['tool.disk_limit', 'tool.memory_limit'] as const;
 
 export function createBash(openPipe: () => Promise<Pipe>, environment: NodeJS.ProcessEnv): Tool {
   return async (input, context) => {
@@ -67,7 +70,7 @@ async function run(
     return { output, reader, take };
   });
   const timer = setTimeout(() => stop('tool.timeout'), timeout);
-  const cancel = (): void => stop(context.signal.reason === 'tool.disk_limit' ? 'tool.disk_limit' : 'tool.cancelled');
+  const cancel = (): void => stop(limits.find((code) => code === context.signal.reason) ?? 'tool.cancelled');
   context.signal.addEventListener('abort', cancel, { once: true });
   try {
     const [code, signal] = await ended(child).catch(exhausted);
@@ -152,6 +155,7 @@ function report({ code, signal, stopped, timeout, seen, limit, outputLimit }: En
     'tool.timeout': `Stopped after ${timeout / 1000} seconds, its time limit.`,
     'tool.cancelled': 'Cancelled.',
     'tool.disk_limit': 'Stopped, with everything in the background: it filled the disk. Delete what is not needed.',
+    'tool.memory_limit': 'Stopped, with everything in the background: it took more memory than a run may have.',
     'tool.output_limit': `Stopped: it printed more than ${Math.floor(outputLimit / 1024 ** 2)} MiB.`,
   };
   const failure = stopped ? endings[stopped] : signal ? `Ended by ${signal}.` : code === 0 ? '' : `Exit code ${code}`;

@@ -14,6 +14,7 @@ import { entry } from '#host/self.ts';
 import { attach } from '#server/attach.ts';
 import { alternate, median, row, runProgram } from './measure.ts';
 import { registerCost } from './register.ts';
+import { sandboxCost } from './sandbox.ts';
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
 const here = (name: string) => join(import.meta.dirname, name);
@@ -23,6 +24,7 @@ const [{ url }] = (await once(api, 'message')) as [{ url: string }];
 
 console.log(`${''.padEnd(64)} ${'ours'.padStart(14)} ${'bare'.padStart(14)} ${'ratio'.padStart(9)}`);
 try {
+  await sandboxed();
   await sessions();
   await events();
   await fires();
@@ -36,6 +38,16 @@ async function registering(): Promise<void> {
   const cost = await registerCost();
   const what = '500 routines told to systemd (bare: files, one reload, one start)';
   console.log(cost ? row(what, cost.oursMs, cost.bareMs, 'ms') : `${what}: SKIPPED, no user manager can be started`);
+}
+
+async function sandboxed(): Promise<void> {
+  const cost = await sandboxCost(join(home, 'sandboxed'));
+  if (!cost) return console.log('sandbox: SKIPPED, there is none on this system');
+  console.log(row('one Bash call in the sandbox (bare: sh -c, no sandbox)', cost.call.ours, cost.call.bare, 'ms'));
+  console.log(
+    row('a sandbox, from its start to its probes (bare: bubblewrap)', cost.start.ours, cost.start.bare, 'ms'),
+  );
+  console.log(row('the same with a network', cost.online.ours, cost.start.bare, 'ms'));
 }
 
 async function sessions(): Promise<void> {

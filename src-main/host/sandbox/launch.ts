@@ -12,10 +12,11 @@ import { type Group, openGroup } from './cgroup-linux.ts';
 import { watchDisk } from './disk-watch.ts';
 import { examine } from './doctor.ts';
 import { firstWord } from './first-word.ts';
-import { linkHands } from './hands-link.ts';
-import { defaultLimits, type Limits, processPhrase, totalMemoryPhrase } from './limits.ts';
+import { type HandsLink, linkHands } from './hands-link.ts';
+import { defaultLimits, type Limits, processPhrase, size, totalMemoryPhrase } from './limits.ts';
+import { watchMemory } from './memory-watch-linux.ts';
 import { policy } from './policy-linux.ts';
-import { startSandbox } from './process-linux.ts';
+import { type SandboxProcess, startSandbox } from './process-linux.ts';
 import { wrongPlatform } from './refusal-linux.ts';
 import { lookAround } from './view-linux.ts';
 
@@ -75,9 +76,7 @@ async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress }: Gr
   const group = await openGroup(name, limits);
   const sandbox = startSandbox(bwrap, policy(view, limits), group?.doors ?? []);
   const link = linkHands(sandbox, sandbox.kill);
-  let unwatch = (): void => {};
   void sandbox.gone.then((how) => {
-    unwatch();
     link.end(`The sandbox ended in the middle of the run: ${how}. ${sandbox.said().trim().slice(-300)}`.trim());
     // Also when the hands die by themselves: nobody may ever call close.
     return Promise.all([group?.remove(), egress?.close()]);
@@ -96,7 +95,13 @@ async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress }: Gr
     const words = egress ? [egress.phrase] : [];
     const enforced = [...probes.map((probe) => probe.name), ...words, ...groupPhrases(group, limits)];
     log.info('sandbox ready', { run: spec.run, milliseconds: Math.round(performance.now() - began), enforced });
-    unwatch = watchDisk(spec.worktree, limits, endsWhatFills(link, sandbox));
+    const ends = (code: string, what: string) => endsWhatFills(link, sandbox, code, what);
+    const watches = [watchDisk(spec.worktree, limits, ends('tool.disk_limit', 'The disk'))];
+    const first = group?.bounds.memory ? null : sandbox.first();
+    if (first) watches.push(watchMemory(first, limits.totalMemory, ends('tool.memory_limit', 'The memory')));
+    void sandbox.gone.then(() => {
+      for (const stop of watches) stop();
+    });
     const call: Hands['call'] = async (...args) => withRefusals(await link.call(...args), egress);
     return { enforced, probes, call, close };
   } catch (error) {
@@ -106,17 +111,17 @@ async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress }: Gr
 }
 
 /** The hands are asked first, so that the run can go on; where they do not obey, the sandbox itself is ended. */
-function endsWhatFills(link: ReturnType<typeof linkHands>, sandbox: ReturnType<typeof startSandbox>): () => void {
+function endsWhatFills(link: HandsLink, sandbox: SandboxProcess, code: string, what: string): () => void {
   /** Milliseconds in which what was asked must have had an effect. */
   const obey = 2000;
   let asked = Number.NEGATIVE_INFINITY;
   return () => {
     if (performance.now() - asked < obey) {
-      link.end('The disk was filling up, and went on filling: the sandbox was ended.');
+      link.end(`${what} was filling up, and went on filling: the sandbox was ended.`);
       return sandbox.kill();
     }
     asked = performance.now();
-    link.endAll('tool.disk_limit');
+    link.endAll(code);
   };
 }
 
@@ -132,6 +137,7 @@ function withRefusals(result: HandsResult, egress: Egress | null): HandsResult {
 function groupPhrases(group: Group | null, limits: Limits): string[] {
   return [
     ...(group?.bounds.processes ? [processPhrase(limits)] : []),
-    ...(group?.bounds.memory ? [totalMemoryPhrase(limits)] : []),
+    group?.bounds.memory ? totalMemoryPhrase(limits) : `${totalMemoryPhrase(limits)}, looked at four times a second`,
+    `at most ${size(limits.worktreeGrowth)} of growth of the worktree, looked at four times a second`,
   ];
 }

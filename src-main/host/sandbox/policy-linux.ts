@@ -66,6 +66,8 @@ const ownEtc: Record<string, string> = {
  * above 2, whoever left it open. A limit that cannot be set is already lower, or the probes will notice.
  */
 const confine = [
+  // Where the machine runs out of memory all the same, the kernel takes it from here first.
+  'echo 1000 2>/dev/null >/proc/self/oom_score_adj || :',
   'ulimit -c 0 || :; ulimit -u "$1" 2>/dev/null || :; ulimit -d "$2" 2>/dev/null || :',
   'ulimit -f "$3" 2>/dev/null || :; ulimit -n "$4" 2>/dev/null || :; shift 4',
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own

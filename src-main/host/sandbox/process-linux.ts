@@ -12,6 +12,8 @@ export interface SandboxProcess {
   gone: Promise<string>;
   /** Rejects when the program could not be started at all. */
   started: Promise<void>;
+  /** Process id, on this side, of the first process inside; null before it is there. */
+  first(): number | null;
   kill(): void;
 }
 
@@ -57,6 +59,7 @@ export function startSandbox(bwrap: string, policy: Policy, doors: string[]): Sa
     said: () => said,
     gone,
     started,
+    first: inner.pid,
     kill() {
       if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
       // The kernel ends a process namespace with its first process, and lets that one be reaped only after all others.
@@ -67,19 +70,24 @@ export function startSandbox(bwrap: string, policy: Policy, doors: string[]): Sa
 }
 
 /** bubblewrap's process 1 of the new namespace, known as soon as bubblewrap has reported it. */
-function innerProcess(child: ChildProcess): { kill(): boolean } {
+function innerProcess(child: ChildProcess): { pid(): number | null; kill(): boolean } {
   let report = '';
   const info = child.stdio[infoDescriptor] as Readable;
   info.on('data', (chunk: Buffer) => {
     report += chunk.toString('utf8');
   });
   info.on('error', () => {});
+  const pid = (): number | null => {
+    const said = Number(report.match(/"child-pid":\s*(\d+)/)?.[1]);
+    return Number.isInteger(said) && said > 1 ? said : null;
+  };
   return {
+    pid,
     kill() {
-      const pid = Number(report.match(/"child-pid":\s*(\d+)/)?.[1]);
-      if (!Number.isInteger(pid) || pid <= 1) return false;
+      const first = pid();
+      if (first === null) return false;
       try {
-        process.kill(pid, 'SIGKILL');
+        process.kill(first, 'SIGKILL');
         return true;
       } catch {
         return false;
