@@ -20,6 +20,8 @@ export interface Orders {
   git: boolean;
   filter: boolean;
   limits: { name: string; row: string; value: number }[];
+  /** File in which another program notes what the kernel refused it. */
+  kernelReport: string;
   /** The host's own namespaces by kind. */
   namespaces: Record<string, string>;
   /** What commands are told besides what this process was. */

@@ -61,8 +61,3 @@ export function canonicalHost(name: string): Omit<Target, 'port'> | null {
   if (/^(\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? '')) return null;
   return { host, literal: false };
 }
-
-/** As in an address bar: IPv6 in brackets. */
-export function spell({ host, port }: Pick<Target, 'host' | 'port'>): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
-}

@@ -9,6 +9,7 @@ import { type Budget, createBudget } from '#host/egress/budget.ts';
 import { denial } from '#host/egress/denials.ts';
 import { type Egress, type EgressOptions, openEgress } from '#host/egress/open.ts';
 import { type Group, openGroup } from './cgroup-linux.ts';
+import { descendants } from './descendants-linux.ts';
 import { watchDisk } from './disk-watch.ts';
 import { examine } from './doctor.ts';
 import { firstWord } from './first-word.ts';
@@ -74,7 +75,9 @@ async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress }: Gr
   const view = await lookAround(spec, limits, root, egress);
   const name = `${spec.run.replace(/[^a-z0-9-]/g, '')}-${randomBytes(3).toString('hex')}`;
   const group = await openGroup(name, limits);
-  const sandbox = startSandbox(bwrap, policy(view, limits), group?.doors ?? []);
+  const sandbox = startSandbox(bwrap, policy(view, limits));
+  // While it is being set up: joining takes the kernel as long as that.
+  const entered = sandbox.first.then((first) => group?.enter([first]));
   const link = linkHands(sandbox, sandbox.kill);
   void sandbox.gone.then((how) => {
     link.end(`The sandbox ended in the middle of the run: ${how}. ${sandbox.said().trim().slice(-300)}`.trim());
@@ -92,13 +95,14 @@ async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress }: Gr
   try {
     const probes = await firstWord(sandbox, link, { bwrap, root, readyWithin: limits.readyWithin });
     await egress?.hide();
+    const first = await Promise.race([sandbox.first, sandbox.gone.then(() => 0)]);
+    const bounds = group && (await joined(group, first, entered)) ? group.bounds : { processes: false, memory: false };
     const words = egress ? [egress.phrase] : [];
-    const enforced = [...probes.map((probe) => probe.name), ...words, ...groupPhrases(group, limits)];
+    const enforced = [...probes.map((probe) => probe.name), ...words, ...boundPhrases(bounds, limits)];
     log.info('sandbox ready', { run: spec.run, milliseconds: Math.round(performance.now() - began), enforced });
     const ends = (code: string, what: string) => endsWhatFills(link, sandbox, code, what);
     const watches = [watchDisk(spec.worktree, limits, ends('tool.disk_limit', 'The disk'))];
-    const first = group?.bounds.memory ? null : sandbox.first();
-    if (first) watches.push(watchMemory(first, limits.totalMemory, ends('tool.memory_limit', 'The memory')));
+    if (!bounds.memory) watches.push(watchMemory(first, limits.totalMemory, ends('tool.memory_limit', 'The memory')));
     void sandbox.gone.then(() => {
       for (const stop of watches) stop();
     });
@@ -134,10 +138,21 @@ function withRefusals(result: HandsResult, egress: Egress | null): HandsResult {
   return unseen.length === 0 ? result : { ...result, text: [result.text, ...unseen].join('\n') };
 }
 
-function groupPhrases(group: Group | null, limits: Limits): string[] {
+/** Whoever was started before the first process had joined is taken in now; nothing of the run has been started yet. */
+async function joined(group: Group, first: number, entered: Promise<void>): Promise<boolean> {
+  await entered;
+  // The probes' own helpers may be just leaving while one looks.
+  for (let tries = 0; tries < 5; tries++) {
+    if (await group.holds(await descendants(first))) return true;
+    await group.enter(await descendants(first));
+  }
+  return false;
+}
+
+function boundPhrases(bounds: Group['bounds'], limits: Limits): string[] {
   return [
-    ...(group?.bounds.processes ? [processPhrase(limits)] : []),
-    group?.bounds.memory ? totalMemoryPhrase(limits) : `${totalMemoryPhrase(limits)}, looked at four times a second`,
+    ...(bounds.processes ? [processPhrase(limits)] : []),
+    bounds.memory ? totalMemoryPhrase(limits) : `${totalMemoryPhrase(limits)}, looked at four times a second`,
     `at most ${size(limits.worktreeGrowth)} of growth of the worktree, looked at four times a second`,
   ];
 }

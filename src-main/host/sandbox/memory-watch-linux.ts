@@ -1,5 +1,6 @@
 /** Adds up what all processes of one sandbox hold in memory, where no control group can do that, and says when it is too much. */
 import { readFile } from 'node:fs/promises';
+import { descendants } from './descendants-linux.ts';
 
 /** Milliseconds. Fresh memory is handed out at some gigabytes a second: the limit is overshot by so much at most. */
 const interval = 250;
@@ -11,7 +12,7 @@ export function watchMemory(first: number, limit: number, full: () => void): () 
     if (looking) return;
     looking = true;
     try {
-      if ((await held(first, 0)) > limit) full();
+      if ((await held(first)) > limit) full();
     } finally {
       looking = false;
     }
@@ -20,21 +21,14 @@ export function watchMemory(first: number, limit: number, full: () => void): () 
   return () => clearInterval(timer);
 }
 
-/** Bytes held by a process and all below it: whoever loses a parent comes to the namespace's first, so that is all. */
-async function held(pid: number, depth: number): Promise<number> {
-  const [status, below] = await Promise.all([read(pid, 'status'), children(pid)]);
-  const own = ['RssAnon', 'RssShmem'].map((row) =>
-    Number(new RegExp(`^${row}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0),
-  );
-  const rest = depth > 64 ? [] : await Promise.all(below.map((child) => held(child, depth + 1)));
-  return [...own.map((kibibytes) => kibibytes * 1024), ...rest].reduce((sum, bytes) => sum + bytes, 0);
+async function held(first: number): Promise<number> {
+  const all = await Promise.all((await descendants(first)).map(heldBy));
+  return all.reduce((sum, bytes) => sum + bytes, 0);
 }
 
-async function children(pid: number): Promise<number[]> {
-  const listed = await read(pid, `task/${pid}/children`);
-  return listed.split(' ').filter(Boolean).map(Number);
-}
-
-function read(pid: number, file: string): Promise<string> {
-  return readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+/** Bytes that are its own or in shared memory, but not what it has of files. */
+async function heldBy(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const rows = status.matchAll(/^(?:RssAnon|RssShmem):\s+(\d+) kB$/gm);
+  return [...rows].reduce((sum, [, kibibytes]) => sum + Number(kibibytes) * 1024, 0);
 }

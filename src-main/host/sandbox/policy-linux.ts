@@ -1,4 +1,5 @@
 /** The whole policy of the Linux sandbox as bubblewrap arguments; a pure function, so that a test can hold every word. */
+import { tryKernel, unshareCall } from './kernel-script-linux.ts';
 import type { Limits } from './limits.ts';
 
 /** A host path shown read-only at another place inside. */
@@ -70,6 +71,7 @@ const confine = [
   'echo 1000 2>/dev/null >/proc/self/oom_score_adj || :',
   'ulimit -c 0 || :; ulimit -u "$1" 2>/dev/null || :; ulimit -d "$2" 2>/dev/null || :',
   'ulimit -f "$3" 2>/dev/null || :; ulimit -n "$4" 2>/dev/null || :; shift 4',
+  `${tryKernel}; shift`,
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own
   'for fd in /proc/self/fd/*; do fd=${fd##*/}; if [ "$fd" -gt 2 ]; then eval "exec $fd>&-"; fi; done',
   'exec "$@"',
@@ -106,7 +108,13 @@ export function policy(view: View, limits: Limits): Policy {
     ...(view.filter ? ['--seccomp', descriptorFor(view.filter)] : []),
     '--',
     ...['/bin/bash', '--noprofile', '--norc', '-c', confine, 'confine'],
-    ...[limits.processes, kibibytes(limits.processMemory), kibibytes(limits.fileSize), limits.openFiles].map(String),
+    ...[
+      limits.processes,
+      kibibytes(limits.processMemory),
+      kibibytes(limits.fileSize),
+      limits.openFiles,
+      unshareCall,
+    ].map(String),
     ...view.command,
   ];
   return { args, files };

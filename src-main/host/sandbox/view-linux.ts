@@ -7,6 +7,7 @@ import type { HandsSpec } from '#core/ports.ts';
 import type { Egress } from '#host/egress/open.ts';
 import { entry, productRoot } from '#host/self.ts';
 import { gitView, noGit } from './git-view.ts';
+import { kernelReport } from './kernel-script-linux.ts';
 import { type LimitProbe, type Limits, limitProbes } from './limits.ts';
 import { proxySocket, type Shown, type View } from './policy-linux.ts';
 import { systemCallFilter } from './seccomp-linux.ts';
@@ -33,6 +34,8 @@ export interface HandsOrders {
   git: boolean;
   filter: boolean;
   limits: LimitProbe[];
+  /** File in which the program that tries system calls reports. */
+  kernelReport: string;
   /** The host's own namespaces by kind, as the kernel names them: the hands must be in others. */
   namespaces: Record<string, string>;
   /** What commands are told besides the hands' own environment. */
@@ -57,6 +60,7 @@ export async function lookAround(
     git: repository !== null,
     filter: filter !== null,
     limits: limitProbes(limits, root),
+    kernelReport,
     namespaces: ownNamespaces(),
     environment: egress?.environment ?? {},
     proxy: egress && {
