@@ -17,6 +17,8 @@ import { askProxy } from './way-out.ts';
 
 /** bubblewrap's, this one, and the three of the program that tries system calls. */
 const ownProcesses = 5;
+/** The kernel's own files: for a host of user 0 they would be writable, and are the way out of a container. */
+const settings = ['/proc/sys/kernel/core_pattern', '/proc/sys/vm/panic_on_oom', '/proc/sysrq-trigger', '/proc/1/mem'];
 const secret = /key|token|secret|password|credential|cookie/i;
 
 export async function probe(orders: Orders): Promise<Probe[]> {
@@ -31,10 +33,13 @@ function still(orders: Orders): Probe[] {
   const status = readFileSync('/proc/self/status', 'utf8');
   const limits = readFileSync('/proc/self/limits', 'utf8');
   const places = [
-    ...['/', '/etc', '/usr', '/dev', '/opt/nightshift', '/proc/sys/kernel'],
+    ...['/', '/etc', '/usr', '/dev', '/opt/nightshift'],
     ...(orders.git ? ['/repository.git', '/workspace/.git'] : []),
   ];
-  const open = places.filter((path) => existsSync(path) && writable(path));
+  const open = [
+    ...places.filter((path) => existsSync(path) && writable(path)),
+    ...settings.filter((path) => existsSync(path) && opens(path)),
+  ];
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length;
   const shared = Object.entries(orders.namespaces).filter(
     ([kind, name]) => name === readlinkSync(`/proc/self/ns/${kind}`),
@@ -51,7 +56,7 @@ function still(orders: Orders): Probe[] {
     {
       name: 'only the worktree and /tmp writable',
       held: open.length === 0,
-      seen: `${open.length === 0 ? 'none' : open.join(', ')} of ${places.join(', ')} may be written`,
+      seen: `${open.length === 0 ? 'none' : open.join(', ')} of ${[...places, ...settings].join(', ')} may be written`,
     },
     {
       name: 'no privileges',
@@ -95,6 +100,16 @@ async function networkProbes(proxy: Orders['proxy']): Promise<Probe[]> {
     { name: 'the proxy answers', held: / 204 /.test(yes), seen: yes || 'no answer' },
     { name: 'a host that is not allowed is refused', held: / 403 /.test(no), seen: no || 'no answer' },
   ];
+}
+
+/** Opening changes nothing. */
+function opens(path: string): boolean {
+  try {
+    closeSync(openSync(path, constants.O_WRONLY));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Only trying tells: what is mounted read-only may still look writable, and the other way round. */

@@ -85,5 +85,6 @@ function codeOf({ ok, code, exitCode, signal }: HandsResult): number {
   if (ok) return exitCodes.ok;
   if (signal) return 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
   if (code === 'tool.timeout') return execCodes.timeout;
-  return code === 'tool.cancelled' ? exitCodes.interrupted : execCodes.sandbox;
+  if (code === 'tool.cancelled') return exitCodes.interrupted;
+  return code?.endsWith('_limit') ? execCodes.limit : execCodes.sandbox;
 }

@@ -72,6 +72,8 @@ describe.skipIf(noSandbox)('sandbox exec (Linux only)', () => {
     const { worktree } = ground();
     const tag = marker();
     const late = await exec(worktree, `sleep ${tag}`, '--timeout', '1');
+    const endless = await exec(worktree, 'head -c 200000000 /dev/zero');
+    expect(endless).toMatchObject({ code: 137, err: expect.stringContaining('it printed more than 64 MiB') });
     expect(late).toMatchObject({ code: 124, err: expect.stringContaining('its time limit') });
     const child = begin(worktree, `echo begun; setsid sleep ${tag} & sleep ${tag}`);
     await new Promise((resolve) => child.stdout?.once('data', resolve));

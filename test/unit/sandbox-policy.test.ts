@@ -82,6 +82,7 @@ describe('the Linux policy', () => {
       --file 8 /repository.git/config
       --perms 0444
       --ro-bind-data 9 /workspace/.git
+      --remount-ro /proc
       --remount-ro /
       --chdir /workspace
       --seccomp 10"

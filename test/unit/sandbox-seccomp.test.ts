@@ -60,7 +60,6 @@ const allowed: [string, number | null, number | null][] = [
   ['vfork', 58, null],
   ['connect', 42, 203],
   ['bind', 49, 200],
-  ['ptrace', 101, 117],
   ['memfd_create', 319, 279],
   ['renameat2', 316, 276],
   ['statx', 332, 291],
@@ -153,6 +152,12 @@ describe.each<Processor>(['x64', 'arm64'])('the system call filter of %s', (proc
       expect(ask(call, flag)).toEqual({ action: 'errno', data: eperm });
       expect(ask(call, flag | 0x11n | 0x100000000n)).toEqual({ action: 'errno', data: eperm });
     }
+  });
+
+  test('the namespace’s first process is nobody’s to trace', () => {
+    const ptrace = number(101, 117);
+    for (const request of [16, 0x4206, 4]) expect(ask(ptrace, request, 1)).toEqual({ action: 'errno', data: eperm });
+    for (const pid of [0, 2, 4711]) expect(ask(ptrace, 16, pid).action).toBe('allow');
   });
 
   test('a thread, a process with any signal, and unshare of files are allowed', () => {

@@ -11,7 +11,7 @@ export function sandboxGrammar(program: Command, shell: Shell, alone: Alone): vo
   sandbox
     .command('exec')
     .description(
-      "one command in a run's sandbox; ends with its exit code, 124 when its time was up, 125 without a sandbox",
+      "one command in a run's sandbox; ends with its exit code, 124 when its time was up, 137 at another limit, 125 without a sandbox",
     )
     .argument('<command...>', 'for bash; write -- before it')
     .requiredOption('--worktree <folder>', 'seen inside as /workspace; a git worktree, or any folder')

@@ -67,8 +67,6 @@ const ownEtc: Record<string, string> = {
  * above 2, whoever left it open. A limit that cannot be set is already lower, or the probes will notice.
  */
 const confine = [
-  // Where the machine runs out of memory all the same, the kernel takes it from here first.
-  'echo 1000 2>/dev/null >/proc/self/oom_score_adj || :',
   'ulimit -c 0 || :; ulimit -u "$1" 2>/dev/null || :; ulimit -d "$2" 2>/dev/null || :',
   'ulimit -f "$3" 2>/dev/null || :; ulimit -n "$4" 2>/dev/null || :; shift 4',
   `${tryKernel}; shift`,
@@ -104,7 +102,8 @@ export function policy(view: View, limits: Limits): Policy {
     ...(view.git ? git(view.git, show, supply) : []),
     ...(view.network ? show({ source: view.network.socket, target: proxySocket }) : []),
     ...(view.network?.files ?? []).flatMap((file) => supply({ ...file, over: false })),
-    ...['--remount-ro', '/', '--chdir', '/workspace'],
+    // For a host of user 0 the kernel's own settings would be its files, to be written by whoever is that user inside.
+    ...['--remount-ro', '/proc', '--remount-ro', '/', '--chdir', '/workspace'],
     ...(view.filter ? ['--seccomp', descriptorFor(view.filter)] : []),
     '--',
     ...['/bin/bash', '--noprofile', '--norc', '-c', confine, 'confine'],

@@ -57,6 +57,8 @@ export function systemCallFilter(architecture: string = process.arch): Buffer | 
       give(allow),
       give(errno(notPermitted)),
     ),
+    // Whoever rules the namespace's first process could make it outlive the host.
+    ...on(table.ptrace, argument(1), [equal, 0, 1, 1], give(errno(notPermitted)), give(allow)),
     ...on(
       table.socket,
       argument(0),

@@ -14,6 +14,7 @@ export interface Table {
   unknown: Record<string, number>;
   socket: number;
   ioctl: number;
+  ptrace: number;
   /** Calls that take CLONE_* flags as their first argument. */
   cloning: Record<string, number>;
   /** Calls that set a file's mode: [number, index of the mode argument, index of the open flags or null]. */
@@ -45,6 +46,7 @@ export const tables: Record<string, Table> = {
     unknown,
     socket: 41,
     ioctl: 16,
+    ptrace: 101,
     cloning: { clone: 56, unshare: 272 },
     modes: [
       [90, 1, null], // chmod
@@ -74,6 +76,7 @@ export const tables: Record<string, Table> = {
     unknown,
     socket: 198,
     ioctl: 29,
+    ptrace: 117,
     cloning: { clone: 220, unshare: 97 },
     modes: [
       [52, 1, null], // fchmod
