@@ -9,6 +9,7 @@ import { grep } from './grep.ts';
 import { createPipes } from './pipe.ts';
 import { probe } from './probes.ts';
 import { read } from './read.ts';
+import { openWayOut, type WayOut } from './way-out.ts';
 import { write } from './write.ts';
 
 /** What the host says once, as this program's only argument. */
@@ -19,12 +20,21 @@ export interface Orders {
   git: boolean;
   filter: boolean;
   limits: { name: string; row: string; value: number }[];
+  /** File in which another program notes what the kernel refused it. */
+  kernelReport: string;
+  /** The host's own namespaces by kind. */
+  namespaces: Record<string, string>;
+  /** What commands are told besides what this process was. */
+  environment: Record<string, string>;
+  /** Null: there is no way out. */
+  proxy: WayOut | null;
 }
 
 const orders = JSON.parse(process.argv[2] ?? '') as Orders;
 const workspace = '/workspace';
 const roots = [workspace, '/tmp'];
-const { ELECTRON_RUN_AS_NODE: _, ...environment } = process.env;
+const { ELECTRON_RUN_AS_NODE: _, ...inherited } = process.env;
+const environment = { ...inherited, ...orders.environment };
 const tools: Record<HandsTool, Tool> = {
   Bash: createBash(createPipes('/tmp'), environment),
   Read: read,
@@ -37,7 +47,16 @@ const running = new Map<number, AbortController>();
 
 const say = (message: HandsMessage): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
 
-async function call({ id, tool, input }: Extract<HandsRequest, { kind: 'call' }>): Promise<void> {
+/** Bytes of one message; Base64 makes them a third longer. */
+const piece = 262_144;
+
+function print(id: number, stream: 'out' | 'err', chunk: Buffer): void {
+  for (let at = 0; at < chunk.length; at += piece) {
+    say({ kind: 'output', id, stream, base64: chunk.subarray(at, at + piece).toString('base64') });
+  }
+}
+
+async function call({ id, tool, input, follow }: Extract<HandsRequest, { kind: 'call' }>): Promise<void> {
   const began = performance.now();
   const abort = new AbortController();
   running.set(id, abort);
@@ -47,6 +66,7 @@ async function call({ id, tool, input }: Extract<HandsRequest, { kind: 'call' }>
     resultLimit: orders.resultLimit,
     outputLimit: orders.outputLimit,
     signal: abort.signal,
+    ...(follow ? { print: (stream, chunk) => print(id, stream, chunk) } : {}),
   };
   const path = input.file_path ?? input.path;
   const answer = await Promise.resolve()
@@ -59,10 +79,21 @@ async function call({ id, tool, input }: Extract<HandsRequest, { kind: 'call' }>
   say({ kind: 'result', id, result: { ...answer, text, milliseconds: Math.round(performance.now() - began) } });
 }
 
+/** Every call ends with the code, and every process but this one and the namespace's first. */
+function endAll(code: string): void {
+  for (const abort of running.values()) abort.abort(code);
+  try {
+    process.kill(-1, 'SIGKILL');
+  } catch {
+    // Nobody else.
+  }
+}
+
 function receive(line: string): void {
   const request = JSON.parse(line) as HandsRequest;
   if (request.kind === 'call') void call(request);
-  else running.get(request.id)?.abort();
+  else if (request.kind === 'cancel') running.get(request.id)?.abort();
+  else endAll(request.code);
 }
 
 // Not Node's line reader: it also cuts at U+2028, which JSON may hold.
@@ -81,4 +112,5 @@ process.stdin.on('data', (chunk: Buffer) => {
 process.stdin.on('end', () => process.exit(0));
 process.stdin.on('error', () => process.exit(0));
 
-say({ kind: 'ready', probes: probe(orders) });
+if (orders.proxy) await openWayOut(orders.proxy);
+say({ kind: 'ready', probes: await probe(orders) });

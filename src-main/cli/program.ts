@@ -10,6 +10,7 @@ import { proposalsGrammar } from './grammar/proposals.ts';
 import { questionsGrammar } from './grammar/questions.ts';
 import { routinesGrammar } from './grammar/routines.ts';
 import { dueGrammar, runsGrammar } from './grammar/runs.ts';
+import { sandboxGrammar } from './grammar/sandbox.ts';
 import { scheduleGrammar } from './grammar/schedule.ts';
 import type { Context, Shell } from './shell.ts';
 
@@ -23,11 +24,11 @@ interface How {
 /** Attaches to the host, does the work, and keeps the exit code that the work returns. */
 export type Perform = (work: (ctx: Context) => Promise<number>, how?: How) => Promise<void>;
 
-/**
- * Parsing it throws `CommanderError` for everything that ends without an action, help and version included. `settle`
- * keeps the exit code of a command that needs no host.
- */
-export function createProgram(shell: Shell, perform: Perform, settle: (code: number) => void): Command {
+/** As `Perform`, for work that needs no host. `failed`: the exit code of its own failures, where 1 may mean another's. */
+export type Alone = (work: () => Promise<number>, failed?: number) => Promise<void>;
+
+/** Parsing it throws `CommanderError` for everything that ends without an action, help and version included. */
+export function createProgram(shell: Shell, perform: Perform, alone: Alone): Command {
   const program = new Command('nightshift')
     .description('Puts an AI agent on the night shift: routines woken by the OS, done in a sandbox, reviewed by you.')
     .version(shell.version, '--version', 'print the version')
@@ -53,7 +54,8 @@ export function createProgram(shell: Shell, perform: Perform, settle: (code: num
   budgetGrammar(program, perform);
   scheduleGrammar(program, shell);
   permissionsGrammar(program, shell);
-  auditGrammar(program, perform, shell, settle);
+  auditGrammar(program, perform, shell, alone);
+  sandboxGrammar(program, shell, alone);
   machineGrammar(program, perform);
   refuseEmptyValues(program);
   return program;

@@ -113,6 +113,7 @@ const flags: Record<string, string> = {
   pausedUntil: '--pause-until',
   priority: '--priority',
   limit: '--limit',
+  network: '--allow-host',
   at: '--at',
   into: '--into',
   comments: '--comment',

@@ -199,8 +199,10 @@ export const api = {
   },
   host: {
     status: method.output(HostStatus),
-    /** `fix`: mends the OS scheduler's timers first. */
-    doctor: method.input(z.object({ fix: z.boolean().default(false) }).optional()).output(z.array(DoctorCheck)),
+    /** `fix`: first mends what the OS scheduler holds. `sandbox`: also what is enforced right now, one check each. */
+    doctor: method
+      .input(z.object({ fix: z.boolean().default(false), sandbox: z.boolean().default(false) }).optional())
+      .output(z.array(DoctorCheck)),
     /** A link that opens the app in a browser: works once, within five minutes. Never log it. */
     openUrl: method.output(z.object({ url: z.string() })),
     /** Refuses with `host.busy` while runs are active unless `force`; forced, they resume with the next host. */

@@ -71,7 +71,7 @@ export interface Runtime {
   open(): string[];
   onIdle(fn: () => void): () => void;
   /** With `fix`, the OS scheduler is mended first. */
-  doctor(fix?: boolean): Promise<DoctorCheck[]>;
+  doctor(fix?: boolean, sandboxDetail?: boolean): Promise<DoctorCheck[]>;
   /** Leaves running runs to the next host. Idempotent. */
   close(): Promise<void>;
 }
@@ -260,11 +260,11 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     neededUntil: () => earlyFires.until(),
     open: () => supervisor.open(),
     onIdle: (fn) => supervisor.onIdle(fn),
-    async doctor(fix = false) {
+    async doctor(fix = false, sandboxDetail = false) {
       tidyNow();
       const timers = fix ? scheduler.heal() : scheduler.doctor();
       const checks = [
-        ...(await sandbox.doctor()),
+        ...(await sandbox.doctor(sandboxDetail)),
         ...(await timers),
         ...examineFolders(routines.strays()),
         ...examineClock(clock.now()),

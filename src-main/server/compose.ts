@@ -60,7 +60,10 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     seq: runtime.store.seq(),
   });
   const drills = createDrills(log);
-  const doctor = async (fix: boolean) => [...(await runtime.doctor(fix)), await examineModel(models)];
+  const doctor = async (how: { fix: boolean; sandbox: boolean }) => [
+    ...(await runtime.doctor(how.fix, how.sandbox)),
+    await examineModel(models),
+  ];
   runtime.store.commit((writer) =>
     writer.append({ type: 'host.started', pid: process.pid, version: productVersion() }),
   );

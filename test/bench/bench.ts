@@ -14,6 +14,7 @@ import { fires } from './fires.ts';
 import { heading, type Line, row } from './measure.ts';
 import { nextFires } from './next-fires.ts';
 import { registering } from './register.ts';
+import { sandboxLines } from './sandbox.ts';
 import { sessions } from './sessions.ts';
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
@@ -30,6 +31,7 @@ const parts: Record<string, () => Promise<Line[] | string>> = {
   calendar: async () => nextFires(rounds),
   registering,
   decisions: async () => decisions(),
+  sandbox: () => sandboxLines(join(home, 'sandboxed')),
 };
 const unknown = wanted.filter((name) => !parts[name]);
 try {

@@ -61,8 +61,8 @@ export interface Line {
   ours: number;
   bare?: number;
   unit: string;
-  /** The most it may be: times the bare side, or in `unit`. */
-  most?: { times: number } | { value: number };
+  /** The most it may be: times the bare side, in `unit`, or in `unit` beyond the bare side. */
+  most?: { times: number } | { value: number } | { beyond: number };
 }
 
 export const heading = columns('', 'ours', 'bare', 'ratio', 'target', '');
@@ -73,8 +73,12 @@ export function row({ what, ours, bare, unit, most }: Line): string {
   const ratio = bare ? ours / bare : Number.NaN;
   const times = bare ? `${ratio.toFixed(2)} ×` : '–';
   if (!most) return columns(what, show(ours), bare ? show(bare) : '–', times, '–', '');
-  const target = 'times' in most ? `≤ ${most.times} ×` : `≤ ${most.value} ${unit}`;
-  const met = 'times' in most ? ratio <= most.times : ours <= most.value;
+  const [target, met] =
+    'times' in most
+      ? [`≤ ${most.times} ×`, ratio <= most.times]
+      : 'value' in most
+        ? [`≤ ${most.value} ${unit}`, ours <= most.value]
+        : [`+ ≤ ${most.beyond} ${unit}`, ours - (bare ?? 0) <= most.beyond];
   return columns(what, show(ours), bare ? show(bare) : '–', times, target, met ? 'met' : 'MISSED');
 }
 

@@ -1,11 +1,11 @@
 /** What may be typed after `nightshift audit`. */
 import type { Command } from 'commander';
 import type { ShowFlags, VerifyFlags } from '#cli/audit.ts';
-import type { Perform } from '#cli/program.ts';
+import type { Alone, Perform } from '#cli/program.ts';
 import type { Shell } from '#cli/shell.ts';
 import { wholeNumber } from './parse.ts';
 
-export function auditGrammar(program: Command, perform: Perform, shell: Shell, settle: (code: number) => void): void {
+export function auditGrammar(program: Command, perform: Perform, shell: Shell, alone: Alone): void {
   const audit = program.command('audit').description('what runs asked, did and were allowed, in a chain of records');
   const load = () => import('#cli/audit.ts');
   audit
@@ -20,8 +20,8 @@ export function auditGrammar(program: Command, perform: Perform, shell: Shell, s
     .action(async (flags: VerifyFlags) => {
       if (flags.file === undefined) return perform(async (ctx) => (await load()).verify(ctx, flags));
       const json = program.opts<{ json?: boolean }>().json === true;
-      const { verifyFile } = await import('#cli/audit-file.ts');
-      settle(await verifyFile(shell, flags.file, flags.run, json));
+      const { file, run } = flags;
+      await alone(async () => (await import('#cli/audit-file.ts')).verifyFile(shell, file, run, json));
     });
   audit
     .command('show')

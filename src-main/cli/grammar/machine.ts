@@ -16,7 +16,10 @@ export function machineGrammar(program: Command, perform: Perform): void {
     .command('doctor')
     .description('can this machine do a night of work')
     .option('--fix', 'first mend what the OS scheduler holds')
-    .action((flags: { fix?: boolean }) => perform(async (ctx) => (await import('#cli/doctor.ts')).doctor(ctx, flags)));
+    .option('--sandbox', 'also everything that a run is confined by, and how it was seen')
+    .action((flags: { fix?: boolean; sandbox?: boolean }) =>
+      perform(async (ctx) => (await import('#cli/doctor.ts')).doctor(ctx, flags)),
+    );
   program
     .command('drill')
     .description('break a scratch profile on purpose and see whether its ledger stays true; about a minute')

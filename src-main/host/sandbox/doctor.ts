@@ -9,6 +9,7 @@ import type { DoctorCheck } from '#contract/host.ts';
 import type { Hands } from '#core/ports.ts';
 import type { LaunchSpec } from './launch.ts';
 import { oldestBubblewrap, wrongPlatform } from './refusal-linux.ts';
+import { tellTruth } from './truth.ts';
 
 const run = promisify(execFile);
 
@@ -19,19 +20,20 @@ export interface Patient {
 }
 
 /** Never throws. */
-export async function examine({ platform, bwrap, start }: Patient): Promise<DoctorCheck[]> {
+export async function examine({ platform, bwrap, start }: Patient, detail: boolean): Promise<DoctorCheck[]> {
   if (platform !== 'linux') {
     const { message, cure } = wrongPlatform(platform);
     return [{ name: 'sandbox', state: 'failed', detail: message, cure }];
   }
-  const [programs, trial] = await Promise.all([
+  const [programs, trial, truth] = await Promise.all([
     Promise.all([
       version('bubblewrap', bwrap, 'sudo apt install bubblewrap', oldestBubblewrap),
       version('git', 'git', 'sudo apt install git', '2.20.0'),
     ]),
     tryLaunch(start),
+    detail ? tellTruth(start) : [],
   ]);
-  return [...programs, ...trial];
+  return [...programs, ...trial, ...truth];
 }
 
 async function version(name: string, program: string, cure: string, oldest: string): Promise<DoctorCheck> {

@@ -1,0 +1,25 @@
+/** Where packages come from, by name: hosts that a run may read from, and never write to. */
+import { Fault } from '#contract/faults.ts';
+
+/** The hosts that each ecosystem's own tools ask, as their documentation names them. */
+const registries: Record<string, readonly string[]> = {
+  npm: ['registry.npmjs.org'],
+  yarn: ['registry.yarnpkg.com', 'repo.yarnpkg.com'],
+  pypi: ['pypi.org', 'files.pythonhosted.org'],
+  crates: ['index.crates.io', 'static.crates.io'],
+  go: ['proxy.golang.org', 'sum.golang.org'],
+  rubygems: ['rubygems.org', 'index.rubygems.org'],
+  maven: ['repo.maven.apache.org', 'repo1.maven.org'],
+};
+
+/** Throws `input` for a name that is none. */
+export function registryHosts(names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const hosts = Object.hasOwn(registries, name) ? registries[name] : undefined;
+    if (hosts) return hosts;
+    throw new Fault('input', `There is no package registry named '${name}'.`, {
+      field: 'network',
+      cure: `Use one of: ${Object.keys(registries).join(', ')}.`,
+    });
+  });
+}
