@@ -1,8 +1,10 @@
 /** Where packages come from, by name: hosts that a run may read from, and never write to. */
+
 import { Fault } from '#contract/faults.ts';
+import { registries } from '#contract/routines.ts';
 
 /** The hosts that each ecosystem's own tools ask, as their documentation names them. */
-const registries: Record<string, readonly string[]> = {
+const hosts: Record<(typeof registries)[number], readonly string[]> = {
   npm: ['registry.npmjs.org'],
   yarn: ['registry.yarnpkg.com', 'repo.yarnpkg.com'],
   pypi: ['pypi.org', 'files.pythonhosted.org'],
@@ -15,11 +17,11 @@ const registries: Record<string, readonly string[]> = {
 /** Throws `input` for a name that is none. */
 export function registryHosts(names: readonly string[]): string[] {
   return names.flatMap((name) => {
-    const hosts = Object.hasOwn(registries, name) ? registries[name] : undefined;
-    if (hosts) return hosts;
+    const known = registries.find((each) => each === name);
+    if (known) return hosts[known];
     throw new Fault('input', `There is no package registry named '${name}'.`, {
       field: 'network',
-      cure: `Use one of: ${Object.keys(registries).join(', ')}.`,
+      cure: `Use one of: ${registries.join(', ')}.`,
     });
   });
 }
