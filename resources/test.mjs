@@ -39,7 +39,7 @@ const vitest = (name, projects, limit) => ({
 
 const playwright = (name, config, needs) => ({
   name,
-  limit: minutes(8),
+  limit: minutes(14),
   argv: [tool('@playwright', 'test', 'cli.js'), 'test', '--config', config, '--reporter=list,json'],
   env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report(name), PLAYWRIGHT_JSON_OUTPUT_FILE: report(name) },
   needs,
