@@ -14,7 +14,8 @@ export const promises = {
   'stream-resumes': 'A screen that lost its connection catches up without a gap and without a repeat.',
   'one-host': 'Whoever starts first hosts; two starting at the same instant end with one host and no error.',
   'survives-kill': 'After a kill at any instant no event is lost, and the run is resumed or ends with a reason.',
-  'child-sees-nothing': 'A run sees its own worktree: no home directory, no other repository, no network, no key.',
+  'child-sees-nothing':
+    'A run sees its own worktree: no home directory, no other repository, no key, and no network but the hosts on its list.',
   'no-silent-fallback':
     'Where the sandbox cannot be set up, the run fails before its first tool call and says how to cure it.',
   'checkout-untouched': 'Your checkout, your branches and your uncommitted work are never touched by a run.',
@@ -22,6 +23,11 @@ export const promises = {
   'checks-with-evidence': 'A proposal shows its checks before and after, run again in a clean sandbox.',
   'failed-tool-is-data': 'A tool that fails never ends a session.',
   'append-only-history': 'What was said to the model is never edited afterwards.',
+  'parks-durably':
+    'What must be asked waits as a stored question that holds nothing meanwhile; the same run goes on after your answer, days later too.',
+  'yes-once': 'A yes holds for exactly what you saw, and once.',
+  'runs-here':
+    'Files of a proposal that would run on your machine by being there are shown apart and approved by name.',
   'money-reserved': 'Money is reserved at its worst case before a call; a limit stops the run at a clean point.',
   'file-is-truth':
     'A routine is two files that you can read, edit and keep in git; a broken one is named and harms no other.',

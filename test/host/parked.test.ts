@@ -50,7 +50,7 @@ async function parked(setting: Setting) {
 const results = (events: Event[]) =>
   events.flatMap((e) => (e.type === 'tool.finished' ? [{ ok: e.ok, code: e.code }] : []));
 
-describe('a call that a rule asks about [parks]', () => {
+describe('a call that a rule asks about [parks-durably]', () => {
   test('holds nothing while it waits, and is done once after a yes, days later', async () => {
     const { run, question, answer, runtime, clock, ended, events, handlers, paths } = await parked({
       ...{ script: [touch, propose], rules: asking(/touch/) },
@@ -93,7 +93,7 @@ describe('a call that a rule asks about [parks]', () => {
     expect(results(events(run))[0]).toEqual({ ok: false, code: 'question.expired' });
   });
 
-  test('shows the change of a file as a diff, and asks again when the file is another one by then', async () => {
+  test('shows the change of a file as a diff, and asks again when the file is another one by then [yes-once]', async () => {
     const { run, question, answer, happens, events, ended, handlers, file } = await parked({
       ...{ script: [edit, propose], rules: asking(/"old_string"/) },
     });

@@ -49,6 +49,26 @@ describe('approving', () => {
     expect(repository.git('log', '-1', '--format=%B', 'main')).toContain(proposal);
   });
 
+  test('files that would run on this machine by being there are told apart, and land only by name [runs-here]', async () => {
+    const write = use('Write', { file_path: 'Makefile', content: 'all:\n\ttouch x\n' });
+    const { handlers, proposal, repository } = await proposed({
+      ...{ script: [edit('41', '42'), write, propose('Mend')] },
+    });
+    const head = repository.git('rev-parse', 'main');
+    const { files } = await handlers.proposals.get({ proposal });
+    expect(files.map(({ path, runsHere }) => [path, runsHere ?? null])).toEqual([
+      ['Makefile', 'a build tool runs it'],
+      ['src/answer.js', null],
+    ]);
+    await expect(handlers.proposals.approve({ proposal })).rejects.toMatchObject({
+      ...{ code: 'conflict', field: 'withFilesThatRun', message: expect.stringContaining('Makefile') },
+      cure: expect.stringContaining('--with-files-that-run'),
+    });
+    expect(repository.git('rev-parse', 'main')).toBe(head);
+    const done = await handlers.proposals.approve({ proposal, withFilesThatRun: true });
+    expect(repository.git('rev-parse', 'main')).toBe(done.head);
+  });
+
   test('conflicts are named, nothing is touched, and the proposal stays open', async () => {
     const { handlers, proposal, repository } = await proposed();
     const head = repository.commit({ 'src/answer.js': 'export const answer = 43;\n' });
