@@ -11,6 +11,8 @@ export const Trigger = z.discriminatedUnion('kind', [
     dueAt: Instant,
     /** Due instants before this one that were missed and for which it stands. Absent: none. */
     missed: z.int().min(1).optional(),
+    /** A trial run that a person asked for: what would leave the machine is recorded, not done. Absent: an ordinary run. */
+    trial: z.boolean().optional(),
   }),
   z.object({ kind: z.literal('person') }),
 ]);
