@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { exitCodesText } from './exit-codes.ts';
 import { budgetGrammar } from './grammar/budget.ts';
+import { grantsGrammar } from './grammar/grants.ts';
 import { machineGrammar } from './grammar/machine.ts';
 import { refuseEmptyValues } from './grammar/parse.ts';
 import { permissionsGrammar } from './grammar/permissions.ts';
@@ -46,6 +47,7 @@ export function createProgram(shell: Shell, perform: Perform): Command {
   dueGrammar(program, perform);
   proposalsGrammar(program, perform);
   questionsGrammar(program, perform);
+  grantsGrammar(program, perform);
   budgetGrammar(program, perform);
   scheduleGrammar(program, shell);
   permissionsGrammar(program, shell);

@@ -18,6 +18,10 @@ export const Trigger = z.discriminatedUnion('kind', [
 ]);
 export type Trigger = z.infer<typeof Trigger>;
 
+export function isTrial({ trigger }: { trigger: Trigger }): boolean {
+  return trigger.kind === 'schedule' && trigger.trial === true;
+}
+
 /** All four usage classes of one or many model responses, in tokens. */
 export const Usage = z.object({
   input: z.int().min(0),

@@ -5,6 +5,7 @@ import type { DoctorCheck } from '#contract/host.ts';
 import type { ClaimedBy, Occurrence } from '#contract/ledger.ts';
 import { budgetMethods } from '#core/budget/methods.ts';
 import { createPurse } from '#core/budget/purse.ts';
+import { createGrants } from '#core/grants/grants.ts';
 import { earliestNow } from '#core/ledger/account.ts';
 import { createEarlyFires } from '#core/ledger/early-fires.ts';
 import { createLedger } from '#core/ledger/ledger.ts';
@@ -33,6 +34,7 @@ import { openRoutines } from '#core/routines/routines.ts';
 import { openStore, type Store } from '#core/store/event-log.ts';
 import { follow } from '#core/store/follow.ts';
 import { createSupervisor } from '#core/supervisor/supervisor.ts';
+import { createTrials } from '#core/trials/trials.ts';
 
 export interface RuntimeDeps {
   clock: Clock;
@@ -84,14 +86,16 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   const presence = createPresence({ store, clock, machine }, ids.next('run'));
   const pausing = createPausingAll({ store, clock });
   const purse = createPurse({ store, clock, startOfDay: (at) => startOfDay(at, deps.timeZone) });
+  const grants = createGrants({ store, routines, clock, ids });
   const proposals = createProposals({ store, repositories, clock, log, worktrees });
   const supervisor = createSupervisor({
-    ...{ clock, ids, log, models, sandbox, repositories, worktrees, checkouts, store, ledger, purse },
+    ...{ clock, ids, log, models, sandbox, repositories, worktrees, checkouts, store, ledger, purse, grants },
     ...(deps.awake ? { awake: deps.awake } : {}),
     ...(deps.rules ? { rules: deps.rules } : {}),
   });
-  const questions = createQuestions({ store, clock, purse, wake: () => supervisor.kick() });
+  const questions = createQuestions({ store, clock, purse, grants, wake: () => supervisor.kick() });
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
+  const trials = createTrials({ store, routines, grants, ledger, alarms, clock, log, look });
   let closed: Promise<void> | null = null;
   let untick = () => {};
 
@@ -100,6 +104,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     presence.beat();
     const accounted = ledger.account(by, routine, await conditionsWanted());
     questions.expire();
+    grants.lapse();
     supervisor.kick();
     return accounted;
   }
@@ -116,7 +121,10 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   }
 
   const handlers: Runtime['handlers'] = {
-    routines: routineMethods({ store, routines, ledger, alarms, supervisor, repositories, clock, pausing, look }),
+    routines: {
+      ...routineMethods({ store, routines, ledger, alarms, supervisor, repositories, clock, pausing, grants, look }),
+      ...trials.methods,
+    },
     async due({ by, routine }) {
       if (routine) routines.get(routine);
       const accounted = await look(by, routine);
@@ -155,6 +163,10 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       list: async (filter) => questions.list(filter),
       get: async ({ question }) => questions.get(question),
       answer: async ({ answers, door }) => questions.answer(answers, door),
+    },
+    grants: {
+      list: async (filter) => grants.list(filter),
+      revoke: async ({ grant, door }) => grants.revoke(grant, door),
     },
     budgets: budgetMethods({ routines, purse, timeZone: deps.timeZone }),
     events: {
@@ -206,7 +218,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       void proposals.cleanUp();
     },
     busy: () => supervisor.busy(),
-    neededUntil: () => earlyFires.until(),
+    neededUntil: () => Math.max(earlyFires.until(), trials.until()),
     open: () => supervisor.open(),
     onIdle: (fn) => supervisor.onIdle(fn),
     async doctor(fix = false) {

@@ -1,7 +1,7 @@
 /** Brings one routine's account up to now, inside a transaction: its schedule as it was, then its policies, then the rows. */
 import { Fault } from '#contract/faults.ts';
 import type { Cause, ClaimedBy, Occurrence } from '#contract/ledger.ts';
-import type { Run } from '#contract/runs.ts';
+import { isTrial, type Run } from '#contract/runs.ts';
 import { type Calendar, readSchedule } from '#core/calendar/calendar.ts';
 import type { Clock, Conditions } from '#core/ports.ts';
 import type { RoutineEntry } from '#core/routines/routines.ts';
@@ -26,7 +26,12 @@ type Spec = NonNullable<RoutineEntry['spec']>;
 interface Parts {
   store: Store;
   clock: Clock;
-  queueRun(writer: Writer, routine: string, spec: Spec, trigger: { kind: 'schedule'; dueAt: string }): string;
+  queueRun(
+    writer: Writer,
+    routine: string,
+    spec: Spec,
+    trigger: { kind: 'schedule'; dueAt: string; trial?: true },
+  ): string;
   settle: Ledger['settle'];
   jitter: Ledger['jitter'];
 }
@@ -49,10 +54,12 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
     const span = inForce(entry, known);
     if (since === undefined) return span !== undefined;
     if (since > clock.now() + wrongBy || changedByHand(entry, known)) return true;
+    const to = clock.now() + earlyBy;
+    const [tried] = store.records.trials(entry.id, since);
+    if (tried !== undefined && tried <= to) return true;
     if (!span || span.state === 'paused') return false;
     const calendar = calendarOf(span);
     if (!calendar) return false;
-    const to = clock.now() + earlyBy;
     const [added] = store.records.oneOffs(entry.id, since);
     return (added !== undefined && added <= to) || firstPlanned(entry.id, span, calendar, since) <= to;
   }
@@ -89,10 +96,12 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
     const span = inForce(entry, known);
     if (span && !calendarOf(span)) return [];
     const to = Math.max(since, now + earlyBy);
-    const rows = span?.state === 'active' ? due(writer, entry, span, since, to, by, conditions) : [];
-    const newest = rows.at(-1);
+    const rows = [
+      ...(span?.state === 'active' ? due(writer, entry, span, since, to, by, conditions) : []),
+      ...trials(writer, entry, since, to, by),
+    ];
     // An instant that was claimed a moment early is behind us, too.
-    records.setAccountedTo(entry.id, Math.max(since, now, newest ? Date.parse(newest.dueAt) : 0));
+    records.setAccountedTo(entry.id, Math.max(since, now, ...rows.map(({ dueAt }) => Date.parse(dueAt))));
     if (entry.spec && changedByHand(entry, known)) noteEdit(writer, entry.id, known, fromFile(entry.spec, now));
     return rows;
   }
@@ -158,6 +167,28 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
     });
   }
 
+  /** A person waits for it, so no policy holds it back; one that nobody noticed for long is tried all the same. */
+  function trials(writer: Writer, entry: RoutineEntry, since: number, to: number, by: ClaimedBy): Occurrence[] {
+    const due = writer.records
+      .trials(entry.id, since)
+      .filter((at) => at <= to && !store.read.occurrence(entry.id, iso(at)));
+    return due.map((dueAt) => {
+      const one = { dueAt, from: null, count: 1 };
+      if (!entry.spec)
+        return claim(writer, entry.id, by, { ...one, state: 'blocked' }, brokenWords(entry), 'blocked', null);
+      const run = queueRun(writer, entry.id, entry.spec, { kind: 'schedule', dueAt: iso(dueAt), trial: true });
+      return claim(
+        writer,
+        entry.id,
+        by,
+        { ...one, state: 'claimed' },
+        'A trial run that a person asked for.',
+        null,
+        run,
+      );
+    });
+  }
+
   /** The folder cannot be read: what falls due by the last schedule that could is blocked, and says where to mend. */
   function blocked(
     writer: Writer,
@@ -171,9 +202,7 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
     if (dueAt === undefined) return [];
     const first = source.first(since, dueAt) ?? dueAt;
     const range = { dueAt, from: first === dueAt ? null : first, count: source.count(since, dueAt) };
-    const { file, line, message } = entry.problem ?? { file: entry.folder, line: undefined, message: 'unreadable' };
-    const reason = `The routine is broken: ${file}${line ? `, line ${line}` : ''}: ${message}`;
-    return [claim(writer, entry.id, by, { ...range, state: 'blocked' }, reason, 'blocked', null)];
+    return [claim(writer, entry.id, by, { ...range, state: 'blocked' }, brokenWords(entry), 'blocked', null)];
   }
 
   function claim(
@@ -212,11 +241,16 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
   }
 
   function lastStart(routine: string): number | null {
-    const [last] = store.read.runs({ routine, limit: 1 });
+    const last = store.read.runs({ routine, limit: 20 }).find((run) => !isTrial(run));
     return last ? Date.parse(last.startedAt ?? last.queuedAt) : null;
   }
 
   return { hasWork, accountOne };
+}
+
+function brokenWords({ problem, folder }: RoutineEntry): string {
+  const { file, line, message } = problem ?? { file: folder, line: undefined, message: 'unreadable' };
+  return `The routine is broken: ${file}${line ? `, line ${line}` : ''}: ${message}`;
 }
 
 function openRun(run: { id: string; state: string; dispatchedAt: string | null; queuedAt: string }): OpenRun {

@@ -5,12 +5,14 @@ import { Fault } from '#contract/faults.ts';
 import type { Routine, RoutineSpec } from '#contract/routines.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
 import { localTime, openZone } from '#core/calendar/zone.ts';
+import type { Grants } from '#core/grants/grants.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { PausingAll } from '#core/ledger/pause-all.ts';
 import { why } from '#core/ledger/why.ts';
 import type { Clock, Repositories } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { Supervisor } from '#core/supervisor/supervisor.ts';
+import type { Trials } from '#core/trials/trials.ts';
 import type { Alarms } from './alarms.ts';
 import type { RoutineEntry, Routines } from './routines.ts';
 
@@ -27,14 +29,15 @@ interface Parts {
   repositories: Repositories;
   clock: Clock;
   pausing: PausingAll;
+  grants: Pick<Grants, 'lapse'>;
   /** Accounts for what is due until now, of one routine or of all. */
   look(by: 'host', routine?: string): Promise<unknown>;
 }
 
 type Change = 'added' | 'edited' | 'removed' | 'paused' | 'resumed';
 
-export function routineMethods(parts: Parts): Handlers['routines'] {
-  const { store, routines, ledger, alarms, supervisor, repositories, clock, pausing, look } = parts;
+export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof Trials['methods']> {
+  const { store, routines, ledger, alarms, supervisor, repositories, clock, pausing, grants, look } = parts;
 
   function view(entry: RoutineEntry): Routine {
     const { id, folder, spec, problem } = entry;
@@ -69,6 +72,7 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
       writer.append({ type: 'routine.changed', routine: id, what });
       writer.outbox.add('alarms', '');
     });
+    grants.lapse(id);
     await alarms.sync();
   }
 
