@@ -1,10 +1,8 @@
 /** Whether a rule alone would allow a call, asked of the rule engine itself: what it keeps for a person stays a person's. */
 import { decide } from '#core/permissions/decide.ts';
-import type { FileSystemView } from '#core/permissions/places.ts';
+import { plainView } from '#core/permissions/places.ts';
 import { compilePolicy } from '#core/permissions/policy.ts';
 import { workspace } from '#core/permissions/run-judge.ts';
-
-const plainView: FileSystemView = { readlink: () => null, caseInsensitive: false, normalising: false };
 
 export function covers(rule: string, tool: string, input: unknown): boolean {
   const layer = { name: 'grant', file: 'grant', allow: [rule], ask: [], deny: [] } as const;
