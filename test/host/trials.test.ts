@@ -37,7 +37,7 @@ describe('a trial run', () => {
       script: [
         bash('touch published; npm publish && touch published'),
         bash('make deploy'),
-        bash('echo "$DEPLOY_TOKEN" "${STAGE:-x}" "$HOME"; for f in a; do OWN=1; echo $f $OWN; done'),
+        bash(`echo "$DEPLOY_TOKEN" "$\{STAGE:-x}" "$HOME"; for f in a; do OWN=1; echo $f $OWN; done`),
         edit,
         propose,
       ],

@@ -35,32 +35,40 @@ export function harvest(events: readonly Event[], network: readonly string[]): H
   return { ...found, environment: [...variables].sort() };
 }
 
+/** Calls in the order in which they were first seen; a decision comes before its call is begun. */
 function callsOf(events: readonly Event[]): Call[] {
   const calls = new Map<string, Call>();
+  const codes = new Map<string, string | null>();
   const asked = new Map<string, string>();
-  const decided = new Map<string, string | null>();
   const add = (id: string, tool: string, input: unknown) => {
-    if (!calls.has(id))
-      calls.set(id, { tool, input, code: decided.get(id) ?? null, recorded: false, turnedDown: false });
-    return calls.get(id) as Call;
+    const code = codes.get(id) ?? null;
+    if (!calls.has(id)) calls.set(id, { tool, input, code, recorded: false, turnedDown: false });
   };
-  for (const event of events) {
-    // A decision is recorded before its call is begun.
-    if (event.type === 'permission.decided' && event.decision !== 'allow' && !decided.has(event.call))
-      decided.set(event.call, event.code);
-    else if (event.type === 'tool.started') add(event.call, event.name, event.input);
-    else if (event.type === 'question.asked' && event.question.action.kind === 'tool_call') {
-      const { call, tool, input } = event.question.action;
-      asked.set(event.question.id, call);
-      add(call, tool, input);
-    } else if (event.type === 'question.answered' && event.state !== 'approved') {
-      const call = calls.get(asked.get(event.question) ?? '');
-      if (call) call.turnedDown = true;
-    } else if (event.type === 'tool.finished' && event.code === recordedCode) {
-      const call = calls.get(event.call);
-      if (call) call.recorded = true;
+  const mark = (id: string | undefined, change: Partial<Call>) => {
+    const call = calls.get(id ?? '');
+    if (call) Object.assign(call, change);
+  };
+  for (const event of events)
+    switch (event.type) {
+      case 'permission.decided':
+        if (event.decision !== 'allow' && !codes.has(event.call)) codes.set(event.call, event.code);
+        break;
+      case 'tool.started':
+        add(event.call, event.name, event.input);
+        break;
+      case 'question.asked': {
+        const { id, action } = event.question;
+        if (action.kind !== 'tool_call') break;
+        asked.set(id, action.call);
+        add(action.call, action.tool, action.input);
+        break;
+      }
+      case 'question.answered':
+        if (event.state !== 'approved') mark(asked.get(event.question), { turnedDown: true });
+        break;
+      case 'tool.finished':
+        if (event.code === recordedCode) mark(event.call, { recorded: true });
     }
-  }
   return [...calls.values()];
 }
 
