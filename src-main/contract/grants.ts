@@ -48,7 +48,15 @@ export type Grantable = { granted: Granted } | { refused: string };
 
 /** Only for want of a rule: a rule settles it. Every other code names something that no allow rule covers. */
 const wantOfRule: ReadonlySet<string> = new Set([
-  ...['rule.none', 'auto.unclassified', 'mode.unattended', 'mode.dont_ask', 'bash.flag_guard', 'bash.env_assignment'],
+  ...[
+    'rule.none',
+    'auto.unclassified',
+    'auto.unavailable',
+    'mode.unattended',
+    'mode.dont_ask',
+    'bash.flag_guard',
+    'bash.env_assignment',
+  ],
   ...['bash.cd_combined', 'path.outside_worktree', 'path.symlink'],
 ]);
 
@@ -71,10 +79,13 @@ export function grantable({ action, code }: { action: Action; code: string }): G
 /** As `grantable`, for one tool call. */
 export function grantableCall(tool: string, input: unknown, code: string): Grantable {
   if (code === 'rule.ask') return { refused: 'A rule wants a person to be asked each time; a grant does not lift it.' };
+  if (code === 'rule.deny') return { refused: 'A deny rule forbids it; a grant does not lift it.' };
   if (!wantOfRule.has(code)) return { refused: `Such an action (${code}) is always decided by a person.` };
   const { command, file_path } = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>;
   if (tool === 'Bash' && typeof command === 'string') return asRule(`Bash(${escaped(command.trim(), /[\\*]/g)})`);
   const kind = { Edit: 'Edit', Write: 'Edit', Read: 'Read' }[tool];
+  if (kind && code === 'path.symlink')
+    return { refused: 'A link leads elsewhere, and a rule for its name does not cover that.' };
   if (kind && typeof file_path === 'string')
     return asRule(`${kind}(${escaped(anchored(file_path), /[\\*?[\]{}()!+@|]/g)})`);
   return { refused: `No rule says exactly this call of ${tool} and nothing more.` };

@@ -104,8 +104,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     presence.beat();
     const accounted = ledger.account(by, routine, await conditionsWanted());
     questions.expire();
-    grants.lapse();
     supervisor.kick();
+    grants.lapse();
     return accounted;
   }
 
@@ -227,6 +227,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     },
     close() {
       untick();
+      trials.close();
       closed ??= supervisor.close().then(async () => {
         lastBeat();
         await models.close();

@@ -131,11 +131,23 @@ describe('a trial run', () => {
     const { handlers, triage, happens } = await product({ script: [propose] });
     await handlers.routines.rehearse(triage);
     expect(await handlers.routines.trial(triage)).toMatchObject({ state: 'waiting', run: null, current: true });
+    await expect(handlers.routines.rehearse(triage)).rejects.toMatchObject({ code: 'conflict' });
     const claimed = await happens((event) => event.type === 'occurrence.claimed');
     expect(claimed).toMatchObject({
       occurrence: { claimedBy: 'host', reason: 'A trial run that a person asked for.' },
     });
     await happens((event) => event.type === 'run.ended');
     expect(await handlers.routines.trial(triage)).toMatchObject({ state: 'ended', claimedBy: 'host' });
+  });
+
+  test('that nothing noticed for hours is left out, with the reason', async () => {
+    const { handlers, triage, clock } = await product({});
+    await handlers.routines.rehearse(triage);
+    clock.skip(7_200_000);
+    await handlers.due({ by: 'os_timer' });
+    expect(await handlers.routines.ledger({ ...triage, limit: 10 })).toMatchObject([
+      { state: 'skipped', cause: 'too_late', run: null, reason: expect.stringContaining('ask for it again') },
+    ]);
+    await expect(handlers.routines.trial(triage)).rejects.toMatchObject({ code: 'not_found' });
   });
 });

@@ -21,6 +21,10 @@ const wrongBy = 86_400_000;
 /** A run that is late by more has its absence looked up. */
 const lateAfter = 60_000;
 
+/** Nobody looked at a trial run's instant for so long: it has to be asked for again. */
+const trialWaits = 3_600_000;
+const trialTooLate = 'Nothing noticed the trial run within an hour, so it was left out; ask for it again.';
+
 type Spec = NonNullable<RoutineEntry['spec']>;
 
 interface Parts {
@@ -167,25 +171,17 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
     });
   }
 
-  /** A person waits for it, so no policy holds it back; one that nobody noticed for long is tried all the same. */
+  /** A person waits for it, so no policy holds it back; hours later nobody waits any more. */
   function trials(writer: Writer, entry: RoutineEntry, since: number, to: number, by: ClaimedBy): Occurrence[] {
-    const due = writer.records
-      .trials(entry.id, since)
-      .filter((at) => at <= to && !store.read.occurrence(entry.id, iso(at)));
+    const { id, spec } = entry;
+    const due = writer.records.trials(id, since).filter((at) => at <= to && !store.read.occurrence(id, iso(at)));
     return due.map((dueAt) => {
       const one = { dueAt, from: null, count: 1 };
-      if (!entry.spec)
-        return claim(writer, entry.id, by, { ...one, state: 'blocked' }, brokenWords(entry), 'blocked', null);
-      const run = queueRun(writer, entry.id, entry.spec, { kind: 'schedule', dueAt: iso(dueAt), trial: true });
-      return claim(
-        writer,
-        entry.id,
-        by,
-        { ...one, state: 'claimed' },
-        'A trial run that a person asked for.',
-        null,
-        run,
-      );
+      if (!spec) return claim(writer, id, by, { ...one, state: 'blocked' }, brokenWords(entry), 'blocked', null);
+      if (clock.now() - dueAt > trialWaits)
+        return claim(writer, id, by, { ...one, state: 'skipped' }, trialTooLate, 'too_late', null);
+      const run = queueRun(writer, id, spec, { kind: 'schedule', dueAt: iso(dueAt), trial: true });
+      return claim(writer, id, by, { ...one, state: 'claimed' }, 'A trial run that a person asked for.', null, run);
     });
   }
 

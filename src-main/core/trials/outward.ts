@@ -6,10 +6,13 @@ import type { ToolOutcome } from '#core/tools/tool.ts';
 /** Code of the result of a call that was recorded instead of done. */
 export const recordedCode = 'trial.recorded';
 
+/** Of what was asked because it would leave the machine; other codes say nothing of that. */
+const outwardCodes = /^net\.|^auto\.(destructive|exfiltration|injection)$/;
+
 /** Also what a rule asks about or allows is not done when it would leave the machine; what is denied stays denied. */
 export function isOutward({ decision, code }: Verdict, tool: string, input: unknown): boolean {
   if (decision === 'deny') return false;
-  if (decision === 'ask' && code !== null && /^(net|auto)\.(?!unclassified$)/.test(code)) return true;
+  if (decision === 'ask' && code !== null && outwardCodes.test(code)) return true;
   const { command } = input as { command?: unknown };
   return tool === 'Bash' && typeof command === 'string' && leavesMachine(command) !== null;
 }

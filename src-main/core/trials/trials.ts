@@ -35,10 +35,13 @@ export interface Trials {
   methods: Pick<Handlers['routines'], 'rehearse' | 'trial' | 'signTrial'>;
   /** Milliseconds since the epoch until which the host must stay for one; in the past when none is near. */
   until(): number;
+  /** Fires nothing any more; the next host does. */
+  close(): void;
 }
 
 export function createTrials({ store, routines, grants, ledger, alarms, clock, log, look }: Parts): Trials {
   let until = 0;
+  const timers = new Set<() => void>();
 
   /** Whole seconds, as the schedulers count, and never an instant of the routine's own schedule. */
   function instant(schedule: string, timeZone: string): number {
@@ -46,10 +49,14 @@ export function createTrials({ store, routines, grants, ledger, alarms, clock, l
     return readSchedule(schedule, timeZone, clock.now()).next(at - 1, 1)[0] === at ? at + 1000 : at;
   }
 
+  /** The instant of a trial that is asked for and not claimed yet. */
+  const waiting = (routine: string): number | undefined =>
+    store.records.trials(routine, store.records.accountedTo(routine) ?? 0)[0];
+
   function view(routine: string): Trial {
     const run = store.read.runs({ routine, limit: 1000 }).find(isTrial);
-    const [waiting] = store.records.trials(routine, store.records.accountedTo(routine) ?? 0);
-    if (waiting !== undefined) return pending(routine, waiting);
+    const next = waiting(routine);
+    if (next !== undefined) return pending(routine, next);
     if (run) return tried(run);
     throw new Fault('not_found', `The routine "${routine}" has had no trial run.`, {
       field: 'routine',
@@ -83,6 +90,9 @@ export function createTrials({ store, routines, grants, ledger, alarms, clock, l
   }
 
   return {
+    close() {
+      for (const cancel of timers) cancel();
+    },
     until: () => (until - clock.now() > lead + 2 * claimedWithin ? 0 : until),
     methods: {
       async rehearse({ routine }) {
@@ -95,6 +105,11 @@ export function createTrials({ store, routines, grants, ledger, alarms, clock, l
           });
         // What was due until now is accounted for first: a folder that appeared by hand has no account yet.
         await look('host', routine);
+        if (waiting(routine) !== undefined)
+          throw new Fault('conflict', `A trial run of "${routine}" is due in a moment already.`, {
+            field: 'routine',
+            cure: `See \`nightshift routines trial ${routine}\`.`,
+          });
         const at = instant(spec.schedule, spec.timeZone);
         store.commit((writer) => {
           writer.records.addTrial(routine, at);
@@ -108,7 +123,7 @@ export function createTrials({ store, routines, grants, ledger, alarms, clock, l
         if (state === 'registered') return { dueAt, firedBy: 'os_timer', detail };
         const fire = () =>
           void look('host', routine).catch((error: unknown) => log.error('firing a trial run', error, { routine }));
-        clock.after(Math.max(1, at - clock.now()), fire);
+        timers.add(clock.after(Math.max(1, at - clock.now()), fire));
         return { dueAt, firedBy: 'host', detail: `No OS timer holds it (${state}: ${detail}), so this host fires it.` };
       },
       async trial({ routine }) {

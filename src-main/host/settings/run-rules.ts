@@ -36,10 +36,13 @@ export function createRules({ home, platform, system }: Options): Rules {
         runJudge({ policy: compilePolicy(rules, options), view: worktreeView(worktree), mode: spec.permissionMode });
       return {
         judge: withGrants(granted, (rules) => judged(rules.length > 0 ? [...layers, grantLayer(rules)] : layers)),
-        sources: layers.map(({ name, file, allow, ask, deny }) => ({
-          ...{ layer: name, file },
-          rules: allow.length + ask.length + deny.length,
-        })),
+        // As it is now; grants that come or go later are seen in the decisions.
+        sources: (granted().length > 0 ? [...layers, grantLayer(granted())] : layers).map(
+          ({ name, file, allow, ask, deny }) => ({
+            ...{ layer: name, file },
+            rules: allow.length + ask.length + deny.length,
+          }),
+        ),
         problems: settings.notes,
       };
     },
