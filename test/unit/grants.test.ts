@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Draft, Event } from '#contract/events.ts';
 import { type Grant, grantable, grantableCall } from '#contract/grants.ts';
+import type { Question } from '#contract/questions.ts';
 import type { Trial } from '#contract/trials.ts';
 import { contentHash } from '#core/grants/content.ts';
 import { covers } from '#core/grants/covers.ts';
@@ -213,6 +214,36 @@ describe('in the terminal', () => {
     const handlers = { routines: { trial: async () => trial, signTrial } };
     expect((await cli(['routines', 'trial', 'triage', '--sign'], handlers)).code).toBe(0);
     expect(seen).toEqual([{ routine: 'triage', bind: trial.bind, door: 'terminal' }]);
+  });
+
+  test('an answer for good says which rule it becomes before, and which grant it became after', async () => {
+    const action = {
+      ...{
+        kind: 'tool_call' as const,
+        call: 'toolu_1',
+        tool: 'Bash',
+        input: { command: 'npm test' },
+        command: 'npm test',
+      },
+      ...{ cwd: '/workspace', path: null, patch: null, contentHash: null, policyVersion: 'v1' },
+    };
+    const question: Question = {
+      ...{ id: 'ask-00000001', run: runId, routine: 'triage', action, code: 'rule.none', why: 'No rule.' },
+      ...{ bind: 'a'.repeat(64), askedAt: trial.dueAt, deadline: trial.dueAt, state: 'open', answeredAt: null },
+      ...{ answeredBy: null, note: null, usedAt: null },
+    };
+    const get = async () => question;
+    const shown = await cli(['questions', 'show', question.id], { questions: { get } });
+    expect(shown.out).toMatch(/questions approve ask-00000001 --always .*Bash\(npm test\)/);
+    const seen: unknown[] = [];
+    const answer = async (input: unknown) => {
+      seen.push(input);
+      return [{ ...question, state: 'approved' as const, grant: grant.id }];
+    };
+    const { out } = await cli(['questions', 'approve', question.id, '--always'], { questions: { get, answer } });
+    expect(seen).toMatchObject([{ answers: [{ decision: 'approve', always: true }], door: 'terminal' }]);
+    expect(out).toContain(grant.id);
+    expect((await cli(['questions', 'deny', question.id, '--always'], {})).code).not.toBe(0);
   });
 
   test('where no OS timer fires it, that is said', async () => {
