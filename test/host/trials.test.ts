@@ -37,11 +37,12 @@ describe('a trial run', () => {
       script: [
         bash('touch published; npm publish && touch published'),
         bash('make deploy'),
+        bash('gh pr create --fill'),
         bash(`echo "$DEPLOY_TOKEN" "$\{STAGE:-x}" "$HOME"; for f in a; do OWN=1; echo $f $OWN; done`),
         edit,
         propose,
       ],
-      routine: { permissions: { allow: ['Bash(npm publish:*)'], ask: [], deny: ['Bash(make deploy)'] } },
+      routine: { permissions: { allow: ['Bash(npm publish:*)'], ask: ['Bash(gh pr:*)'], deny: ['Bash(make deploy)'] } },
     });
     const { run, start } = await tried();
     expect(start).toMatchObject({ firedBy: 'host', detail: expect.stringContaining('No OS timer holds it') });
@@ -55,8 +56,11 @@ describe('a trial run', () => {
     expect(JSON.stringify(server.requests[1]?.body.messages)).toContain('Recorded, not done');
     const trial = await handlers.routines.trial(triage);
     expect(trial).toMatchObject({
-      ...{ state: 'ended', run, claimedBy: 'os_timer', outcome: 'proposed', current: true, needed: [], toolCalls: 5 },
-      recorded: [{ what: expect.stringContaining('npm publish'), code: 'auto.destructive' }],
+      ...{ state: 'ended', run, claimedBy: 'os_timer', outcome: 'proposed', current: true, needed: [], toolCalls: 6 },
+      recorded: [
+        { what: expect.stringContaining('npm publish'), code: 'auto.destructive' },
+        { what: 'Bash gh pr create --fill', code: 'rule.ask' },
+      ],
       refused: [{ what: 'Bash make deploy', code: 'rule.deny' }],
       environment: ['DEPLOY_TOKEN', 'STAGE'],
     });
