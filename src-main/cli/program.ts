@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { exitCodesText } from './exit-codes.ts';
 import { auditGrammar } from './grammar/audit.ts';
 import { budgetGrammar } from './grammar/budget.ts';
+import { grantsGrammar } from './grammar/grants.ts';
 import { machineGrammar } from './grammar/machine.ts';
 import { refuseEmptyValues } from './grammar/parse.ts';
 import { permissionsGrammar } from './grammar/permissions.ts';
@@ -51,6 +52,7 @@ export function createProgram(shell: Shell, perform: Perform, alone: Alone): Com
   dueGrammar(program, perform);
   proposalsGrammar(program, perform);
   questionsGrammar(program, perform);
+  grantsGrammar(program, perform);
   budgetGrammar(program, perform);
   scheduleGrammar(program, shell);
   permissionsGrammar(program, shell);

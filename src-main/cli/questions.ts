@@ -21,11 +21,17 @@ export async function show(ctx: Context, id: string): Promise<number> {
 export async function decide(
   ctx: Context,
   ids: string[],
-  flags: { decision: 'approve' | 'deny'; note?: string },
+  flags: { decision: 'approve' | 'deny'; note?: string; always?: boolean },
 ): Promise<number> {
   const asked = await Promise.all(ids.map((question) => ctx.client.questions.get({ question })));
-  const { decision, note } = flags;
-  const answers = asked.map(({ id: question, bind }) => ({ question, bind, decision, note }));
+  const { decision, note, always } = flags;
+  const answers = asked.map(({ id: question, bind }) => ({
+    question,
+    bind,
+    decision,
+    note,
+    ...(always ? { always } : {}),
+  }));
   const answered = await ctx.client.questions.answer({ answers, door: 'terminal' });
   say(ctx, answered, () => [
     ...answered.flatMap((question) => [

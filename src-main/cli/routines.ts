@@ -37,7 +37,11 @@ export async function list(ctx: Context): Promise<number> {
 }
 
 export async function show(ctx: Context, routine: string): Promise<number> {
-  answer(ctx, await ctx.client.routines.get({ routine }), (one) => routineDetails(ctx, one));
+  const [one, grants] = await Promise.all([
+    ctx.client.routines.get({ routine }),
+    ctx.client.grants.list({ routine, limit: 1000 }),
+  ]);
+  answer(ctx, { ...one, grants }, (shown) => routineDetails(ctx, shown, shown.grants));
   return exitCodes.ok;
 }
 

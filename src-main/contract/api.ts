@@ -14,6 +14,7 @@ import { Budgets, DollarsPerDay } from './budgets.ts';
 import { DrillItem } from './drill.ts';
 import { Event, StreamItem } from './events.ts';
 import { FaultData } from './faults.ts';
+import { Grant, GrantId, GrantState } from './grants.ts';
 import { DoctorCheck, HostStatus, ModelStatus } from './host.ts';
 import { Instant } from './instants.ts';
 import { ClaimedBy, Occurrence, OccurrenceState, PauseAll, RunId, Why } from './ledger.ts';
@@ -22,6 +23,7 @@ import { Comment, Proposal, ProposalId, ProposalState } from './proposals.ts';
 import { Door, Question, Answer as QuestionAnswer, QuestionId, QuestionState } from './questions.ts';
 import { Routine, RoutineId, RoutineSpec, RulesChange, SchedulePreview } from './routines.ts';
 import { Run } from './runs.ts';
+import { Trial, TrialStart } from './trials.ts';
 
 const method = oc.errors({ FAULT: { data: FaultData } });
 const empty = z.object({});
@@ -86,6 +88,15 @@ export const api = {
     run: method.input(z.object({ routine: RoutineId })).output(z.object({ run: RunId })),
     /** Adds one due instant, fired by the OS scheduler like any other. At most one year ahead. */
     fireAt: method.input(z.object({ routine: RoutineId, at: Instant })).output(Routine),
+    /**
+     * A trial run in a few seconds, fired by the OS scheduler like any other, also while the routine is paused. What
+     * would leave the machine is recorded, not done. While a run of it is at work: `conflict`.
+     */
+    rehearse: method.input(z.object({ routine: RoutineId })).output(TrialStart),
+    /** The latest trial run and what it needs. None yet: `not_found`. */
+    trial: method.input(z.object({ routine: RoutineId })).output(Trial),
+    /** Gives exactly what the list of the ended trial says; `bind` of the list as the person saw it. */
+    signTrial: method.input(z.object({ routine: RoutineId, bind: z.string(), door: Door })).output(z.array(Grant)),
     preview: method
       .input(z.object({ schedule: z.string(), timeZone: z.string(), count: z.int().min(1).max(1000).default(5) }))
       .output(SchedulePreview),
@@ -152,6 +163,15 @@ export const api = {
     answer: method
       .input(z.object({ answers: z.array(QuestionAnswer).min(1).max(100), door: Door }))
       .output(z.array(Question)),
+  },
+  /** What routines may do for good. Given by an answer (`always`) or by signing a trial, and in no other way. */
+  grants: {
+    /** Latest first. */
+    list: method
+      .input(z.object({ routine: RoutineId.optional(), state: GrantState.optional(), limit }))
+      .output(z.array(Grant)),
+    /** Counts from the next call on, of running runs, too. */
+    revoke: method.input(z.object({ grant: GrantId, door: Door })).output(Grant),
   },
   budgets: {
     get: method.output(Budgets),

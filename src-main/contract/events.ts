@@ -3,6 +3,7 @@
  * logs are replayed by new code.
  */
 import { z } from 'zod';
+import { ContentHash, Grant, GrantId } from './grants.ts';
 import { Instant } from './instants.ts';
 import { Cause, Occurrence, OccurrenceState, RunId } from './ledger.ts';
 import { LoopEnd, LoopId } from './loops.ts';
@@ -175,6 +176,8 @@ const bodies = {
     state: z.enum(['approved', 'denied', 'expired', 'withdrawn']),
     by: Door.or(z.enum(['deadline', 'nightshift'])),
     note: z.string().nullable(),
+    /** The answer was given for good: the grant that it became. */
+    grant: GrantId.optional(),
   }),
   /** The one use of an approval, committed before what it allows is begun. */
   'question.used': z.object({ run: RunId, question: QuestionId }),
@@ -191,6 +194,11 @@ const bodies = {
     bytesOut: z.int().min(0),
     bytesIn: z.int().min(0),
   }),
+  /** From now on the routine may do this without asking, as long as its content stays what it is. */
+  'grant.given': z.object({ routine: RoutineId, grant: Grant }),
+  'grant.revoked': z.object({ routine: RoutineId, grant: GrantId, by: Door }),
+  /** The routine is not what it was given for any more. `contentHash`: of what it is now; null: it is gone. */
+  'grant.lapsed': z.object({ routine: RoutineId, grant: GrantId, contentHash: ContentHash.nullable() }),
   'proposal.opened': z.object({ run: RunId, proposal: Proposal }),
   'proposal.revised': z.object({ run: RunId, proposal: Proposal }),
   'proposal.revision_requested': z.object({ run: RunId, proposal: ProposalId, comments: z.array(Comment).min(1) }),

@@ -62,6 +62,8 @@ export const Proposal = z.object({
   costMicros: z.int().min(0),
   model: z.string(),
   rehearsal: z.boolean(),
+  /** Of a trial run: it shows what would come out, and never lands. Absent: of an ordinary run. */
+  trial: z.boolean().optional(),
   comments: z.array(Comment),
   openedAt: Instant,
   decidedAt: Instant.nullable(),

@@ -78,6 +78,8 @@ export const Question = z.object({
   note: z.string().nullable(),
   /** When the approval was used up; it is good for one use. */
   usedAt: Instant.nullable(),
+  /** The grant that the answer became; absent: it holds this once. */
+  grant: z.string().optional(),
 });
 export type Question = z.infer<typeof Question>;
 
@@ -87,5 +89,7 @@ export const Answer = z.object({
   bind: z.string(),
   decision: z.enum(['approve', 'deny']),
   note: z.string().trim().max(2000, 'use at most 2000 characters').optional(),
+  /** With approve: from now on without asking, as a grant of the routine. `grantable` says what it would become. */
+  always: z.boolean().optional(),
 });
 export type Answer = z.infer<typeof Answer>;

@@ -11,10 +11,16 @@ export const Trigger = z.discriminatedUnion('kind', [
     dueAt: Instant,
     /** Due instants before this one that were missed and for which it stands. Absent: none. */
     missed: z.int().min(1).optional(),
+    /** A trial run that a person asked for: what would leave the machine is recorded, not done. Absent: an ordinary run. */
+    trial: z.boolean().optional(),
   }),
   z.object({ kind: z.literal('person') }),
 ]);
 export type Trigger = z.infer<typeof Trigger>;
+
+export function isTrial({ trigger }: { trigger: Trigger }): boolean {
+  return trigger.kind === 'schedule' && trigger.trial === true;
+}
 
 /** All four usage classes of one or many model responses, in tokens. */
 export const Usage = z.object({

@@ -1,5 +1,6 @@
 /** (state, event) → state. The store's projections and every screen call these same functions. */
 import type { Event } from './events.ts';
+import type { Grant } from './grants.ts';
 import type { Occurrence } from './ledger.ts';
 import type { Proposal } from './proposals.ts';
 import type { Question } from './questions.ts';
@@ -146,7 +147,19 @@ export function reduceQuestion(question: Question | undefined, event: Event): Qu
   if (!question || !('question' in event) || event.question !== question.id) return question;
   if (event.type === 'question.used') return { ...question, usedAt: event.at };
   if (event.type !== 'question.answered' || question.state !== 'open') return question;
-  return { ...question, state: event.state, answeredAt: event.at, answeredBy: event.by, note: event.note };
+  const { state, by, note, grant } = event;
+  return { ...question, state, answeredAt: event.at, answeredBy: by, note, ...(grant ? { grant } : {}) };
+}
+
+/** The grant as it is after `event`; events about others leave it as it is. What has ended stays ended. */
+export function reduceGrant(grant: Grant | undefined, event: Event): Grant | undefined {
+  if (event.type === 'grant.given') return grant ?? event.grant;
+  if (grant?.state !== 'active') return grant;
+  if (event.type === 'grant.revoked' && event.grant === grant.id)
+    return { ...grant, state: 'revoked', endedAt: event.at, ended: `Revoked in the ${event.by}.` };
+  if (event.type !== 'grant.lapsed' || event.grant !== grant.id) return grant;
+  const ended = event.contentHash ? 'The content of the routine has changed.' : 'The routine is gone.';
+  return { ...grant, state: 'lapsed', endedAt: event.at, ended };
 }
 
 /** The ledger row as it is after `event`. */

@@ -19,7 +19,7 @@ export interface Clock {
 
 /** The only source of ids: `<prefix>-<time><random>`, sortable by time of creation, lower-case base 36. */
 export interface Ids {
-  next(prefix: 'run' | 'prop' | 'ask'): string;
+  next(prefix: 'run' | 'prop' | 'ask' | 'grant'): string;
 }
 
 /** One line of JSON per call; never a key, never message content. Never throws. */
@@ -74,7 +74,13 @@ export interface LoadedRules {
 /** Where permission rules come from: the routine, the settings of repository and person, and what an organisation forces. */
 export interface Rules {
   /** Roots of the repository and of the run's worktree on this machine. Throws `input` when a setting forbids the run as it is. */
-  load(spec: RoutineSpec, repository: string, worktree: string): Promise<LoadedRules>;
+  load(
+    spec: RoutineSpec,
+    repository: string,
+    worktree: string,
+    /** Allow rules that a person granted the routine for good; asked before every call, for they can be revoked in between. */
+    granted?: () => readonly string[],
+  ): Promise<LoadedRules>;
 }
 
 export interface ModelRequest {

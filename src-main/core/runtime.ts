@@ -5,6 +5,7 @@ import type { DoctorCheck } from '#contract/host.ts';
 import type { ClaimedBy, Occurrence } from '#contract/ledger.ts';
 import { budgetMethods } from '#core/budget/methods.ts';
 import { createPurse } from '#core/budget/purse.ts';
+import { createGrants } from '#core/grants/grants.ts';
 import { earliestNow } from '#core/ledger/account.ts';
 import { createEarlyFires } from '#core/ledger/early-fires.ts';
 import { createLedger } from '#core/ledger/ledger.ts';
@@ -34,6 +35,7 @@ import { openRoutines } from '#core/routines/routines.ts';
 import { openStore, type Store } from '#core/store/event-log.ts';
 import { follow } from '#core/store/follow.ts';
 import { createSupervisor } from '#core/supervisor/supervisor.ts';
+import { createTrials } from '#core/trials/trials.ts';
 
 export interface RuntimeDeps {
   clock: Clock;
@@ -92,15 +94,17 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   const presence = createPresence({ store, clock, machine }, ids.next('run'));
   const pausing = createPausingAll({ store, clock });
   const purse = createPurse({ store, clock, startOfDay: (at) => startOfDay(at, deps.timeZone) });
+  const grants = createGrants({ store, routines, clock, ids });
   const proposals = createProposals({ store, repositories, clock, log, worktrees, ...sealing });
   const supervisor = createSupervisor({
-    ...{ clock, ids, log, models, sandbox, repositories, worktrees, checkouts, store, ledger, purse },
+    ...{ clock, ids, log, models, sandbox, repositories, worktrees, checkouts, store, ledger, purse, grants },
     ...(deps.awake ? { awake: deps.awake } : {}),
     ...(deps.rules ? { rules: deps.rules } : {}),
     ...sealing,
   });
-  const questions = createQuestions({ store, clock, purse, wake: () => supervisor.kick() });
+  const questions = createQuestions({ store, clock, purse, grants, wake: () => supervisor.kick() });
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
+  const trials = createTrials({ store, routines, grants, ledger, alarms, clock, log, look });
   let closed: Promise<void> | null = null;
   let untick = () => {};
   let tidyNow = () => {};
@@ -111,6 +115,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     const accounted = ledger.account(by, routine, await surroundings(routine));
     questions.expire();
     supervisor.kick();
+    grants.lapse();
     // Somebody may have changed a routine's files by hand.
     if (store.outbox.pending('alarms').length > 0) void alarms.sync();
     return accounted;
@@ -139,18 +144,22 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   };
 
   const handlers: Runtime['handlers'] = {
-    routines: routineMethods({
-      store,
-      routines,
-      ledger,
-      alarms: shown,
-      supervisor,
-      repositories,
-      clock,
-      pausing,
-      look,
-      surroundings,
-    }),
+    routines: {
+      ...routineMethods({
+        store,
+        routines,
+        ledger,
+        alarms: shown,
+        supervisor,
+        repositories,
+        clock,
+        pausing,
+        grants,
+        look,
+        surroundings,
+      }),
+      ...trials.methods,
+    },
     async due({ by, routine }) {
       // An OS timer may outlive its routine: then it is taken away, and has done nothing wrong.
       const stray = by === 'os_timer' && routine !== undefined && !routines.exists(routine);
@@ -192,6 +201,10 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       list: async (filter) => questions.list(filter),
       get: async ({ question }) => questions.get(question),
       answer: async ({ answers, door }) => questions.answer(answers, door),
+    },
+    grants: {
+      list: async (filter) => grants.list(filter),
+      revoke: async ({ grant, door }) => grants.revoke(grant, door),
     },
     budgets: budgetMethods({ routines, purse, timeZone: deps.timeZone }),
     events: {
@@ -257,7 +270,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       tidyLater();
     },
     busy: () => supervisor.busy(),
-    neededUntil: () => earlyFires.until(),
+    neededUntil: () => Math.max(earlyFires.until(), trials.until()),
     open: () => supervisor.open(),
     onIdle: (fn) => supervisor.onIdle(fn),
     async doctor(fix = false, sandboxDetail = false) {
@@ -276,6 +289,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     close() {
       untick();
       untidy();
+      trials.close();
       closed ??= supervisor.close().then(async () => {
         lastBeat();
         await audit?.close();

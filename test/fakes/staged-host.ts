@@ -23,6 +23,7 @@ import { localTime, openZone } from '#core/calendar/zone.ts';
 import { createClients } from '#server/clients.ts';
 import { openDoor } from '#server/door.ts';
 import { createRouter } from '#server/router.ts';
+import { stagedGrants } from './staged-grants.ts';
 import { whyOf } from './staged-why.ts';
 
 export interface Stage {
@@ -117,6 +118,7 @@ export async function openStage(): Promise<Stage> {
     return routineOf(id);
   };
 
+  const staged = stagedGrants(say, events);
   const handlers: Handlers = {
     audit: {
       verify: async () => ({
@@ -161,6 +163,7 @@ export async function openStage(): Promise<Stage> {
         return { run };
       },
       fireAt: async ({ routine }) => routineOf(routine),
+      ...staged.routines,
       preview: async ({ schedule, timeZone, count }) => {
         const now = Date.now();
         const { words, next, schedule: read, canonical } = readSchedule(schedule, timeZone, now);
@@ -192,6 +195,7 @@ export async function openStage(): Promise<Stage> {
           return found(questions.get(question), 'There is no such question.');
         }),
     },
+    grants: staged.grants,
     budgets: {
       get: async () => stage.budgets,
       set: async ({ dollarsPerDay }) => {

@@ -42,6 +42,7 @@ function setUp(wishes: Record<string, Partial<RoutineSpec>> = { triage: {} }) {
     store,
     purse: createPurse({ store, clock: clock, startOfDay: (at) => at - (at % 86_400_000) }),
     ledger,
+    grants: { inForce: () => [] },
     clock,
     ids,
     models,

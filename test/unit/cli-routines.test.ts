@@ -154,6 +154,8 @@ describe('routines run --at', () => {
   });
 });
 
+const none = { list: async () => [] };
+
 describe('what is shown', () => {
   const problem = { file: 'routine.yaml', line: 3, field: 'schedule', message: 'no cron', cure: 'Mend it.' };
   const broken = routine({ id: 'broken', spec: null, problem, next: [] });
@@ -179,13 +181,13 @@ describe('what is shown', () => {
     ['systemd user timer, next 2026-11-20 21:59 UTC; only now', 'systemd user timer; only now'],
   ])('an instant that has passed is not called the next one: %s', async (detail, shown) => {
     const get = async () => routine({ next: [], registration: { state: 'registered', detail } });
-    const { out } = await cli(['routines', 'show', 'log-triage'], { routines: { get } });
+    const { out } = await cli(['routines', 'show', 'log-triage'], { routines: { get }, grants: none });
     expect(out).toMatch(new RegExp(`^alarm +${shown}$`, 'm'));
   });
 
   test('one is not called many', async () => {
     const get = async () => routine({ spec: spec({ limits: limits({ turns: 1, minutes: 1, dollars: 2 }) }) });
-    const { out } = await cli(['routines', 'show', 'log-triage'], { routines: { get } });
+    const { out } = await cli(['routines', 'show', 'log-triage'], { routines: { get }, grants: none });
     expect(out).toContain('1 turn, 1 minute, $2');
   });
 
@@ -201,6 +203,7 @@ describe('what is shown', () => {
     const name = 'red \u001b[31m\u001b]0;title\u0007 \u202edne\u0090';
     const { out } = await cli(['routines', 'show', 'x'], {
       routines: { get: async () => routine({ spec: spec({ name }) }) },
+      grants: none,
     });
     expect(out).toContain('red ');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

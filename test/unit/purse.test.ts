@@ -4,8 +4,10 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { costMicros } from '#core/budget/prices.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import { roomIn } from '#core/budget/worst.ts';
+import { createGrants } from '#core/grants/grants.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
 import { createQuestions } from '#core/questions/questions.ts';
+import { openRoutines } from '#core/routines/routines.ts';
 import { runSession } from '#core/session/session.ts';
 import { openStore } from '#core/store/event-log.ts';
 import { createIds } from '#host/clock.ts';
@@ -39,7 +41,8 @@ async function setUp(script: Step[], file = join(scratch(), 'a.db')) {
     await server.close();
   });
   const purse = createPurse({ store, clock, startOfDay: (at) => at - (at % day) });
-  const questions = createQuestions({ store, clock, purse, wake: () => {} });
+  const grants = createGrants({ store, clock, ids: createIds(clock), routines: openRoutines(scratch()) });
+  const questions = createQuestions({ store, clock, purse, grants, wake: () => {} });
   const abort = new AbortController();
   async function begin(run: string, routine: string, change: Parameters<typeof spec>[0] = {}) {
     if (!store.read.run(run))

@@ -22,13 +22,16 @@ export function questionsGrammar(program: Command, perform: Perform): void {
     .description('exactly what would be done, and why it is asked')
     .argument('<question>', 'id of the question')
     .action((id: string) => perform(async (ctx) => (await load()).show(ctx, id)));
-  for (const decision of ['approve', 'deny'] as const)
-    questions
+  for (const decision of ['approve', 'deny'] as const) {
+    const command = questions
       .command(decision)
       .description(decision === 'approve' ? 'let it be done, once' : 'forbid it; the run goes on without it')
       .argument('<question...>', 'ids of questions; all of them are answered, or none')
       .option('--note <text>', 'told to the run')
-      .action((ids: string[], flags: { note?: string }) =>
+      .action((ids: string[], flags: { note?: string; always?: boolean }) =>
         perform(async (ctx) => (await load()).decide(ctx, ids, { ...flags, decision })),
       );
+    if (decision === 'approve')
+      command.option('--always', 'exactly this, from now on, for the routine as it is; grants revoke takes it back');
+  }
 }

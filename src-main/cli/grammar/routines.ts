@@ -69,6 +69,16 @@ export function routinesGrammar(program: Command, perform: Perform): void {
   one(routines, 'run', 'start a run now, or at an instant that the OS scheduler fires')
     .option('--at <instant>', '+10s, +5m, +2h, +1d, or a date such as 2026-11-21T03:00:00Z')
     .action((id: string, flags: { at?: string }) => perform(async (ctx) => (await load()).run(ctx, id, flags)));
+  one(
+    routines,
+    'rehearse',
+    'a trial run in a few seconds: what would leave the machine is recorded, nothing lands',
+  ).action((id: string) => perform(async (ctx) => (await import('#cli/trials.ts')).rehearse(ctx, id)));
+  one(routines, 'trial', 'what its trial run needed')
+    .option('--sign', 'grant exactly what the list says, for the routine as it is')
+    .action((id: string, flags: { sign?: boolean }) =>
+      perform(async (ctx) => (await import('#cli/trials.ts')).trial(ctx, id, flags)),
+    );
   one(routines, 'why', 'why something, or nothing, happened at an instant')
     .argument('<instant>', 'a date with time and zone such as 2026-11-21T03:00:00Z')
     .action((id: string, at: string) => perform(async (ctx) => (await load()).why(ctx, id, at)));

@@ -25,6 +25,7 @@ export function proposalDetails(paint: Paint, zone: string, proposal: Proposal):
   const shown = facts(paint, [
     ['proposal', `${paint.bold(proposal.id)}, revision ${proposal.revision}`],
     ['state', stateWords(paint, proposal)],
+    ['trial run', proposal.trial ? paint.yellow('it shows what would come out; nothing of it lands') : null],
     ['landed', proposal.into && landedWords(proposal)],
     ['kept until', proposal.pruneAt && when(proposal.pruneAt, zone)],
     ['title', paint.bold(proposal.title)],

@@ -1,6 +1,8 @@
 /** Questions for people: exactly what would be done, why it was asked, until when, and how to answer. */
+import { grantable } from '#contract/grants.ts';
 import type { Action, Question } from '#contract/questions.ts';
 import { actionLine, clip } from './actions.ts';
+import { grantedWords } from './grants.ts';
 import type { Paint } from './paint.ts';
 import { diffLines } from './proposals.ts';
 import { facts, indent, table } from './table.ts';
@@ -28,14 +30,19 @@ export function questionDetails(paint: Paint, zone: string, question: Question):
     ['until', `${when(question.deadline, zone)}; unanswered, it counts as denied`],
     ['answered', answered],
     ['note', question.note],
+    ['granted', question.grant && `for good, until the routine changes: ${question.grant}`],
     ['used', question.usedAt && when(question.usedAt, zone)],
     ['folder', 'cwd' in action ? action.cwd : null],
     ['rules', 'policyVersion' in action ? action.policyVersion : null],
     ['bound to', question.bind],
   ]);
+  const always = grantable(question);
   const how = [
     `  nightshift questions approve ${question.id}`,
     `  nightshift questions deny ${question.id} --note '…'`,
+    ...('granted' in always
+      ? [`  nightshift questions approve ${question.id} --always   # ${grantedWords(always.granted)}`]
+      : []),
   ].map(paint.typed);
   return [
     ...shown,

@@ -1,7 +1,9 @@
 /** Routines for people: when, where, whether the operating system will wake us, and what is broken. */
+import type { Grant } from '#contract/grants.ts';
 import type { Routine, RoutineSpec } from '#contract/routines.ts';
 import { spanWords } from '#core/ledger/local-time.ts';
 import type { Clock } from '#core/ports.ts';
+import { grantsOfRoutine } from './grants.ts';
 import type { Paint } from './paint.ts';
 import { policyLines } from './policies.ts';
 import { facts, indent, table } from './table.ts';
@@ -30,7 +32,7 @@ export function routineTable({ paint, zone }: View, routines: Routine[]): string
   return [...table(paint, head, rows), ...broken];
 }
 
-export function routineDetails(view: View, routine: Routine): string[] {
+export function routineDetails(view: View, routine: Routine, grants: Grant[]): string[] {
   const { paint, zone } = view;
   const { spec } = routine;
   const dueZone = spec?.timeZone ?? zone;
@@ -55,6 +57,7 @@ export function routineDetails(view: View, routine: Routine): string[] {
     ['model', spec && `${spec.model}, effort ${spec.effort}`],
     ['mode', spec?.permissionMode],
     ['rules', spec && rulesText(spec)],
+    ['grants', grantsOfRoutine(routine.id, grants)],
     ['asked', spec && askedText(spec)],
     ['network', spec && (spec.network.join('\n') || 'none')],
     ['checks', spec?.checks.join('\n')],

@@ -1,6 +1,6 @@
 /** Runs and ledger rows for people: never without outcome, model, cost and checks. */
 import type { Occurrence } from '#contract/ledger.ts';
-import type { Run } from '#contract/runs.ts';
+import { isTrial, type Run } from '#contract/runs.ts';
 import { checkLine } from './narrate.ts';
 import type { Paint } from './paint.ts';
 import { facts, table } from './table.ts';
@@ -25,7 +25,7 @@ export function runTable(paint: Paint, zone: string, runs: Run[]): string[] {
     stateWords(paint, run),
     money(run.costMicros),
     checksPainted(paint, run.before, run.after),
-    run.trigger.kind,
+    isTrial(run) ? 'trial' : run.trigger.kind,
     when(run.queuedAt, zone),
     modelWords(run),
   ]);

@@ -72,5 +72,6 @@ export function stateWords(paint: Paint, run: Pick<Run, 'state' | 'outcome' | 'p
 }
 
 export function triggerWords(trigger: Trigger, zone: string): string {
-  return trigger.kind === 'schedule' ? `schedule, due ${when(trigger.dueAt, zone)}` : 'started by a person';
+  if (trigger.kind === 'person') return 'started by a person';
+  return `${trigger.trial ? 'trial run' : 'schedule'}, due ${when(trigger.dueAt, zone)}`;
 }

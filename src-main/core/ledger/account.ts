@@ -1,6 +1,6 @@
 /** Brings one routine's account up to now, inside a transaction: its schedule as it was, then its policies, then the rows. */
 import type { Cause, ClaimedBy, Occurrence } from '#contract/ledger.ts';
-import type { Run } from '#contract/runs.ts';
+import { isTrial, type Run } from '#contract/runs.ts';
 import type { Calendar } from '#core/calendar/calendar.ts';
 import type { Clock, Conditions } from '#core/ports.ts';
 import type { RoutineEntry } from '#core/routines/routines.ts';
@@ -21,6 +21,11 @@ const wrongBy = 86_400_000;
 /** A run that is late by more has its absence looked up. */
 const lateAfter = 60_000;
 
+/** Nobody looked at a trial run's instant for so long: it has to be asked for again. */
+const trialWaits = 3_600_000;
+const trialRemoved = 'The routine was removed before its trial run began.';
+const trialTooLate = 'Nothing noticed the trial run within an hour, so it was left out; ask for it again.';
+
 type Spec = NonNullable<RoutineEntry['spec']>;
 
 /** One look at a routine. Instants in milliseconds since the epoch. */
@@ -37,7 +42,12 @@ export interface Look {
 interface Parts {
   store: Store;
   clock: Clock;
-  queueRun(writer: Writer, routine: string, spec: Spec, trigger: { kind: 'schedule'; dueAt: string }): string;
+  queueRun(
+    writer: Writer,
+    routine: string,
+    spec: Spec,
+    trigger: { kind: 'schedule'; dueAt: string; trial?: true },
+  ): string;
   settle: Ledger['settle'];
   jitter: Ledger['jitter'];
 }
@@ -60,10 +70,12 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
     const span = inForce(entry, known);
     if (since === undefined) return span !== undefined;
     if (since > clock.now() + wrongBy || changedByHand(entry, known)) return true;
+    const to = clock.now() + earlyBy;
+    const [tried] = store.records.trials(entry.id, since);
+    if (tried !== undefined && tried <= to) return true;
     if (!span || span.state === 'paused') return false;
     const calendar = calendarOf(span);
     if (!calendar) return false;
-    const to = clock.now() + earlyBy;
     const [added] = store.records.oneOffs(entry.id, since);
     return (added !== undefined && added <= to) || firstPlanned(entry.id, span, calendar, since) <= to;
   }
@@ -105,10 +117,12 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
     // What cannot be read any more waits until it can, or until somebody writes what can.
     if (span && !calendarOf(span) && !changed) return [];
     const to = Math.max(since, look.changing ? now : now + earlyBy);
-    const rows = span?.state === 'active' ? due(writer, entry, span, since, to, look) : [];
-    const newest = rows.at(-1);
+    const rows = [
+      ...(span?.state === 'active' ? due(writer, entry, span, since, to, look) : []),
+      ...trials(writer, entry, since, to, look),
+    ];
     // An instant that was claimed a moment early is behind us, too.
-    records.setAccountedTo(entry.id, Math.max(since, now, newest ? Date.parse(newest.dueAt) : 0));
+    records.setAccountedTo(entry.id, Math.max(since, now, ...rows.map(({ dueAt }) => Date.parse(dueAt))));
     if (entry.spec && changed) noteEdit(writer, entry.id, known, fromFile(entry.spec, now));
     return rows;
   }
@@ -170,8 +184,7 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
     const { spec } = entry;
     if (!spec) {
       // It goes by the last schedule that could be read, and says where to mend.
-      const { file, line, message } = entry.problem;
-      const reason = () => `The routine is broken: ${file}${line ? `, line ${line}` : ''}: ${message}`;
+      const reason = () => brokenWords(entry);
       return oneRow(writer, { routine: entry.id, source, since, to, by, now }, 'blocked', 'blocked', reason);
     }
     const absences = writer.records
@@ -197,6 +210,22 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
           ? queueRun(writer, entry.id, spec, { kind: 'schedule', dueAt: iso(row.dueAt), ...missed })
           : null;
       return claim(writer, { routine: entry.id, by, now }, row, reason, run ? absence : row.cause, run);
+    });
+  }
+
+  /** A person waits for it, so no policy holds it back; hours later nobody waits any more. */
+  function trials(writer: Writer, entry: RoutineEntry, since: number, to: number, look: Look): Occurrence[] {
+    const { id, spec } = entry;
+    const of = { routine: id, by: look.by, now: look.now };
+    const due = writer.records.trials(id, since).filter((at) => at <= to && !store.read.occurrence(id, iso(at)));
+    return due.map((dueAt) => {
+      const one = { dueAt, from: null, count: 1 };
+      if (!spec) return claim(writer, of, { ...one, state: 'blocked' }, brokenWords(entry), 'blocked', null);
+      if (look.removing) return claim(writer, of, { ...one, state: 'skipped' }, trialRemoved, 'removed', null);
+      if (look.now - dueAt > trialWaits)
+        return claim(writer, of, { ...one, state: 'skipped' }, trialTooLate, 'too_late', null);
+      const run = queueRun(writer, id, spec, { kind: 'schedule', dueAt: iso(dueAt), trial: true });
+      return claim(writer, of, { ...one, state: 'claimed' }, 'A trial run that a person asked for.', null, run);
     });
   }
 
@@ -252,11 +281,16 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
   }
 
   function lastStart(routine: string): number | null {
-    const [last] = store.read.runs({ routine, limit: 1 });
+    const last = store.read.runs({ routine, limit: 20 }).find((run) => !isTrial(run));
     return last ? Date.parse(last.startedAt ?? last.queuedAt) : null;
   }
 
   return { hasWork, accountOne, bury, end };
+}
+
+function brokenWords({ problem, folder }: RoutineEntry): string {
+  const { file, line, message } = problem ?? { file: folder, line: undefined, message: 'unreadable' };
+  return `The routine is broken: ${file}${line ? `, line ${line}` : ''}: ${message}`;
 }
 
 function openRun(run: { id: string; state: string; dispatchedAt: string | null; queuedAt: string }): OpenRun {

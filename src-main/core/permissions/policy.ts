@@ -7,7 +7,7 @@ import { type Rule, type RuleList, readRule, ruleLists } from './rule.ts';
 export type Mode = 'default' | 'acceptEdits' | 'plan' | 'dontAsk' | 'auto';
 
 /** From the strongest to the weakest. */
-export const layerNames = ['managed', 'command line', 'local', 'project', 'person'] as const;
+export const layerNames = ['managed', 'command line', 'local', 'project', 'person', 'grant'] as const;
 export type LayerName = (typeof layerNames)[number];
 
 /** The rules of one file. */

@@ -1,7 +1,7 @@
 /** Turns what a session left in its worktree into a proposal, or into the honest statement that there is none. */
 
 import type { FileChange, Proposal } from '#contract/proposals.ts';
-import type { CheckRound, Run } from '#contract/runs.ts';
+import { type CheckRound, isTrial, type Run } from '#contract/runs.ts';
 import type { Repositories, RepositoryPlace } from '#core/ports.ts';
 import { Proposing } from '#core/tools/propose.ts';
 import { handOffs } from './hand-off.ts';
@@ -76,6 +76,7 @@ export async function compose(
     costMicros: run.costMicros,
     model: run.model ?? '',
     rehearsal: run.rehearsal,
+    ...(isTrial(run) ? { trial: true } : {}),
     comments: previous?.comments ?? [],
     openedAt: previous?.openedAt ?? material.at,
     decidedAt: null,

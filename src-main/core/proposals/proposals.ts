@@ -69,6 +69,11 @@ export function createProposals({ store, repositories, clock, log, worktrees, au
     approve: (id, wanted, withFilesThatRun) =>
       oneAtATime(async () => {
         const proposal = open(id);
+        if (proposal.trial)
+          throw new Fault('conflict', `The proposal ${id} comes from a trial run, of which nothing lands.`, {
+            field: 'proposal',
+            cure: `Reject it; \`nightshift routines run ${proposal.routine}\` starts a run whose proposal can land.`,
+          });
         if (!withFilesThatRun) refuseFilesThatRun(proposal);
         const into = wanted ?? proposal.baseBranch;
         const repo = await repositories.locate(proposal.repository);

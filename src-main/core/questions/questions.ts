@@ -2,6 +2,7 @@
 import { Fault } from '#contract/faults.ts';
 import type { Answer, Door, Question } from '#contract/questions.ts';
 import type { Purse } from '#core/budget/purse.ts';
+import type { Grants } from '#core/grants/grants.ts';
 import type { Clock } from '#core/ports.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
 
@@ -11,7 +12,7 @@ export interface Questions {
   list(filter: { state?: string | undefined; run?: string | undefined; limit: number }): Question[];
   /**
    * Records the answers, all or none, and lets their runs go on. Throws `not_found`, and `conflict` when one is answered
-   * already, is past its deadline, or is not the question that was shown (`bind`).
+   * already, is past its deadline, or is not the question that was shown (`bind`); for `always` as `Grants.fromAnswer`.
    */
   answer(answers: readonly Answer[], door: Door): Question[];
   /** Questions whose deadline has come count as denied, and their runs go on. True: there were some. */
@@ -22,11 +23,12 @@ interface Parts {
   store: Store;
   clock: Clock;
   purse: Pick<Purse, 'allow'>;
+  grants: Pick<Grants, 'fromAnswer' | 'give'>;
   /** Starts what may run now; called after a commit. */
   wake(): void;
 }
 
-export function createQuestions({ store, clock, purse, wake }: Parts): Questions {
+export function createQuestions({ store, clock, purse, grants, wake }: Parts): Questions {
   function get(id: string): Question {
     const question = store.read.question(id);
     if (question) return question;
@@ -59,7 +61,8 @@ export function createQuestions({ store, clock, purse, wake }: Parts): Questions
         for (const given of answers) {
           const question = require(given);
           const state = given.decision === 'approve' ? 'approved' : 'denied';
-          settle(writer, question, state, door, given.note || null);
+          const grant = given.always ? granted(writer, question, given, door) : undefined;
+          settle(writer, question, state, door, given.note || null, grant);
         }
       });
       wake();
@@ -76,14 +79,26 @@ export function createQuestions({ store, clock, purse, wake }: Parts): Questions
     },
   };
 
+  /** In the same commit as the answer: neither is there without the other. */
+  function granted(writer: Writer, question: Question, { decision }: Answer, door: Door): string {
+    if (decision !== 'approve')
+      throw new Fault('input', 'Only an approval can hold for good.', {
+        field: 'always',
+        cure: 'To forbid it for good, add a deny rule to the routine.',
+      });
+    const { granted, hash } = grants.fromAnswer(question);
+    return grants.give(writer, question.routine, hash, granted, door, { kind: 'question', question: question.id }).id;
+  }
+
   function settle(
     writer: Writer,
     { id, run, routine, action }: Question,
     state: 'approved' | 'denied' | 'expired',
     by: Door | 'deadline',
     note: string | null,
+    grant?: string,
   ): void {
-    writer.append({ type: 'question.answered', run, question: id, state, by, note });
+    writer.append({ type: 'question.answered', run, question: id, state, by, note, ...(grant ? { grant } : {}) });
     if (state === 'approved' && action.kind === 'budget' && action.scope !== 'run')
       purse.allow(writer, action.scope === 'routine_day' ? routine : null, action.addMicros);
     if (store.read.run(run)?.parkedOn !== id) return;

@@ -41,10 +41,12 @@ export function createAlarms({ store, routines, scheduler, clock, log }: Parts):
 
   function wanted(): Alarm[] {
     return routines.list().flatMap((entry) => {
-      if (!entry.spec || entry.spec.paused) return [];
-      const { timeZone, name, policies } = entry.spec;
-      const { schedule } = readSchedule(entry.spec.schedule, timeZone, clock.now());
-      const once = store.records.oneOffs(entry.id, clock.now());
+      if (!entry.spec) return [];
+      const { timeZone, name, policies, paused } = entry.spec;
+      // A trial run comes also while its routine is paused: it is how one finds out whether to begin.
+      const { schedule } = readSchedule(paused ? 'manual' : entry.spec.schedule, timeZone, clock.now());
+      const trials = store.records.trials(entry.id, clock.now());
+      const once = [...(paused ? [] : store.records.oneOffs(entry.id, clock.now())), ...trials].sort((a, b) => a - b);
       if (schedule.kind === 'manual' && once.length === 0) return [];
       return [{ routine: entry.id, name, schedule, timeZone, once, wake: policies.wake }];
     });

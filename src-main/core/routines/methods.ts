@@ -5,12 +5,14 @@ import { Fault } from '#contract/faults.ts';
 import type { Routine, RoutineSpec } from '#contract/routines.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
 import { localTime, openZone } from '#core/calendar/zone.ts';
+import type { Grants } from '#core/grants/grants.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { PausingAll } from '#core/ledger/pause-all.ts';
 import { why } from '#core/ledger/why.ts';
 import type { Clock, Conditions, Repositories } from '#core/ports.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
 import type { Supervisor } from '#core/supervisor/supervisor.ts';
+import type { Trials } from '#core/trials/trials.ts';
 import type { Alarms } from './alarms.ts';
 import type { RoutineEntry, Routines } from './routines.ts';
 import { edited, settled } from './spec-change.ts';
@@ -28,6 +30,7 @@ interface Parts {
   repositories: Repositories;
   clock: Clock;
   pausing: PausingAll;
+  grants: Pick<Grants, 'lapse'>;
   /** Accounts for what is due until now, of one routine or of all. */
   look(by: 'host', routine?: string): Promise<unknown>;
   /** Notes that a host is here now, and asks the machine what a routine's policies want to know. */
@@ -36,8 +39,9 @@ interface Parts {
 
 type Change = 'added' | 'edited' | 'removed' | 'paused' | 'resumed';
 
-export function routineMethods(parts: Parts): Handlers['routines'] {
-  const { store, routines, ledger, alarms, supervisor, repositories, clock, pausing, look, surroundings } = parts;
+export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof Trials['methods']> {
+  const { store, routines, ledger, alarms, supervisor, repositories, clock, pausing, grants, look, surroundings } =
+    parts;
 
   function view(entry: RoutineEntry): Routine {
     const { id, folder, spec, problem } = entry;
@@ -79,6 +83,7 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
       note(writer, id, what);
     };
     ledger.change(id, work, conditions);
+    grants.lapse(id);
     supervisor.kick();
     await alarms.sync();
     return view(routines.get(id));

@@ -31,6 +31,8 @@ export interface SessionParts {
   purse: Purse;
   hands: Hands;
   run: string;
+  /** What would leave the machine is recorded instead of done. Absent: an ordinary run. */
+  trial?: boolean;
   spec: RoutineSpec;
   signal: AbortSignal;
 }

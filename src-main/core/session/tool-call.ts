@@ -9,6 +9,7 @@ import type { Store, Writer } from '#core/store/event-log.ts';
 import type { LoopBook } from '#core/tools/loops.ts';
 import { failure, type Tool, type ToolOutcome } from '#core/tools/tool.ts';
 import { prepare } from '#core/tools/toolbox.ts';
+import { isOutward, recorded } from '#core/trials/outward.ts';
 import { actionOf, answerTo, ask } from './ask.ts';
 import type { Asked } from './asked.ts';
 import type { PendingCall } from './history.ts';
@@ -19,6 +20,7 @@ export interface CallParts {
   ids: Ids;
   hands: Hands;
   run: string;
+  trial?: boolean;
   spec: RoutineSpec;
   signal: AbortSignal;
   loops: LoopBook;
@@ -99,6 +101,10 @@ async function judged(parts: CallParts, turn: number, call: PendingCall, prepare
     ...{ type: 'permission.decided', run, turn, call: call.id, tool: call.name },
     ...{ decision, code, rule, source, segment, policyVersion: judge.version },
   };
+  if (parts.trial && isOutward(verdict, call.name, prepared.input)) {
+    begin(parts, turn, call, [decided]);
+    return finish(parts, call, recorded(call.name));
+  }
   if (decision === 'allow') return await perform(parts, turn, call, prepared, [decided]);
   if (decision === 'ask' && verdict.approvable && spec.whenAsked === 'park') {
     const action = await actionOf(parts, prepared.tool, prepared.input, call.id);

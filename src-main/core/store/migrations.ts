@@ -86,6 +86,15 @@ CREATE INDEX spending_by_time ON spending(at_ms, routine, micros);
 -- What a person added to a day's cap; routine null: to the cap of all.
 CREATE TABLE allowances(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, routine TEXT, micros INTEGER NOT NULL) STRICT;
 
+-- What a routine may do for good, as long as its content stays what it was.
+CREATE TABLE grants(
+  id TEXT PRIMARY KEY, routine TEXT NOT NULL, state TEXT NOT NULL, given_at TEXT NOT NULL, body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX grants_by_routine ON grants(routine, state, given_at DESC);
+
+-- A trial run is a one-off of its own: it obeys no policy, and comes also while its routine is paused.
+ALTER TABLE one_offs ADD COLUMN trial INTEGER NOT NULL DEFAULT 0;
+
 INSERT INTO spending(at_ms, run, routine, micros, purpose)
 SELECT CAST(ROUND((julianday(e.at) - 2440587.5) * 86400000) AS INTEGER), e.run, r.routine,
   json_extract(e.body, '$.costMicros'), 'session'

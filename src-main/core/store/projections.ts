@@ -5,6 +5,7 @@ import type { Proposal } from '#contract/proposals.ts';
 import type { Run } from '#contract/runs.ts';
 import { reduceOccurrence, reduceProposal, reduceRun } from '#contract/state.ts';
 import type { Sql } from './database.ts';
+import { createGrantTable, type GrantReads } from './grant-table.ts';
 import { createQuestionTable, type QuestionReads } from './question-table.ts';
 
 interface OccurrenceFilter {
@@ -14,7 +15,7 @@ interface OccurrenceFilter {
   limit: number;
 }
 
-export interface Projections extends QuestionReads {
+export interface Projections extends QuestionReads, GrantReads {
   apply(event: Event): void;
   run(id: string): Run | undefined;
   runs(filter: { routine?: string; state?: 'open'; limit: number }): Run[];
@@ -54,6 +55,7 @@ export function createProjections(sql: Sql): Projections {
     occurrence: sql.prepare('UPDATE occurrences SET state = ?, body = ? WHERE routine = ? AND due_at = ?'),
   };
   const questions = createQuestionTable(sql);
+  const grants = createGrantTable(sql);
   const one = <T>(body: unknown, young = {}): T | undefined =>
     typeof body === 'string' ? ({ ...young, ...JSON.parse(body) } as T) : undefined;
   const many = <T>(bodies: unknown[], young = {}): T[] => bodies.map((body) => one<T>(body, young) as T);
@@ -103,8 +105,10 @@ export function createProjections(sql: Sql): Projections {
       applyToProposal(event);
       applyToOccurrence(event);
       questions.apply(event);
+      grants.apply(event);
     },
     ...questions.read,
+    ...grants.read,
     run,
     runs({ routine, state, limit }) {
       if (state === 'open' && routine)

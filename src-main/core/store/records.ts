@@ -15,6 +15,9 @@ export interface Records extends TimeRecords, MoneyRecords {
   addOneOff(routine: string, dueAt: number): void;
   /** One-off instants after `after`, soonest first. */
   oneOffs(routine: string, after: number): number[];
+  addTrial(routine: string, dueAt: number): void;
+  /** Instants after `after` at which a trial run is due, soonest first; none of them is a one-off. */
+  trials(routine: string, after: number): number[];
   forget(routine: string): void;
 }
 
@@ -27,8 +30,10 @@ export function createRecords(sql: Sql): Records {
       'INSERT INTO accounts VALUES (?, ?) ON CONFLICT(routine) DO UPDATE SET accounted_to = excluded.accounted_to',
     ),
     all: sql.prepare('SELECT routine FROM accounts ORDER BY routine').pluck(),
-    addOneOff: sql.prepare('INSERT INTO one_offs VALUES (?, ?) ON CONFLICT DO NOTHING'),
-    oneOffs: sql.prepare('SELECT due_at FROM one_offs WHERE routine = ? AND due_at > ? ORDER BY due_at').pluck(),
+    addOneOff: sql.prepare('INSERT INTO one_offs(routine, due_at, trial) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+    oneOffs: sql
+      .prepare('SELECT due_at FROM one_offs WHERE routine = ? AND due_at > ? AND trial = ? ORDER BY due_at')
+      .pluck(),
     dropOneOffs: sql.prepare('DELETE FROM one_offs WHERE routine = ?'),
     dropAccount: sql.prepare('DELETE FROM accounts WHERE routine = ?'),
   };
@@ -43,8 +48,10 @@ export function createRecords(sql: Sql): Records {
     accountedTo: (routine) => q.accounted.get(routine) as number | undefined,
     setAccountedTo: (routine, instant) => void q.setAccounted.run(routine, instant),
     accounted: () => q.all.all() as string[],
-    addOneOff: (routine, dueAt) => void q.addOneOff.run(routine, dueAt),
-    oneOffs: (routine, after) => q.oneOffs.all(routine, after) as number[],
+    addOneOff: (routine, dueAt) => void q.addOneOff.run(routine, dueAt, 0),
+    oneOffs: (routine, after) => q.oneOffs.all(routine, after, 0) as number[],
+    addTrial: (routine, dueAt) => void q.addOneOff.run(routine, dueAt, 1),
+    trials: (routine, after) => q.oneOffs.all(routine, after, 1) as number[],
     forget(routine) {
       q.dropOneOffs.run(routine);
       q.dropAccount.run(routine);

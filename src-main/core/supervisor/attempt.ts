@@ -2,8 +2,10 @@
 import { join } from 'node:path';
 import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
-import type { Reason, Run } from '#contract/runs.ts';
+import { isTrial, type Reason, type Run } from '#contract/runs.ts';
 import type { Purse } from '#core/budget/purse.ts';
+import { contentHash } from '#core/grants/content.ts';
+import type { Grants } from '#core/grants/grants.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
 import type { Judge } from '#core/permissions/judge.ts';
@@ -41,6 +43,7 @@ export interface AttemptParts {
   worktrees: string;
   checkouts: string;
   purse: Purse;
+  grants: Pick<Grants, 'inForce'>;
   awake?: Awake;
   /** Left out: the mode of the routine alone decides. */
   rules?: Rules;
@@ -50,8 +53,9 @@ export interface AttemptParts {
 /** Ends with `run.ended` or `run.parked` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
 export async function attempt(parts: AttemptParts, id: string, signal: AbortSignal): Promise<void> {
   const { store } = parts;
-  const spec = store.records.spec(id);
-  if (!spec) throw new Error(`run ${id} has no spec`);
+  const saved = store.records.spec(id);
+  if (!saved) throw new Error(`run ${id} has no spec`);
+  const spec = withNetwork(parts, id, saved);
   let repo: RepositoryPlace | null = null;
   const letSleep = parts.awake && spec.policies.keepAwake ? stayAwake(store, parts.awake, id) : undefined;
   try {
@@ -71,6 +75,14 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
   } finally {
     letSleep?.();
   }
+}
+
+/** Hosts of its grants are reached, too; a trial run reaches nothing. A grant that comes or goes counts from the next go on. */
+function withNetwork({ store, grants }: AttemptParts, id: string, spec: RoutineSpec): RoutineSpec {
+  const run = current(store, id);
+  if (isTrial(run)) return { ...spec, network: [] };
+  const granted = grants.inForce(run.routine, contentHash(spec));
+  return { ...spec, network: [...spec.network, ...granted.flatMap((it) => (it.kind === 'host' ? [it.host] : []))] };
 }
 
 function stopped(signal: AbortSignal): Fault {
@@ -154,6 +166,7 @@ async function work(
       model: noticed(store, id, model),
       hands: place.hands,
       run: id,
+      trial: isTrial(run),
       spec,
       signal: either,
     };
@@ -169,9 +182,17 @@ async function work(
 }
 
 /** What the go works by, recorded: rules may differ from those of an earlier go, and then its approvals do not count. */
-async function rulesOf({ store, rules }: AttemptParts, run: string, spec: RoutineSpec, site: Site): Promise<Judge> {
+async function rulesOf(
+  { store, rules, grants }: AttemptParts,
+  run: string,
+  spec: RoutineSpec,
+  site: Site,
+): Promise<Judge> {
   if (!rules) return modeJudge(spec.permissionMode);
-  const { judge, sources, problems } = await rules.load(spec, site.repo.root, site.directory);
+  const { routine } = current(store, run);
+  const hash = contentHash(store.records.spec(run) ?? spec);
+  const granted = () => grants.inForce(routine, hash).flatMap((it) => (it.kind === 'rule' ? [it.rule] : []));
+  const { judge, sources, problems } = await rules.load(spec, site.repo.root, site.directory, granted);
   const { version } = judge;
   store.commit((writer) =>
     writer.append({ type: 'policy.loaded', run, version, mode: spec.permissionMode, sources, problems }),

@@ -3,9 +3,9 @@ import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
-import { workspace } from '#core/permissions/judge.ts';
+import { type Judge, workspace } from '#core/permissions/judge.ts';
 import type { FileSystemView } from '#core/permissions/places.ts';
-import { compilePolicy, type PolicyLayer } from '#core/permissions/policy.ts';
+import { compilePolicy, type PolicyLayer, type PolicyOptions } from '#core/permissions/policy.ts';
 import type { LoadedRules, Rules } from '#core/ports.ts';
 import { readSettings, type Settings } from './settings.ts';
 
@@ -20,19 +20,20 @@ interface Options {
 /** Files are read anew for every go of a run: what an administrator forbids counts at once. */
 export function createRules({ home, platform, system }: Options): Rules {
   return {
-    async load(spec, repository, worktree): Promise<LoadedRules> {
+    async load(spec, repository, worktree, granted = () => []): Promise<LoadedRules> {
       const where = { platform, root: repository, home, ...(system === undefined ? {} : { system }) };
       const settings = readSettings(where, spec.permissionMode);
       refuseForbiddenMode(spec, settings);
       const layers = [routineLayer(spec), ...settings.layers].map((layer) => moved(layer, repository));
-      const policy = compilePolicy(layers, {
+      const options: PolicyOptions = {
         ...{ mode: spec.permissionMode === 'plan' ? 'acceptEdits' : spec.permissionMode, root: workspace, home },
         ...{ unattended: false, os: 'posix', outward: true },
         ...(settings.closed === undefined ? {} : { closed: settings.closed }),
         ...(settings.managed.managedRulesOnly ? { managedRulesOnly: true } : {}),
-      });
-      return {
-        judge: {
+      };
+      const judged = (rules: readonly PolicyLayer[]): Judge => {
+        const policy = compilePolicy(rules, options);
+        return {
           version: policy.version,
           // The parsers take longer to load than a first question may wait; they are needed at the first tool call.
           async judge(tool, input, signal) {
@@ -40,11 +41,17 @@ export function createRules({ home, platform, system }: Options): Rules {
             const view = worktreeView(worktree);
             return await runJudge({ policy, view, mode: spec.permissionMode }).judge(tool, input, signal);
           },
-        },
-        sources: layers.map(({ name, file, allow, ask, deny }) => ({
-          ...{ layer: name, file },
-          rules: allow.length + ask.length + deny.length,
-        })),
+        };
+      };
+      return {
+        judge: withGrants(granted, (rules) => judged(rules.length > 0 ? [...layers, grantLayer(rules)] : layers)),
+        // As it is now; grants that come or go later are seen in the decisions.
+        sources: (granted().length > 0 ? [...layers, grantLayer(granted())] : layers).map(
+          ({ name, file, allow, ask, deny }) => ({
+            ...{ layer: name, file },
+            rules: allow.length + ask.length + deny.length,
+          }),
+        ),
         problems: settings.notes,
       };
     },
@@ -53,6 +60,28 @@ export function createRules({ home, platform, system }: Options): Rules {
 
 function routineLayer({ permissions }: RoutineSpec): PolicyLayer {
   return { name: 'command line', file: 'routine.yaml', ...permissions };
+}
+
+function grantLayer(allow: readonly string[]): PolicyLayer {
+  return { name: 'grant', file: 'granted to the routine', allow, ask: [], deny: [] };
+}
+
+/**
+ * Its version is that of the rules without grants: a grant only adds what a person has allowed, so one that comes or goes
+ * takes no approval away.
+ */
+function withGrants(granted: () => readonly string[], judge: (granted: readonly string[]) => Judge): Judge {
+  const { version } = judge([]);
+  let known: { key: string; judge: Judge } | null = null;
+  return {
+    version,
+    judge(tool, input, signal) {
+      const rules = granted();
+      const key = JSON.stringify(rules);
+      if (known?.key !== key) known = { key, judge: judge(rules) };
+      return known.judge.judge(tool, input, signal);
+    },
+  };
 }
 
 /** Inside the sandbox the repository is at another place: rules that name it by its own path mean the worktree. */

@@ -1,0 +1,52 @@
+/** A trial run for people: how it went, what it needs, what was recorded instead of done, and what nobody can grant. */
+import type { Trial, Wanted } from '#contract/trials.ts';
+import { clip } from './actions.ts';
+import { grantedWords } from './grants.ts';
+import type { Paint } from './paint.ts';
+import { facts, table } from './table.ts';
+import { duration, money, when } from './words.ts';
+
+export function trialDetails(paint: Paint, zone: string, trial: Trial): string[] {
+  const { routine, needed, recorded, refused, environment } = trial;
+  const told = facts(paint, [
+    ['trial run', trial.run ?? 'not begun'],
+    ['state', stateWords(trial)],
+    ['due', when(trial.dueAt, zone)],
+    ['fired by', trial.claimedBy && claimants[trial.claimedBy]],
+    ['reason', trial.reason?.message],
+    ['cost', trial.run && money(trial.costMicros)],
+    ['time', trial.run && duration(trial.milliseconds)],
+    ['tool calls', trial.run && String(trial.toolCalls)],
+    ['variables', environment.join(', ')],
+    ['content', trial.contentHash && `${trial.contentHash}${trial.current ? '' : ' (the routine has changed since)'}`],
+  ]);
+  const wants = needed.map((each) => [
+    ...[`${each.times}×`, each.code, each.inForce ? 'granted' : 'not granted', grantedWords(each.granted)],
+  ]);
+  const signable = trial.state === 'ended' && trial.current && needed.some(({ inForce }) => !inForce);
+  return [
+    ...told,
+    ...['', paint.bold(needed.length > 0 ? 'It needs:' : 'It needs no grant.')],
+    ...(needed.length > 0 ? table(paint, ['TIMES', 'CODE', 'STATE', 'GRANT'], wants) : []),
+    ...section(paint, 'Recorded, not done:', recorded),
+    ...section(paint, 'Cannot be granted:', refused),
+    ...(signable ? ['', paint.typed(`  nightshift routines trial ${routine} --sign`)] : []),
+  ];
+}
+
+const claimants = {
+  os_timer: 'the operating system',
+  cli: 'the terminal',
+  host: 'the running host, not the operating system',
+  sweep: 'the hourly check',
+};
+
+function stateWords({ state, outcome }: Trial): string {
+  if (state === 'waiting') return 'waits for its instant';
+  return state === 'running' ? 'at work, or waiting for your answer' : `ended: ${outcome?.replaceAll('_', ' ')}`;
+}
+
+function section(paint: Paint, title: string, wanted: Wanted[]): string[] {
+  if (wanted.length === 0) return [];
+  return ['', paint.bold(title), ...wanted.map(({ what, code, why }) => `  ${clip(what)} (${code}): ${why}`)];
+}
