@@ -84,6 +84,8 @@ export interface ModelRequest {
   /** Tokens. */
   maxTokens: number;
   effort: Effort;
+  /** Where the model can leave it out; otherwise it thinks as little as `effort` says. */
+  thinking?: 'off';
 }
 
 export type ModelChunk =
@@ -111,6 +113,11 @@ export interface Models {
    * `recording` names the cassette the rehearsal model plays; without one it says that it has no recording.
    */
   resolve(wish: string, recording: string): Promise<ResolvedModel>;
+  /**
+   * Which model gives a second opinion on what a run's own model does: a small one where the vendor's own address
+   * answers, else the run's own. Null for recorded answers: they can judge nothing. Throws `model.key_missing`.
+   */
+  second(own: ResolvedModel): Promise<ResolvedModel | null>;
   status(): Promise<ModelStatus>;
   /** Throws `vault.unavailable`. */
   setKey(key: string): Promise<void>;

@@ -11,7 +11,7 @@ export function bindOf(run: string, action: Action): string {
 }
 
 /** JSON with the keys of every object in order, so that equal values have equal text. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const fields = Object.entries(value)
