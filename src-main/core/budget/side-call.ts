@@ -44,7 +44,7 @@ export async function askBeside(parts: SideParts, question: SideQuestion, signal
   );
   try {
     const either = AbortSignal.any([signal, late.signal]);
-    return textOf(await stream(parts, question, model, reservation, either));
+    return answerText(await stream(parts, question, model, reservation, either));
   } finally {
     cancel();
   }
@@ -109,7 +109,7 @@ async function stream(
   }
 }
 
-function usageOf({ usage }: Message): Usage {
+export function usageOf({ usage }: Message): Usage {
   return {
     input: usage.input_tokens,
     output: usage.output_tokens,
@@ -119,7 +119,7 @@ function usageOf({ usage }: Message): Usage {
 }
 
 /** Empty when it was cut, refused, or is anything but text. */
-function textOf({ content, stop_reason }: Message): string {
+export function answerText({ content, stop_reason }: Message): string {
   const said = content.filter(({ type }) => type !== 'thinking' && type !== 'redacted_thinking');
   const [only] = said;
   return said.length === 1 && only?.type === 'text' && stop_reason === 'end_turn' ? only.text : '';

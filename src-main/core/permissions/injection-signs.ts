@@ -9,7 +9,7 @@ export interface Sign {
 }
 
 const sign = (name: string, weight: number, ...patterns: (RegExp | string)[]): Sign[] =>
-  patterns.map((each) => ({ name, weight, pattern: new RegExp(each, 'giu') }));
+  patterns.map((each) => ({ name, weight, pattern: new RegExp(each, 'gimu') }));
 
 /** Up to `n` words in between. */
 const gap = (n: number) => `(?:[\\p{L}\\p{N}'’,-]+\\s+){0,${n}}`;
@@ -24,7 +24,8 @@ export const signs: readonly Sign[] = [
   ...sign(
     'an order to ignore instructions',
     10,
-    `\\b(?:ignore|disregard|forget|discard|neglect|override|overrule|bypass|stop following|set aside|do not follow|don['’]t follow|pay no attention to)\\s+${gap(3)}(?:previous|prior|above|earlier|preceding|foregoing|existing|original|initial|former|your|system|safety|developer)\\s+${gap(3)}(?:instructions?|prompts?|directives?|directions|orders|commands|guidelines|guardrails|programming|training|constraints|restrictions|polic(?:y|ies))\\b`,
+    `\\b(?:ignore|disregard|forget|discard|neglect|override|overrule|bypass|stop following|set aside|do not follow|don['’]t follow|pay no attention to)\\s+${gap(3)}(?:previous|prior|above|earlier|preceding|foregoing|original|former|your)\\s+${gap(3)}(?:instructions?|prompts?|directives?|directions|orders|commands|guidelines|guardrails|programming|training|constraints|restrictions|polic(?:y|ies))\\b`,
+    `\\b(?:ignore|disregard|forget|override|bypass)\\s+${gap(2)}(?:system|safety|developer) (?:prompts?|guidelines|guardrails|instructions)\\b`,
     `\\b(?:ignore|disregard|forget)\\s+(?:everything|anything|all|whatever)\\s+${gap(2)}(?:you (?:were|have been|are|know)|said|written|before|above|told|i said|so far)\\b`,
     `\\b(?:previous|prior|earlier|above|your|original)\\s+${gap(2)}(?:instructions?|prompts?|directives?|guidelines)\\s+(?:are|is|were|have been|has been)\\s+(?:now |hereby |all )?(?:void|obsolete|cancell?ed|revoked|superseded|replaced|outdated|no longer|invalid|suspended|lifted|rescinded)`,
   ),
@@ -42,7 +43,12 @@ export const signs: readonly Sign[] = [
     `\\byour (?:new|real|actual|true|only|next|primary|first) (?:task|instructions?|objective|goal|mission|role|job|priority|directive|purpose)\\b`,
     `\\b(?:from now on|from this point(?: on| forward)?|henceforth|going forward),?\\s+(?:you|always|never|respond|act|answer|treat|every)`,
     `\\b(?:pretend|act|behave|respond) (?:to be|as if you|as though you|like you are|as an? (?:unrestricted|unfiltered|uncensored|evil|root|admin))`,
-    `\\b(?:developer|god|jailbreak|unrestricted|debug|maintenance|sudo|admin) mode (?:is )?(?:now )?(?:enabled|activated|on|unlocked|engaged)`,
+    `\\b(?:developer|god|jailbreak|unrestricted|unfiltered) mode (?:is )?(?:now )?(?:enabled|activated|on|unlocked|engaged)`,
+  ),
+  ...sign(
+    'a new role or task',
+    5,
+    `\\b(?:treat|take|regard|consider|accept) ${gap(6)}as (?:your|its|their|the|an?) (?:new |real |next |binding )?(?:instructions?|orders|task|directives?|commands?)\\b`,
   ),
   ...sign(
     'words to the agent',
@@ -51,6 +57,9 @@ export const signs: readonly Sign[] = [
     `\\b(?:if|when|since|because|as)\\s+you\\s*(?:['’]re| are)\\s+(?:an?|the|any)\\s+${gap(2)}${agent}\\b`,
     `\\b(?:any|every|all)\\s+${agent}\\s+(?:that|who|which)?\\s*(?:reads?|reading|process(?:es|ing)|see(?:s|ing)|parsing|reviewing|analy[sz](?:es|ing)|working|must|should|shall|is required|are required)`,
     `^\\s*[/#*<!-]*\\s*@?${agent}\\s*[,:!]\\s*(?:please |you |do |run |ignore |stop |read |execute |send |now |before |first |when |the )`,
+    `^\\s*[/#*<!-]*\\s*@${agent}\\s+(?:please|you|do|run|execute|ignore|stop|send)\\b`,
+    `\\b(?:(?:ai|coding|automated|autonomous|llm) (?:agents?|assistants?|reviewers?|contributors?|tools?|bots?)|agents|assistants) (?:must|shall|have to|are required to|are authori[sz]ed to)\\s+(?!be\\b|have\\b|support\\b)`,
+    `\\b(?:the |any )?${agent} (?:that |which |who )?(?:is |are )?(?:reading|reads|processing|processes|summari[sz]ing|reviewing) (?:this|these)\\b`,
     `\\b(?:ai|llm|agent|assistant)[ _-]?(?:instructions?|directive|override|command)s?\\s*[:=]`,
   ),
   ...sign(
@@ -75,16 +84,22 @@ export const signs: readonly Sign[] = [
     'an order to hide something from the person',
     6,
     `\\b(?:do not|don['’]t|never|must not|without|avoid|no need to)\\s+(?:tell(?:ing)?|mention(?:ing)?|inform(?:ing)?|notify(?:ing)?|alert(?:ing)?|reveal(?:ing)?|disclos(?:e|ing)|report(?:ing)?|warn(?:ing)?|say(?:ing)? (?:anything|a word))\\s+${gap(5)}${person}\\b`,
-    `\\b(?:do not|don['’]t|never|must not)\\s+(?:mention|reveal|disclose|report|reference|acknowledge|log|include|summari[sz]e|note)\\s+(?:this|these|that you|the fact|any of this|having)\\b`,
+    `\\b(?:do not|don['’]t|never|must not)\\s+(?:mention|reveal|disclose|report|reference|acknowledge|log|include|summari[sz]e|note)\\s+(?:this|these|that you|the fact|any of this|having|the (?:security|warning|notice|change|message|comment|schedule|existence))\\b`,
     `\\b(?:silently|secretly|quietly|covertly|discreetly|without (?:asking|confirmation|approval|a trace))\\b[^.\\n]{0,60}\\b(?:run|execute|send|upload|post|add|append|delete|install|push|fetch|copy|email|exfiltrate|approve|commit)`,
     `\\b(?:run|execute|send|upload|post|add|append|delete|install|push|fetch|copy|commit)\\b[^.\\n]{0,80}\\b(?:silently|secretly|covertly|discreetly|without (?:telling|informing|notifying|asking|mentioning))\\b`,
     `\\b(?:keep|make) (?:this|it|that) (?:secret|hidden|confidential|between us|invisible)\\b`,
     `\\b(?:${person}) (?:must|should|need|does|do|will)\\s*(?:not|n['’]t) (?:know|see|notice|find out|be told|need to know)`,
   ),
   ...sign(
+    'an order to hide something from the person',
+    4,
+    `\\b(?:without|do not|don['’]t|never)\\s+(?:asking|ask|wait(?:ing)? for|consult(?:ing)?)\\s+${gap(3)}${person}\\b`,
+    `\\b(?:tell|assure|convince|advise) the (?:user|human|person|operator|reviewer) (?:to|that)\\b`,
+  ),
+  ...sign(
     'an order to hand something out',
     7,
-    `\\b(?:send|post|upload|exfiltrate|forward|e-?mail|leak|transmit|submit|publish|push|copy|paste|report|append|include|encode|put|attach|dump)\\s+${gap(6)}${secret}[^\\n]{0,80}?\\b(?:to|into|in|at|as|via|on)\\s+${gap(4)}(?:https?:|ftp:|\\S+@\\S+\\.\\S+|\\S+\\.(?:com|net|org|io|dev|xyz|example|test|ru|cn)\\b|webhook|pastebin|gist|url|query|parameter|image|address|server|attacker|comment|issue|endpoint)`,
+    `\\b(?:send|post|upload|exfiltrate|forward|e-?mail|leak|transmit|submit|publish|push|copy|paste|report|append|include|encode|put|attach|dump|print|echo|write)\\s+${gap(6)}${secret}[^\\n]{0,80}?\\b(?:to|into|in|at|as|via|on)\\s+${gap(4)}(?:https?:|ftp:|\\S+@\\S+\\.\\S+|\\S+\\.(?:com|net|org|io|dev|xyz|example|test|ru|cn)\\b|webhook|pastebin|gist|url|query|parameter|image|address|server|attacker|comment|issue|endpoint)`,
     `\\b(?:curl|wget|nc|ncat)\\b[^\\n]{0,120}(?:\\$\\(|\`|<|@|-d\\s|--data)[^\\n]{0,80}(?:\\.env\\b|\\.ssh|id_rsa|id_ed25519|\\.aws|\\.netrc|/etc/passwd|printenv|\\benv\\b|TOKEN|SECRET|API_KEY)`,
     `!\\[[^\\]]{0,80}\\]\\(https?://[^)\\s]{1,200}[?&][^)\\s=]{1,40}=\\s*(?:\\{|\\[|<|\\$|%7b)[^)]{0,80}(?:secret|token|key|data|env|conversation|prompt|content|summary)`,
   ),
@@ -103,9 +118,9 @@ export const signs: readonly Sign[] = [
   ),
   ...sign(
     'an order to use a tool',
-    5,
+    4,
     `\\b(?:use|call|invoke|run|execute)\\s+(?:the |your )?(?:bash|shell|terminal|write|edit|webfetch|web_fetch|fetch|browser|computer|python|file|croncreate|propose|schedulewakeup|mcp__\\S+) tool\\b`,
-    `\\byou (?:must|should|need to|have to|are required to|shall|will)\\s+(?:now |first |also |immediately |then |always )?(?:run|execute|fetch|download|curl|install|visit|open|navigate|send|post|upload|delete|remove|push|commit|add|append|disable|modify|approve)\\b`,
+    `\\byou (?:must|should|need to|have to|are required to|shall|will)\\s+(?:now |first |also |immediately |then |always )?(?:run|execute|fetch|download|curl|visit|open|navigate|send|post|upload|delete|push|append|disable|approve|include)\\b`,
     `\\b(?:before|prior to|after|in order to) (?:you )?(?:continu(?:e|ing)|proceed(?:ing)?|answer(?:ing)?|respond(?:ing)?|finish(?:ing)?|summari[sz](?:e|ing)|complet(?:e|ing) (?:your|the) (?:task|work)|reading (?:on|further)|doing anything else)[^.\\n]{0,40}\\b(?:run|execute|fetch|download|curl|send|post|upload|visit|open|delete|paste|install|first|must)\\b`,
     `\\b(?:to (?:continue|proceed|fix this|complete (?:your|the) task|pass verification|verify (?:yourself|the environment))),?\\s+(?:please )?(?:run|execute|fetch|curl|download|visit|paste|install)\\b`,
   ),

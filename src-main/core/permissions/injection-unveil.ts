@@ -29,7 +29,7 @@ export function unveil(raw: string): Layer[] {
   add(closeGaps(plain), 'letters set apart');
   if (/&(#\d|#x|[a-z]+;)/i.test(plain)) add(decodeEntities(plain), 'HTML entities');
   if (/\\(u\{?[0-9a-f]|x[0-9a-f]{2})/i.test(plain)) add(decodeEscapes(plain), 'escapes');
-  if (/(%[0-9a-f]{2}.?){6}/i.test(plain)) add(decodePercent(plain), 'percent encoding');
+  if (/(?:%[0-9a-f]{2}[^%\s]{0,20}){3}/i.test(plain)) add(decodePercent(plain), 'percent encoding');
   for (const piece of encodedPieces(plain)) add(piece.text, piece.how);
   return layers;
 }

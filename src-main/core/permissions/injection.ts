@@ -14,7 +14,7 @@ export interface Suspicion {
 }
 
 /** From here on the run counts as tainted. */
-export const certain = 10;
+export const certain = 9;
 /** From here on it is worth a second look. */
 export const suspicious = 5;
 
@@ -54,14 +54,15 @@ function inLayer({ text, disguise, seen }: Layer): Suspicion | null {
   hits.sort((a, b) => a.at - b.at);
   let worst: { score: number; hits: Hit[] } | null = null;
   for (const [index, first] of hits.entries()) {
-    const near = new Map<string, Hit>();
+    const near = new Map<Sign, Hit>();
     for (let next = index; next < hits.length; next++) {
       const hit = hits[next] as Hit;
       if (hit.at - first.at > reach) break;
-      if ((near.get(hit.sign.name)?.weight ?? -1) < hit.weight) near.set(hit.sign.name, hit);
+      if ((near.get(hit.sign)?.weight ?? -1) < hit.weight) near.set(hit.sign, hit);
     }
-    const score = [...near.values()].reduce((sum, hit) => sum + hit.weight, 0);
-    if (!worst || score > worst.score) worst = { score, hits: [...near.values()].sort((a, b) => b.weight - a.weight) };
+    const ranked = [...near.values()].sort((a, b) => b.weight - a.weight);
+    const score = sumOf(ranked);
+    if (!worst || score > worst.score) worst = { score, hits: ranked };
   }
   const top = worst?.hits[0];
   if (!worst || !top || worst.score === 0) return null;
@@ -70,20 +71,34 @@ function inLayer({ text, disguise, seen }: Layer): Suspicion | null {
   return { score, sign, excerpt: excerptOf(text, worst.hits) };
 }
 
+/** Of several signs of one name the second counts half and the rest nothing: they say the same thing again. */
+function sumOf(ranked: readonly Hit[]): number {
+  const met = new Map<string, number>();
+  let sum = 0;
+  for (const { sign, weight } of ranked) {
+    const before = met.get(sign.name) ?? 0;
+    met.set(sign.name, before + 1);
+    sum += before === 0 ? weight : before === 1 ? weight / 2 : 0;
+  }
+  return sum;
+}
+
 /** A text about injections quotes them, tests for them, or tells how others do it: that weighs less. */
 function spokenOf(text: string, at: number, end: number): number {
   const before = text.slice(Math.max(0, at - 80), at);
   const after = text.slice(end, end + 60);
   const quoted = /["'`“‘«„]\s*[^"'`“”‘’«»\n]{0,40}$/.test(before) && /^[^"'`“”‘’«»\n]{0,60}["'`”’»]/.test(after);
-  const told =
-    /\b(?:such as|e\.g\.|for example|like|says?|said|saying|phrases?|strings?|patterns?|contains?|containing|includes?|detects?|matches|examples?|attempts? to|tr(?:y|ies) to|tricks?|tells?|asks?|instruct(?:s|ing)|cause[sd]?|makes?|get|to)\b[^.\n]{0,30}$/i.test(
+  const shown =
+    /\b(?:such as|e\.g\.|for example|examples?:|like|phrases?|strings?|patterns?|detects?|matches|attempts? to|tr(?:y|ies) to|tricks?)\b[^.\n]{0,30}$/i.test(
       before,
     );
+  const told =
+    shown || /\b(?:says?|said|saying|contains?|containing|writes?|wrote|tells?|reads?)\b[^.\n]{0,30}$/i.test(before);
   const negated =
     /\b(?:do not|don['’]t|never|must not|cannot|can['’]t|should not|shouldn['’]t|won['’]t|refuse to|not)\s+(?:\w+\s+)?$/i.test(
       before,
     );
-  return (quoted && told ? 6 : quoted ? 3 : told ? 3 : 0) + (negated ? 3 : 0);
+  return (quoted && told ? 7 : quoted || shown ? 4 : 0) + (negated ? 3 : 0);
 }
 
 /** Put where a reader of the page does not see it. */
