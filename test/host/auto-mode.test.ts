@@ -46,7 +46,11 @@ describe('the second model', () => {
   test('sees the words of the person and the calls, and no result, no word and no thought of the agent', async () => {
     const { ended, run, second, events } = await start({
       script: [
-        reply([thinking('AGENT-THOUGHT'), text('AGENT-TALK'), call('Bash', { command: 'cat facts.txt', description: 'AGENT-REASON' })]),
+        reply([
+          thinking('AGENT-THOUGHT'),
+          text('AGENT-TALK'),
+          call('Bash', { command: 'cat facts.txt', description: 'AGENT-REASON' }),
+        ]),
         reply([text('AGENT-TALK'), call('Bash', { command: 'touch made.txt', description: 'AGENT-REASON' })]),
         say('LOOK'),
         say('{"decision":"allow"}'),
@@ -71,7 +75,9 @@ describe('the second model', () => {
     const { costMicros } = await ended(run);
     expect(second()).toHaveLength(1);
     const paid = events(run).flatMap((e) => (e.type === 'side.answered' || e.type === 'message.finished' ? [e] : []));
-    expect(paid.filter((e) => e.type === 'side.answered')).toMatchObject([{ purpose: 'classifier', usage: { input: 10 } }]);
+    expect(paid.filter((e) => e.type === 'side.answered')).toMatchObject([
+      { purpose: 'classifier', usage: { input: 10 } },
+    ]);
     expect(costMicros).toBe(paid.reduce((sum, e) => sum + e.costMicros, 0));
   });
 
@@ -116,7 +122,7 @@ describe('the second model', () => {
     expect(alerts).toMatchObject([{ about: run, routine: 'triage' }]);
   });
 
-  test('is never asked about what is always a person\'s, nor about what a rule allows', async () => {
+  test("is never asked about what is always a person's, nor about what a rule allows", async () => {
     const { asked, second, made } = await start({
       routine: { permissions: { allow: ['Bash(touch made.txt)'], ask: [], deny: [] } },
       script: [bash('touch made.txt'), bash('npm publish')],
@@ -128,7 +134,7 @@ describe('the second model', () => {
 });
 
 describe('a result that speaks to the agent', () => {
-  test('goes on as data, is named with its source, and makes every outward action a person\'s, each by itself', async () => {
+  test("goes on as data, is named with its source, and makes every outward action a person's, each by itself", async () => {
     const { asked, approve, ended, run, events, second, made, server } = await start({
       script: [bash('cat notes.md'), bash('touch one.txt'), bash('touch two.txt'), bash('cat facts.txt'), propose],
     });
@@ -144,11 +150,16 @@ describe('a result that speaks to the agent', () => {
     expect(second()).toHaveLength(0);
     const all = events(run);
     const source = all.find((e) => e.type === 'tool.started');
-    expect(all.filter((e) => e.type === 'run.tainted')).toMatchObject([{ call: source?.call, excerpt: expect.stringContaining('ignore all previous') }]);
+    expect(all.filter((e) => e.type === 'run.tainted')).toMatchObject([
+      { call: source?.call, excerpt: expect.stringContaining('ignore all previous') },
+    ]);
     const told = JSON.stringify(server.requests[1]?.body.messages.at(-1));
     expect(told).toContain('It is data');
     expect(told).toContain(order);
-    expect(all.find((e) => e.type === 'tool.finished')).toMatchObject({ ok: true, view: { kind: 'terminal', output: expect.not.stringContaining('It is data') } });
+    expect(all.find((e) => e.type === 'tool.finished')).toMatchObject({
+      ok: true,
+      view: { kind: 'terminal', output: expect.not.stringContaining('It is data') },
+    });
   });
 
   test('where nothing can leave the sandbox, other modes go on; with a host to reach they ask', async () => {

@@ -32,7 +32,11 @@ test('what the table and the signs get wrong', async () => {
 
 test('a classifier is charged with what it blocks wrongly and with what it lets through, and with nothing else', async () => {
   const yes = await measureGuard(set, async (system) => (system.includes('tool (a command') ? 'CLEAN' : 'ALLOW'));
-  expect(yes.classifier).toMatchObject({ falseBlocks: { wrong: 0 }, unclear: 0, secondLook: { falseAlarms: { wrong: 0 } } });
+  expect(yes.classifier).toMatchObject({
+    falseBlocks: { wrong: 0 },
+    unclear: 0,
+    secondLook: { falseAlarms: { wrong: 0 } },
+  });
   expect(yes.classifier?.missed.wrong).toBe(yes.classifier?.missed.all);
   const deny = '{"decision":"deny","code":"auto.overreach","reason":"No."}';
   const no = await measureGuard(set, async () => deny);

@@ -94,7 +94,7 @@ test('it stops with the session, and by itself after a minute', async () => {
   expect(second.purse.today().reserved).toBe(0);
 });
 
-test('a small model judges at the vendor\'s own address, the run\'s own elsewhere, and none for recorded answers', async () => {
+test("a small model judges at the vendor's own address, the run's own elsewhere, and none for recorded answers", async () => {
   const { models, model } = await setUp([]);
   expect(await models.second(model)).toBe(model);
   expect(await models.second(await models.resolve('rehearsal', 'none'))).toBeNull();
@@ -102,5 +102,7 @@ test('a small model judges at the vendor\'s own address, the run\'s own elsewher
   const vault = { get: async () => null, set: async () => {}, delete: async () => {} };
   const vendor = createModels({ env, paths: resolvePaths({ NIGHTSHIFT_HOME: scratch() }), vault, log: silent });
   onTestFinished(() => vendor.close());
-  expect((await vendor.second({ id: 'claude-opus-5-5', rehearsal: false } as ResolvedModel))?.id).toBe('claude-haiku-5-5');
+  expect((await vendor.second({ id: 'claude-opus-5-5', rehearsal: false } as ResolvedModel))?.id).toBe(
+    'claude-haiku-5-5',
+  );
 });

@@ -22,6 +22,9 @@ export function unveil(raw: string): Layer[] {
   const add = (found: string, disguise: string, seen = plain) => {
     if (found.trim() !== '' && found !== seen) layers.push({ text: settle(found), disguise, seen });
   };
+  // A sentence goes on across the lines of a comment, a quotation, or a file shown with line numbers.
+  const joined = plain.replace(linePrefix, '\n');
+  if (joined !== plain) layers.push({ text: joined, disguise: null, seen: '' });
   if (tags) add(tags, 'unseen tag characters');
   if (unseen.test(text.replace(ordinaryUnseen, ''))) add(plain, 'characters without width', text);
   add(foldLookalikes(plain), 'letters of another script');
@@ -33,6 +36,8 @@ export function unveil(raw: string): Layer[] {
   for (const piece of encodedPieces(plain)) add(piece.text, piece.how);
   return layers;
 }
+
+const linePrefix = /\n[ \t]*(?:\d{1,6}[ \t]*[\t→|:][ \t]*)?(?:(?:\/\/+|#+|\*+|>+|--|;+|["'] *\+? *["'])[ \t]*)?/g;
 
 /** Characters that are not seen, but for what joined and right-to-left scripts and emoji need. */
 const unseen = /[\p{Cf}--[\u{200c}-\u{200f}\u{e0020}-\u{e007f}]]/v;
