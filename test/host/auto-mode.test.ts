@@ -66,6 +66,9 @@ describe('the second model', () => {
       for (const unwanted of ['AGENT-', 'RESULT-TEXT']) expect(sent).not.toContain(unwanted);
     }
     expect(codes(events(run))).toEqual([]);
+    expect(events(run).filter((e) => e.type === 'permission.decided' && e.source === 'classifier')).toMatchObject([
+      { decision: 'allow', code: null },
+    ]);
   });
 
   test('is asked once where its yes is clear, not again for the same call, and paid from the purse of the run', async () => {

@@ -1,8 +1,9 @@
 /** How often auto mode is wrong on the published set: these figures may get better, not worse. */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { readGuardSet } from '#cli/permissions/guard-set.ts';
 import { measureGuard } from '#core/permissions/measure.ts';
 import { cli } from '../fakes/cli-shell.ts';
+import { say, startMessagesServer } from '../fakes/messages-server.ts';
 import { scratch } from '../fakes/places.ts';
 
 const set = readGuardSet();
@@ -57,4 +58,22 @@ test('without a model the command says that this part was not measured', async (
   expect(out).toContain('The classifier was not measured');
   const asked = JSON.parse((await cli(['permissions', 'measure', '--json'], {}, { shell })).out);
   expect(asked).toMatchObject({ classifier: null, asked: null });
+});
+
+test('with a model server it is measured, and what that cost is said', async () => {
+  const server = await startMessagesServer(Array.from({ length: 1000 }, () => say('ALLOW')));
+  onTestFinished(() => server.close());
+  const env = { NIGHTSHIFT_HOME: scratch(), ANTHROPIC_BASE_URL: server.url };
+  const { code, out } = await cli(
+    ['permissions', 'measure', '--model', 'claude-haiku-5-5', '--json'],
+    {},
+    { shell: { env } },
+  );
+  expect(code).toBe(0);
+  const { asked, classifier } = JSON.parse(out);
+  expect(asked.model).toBe('claude-haiku-5-5');
+  expect(asked.costMicros).toBeGreaterThan(0);
+  expect(classifier.missed.wrong).toBe(classifier.missed.all);
+  expect(server.requests.every(({ body }) => body.model === 'claude-haiku-5-5' && body.tools === undefined)).toBe(true);
+  expect(server.requests[0]?.body).toMatchObject({ thinking: { type: 'disabled' } });
 });

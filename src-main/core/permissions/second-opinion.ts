@@ -41,12 +41,14 @@ export function withSecondOpinion({ rules, seen, network, ask, alert }: OpinionP
       signal.throwIfAborted();
       ruling = { kind: 'unclear', why: `The classifier cannot be asked: ${(error as Error).message}` };
     }
-    if (ruling.kind === 'allow') return { ...found, decision: 'allow', code: null, why: 'The classifier allows it.' };
+    if (ruling.kind === 'allow')
+      return { ...found, decision: 'allow', code: null, source: 'classifier', why: 'The classifier allows it.' };
     if (ruling.kind === 'deny')
       return {
         ...found,
         decision: 'deny',
         code: ruling.code,
+        source: 'classifier',
         why: `The classifier denies it: ${ruling.reason}`,
         hint: adjust,
       };
