@@ -169,6 +169,15 @@ const bodies = {
     segment: z.string().nullable(),
     policyVersion: z.string(),
   }),
+  /** What a call brought back speaks to the agent: from here on whatever reaches outside is a person's to allow. */
+  'run.tainted': z.object({
+    run: RunId,
+    call: z.string(),
+    /** What gave it away, in words. */
+    sign: z.string(),
+    /** The place in the result, with everything unseen made visible. */
+    excerpt: z.string(),
+  }),
   'question.asked': z.object({ run: RunId, question: Question }),
   'question.answered': z.object({
     run: RunId,

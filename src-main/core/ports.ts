@@ -91,6 +91,8 @@ export interface ModelRequest {
   /** Tokens. */
   maxTokens: number;
   effort: Effort;
+  /** Where the model can leave it out; otherwise it thinks as little as `effort` says. */
+  thinking?: 'off';
 }
 
 export type ModelChunk =
@@ -118,6 +120,11 @@ export interface Models {
    * `recording` names the cassette the rehearsal model plays; without one it says that it has no recording.
    */
   resolve(wish: string, recording: string): Promise<ResolvedModel>;
+  /**
+   * Which model gives a second opinion on what a run's own model does: a small one where the vendor's own address
+   * answers, else the run's own. Null for recorded answers: they can judge nothing. Throws `model.key_missing`.
+   */
+  second(own: ResolvedModel): Promise<ResolvedModel | null>;
   status(): Promise<ModelStatus>;
   /** `passphraseFile`: into the encrypted file from now on. Throws `vault.unavailable`, and `input` about that file. */
   setKey(key: string, passphraseFile?: string): Promise<void>;

@@ -34,4 +34,11 @@ export function permissionsGrammar(program: Command, shell: Shell): void {
         ...program.opts<{ json?: boolean }>(),
       }),
     );
+  permissions
+    .command('measure')
+    .description('how often auto mode is wrong on the published set of actions and results')
+    .option('--model <id>', 'the model that judges (default: the one that runs would ask, where there is a key)')
+    .action(async (flags: { model?: string }) =>
+      (await import('#cli/permissions/measure.ts')).measure(shell, { ...flags, ...program.opts<{ json?: boolean }>() }),
+    );
 }

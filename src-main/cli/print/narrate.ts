@@ -48,6 +48,12 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
       return [];
     case 'tool.finished':
       return [toolLine(paint, calls.get(event.call) ?? 'Tool call', event)];
+    case 'run.tainted':
+      return [
+        paint.red(`What ${calls.get(event.call) ?? 'a call'} brought back speaks to the agent (${event.sign}):`),
+        `  ${clip(event.excerpt)}`,
+        paint.yellow('  From here on everything that reaches outside is asked'),
+      ];
     case 'loop.created':
     case 'loop.scheduled':
     case 'loop.fired':

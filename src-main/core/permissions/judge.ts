@@ -20,12 +20,14 @@ export interface Verdict {
   path: string | null;
   /** Asked: whether a person's yes would help. */
   approvable: boolean;
+  /** Allowed, and can do no more than look at files. */
+  onlyLooks?: boolean;
 }
 
 export interface Judge {
   /** Of the rules: an approval that was given under others does not count. */
   readonly version: string;
-  /** `input` is parsed. Never throws: what cannot be judged is not allowed. */
+  /** `input` is parsed. What cannot be judged is not allowed; throws nothing but the reason of `signal`. */
   judge(tool: Tool, input: unknown, signal: AbortSignal): Promise<Verdict>;
 }
 

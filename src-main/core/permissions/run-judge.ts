@@ -35,8 +35,11 @@ export function runJudge({ policy, view, mode }: RunRules): Judge {
     if (mode === 'plan' && tool.class === 'edit' && found.decision !== 'deny') return planned(tool);
     if (found.decision !== 'ask') return asVerdict(found);
     if (tool.class === 'report' && found.code === 'rule.none') return { ...asVerdict(found), decision: 'allow' };
-    const inSandbox = tool.class === 'execute' && free.has(mode);
-    if (inSandbox && (unfamiliar.has(found.code) || (hidden.has(found.code) && !guarded)))
+    const bounded = unfamiliar.has(found.code) || (hidden.has(found.code) && !guarded);
+    // Where others go ahead inside the sandbox, auto mode wants a second opinion, not a person.
+    if (tool.class === 'execute' && mode === 'auto' && bounded)
+      return { ...asVerdict(found), code: 'auto.unclassified', approvable: true };
+    if (tool.class === 'execute' && free.has(mode) && bounded)
       return { ...asVerdict(found), decision: 'allow', code: null, why: 'The sandbox bounds it.' };
     if (found.code === 'auto.destructive' && /^\s*git\b/.test(found.segment ?? '')) return gitOutside(found);
     return asVerdict(found);
@@ -54,6 +57,7 @@ function asVerdict(found: RuleVerdict): Verdict {
   return {
     ...{ decision, rule, segment, path, approvable },
     code: decision === 'allow' ? null : code,
+    ...(decision === 'allow' && code === 'read_only' ? { onlyLooks: true } : {}),
     why: `${hint}${where}`,
     hint: change,
     source: source ? `${source.layer}: ${source.file}` : null,

@@ -6,6 +6,7 @@ import type { RoutineSpec } from '#contract/routines.ts';
 import type { Usage } from '#contract/runs.ts';
 import { costMicros } from '#core/budget/prices.ts';
 import type { Purse, Reservation } from '#core/budget/purse.ts';
+import type { Inspect } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
@@ -28,6 +29,8 @@ export interface SessionParts {
   model: ResolvedModel;
   /** Of the rules that this go works by. */
   judge: Judge;
+  /** Looks through what a call brought back. Left out: by signs alone. */
+  inspect?: Inspect;
   purse: Purse;
   hands: Hands;
   run: string;

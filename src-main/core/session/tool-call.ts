@@ -2,6 +2,7 @@
 import type { Draft } from '#contract/events.ts';
 import type { Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
+import { asData, type Inspect, inspectBySigns } from '#core/permissions/injection-probe.ts';
 import { denialText, type Judge, type Verdict } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids } from '#core/ports.ts';
 import { bindOf } from '#core/questions/bind.ts';
@@ -25,6 +26,7 @@ export interface CallParts {
   signal: AbortSignal;
   loops: LoopBook;
   judge: Judge;
+  inspect?: Inspect;
   asked: Readonly<Asked>;
 }
 
@@ -122,8 +124,15 @@ async function perform(
   before: Draft[],
 ): Promise<null> {
   begin(parts, turn, call, before);
-  const { hands, signal, loops } = parts;
-  return finish(parts, call, await tool.execute(input, { hands, signal, loops }));
+  const { hands, signal, loops, run, inspect = inspectBySigns } = parts;
+  const outcome = await tool.execute(input, { hands, signal, loops });
+  // What changes files or tells the session something only repeats what the model has written.
+  const brought = tool.class === 'read' || tool.class === 'execute';
+  const found = brought ? await inspect(outcome.text, signal) : null;
+  if (!found) return finish(parts, call, outcome);
+  const { sign, excerpt } = found;
+  const tainted: Draft = { type: 'run.tainted', run, call: call.id, sign, excerpt };
+  return finish(parts, call, { ...outcome, text: asData(outcome.text, call.id, found) }, [tainted]);
 }
 
 /** `before` is committed with the beginning: an approval that is used up has been used for this. */
@@ -134,8 +143,16 @@ function begin({ store, run }: CallParts, turn: number, { id, name, input }: Pen
   });
 }
 
-function finish({ store, run }: CallParts, call: PendingCall, { ok, code, text, view }: ToolOutcome): null {
-  store.commit((writer) => writer.append({ type: 'tool.finished', run, call: call.id, ok, code, text, view }));
+function finish(
+  { store, run }: CallParts,
+  call: PendingCall,
+  { ok, code, text, view }: ToolOutcome,
+  before: Draft[] = [],
+): null {
+  store.commit((writer) => {
+    for (const draft of before) writer.append(draft);
+    writer.append({ type: 'tool.finished', run, call: call.id, ok, code, text, view });
+  });
   return null;
 }
 

@@ -27,6 +27,7 @@ import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
 import { runSession, type SessionEnd } from '#core/session/session.ts';
 import type { Store } from '#core/store/event-log.ts';
+import { watchRun } from './auto-mode.ts';
 import { runChecks } from './checks.ts';
 import { endRun } from './end.ts';
 import { stayAwake } from './wakeful.ts';
@@ -162,7 +163,7 @@ async function work(
       clock,
       ids,
       purse,
-      judge: await rulesOf(parts, id, spec, site),
+      ...(await watchRun(parts, id, spec, await rulesOf(parts, id, spec, site), model)),
       model: noticed(store, id, model),
       hands: place.hands,
       run: id,

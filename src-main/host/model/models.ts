@@ -37,6 +37,8 @@ interface Access {
 /** What `auto` means with a key. Source: the vendor's advice of November 2026 for work of this kind. */
 const defaultModel = 'claude-opus-5-5';
 const usualUrl = 'https://api.anthropic.com';
+/** Answers short questions about what a run does: quick, and a fraction of a cent. Source: the vendor's model table of November 2026. */
+const smallModel = 'claude-haiku-5-5';
 const addKey = 'Store one with `nightshift model key` (it reads standard input), or set ANTHROPIC_API_KEY.';
 const places = {
   environment: 'in ANTHROPIC_API_KEY',
@@ -123,6 +125,12 @@ export function createModels(options: ModelsOptions): Models {
       if (wish === 'auto' && access.source === 'none') return rehearsal.model(recording);
       const { code, message, cure } = access.missing;
       throw new Fault(code, `The model "${wish}" cannot be asked: ${message}`, { cure });
+    },
+    async second(own) {
+      if (own.rehearsal) return null;
+      const access = await findAccess();
+      if (access.missing !== null) throw access.missing;
+      return !access.baseUrl || URL.parse(access.baseUrl)?.origin === usualUrl ? real(smallModel, access) : own;
     },
     status,
     async setKey(text, passphraseFile) {

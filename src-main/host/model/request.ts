@@ -15,7 +15,7 @@ const mark = { cache_control: { type: 'ephemeral' as const } };
  * Sampling parameters are never sent: the API refuses them.
  */
 export function toParams(model: string, request: ModelRequest): MessageStreamParams {
-  const { system, tools, messages, maxTokens, effort } = request;
+  const { system, tools, messages, maxTokens, effort, thinking } = request;
   const marked = new Set(lastUserMessages(messages, 2));
   return {
     model,
@@ -23,11 +23,18 @@ export function toParams(model: string, request: ModelRequest): MessageStreamPar
     ...(system ? { system: [{ type: 'text', text: system, ...mark }] } : {}),
     ...(tools.length ? { tools: markLastTool(tools) } : {}),
     messages: messages.map((message, at) => toBlocks(message, marked.has(at))),
-    ...(takesAdaptiveThinking(model)
-      ? { thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort } }
-      : {}),
+    ...thinkingOf(model, effort, thinking === 'off'),
   };
 }
+
+function thinkingOf(model: string, effort: ModelRequest['effort'], off: boolean): Partial<MessageStreamParams> {
+  if (!takesAdaptiveThinking(model)) return {};
+  if (off && maySkipThinking.test(model)) return { thinking: { type: 'disabled' } };
+  return { thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort } };
+}
+
+/** Source: the vendor's model table of November 2026; the larger ones of that generation always think. */
+const maySkipThinking = /^claude-haiku-5-5/;
 
 /**
  * True for Claude models from 4.6 on. Older ones refuse adaptive thinking, and a model behind another address may

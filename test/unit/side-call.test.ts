@@ -1,0 +1,108 @@
+/** Calls beside the conversation: reserved before they are made, settled after, and none without room for its worst. */
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createPurse, type Payer } from '#core/budget/purse.ts';
+import { askBeside } from '#core/budget/side-call.ts';
+import type { ResolvedModel } from '#core/ports.ts';
+import { openStore } from '#core/store/event-log.ts';
+import { systemClock } from '#host/clock.ts';
+import { createModels } from '#host/model/models.ts';
+import { resolvePaths } from '#host/paths.ts';
+import { manualClock } from '../fakes/manual-clock.ts';
+import { cut, hang, reply, type Step, say, startMessagesServer, text } from '../fakes/messages-server.ts';
+import { scratch, silent } from '../fakes/places.ts';
+
+const run = 'run-00000001';
+const question = { purpose: 'classifier', system: 'Judge.', text: 'This.' };
+
+async function setUp(script: Step[], runCap = 1_000_000, clock = systemClock) {
+  const server = await startMessagesServer(script);
+  const paths = resolvePaths({ NIGHTSHIFT_HOME: scratch() });
+  const vault = { get: async () => null, set: async () => {}, delete: async () => {} };
+  const env = { ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: server.url };
+  const models = createModels({ env, paths, vault, log: silent, maxRetries: 0 });
+  const store = openStore(join(scratch(), 'a.db'), clock);
+  onTestFinished(async () => {
+    store.close();
+    await models.close();
+    await server.close();
+  });
+  store.commit((writer) => writer.append({ type: 'run.queued', run, routine: 'triage', trigger: { kind: 'person' } }));
+  const purse = createPurse({ store, clock, startOfDay: (at) => at - (at % 86_400_000) });
+  const payer: Payer = { run, routine: 'triage', runCap, routineDayCap: 10_000_000 };
+  const model = await models.resolve('claude-opus-5-5', 'triage');
+  const abort = new AbortController();
+  const go = () => askBeside({ store, clock, purse, model, payer: () => payer }, question, abort.signal);
+  const cost = () => store.read.run(run)?.costMicros ?? 0;
+  return { server, store, purse, payer, models, model, go, abort, cost };
+}
+
+test('its worst is held back while it is under way, and what it came to is recorded after', async () => {
+  const { go, server, purse, cost, store } = await setUp([hang(), say('ALLOW')]);
+  const answer = go();
+  await server.arrived(1);
+  expect(purse.today().reserved).toBeGreaterThan(40_000);
+  server.release();
+  expect(await answer).toBe('ALLOW');
+  expect(purse.today()).toMatchObject({ reserved: 0, spent: cost() });
+  expect(cost()).toBe(10 * 4 + 20 * 20);
+  expect(store.events({ after: 1, limit: 10 })).toMatchObject([{ type: 'side.answered', run, purpose: 'classifier' }]);
+});
+
+test('what does not fit under the cap is not asked', async () => {
+  const { go, server, cost } = await setUp([say('ALLOW')], 30_000);
+  await expect(go()).rejects.toMatchObject({ code: 'limit.dollars' });
+  expect(server.requests).toHaveLength(0);
+  expect(cost()).toBe(0);
+});
+
+test('what fits only after others have settled waits for them', async () => {
+  const { go, server, purse, payer, store } = await setUp([say('ALLOW')], 60_000);
+  const other = store.commit((writer) => purse.reserve(writer, payer, 'session', 50_000));
+  const answer = go();
+  expect(server.requests).toHaveLength(0);
+  store.commit((writer) => other.settle(writer, 0));
+  expect(await answer).toBe('ALLOW');
+});
+
+test('one that breaks off in the middle is paid for as far as it came', async () => {
+  const { go, purse, cost } = await setUp([cut([text('ALL')], 4)]);
+  await expect(go()).rejects.toMatchObject({ code: 'model.stream_broken' });
+  expect(cost()).toBeGreaterThan(0);
+  expect(purse.today()).toMatchObject({ reserved: 0, spent: cost() });
+});
+
+test('an answer that was cut, or is more than a text, is no answer', async () => {
+  const { go } = await setUp([reply([text('ALLOW')], { stopReason: 'max_tokens' }), reply([text('ALLOW'), text('x')])]);
+  expect(await go()).toBe('');
+  expect(await go()).toBe('');
+});
+
+test('it stops with the session, and by itself after a minute', async () => {
+  const first = await setUp([hang()]);
+  const stopped = first.go();
+  await first.server.arrived(1);
+  first.abort.abort('stopped');
+  await expect(stopped).rejects.toBe('stopped');
+  expect(first.purse.today().reserved).toBe(0);
+  const clock = manualClock('2026-11-20T22:00:00.000Z');
+  const second = await setUp([hang()], 1_000_000, clock);
+  const late = second.go();
+  await second.server.arrived(1);
+  clock.advance(61_000);
+  await expect(late).rejects.toMatchObject({ code: 'model.unreachable' });
+  expect(second.purse.today().reserved).toBe(0);
+});
+
+test("a small model judges at the vendor's own address, the run's own elsewhere, and none for recorded answers", async () => {
+  const { models, model } = await setUp([]);
+  expect(await models.second(model)).toBe(model);
+  expect(await models.second(await models.resolve('rehearsal', 'none'))).toBeNull();
+  const env = { ANTHROPIC_API_KEY: 'sk-test-key' };
+  const vault = { get: async () => null, set: async () => {}, delete: async () => {} };
+  const vendor = createModels({ env, paths: resolvePaths({ NIGHTSHIFT_HOME: scratch() }), vault, log: silent });
+  onTestFinished(() => vendor.close());
+  expect((await vendor.second({ id: 'claude-opus-5-5', rehearsal: false } as ResolvedModel))?.id).toBe(
+    'claude-haiku-5-5',
+  );
+});
