@@ -34,6 +34,8 @@ export const promises = {
   'layers-hold': 'Imports point at the contract; the compiler and the linter both refuse everything else.',
   'rules-hold':
     'Permission rules reach every command in a text, however it is spelled, and every answer names the rule behind it.',
+  'locks-hold':
+    'What an administrator fixes is refused at every door, naming the file; a file that others can write does not count.',
   'errors-cure': 'Every planned failure says what is wrong, where, and the one next step.',
 } as const;
 

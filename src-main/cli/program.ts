@@ -10,6 +10,7 @@ import { questionsGrammar } from './grammar/questions.ts';
 import { routinesGrammar } from './grammar/routines.ts';
 import { dueGrammar, runsGrammar } from './grammar/runs.ts';
 import { scheduleGrammar } from './grammar/schedule.ts';
+import { settingsGrammar } from './grammar/settings.ts';
 import type { Context, Shell } from './shell.ts';
 
 interface How {
@@ -49,6 +50,7 @@ export function createProgram(shell: Shell, perform: Perform): Command {
   budgetGrammar(program, perform);
   scheduleGrammar(program, shell);
   permissionsGrammar(program, shell);
+  settingsGrammar(program, perform);
   machineGrammar(program, perform);
   refuseEmptyValues(program);
   return program;

@@ -17,6 +17,7 @@ import type {
   Clock,
   Conditions,
   Ids,
+  Locks,
   Log,
   Machine,
   Models,
@@ -30,6 +31,7 @@ import { createQuestions } from '#core/questions/questions.ts';
 import { createAlarms } from '#core/routines/alarms.ts';
 import { routineMethods } from '#core/routines/methods.ts';
 import { openRoutines } from '#core/routines/routines.ts';
+import { readLoop } from '#core/session/loop-words.ts';
 import { openStore, type Store } from '#core/store/event-log.ts';
 import { follow } from '#core/store/follow.ts';
 import { createSupervisor } from '#core/supervisor/supervisor.ts';
@@ -49,6 +51,8 @@ export interface RuntimeDeps {
   awake?: Awake;
   /** Left out: a routine's mode alone decides what its runs may do. */
   rules?: Rules;
+  /** Left out: nothing is fixed by anybody. */
+  locks?: Locks;
   /** Grows with every change of hands of the data directory; an owner of the past commits nothing more. */
   fence?: number;
   /** The folders and files of the data directory. */
@@ -56,8 +60,8 @@ export interface RuntimeDeps {
 }
 
 export interface Runtime {
-  /** Everything but the methods about the host process itself, the demo and the drill, which the host adds. */
-  handlers: Omit<Handlers, 'host' | 'demo' | 'drill'>;
+  /** Everything but the methods about the host process itself, the settings files, the demo and the drill, which the host adds. */
+  handlers: Omit<Handlers, 'host' | 'settings' | 'demo' | 'drill'>;
   store: Store;
   /** Takes up what an earlier host left open and brings the OS scheduler in line. */
   start(): void;
@@ -116,7 +120,10 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   }
 
   const handlers: Runtime['handlers'] = {
-    routines: routineMethods({ store, routines, ledger, alarms, supervisor, repositories, clock, pausing, look }),
+    routines: routineMethods({
+      ...{ store, routines, ledger, alarms, supervisor, repositories, clock, pausing, look },
+      refuseLocked: (spec) => deps.locks?.routine(spec),
+    }),
     async due({ by, routine }) {
       if (routine) routines.get(routine);
       const accounted = await look(by, routine);
@@ -146,6 +153,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         decided(await proposals.approve(proposal, into, withFilesThatRun ?? false)),
       reject: async ({ proposal, reason }) => decided(await proposals.reject(proposal, reason)),
       async revise({ proposal, comments }) {
+        if (comments.some(({ text }) => readLoop(text))) deps.locks?.feature('loops');
         const revising = await proposals.revise(proposal, comments);
         supervisor.kick();
         return revising;

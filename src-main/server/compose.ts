@@ -1,8 +1,10 @@
 /** Wires the product to this machine; the only place that knows both. */
 import { homedir } from 'node:os';
+import { isAbsolute } from 'node:path';
 import type { Handlers } from '#contract/api.ts';
+import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck } from '#contract/host.ts';
-import type { Models } from '#core/ports.ts';
+import type { Locks, Models } from '#core/ports.ts';
 import { createRuntime, type Runtime } from '#core/runtime.ts';
 import { createDemo } from '#host/demo/create.ts';
 import { demoRoutine, demoRoutineId } from '#host/demo/routine.ts';
@@ -13,7 +15,10 @@ import { createMachine } from '#host/presence/machine.ts';
 import { createSandbox } from '#host/sandbox/launch.ts';
 import { createScheduler } from '#host/scheduler/pick.ts';
 import { entry } from '#host/self.ts';
+import { effectiveSettings, examineSettings } from '#host/settings/effective.ts';
+import { createLocks } from '#host/settings/locks.ts';
 import { createRules } from '#host/settings/run-rules.ts';
+import { readManaged } from '#host/settings/settings.ts';
 import { createVault } from '#host/vault/vault.ts';
 import { createDrills } from './drill.ts';
 import { hostMethods } from './host-methods.ts';
@@ -22,9 +27,12 @@ import { productVersion } from './version.ts';
 
 export const compose: Compose = async ({ paths, env, log, clock, ids, fence, surroundings }) => {
   const entries = { cli: entry('cli'), host: entry('host') };
-  const models = createModels({ env, paths, vault: createVault({ env }), log });
+  const where = { home: homedir(), platform: process.platform };
+  const locks = createLocks(where);
+  const models = createModels({ env, paths, vault: createVault({ env }), log, fixed: () => readManaged(where) });
   const runtime = createRuntime({
-    rules: createRules({ home: homedir(), platform: process.platform }),
+    rules: createRules(where),
+    locks,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...{ clock, ids, log, models, fence, places: paths },
     sandbox: createSandbox({ log }),
@@ -41,7 +49,13 @@ export const compose: Compose = async ({ paths, env, log, clock, ids, fence, sur
     seq: runtime.store.seq(),
   });
   const drills = createDrills(log);
-  const doctor = async (fix: boolean) => [...(await runtime.doctor(fix)), await examineModel(models)];
+  const repositories = async () =>
+    (await runtime.handlers.routines.list(undefined)).flatMap(({ spec }) => (spec ? [spec.repository] : []));
+  const doctor = async (fix: boolean) => [
+    ...(await runtime.doctor(fix)),
+    await examineModel(models),
+    ...examineSettings(where, await repositories()),
+  ];
   runtime.store.commit((writer) =>
     writer.append({ type: 'host.started', pid: process.pid, version: productVersion() }),
   );
@@ -49,8 +63,14 @@ export const compose: Compose = async ({ paths, env, log, clock, ids, fence, sur
   return {
     handlers: {
       ...runtime.handlers,
-      demo: demoMethods(runtime, paths.demo),
-      drill: { run: async (_, signal) => drills.run(signal) },
+      settings: settingsMethods(where),
+      demo: demoMethods(runtime, paths.demo, locks),
+      drill: {
+        async run(_, signal) {
+          locks.feature('drill');
+          return drills.run(signal);
+        },
+      },
       host: hostMethods({ surroundings, activity, facts, doctor }),
     },
     activity,
@@ -62,14 +82,32 @@ export const compose: Compose = async ({ paths, env, log, clock, ids, fence, sur
   };
 };
 
-function demoMethods({ handlers: { routines } }: Pick<Runtime, 'handlers'>, directory: string): Handlers['demo'] {
+function demoMethods(
+  { handlers: { routines } }: Pick<Runtime, 'handlers'>,
+  directory: string,
+  locks: Locks,
+): Handlers['demo'] {
   return {
     create: async () => {
+      locks.feature('demo');
       await createDemo({ directory });
       const known = (await routines.list(undefined)).find((routine) => routine.id === demoRoutineId);
       const routine =
         known ?? (await routines.add({ id: demoRoutineId, spec: await demoRoutine({ repository: directory }) }));
       return { routine, repository: directory };
+    },
+  };
+}
+
+function settingsMethods(where: { home: string; platform: NodeJS.Platform }): Handlers['settings'] {
+  return {
+    async effective({ repository = null } = {}) {
+      if (repository !== null && !isAbsolute(repository))
+        throw new Fault('input', `${repository} does not say where it begins.`, {
+          field: 'repository',
+          cure: 'Give the whole path of the folder.',
+        });
+      return effectiveSettings({ ...where, root: repository });
     },
   };
 }

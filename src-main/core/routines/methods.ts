@@ -27,6 +27,8 @@ interface Parts {
   repositories: Repositories;
   clock: Clock;
   pausing: PausingAll;
+  /** Throws `input` when somebody has forbidden what the routine asks for. */
+  refuseLocked(spec: RoutineSpec): void;
   /** Accounts for what is due until now, of one routine or of all. */
   look(by: 'host', routine?: string): Promise<unknown>;
 }
@@ -34,7 +36,7 @@ interface Parts {
 type Change = 'added' | 'edited' | 'removed' | 'paused' | 'resumed';
 
 export function routineMethods(parts: Parts): Handlers['routines'] {
-  const { store, routines, ledger, alarms, supervisor, repositories, clock, pausing, look } = parts;
+  const { store, routines, ledger, alarms, supervisor, repositories, clock, pausing, look, refuseLocked } = parts;
 
   function view(entry: RoutineEntry): Routine {
     const { id, folder, spec, problem } = entry;
@@ -85,6 +87,7 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
     list: async () => routines.list().map(view),
     get: async ({ routine }) => view(routines.get(routine)),
     async add({ id: wanted, spec }) {
+      refuseLocked(spec);
       const { root } = await repositories.inspect(spec.repository);
       const id = routines.add(wanted, { ...spec, repository: root });
       await changed(id, 'added');
@@ -98,6 +101,7 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
       const policies = { ...old.policies, ...change.policies, catchUp };
       const permissions = { ...old.permissions, ...change.permissions };
       const spec: RoutineSpec = { ...old, ...given, limits, policies, permissions };
+      refuseLocked(spec);
       if (change.repository !== undefined) spec.repository = (await repositories.inspect(change.repository)).root;
       return save(routine, spec, 'edited');
     },

@@ -3,6 +3,7 @@ import { Fault } from '#contract/faults.ts';
 import { type ModelStatus, rehearsalNotice } from '#contract/host.ts';
 import type { Log, Models, ResolvedModel } from '#core/ports.ts';
 import type { Paths } from '#host/paths.ts';
+import { chooseModel, type FixedModels, refuseUnreadable } from '#host/settings/allowed-models.ts';
 import type { Vault } from '#host/vault/vault.ts';
 import { streamMessage } from './anthropic.ts';
 import { isLoopback } from './failures.ts';
@@ -15,6 +16,8 @@ export interface ModelsOptions {
   paths: Pick<Paths, 'settings' | 'unitPrefix'>;
   vault: Vault;
   log: Log;
+  /** What an administrator has fixed now; nothing unless given. */
+  fixed?: () => FixedModels;
   /** Attempts after the first, for each model call. */
   maxRetries?: number;
 }
@@ -35,12 +38,14 @@ const addKey = 'Store one with `nightshift model key` (it reads standard input),
 /** Milliseconds for which an unavailable keychain is not asked again; asking may take seconds or raise a prompt. */
 const vaultPause = 30_000;
 
+const nothingFixed: FixedModels = { model: null, models: null, baseUrl: null, unreadable: [] };
+
 /**
- * The environment (ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL) wins over what is stored. A loopback address needs no key:
+ * What an administrator fixed wins over everything; then the environment (ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL) over what is stored. A loopback address needs no key:
  * local model servers have none. `env.NIGHTSHIFT_REHEARSAL_PACE` sets the milliseconds between pieces of a recorded answer.
  */
 export function createModels(options: ModelsOptions): Models {
-  const { env, paths, vault, log, maxRetries = 3 } = options;
+  const { env, paths, vault, log, fixed = () => nothingFixed, maxRetries = 3 } = options;
   const account = `${paths.unitPrefix} model key`;
   const rehearsal = createRehearsal({ pace: Number(env.NIGHTSHIFT_REHEARSAL_PACE ?? 10) || 0, log });
   let stored: { key: string | null; problem: Fault | null; until: number } | null = null;
@@ -62,7 +67,7 @@ export function createModels(options: ModelsOptions): Models {
 
   async function findAccess(): Promise<Access> {
     const settings = await readModelSettings(paths.settings);
-    const baseUrl = env.ANTHROPIC_BASE_URL || settings.baseUrl || null;
+    const baseUrl = fixed().baseUrl?.value || env.ANTHROPIC_BASE_URL || settings.baseUrl || null;
     const own = env.ANTHROPIC_API_KEY?.trim();
     if (own) return { ...usable(own, 'in ANTHROPIC_API_KEY'), source: 'environment', baseUrl };
     const { key, problem } = settings.keyStored ? await storedKey() : { key: null, problem: null };
@@ -85,21 +90,32 @@ export function createModels(options: ModelsOptions): Models {
       if (!(error instanceof Fault)) throw error;
       return { key: '', source: 'none', baseUrl: null, missing: error };
     });
+    const now = fixed();
+    const shown = { key: access.source, baseUrl: access.baseUrl };
+    let auto: string;
+    try {
+      auto = chooseModel('auto', now, defaultModel);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return { ...shown, auto: 'none', rehearsal: false, detail: `${error.message} ${error.cure ?? ''}`.trim() };
+    }
     const rehearses = access.missing !== null && access.source === 'none';
+    const files = new Set([now.model, now.models, now.baseUrl].flatMap((one) => (one ? [one.file] : [])));
+    const by = files.size > 0 ? ` Fixed by ${[...files].join(' and ')}.` : '';
     return {
-      auto: rehearses ? 'rehearsal' : defaultModel,
+      ...shown,
+      auto: rehearses ? 'rehearsal' : auto,
       rehearsal: rehearses,
-      key: access.source,
-      detail: describe(access),
-      baseUrl: access.baseUrl,
+      detail: `${describe(access, auto)}${by}`,
     };
   }
 
   return {
     async resolve(wish, recording) {
       if (wish === 'rehearsal') return rehearsal.model(recording);
+      const id = chooseModel(wish, fixed(), defaultModel);
       const access = await findAccess();
-      if (access.missing === null) return real(wish === 'auto' ? defaultModel : wish, access);
+      if (access.missing === null) return real(id, access);
       // A key that is there and cannot be used must not turn a real routine into a rehearsal overnight.
       if (wish === 'auto' && access.source === 'none') return rehearsal.model(recording);
       const { code, message, cure } = access.missing;
@@ -119,6 +135,13 @@ export function createModels(options: ModelsOptions): Models {
       stored = null;
     },
     async setBaseUrl(url) {
+      const { baseUrl, unreadable } = fixed();
+      refuseUnreadable(unreadable);
+      if (baseUrl)
+        throw new Fault('input', `The address of the model is fixed by ${baseUrl.file}: ${baseUrl.value}`, {
+          field: 'url',
+          cure: 'Ask whoever administers this machine.',
+        });
       await changeModelSettings(paths.settings, { baseUrl: url });
     },
     close: () => rehearsal.close(),
@@ -134,12 +157,12 @@ function usable(text: string, from: string): Pick<Access, 'key' | 'missing'> {
   }
 }
 
-function describe(access: Access): string {
+function describe(access: Access, auto: string): string {
   if (access.missing !== null) {
     const { message, cure } = access.missing;
     const why = `${message} ${cure ?? ''}`.trim();
     return access.source === 'none' ? `${rehearsalNotice}. ${why}` : why;
   }
   const from = { environment: 'the key from ANTHROPIC_API_KEY', keychain: 'the key from the keychain', none: 'no key' };
-  return `${defaultModel} at ${access.baseUrl ?? usualUrl}, with ${from[access.source]}.`;
+  return `${auto} at ${access.baseUrl ?? usualUrl}, with ${from[access.source]}.`;
 }
