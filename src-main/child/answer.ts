@@ -14,6 +14,8 @@ export interface Context {
   /** Bytes one command may print before it is stopped. */
   outputLimit: number;
   signal: AbortSignal;
+  /** Hears of the process group of every command; only where no process namespace ends them all. */
+  started?(group: number): void;
 }
 
 export type Tool = (input: Record<string, unknown>, context: Context) => Answer | Promise<Answer>;

@@ -9,6 +9,7 @@ import { grep } from './grep.ts';
 import { createPipes } from './pipe.ts';
 import { probe } from './probes.ts';
 import { read } from './read.ts';
+import { type Ground, probeGround } from './ground-probes.ts';
 import { write } from './write.ts';
 
 /** What the host says once, as this program's only argument. */
@@ -19,14 +20,18 @@ export interface Orders {
   git: boolean;
   filter: boolean;
   limits: { name: string; row: string; value: number }[];
+  /** Where a sandbox cannot show things at places of its own choice. */
+  ground?: Ground;
 }
 
 const orders = JSON.parse(process.argv[2] ?? '') as Orders;
-const workspace = '/workspace';
-const roots = [workspace, '/tmp'];
+const workspace = orders.ground?.worktree ?? '/workspace';
+const scratch = orders.ground?.scratch ?? '/tmp';
+const roots = [workspace, scratch];
+const groups = new Set<number>();
 const { ELECTRON_RUN_AS_NODE: _, ...environment } = process.env;
 const tools: Record<HandsTool, Tool> = {
-  Bash: createBash(createPipes('/tmp'), environment),
+  Bash: createBash(createPipes(scratch), environment),
   Read: read,
   Edit: edit,
   Write: write,
@@ -47,6 +52,7 @@ async function call({ id, tool, input }: Extract<HandsRequest, { kind: 'call' }>
     resultLimit: orders.resultLimit,
     outputLimit: orders.outputLimit,
     signal: abort.signal,
+    ...(orders.ground ? { started: (group: number) => void groups.add(group) } : {}),
   };
   const path = input.file_path ?? input.path;
   const answer = await Promise.resolve()
@@ -78,7 +84,18 @@ process.stdin.on('data', (chunk: Buffer) => {
   }
 });
 // The host is gone: this process is the namespace's reason to be, and takes everything with it.
-process.stdin.on('end', () => process.exit(0));
-process.stdin.on('error', () => process.exit(0));
+process.stdin.on('end', end);
+process.stdin.on('error', end);
 
-say({ kind: 'ready', probes: probe(orders) });
+function end(): never {
+  for (const group of groups) {
+    try {
+      process.kill(-group, 'SIGKILL');
+    } catch {
+      // Gone already.
+    }
+  }
+  process.exit(0);
+}
+
+say({ kind: 'ready', probes: orders.ground ? await probeGround(orders.ground, orders.access) : probe(orders) });

@@ -9,6 +9,8 @@ import type { DoctorCheck } from '#contract/host.ts';
 import type { Hands } from '#core/ports.ts';
 import type { LaunchSpec } from './launch.ts';
 import { oldestBubblewrap, wrongPlatform } from './refusal-linux.ts';
+import { unverifiedPhrase, type Wall } from './wall.ts';
+import { wslSteps } from './wsl.ts';
 
 const run = promisify(execFile);
 
@@ -16,13 +18,17 @@ export interface Patient {
   platform: NodeJS.Platform;
   bwrap: string;
   start(spec: LaunchSpec): Promise<Hands>;
+  /** Null: bubblewrap, or nothing where this is no Linux. */
+  wall?: Wall | null;
 }
 
 /** Never throws. */
-export async function examine({ platform, bwrap, start }: Patient): Promise<DoctorCheck[]> {
+export async function examine({ platform, bwrap, start, wall }: Patient): Promise<DoctorCheck[]> {
+  if (wall) return examineWall(wall, start);
   if (platform !== 'linux') {
     const { message, cure } = wrongPlatform(platform);
-    return [{ name: 'sandbox', state: 'failed', detail: message, cure }];
+    const steps = platform === 'win32' ? ` Unverified steps: ${wslSteps().join(' · ')}.` : '';
+    return [{ name: 'sandbox', state: 'failed', detail: message, cure: `${cure}${steps}` }];
   }
   const [programs, trial] = await Promise.all([
     Promise.all([
@@ -32,6 +38,14 @@ export async function examine({ platform, bwrap, start }: Patient): Promise<Doct
     tryLaunch(start),
   ]);
   return [...programs, ...trial];
+}
+
+/** A wall that never really ran is a warning, however well it does here. */
+async function examineWall(wall: Wall, start: Patient['start']): Promise<DoctorCheck[]> {
+  const tried = (await tryLaunch(start)).filter(({ name }) => name === 'sandbox');
+  if (wall.verified || tried.some(({ state }) => state === 'failed')) return tried;
+  const cure = 'Look at what its runs do, or run Nightshift on Linux or in a Linux virtual machine.';
+  return [...tried, { name: 'sandbox', state: 'warning', detail: unverifiedPhrase(wall), cure }];
 }
 
 async function version(name: string, program: string, cure: string, oldest: string): Promise<DoctorCheck> {

@@ -1,17 +1,19 @@
-/** Gives a run its hands inside a bubblewrap sandbox, or says why not; nothing ever runs outside one. */
+/** Gives a run its hands inside the sandbox of this system, or says why not; nothing ever runs outside one. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Fault } from '#contract/faults.ts';
-import type { Hands, HandsSpec, Log, Sandbox } from '#core/ports.ts';
+import type { Hands, Log, Sandbox } from '#core/ports.ts';
 import { type Group, openGroup } from './cgroup-linux.ts';
 import { examine } from './doctor.ts';
+import { seatbeltWall } from './launch-darwin.ts';
 import { type HandsLink, linkHands, type Probe } from './hands-link.ts';
 import { defaultLimits, type Limits, processPhrase, totalMemoryPhrase } from './limits.ts';
 import { policy } from './policy-linux.ts';
 import { type SandboxProcess, startSandbox } from './process-linux.ts';
 import { notInstalled, readSwitches, refusal, wrongPlatform } from './refusal-linux.ts';
 import { lookAround } from './view-linux.ts';
+import type { WallSpec } from './wall.ts';
 
 export interface SandboxOptions {
   log: Log;
@@ -20,20 +22,25 @@ export interface SandboxOptions {
   bwrap?: string;
   /** Other figures than the usual ones, for tests. */
   limits?: Partial<Limits>;
+  /** Path of macOS's own launcher. */
+  sandboxExec?: string;
 }
 
 /** A launch without a repository is a trial of the machine; only doctor makes one. */
-export type LaunchSpec = Omit<HandsSpec, 'gitDirectory'> & { gitDirectory: string | null };
+export type LaunchSpec = WallSpec;
 
 export function createSandbox(options: SandboxOptions): Sandbox {
   const platform = options.platform ?? process.platform;
   const bwrap = options.bwrap ?? (existsSync('/usr/bin/bwrap') ? '/usr/bin/bwrap' : 'bwrap');
   const limits = { ...defaultLimits(), ...options.limits };
+  const { log, sandboxExec } = options;
+  const other = platform === 'darwin' ? seatbeltWall({ log, limits, ...(sandboxExec ? { sandboxExec } : {}) }) : null;
   const start = async (spec: LaunchSpec): Promise<Hands> => {
+    if (other) return other.launch(spec);
     if (platform !== 'linux') throw wrongPlatform(platform);
     return launch(spec, { log: options.log, bwrap, limits, root: process.getuid?.() === 0 });
   };
-  return { launch: start, doctor: () => examine({ platform, bwrap, start }) };
+  return { launch: start, doctor: () => examine({ platform, bwrap, start, wall: other }) };
 }
 
 interface Ground {
