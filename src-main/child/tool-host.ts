@@ -6,10 +6,10 @@ import { cutMiddle } from './clip.ts';
 import { edit } from './edit.ts';
 import { glob } from './glob.ts';
 import { grep } from './grep.ts';
+import { type Ground, probeGround } from './ground-probes.ts';
 import { createPipes } from './pipe.ts';
 import { probe } from './probes.ts';
 import { read } from './read.ts';
-import { type Ground, probeGround } from './ground-probes.ts';
 import { write } from './write.ts';
 
 /** What the host says once, as this program's only argument. */

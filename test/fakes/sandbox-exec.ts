@@ -2,6 +2,7 @@
  * Stand-ins for macOS's `sandbox-exec` on Linux. They prove how runs are launched, judged and ended; they prove nothing
  * about Seatbelt itself, because they do not read the profile.
  */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the shell's own
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratch } from './places.ts';

@@ -115,7 +115,10 @@ test.skipIf(noSandbox)('when its host is killed, the watchdog ends the command a
   const [file, args] = watched(host.pid ?? 0, ['/bin/bash', '-c', script]);
   const { env, looks } = countedLooks();
   const dog = spawn(file, args, { detached: true, env, stdio: ['pipe', 'pipe', 'pipe'] });
-  onTestFinished(() => void (dog.kill('SIGTERM'), host.kill('SIGKILL')));
+  onTestFinished(() => {
+    dog.kill('SIGTERM');
+    host.kill('SIGKILL');
+  });
   const ended = new Promise((resolve) => dog.once('exit', resolve));
   await until(() => processesWith(mark).filter((pid) => pid !== dog.pid).length >= 3, 'all are running');
   const before = looks();

@@ -1,8 +1,8 @@
 /** The plan for Windows, word for word; it has never run on a real system. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { insideDistribution, wslArguments, wslConf, wslCovers, wslSteps } from '#host/sandbox/wsl.ts';
 import { createSandbox } from '#host/sandbox/launch.ts';
+import { insideDistribution, wslArguments, wslConf, wslCovers, wslSteps } from '#host/sandbox/wsl.ts';
 import { silent } from '../fakes/places.ts';
 
 const golden = (name: string) => readFileSync(new URL(`../golden/${name}`, import.meta.url), 'utf8');

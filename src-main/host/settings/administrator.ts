@@ -37,7 +37,7 @@ function whyNot(path: string, facts: Stats, owner: number): string | null {
 /** `from` itself, and every path from there down to the file. */
 function stepsTo(file: string, from: string): string[] {
   const names = posix.relative(from, file).split('/').filter(Boolean);
-  return names.reduce((steps, name) => [...steps, posix.join(steps.at(-1) ?? from, name)], [from]);
+  return [from, ...names.map((_, index) => posix.join(from, ...names.slice(0, index + 1)))];
 }
 
 function realOf(path: string): string {

@@ -8,6 +8,7 @@ import {
   type SettingsWhere,
   settingsPlaces,
 } from './settings-files.ts';
+import type { SettingsFile } from './settings-schema.ts';
 
 /** A value and the file that fixes it. */
 export interface Fixed<T> {
@@ -78,10 +79,7 @@ function fixedBy(files: readonly ReadSettings[]): ManagedSettings {
     const put = <T>(one: T): Fixed<T> => ({ value: one, file });
     if (state === 'broken') fixed.unreadable.push(put(problem ?? 'it cannot be read'));
     const { permissions, nightshift, env, availableModels, model } = value ?? {};
-    const forbidden = [...(nightshift?.forbiddenModes ?? [])];
-    if (permissions?.disableAutoMode || value?.disableAutoMode || nightshift?.featuresOff?.includes('auto'))
-      forbidden.push('auto');
-    fixed.forbiddenModes.push(...forbidden.map(put));
+    fixed.forbiddenModes.push(...forbiddenBy(value).map(put));
     fixed.featuresOff.push(...(nightshift?.featuresOff ?? []).map(put));
     fixed.deny.push(...(permissions?.deny ?? saved).map(put));
     if (value?.allowManagedPermissionRulesOnly) fixed.managedRulesOnly = put(true as const);
@@ -92,6 +90,13 @@ function fixedBy(files: readonly ReadSettings[]): ManagedSettings {
     if (baseUrl) fixed.baseUrl = put(baseUrl);
   }
   return fixed;
+}
+
+/** Auto mode may be switched off in the ecosystem's words or in ours. */
+function forbiddenBy(value: SettingsFile | null): string[] {
+  const { forbiddenModes = [], featuresOff = [] } = value?.nightshift ?? {};
+  const noAuto = value?.permissions?.disableAutoMode || value?.disableAutoMode || featuresOff.includes('auto');
+  return noAuto ? [...forbiddenModes, 'auto'] : forbiddenModes;
 }
 
 function chooseMode(
