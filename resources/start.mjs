@@ -4,7 +4,7 @@
  */
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, needsBuild } from './setup/build.mjs';
+import { build, bundleHost, needsBuild } from './setup/build.mjs';
 import { become, modernNode } from './setup/modern-node.mjs';
 import { againstWindow, electronProgram, fetchElectron } from './setup/window.mjs';
 import { setup } from './setup.mjs';
@@ -30,6 +30,8 @@ async function start() {
       return 1;
     }
   }
+  const slower = bundleHost(root, node);
+  if (slower) say(`The host runs from its sources, which is slower: ${slower}`);
   const { program, why } = await window(node);
   if (program) return become(program, [root]);
   say(`Browser instead of a window: ${why}.`);

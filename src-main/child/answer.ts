@@ -13,9 +13,12 @@ export interface Context {
   resultLimit: number;
   /** Bytes one command may print before it is stopped. */
   outputLimit: number;
+  /** Its reason, when it is aborted, may be the code to answer with. */
   signal: AbortSignal;
   /** Hears of the process group of every command; only where no process namespace ends them all. */
   started?(group: number): void;
+  /** Somebody follows what a command prints. */
+  print?: (stream: 'out' | 'err', chunk: Buffer) => void;
 }
 
 export type Tool = (input: Record<string, unknown>, context: Context) => Answer | Promise<Answer>;

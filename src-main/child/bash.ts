@@ -13,7 +13,10 @@ const longestTimeout = 600_000;
 /** The kernel takes no longer single argument (MAX_ARG_STRLEN, 32 pages). */
 const longestCommand = 131_000;
 
-type Stop = 'tool.timeout' | 'tool.cancelled' | 'tool.output_limit';
+type Stop = 'tool.timeout' | 'tool.cancelled' | 'tool.output_limit' | 'tool.disk_limit' | 'tool.memory_limit';
+
+/** What the host watches from outside; it says so as the reason of the cancellation. */
+const limits = ['tool.disk_limit', 'tool.memory_limit'] as const;
 
 export function createBash(openPipe: () => Promise<Pipe>, environment: NodeJS.ProcessEnv): Tool {
   return async (input, context) => {
@@ -23,28 +26,32 @@ export function createBash(openPipe: () => Promise<Pipe>, environment: NodeJS.Pr
       throw new ToolFailure('tool.bad_input', 'The command is longer than 128 KiB; write it to a file and run that.');
     }
     if (command.includes('\0')) throw new ToolFailure('tool.bad_input', 'The command holds a NUL.');
-    return run(command, timeout, await openPipe().catch(exhausted), environment, context);
+    const pipes: Pipe[] = [await openPipe().catch(exhausted)];
+    // Whoever follows sees the two streams apart; the model reads them as they come, in one.
+    if (context.print) pipes.push(await openPipe().catch(exhausted));
+    return run(command, timeout, pipes, environment, context);
   };
 }
 
 async function run(
   command: string,
   timeout: number,
-  pipe: Pipe,
+  pipes: Pipe[],
   env: NodeJS.ProcessEnv,
   context: Context,
 ): Promise<Answer> {
   const seen = new Collector(2 * context.resultLimit);
+  const [out, err] = [pipes[0]?.writer, pipes.at(-1)?.writer];
   let child: ChildProcess;
   try {
     child = spawn('/bin/bash', ['--noprofile', '--norc', '-c', command], {
       cwd: context.workspace,
       env,
       detached: true,
-      stdio: ['ignore', pipe.writer, pipe.writer],
+      stdio: ['ignore', out, err],
     });
   } finally {
-    closeSync(pipe.writer);
+    for (const { writer } of pipes) closeSync(writer);
   }
   if (child.pid !== undefined) context.started?.(child.pid);
   let stopped: Stop | null = null;
@@ -52,18 +59,23 @@ async function run(
     stopped ??= why;
     killGroup(child);
   };
-  const output = new Socket({ fd: pipe.reader, readable: true, writable: false });
-  const take = (chunk: Buffer): void => {
-    seen.push(chunk);
-    if (seen.total > context.outputLimit) stop('tool.output_limit');
-  };
-  output.on('data', take).on('error', () => {});
+  const streams = pipes.map(({ reader }, index) => {
+    const output = new Socket({ fd: reader, readable: true, writable: false });
+    const take = (chunk: Buffer): void => {
+      if (seen.total > context.outputLimit) return;
+      seen.push(chunk);
+      context.print?.(index === 0 ? 'out' : 'err', chunk);
+      if (seen.total > context.outputLimit) stop('tool.output_limit');
+    };
+    output.on('data', take).on('error', () => {});
+    return { output, reader, take };
+  });
   const timer = setTimeout(() => stop('tool.timeout'), timeout);
-  const cancel = (): void => stop('tool.cancelled');
+  const cancel = (): void => stop(limits.find((code) => code === context.signal.reason) ?? 'tool.cancelled');
   context.signal.addEventListener('abort', cancel, { once: true });
   try {
     const [code, signal] = await ended(child).catch(exhausted);
-    drain(pipe.reader, output, (chunk) => seen.push(chunk));
+    for (const { reader, output, take } of streams) drain(reader, output, take);
     return report({
       code,
       signal,
@@ -77,8 +89,7 @@ async function run(
     clearTimeout(timer);
     context.signal.removeEventListener('abort', cancel);
     // Whatever the command left in the background may go on and write; nobody listens any more.
-    output.off('data', take).resume();
-    output.unref();
+    for (const { output, take } of streams) output.off('data', take).resume().unref();
   }
 }
 
@@ -146,6 +157,8 @@ function report({ code, signal, stopped, timeout, seen, limit, outputLimit }: En
   const endings: Record<Stop, string> = {
     'tool.timeout': `Stopped after ${timeout / 1000} seconds, its time limit.`,
     'tool.cancelled': 'Cancelled.',
+    'tool.disk_limit': 'Stopped, with everything in the background: it filled the disk. Delete what is not needed.',
+    'tool.memory_limit': 'Stopped, with everything in the background: it took more memory than a run may have.',
     'tool.output_limit': `Stopped: it printed more than ${Math.floor(outputLimit / 1024 ** 2)} MiB.`,
   };
   const failure = stopped ? endings[stopped] : signal ? `Ended by ${signal}.` : code === 0 ? '' : `Exit code ${code}`;
@@ -155,5 +168,6 @@ function report({ code, signal, stopped, timeout, seen, limit, outputLimit }: En
     code: stopped ?? (failure === '' ? null : 'tool.exit_code'),
     text: [printed, failure].filter(Boolean).join('\n') || '(no output)',
     exitCode: stopped ? null : code,
+    ...(signal && !stopped ? { signal } : {}),
   };
 }

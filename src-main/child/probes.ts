@@ -1,53 +1,127 @@
 /** Tries from the inside what must not work; each probe says in words what holds when it does. */
-import { accessSync, constants, existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  unlinkSync,
+} from 'node:fs';
+import type { Probe } from '#contract/hands.ts';
+import { kernelProbes } from './kernel-probes.ts';
 import type { Orders } from './tool-host.ts';
+import { askProxy } from './way-out.ts';
 
-interface Probe {
-  name: string;
-  held: boolean;
-}
-
+/** bubblewrap's, this one, and the three of the program that tries system calls. */
+const ownProcesses = 5;
+/** The kernel's own files: for a host of user 0 they would be writable, and are the way out of a container. */
+const settings = ['/proc/sys/kernel/core_pattern', '/proc/sys/vm/panic_on_oom', '/proc/sysrq-trigger', '/proc/1/mem'];
 const secret = /key|token|secret|password|credential|cookie/i;
 
-export function probe(orders: Orders): Probe[] {
+export async function probe(orders: Orders): Promise<Probe[]> {
+  const tried = Promise.all([networkProbes(orders.proxy), kernelProbes(orders.filter, orders.kernelReport)]);
+  // Looked at while the others are under way.
+  const seen = still(orders);
+  return [...seen, ...(await tried).flat()];
+}
+
+/** What can be seen without starting anything. */
+function still(orders: Orders): Probe[] {
   const status = readFileSync('/proc/self/status', 'utf8');
   const limits = readFileSync('/proc/self/limits', 'utf8');
   const places = [
-    '/',
-    '/etc',
-    '/usr',
-    '/dev',
-    '/opt/nightshift',
+    ...['/', '/etc', '/usr', '/dev', '/opt/nightshift'],
     ...(orders.git ? ['/repository.git', '/workspace/.git'] : []),
   ];
+  const open = [
+    ...places.filter((path) => existsSync(path) && writable(path)),
+    ...settings.filter((path) => existsSync(path) && opens(path)),
+  ];
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length;
+  const shared = Object.entries(orders.namespaces).filter(
+    ([kind, name]) => name === readlinkSync(`/proc/self/ns/${kind}`),
+  );
+  const homes = ['/home', '/root', '/var', '/mnt', '/media', '/sys'].filter((path) => existsSync(path));
   const probes: Probe[] = [
-    { name: 'home directories invisible', held: !existsSync('/home') && !existsSync('/root') },
+    {
+      name: 'home directories invisible',
+      held: homes.length === 0,
+      seen:
+        homes.length === 0 ? 'there is no /home, /root, /var, /mnt, /media or /sys' : `there is ${homes.join(', ')}`,
+    },
     { name: 'system secrets invisible', held: !readable('/etc/shadow') && !readable('/etc/ssl/private') },
-    { name: 'only the worktree and /tmp writable', held: !places.some((path) => existsSync(path) && writable(path)) },
-    { name: 'no network', held: interfaces().every((name) => name === 'lo') && routes() === 0 },
+    {
+      name: 'only the worktree and /tmp writable',
+      held: open.length === 0,
+      seen: `${open.length === 0 ? 'none' : open.join(', ')} of ${[...places, ...settings].join(', ')} may be written`,
+    },
     {
       name: 'no privileges',
       held: /^NoNewPrivs:\t1$/m.test(status) && /^CapBnd:\t0+$/m.test(status) && /^CapEff:\t0+$/m.test(status),
+      seen: 'no capability is held or can be had; no program gives more rights',
     },
     {
       name: 'processes of the host invisible',
-      held: readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length <= 3,
+      held: processes <= ownProcesses,
+      seen: `${processes} processes can be seen`,
+    },
+    {
+      name: 'namespaces of its own',
+      held: shared.length === 0,
+      seen:
+        shared.length === 0
+          ? `${Object.keys(orders.namespaces).join(', ')} are not the host's`
+          : `${shared.map(([kind]) => kind).join(', ')} shared with the host`,
     },
     {
       name: 'no secrets in the environment',
       held: !Object.keys(process.env).some((name) => secret.test(name) && !name.startsWith('GIT_CONFIG_')),
+      seen: `${Object.keys(process.env).length} variables, none named like a secret`,
     },
     { name: 'no open files of the host', held: inherited().length === 0 },
     ...orders.limits.map(({ name, row, value }) => ({ name, held: limit(limits, row) <= value })),
   ];
-  if (orders.filter) probes.push({ name: 'dangerous system calls refused', held: /^Seccomp:\t2$/m.test(status) });
   if (orders.git) probes.push({ name: 'git directory read-only', held: !writable('/repository.git') });
   if (orders.access === 'read') probes.push({ name: 'worktree read-only', held: !writable('/workspace') });
   return probes;
 }
 
+async function networkProbes(proxy: Orders['proxy']): Promise<Probe[]> {
+  const found = `interfaces: ${interfaces().join(', ')}; routes: ${routes()}`;
+  const alone = interfaces().every((name) => name === 'lo') && routes() === 0;
+  if (!proxy) return [{ name: 'no network', held: alone, seen: found }];
+  const { answered, refused } = proxy.probes;
+  const [yes, no] = await Promise.all([askProxy(proxy.port, answered), askProxy(proxy.port, refused)]);
+  return [
+    { name: 'no network but the proxy', held: alone, seen: found },
+    { name: 'the proxy answers', held: / 204 /.test(yes), seen: yes || 'no answer' },
+    { name: 'a host that is not allowed is refused', held: / 403 /.test(no), seen: no || 'no answer' },
+  ];
+}
+
+/** Opening changes nothing. */
+function opens(path: string): boolean {
+  try {
+    closeSync(openSync(path, constants.O_WRONLY));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Only trying tells: what is mounted read-only may still look writable, and the other way round. */
 function writable(path: string): boolean {
-  return may(path, constants.W_OK);
+  const file = `${path}/.nightshift-probe`;
+  try {
+    closeSync(openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
+    unlinkSync(file);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOTDIR' && may(path, constants.W_OK);
+  }
 }
 
 function readable(path: string): boolean {

@@ -10,6 +10,7 @@ import { type Ground, probeGround } from './ground-probes.ts';
 import { createPipes } from './pipe.ts';
 import { probe } from './probes.ts';
 import { read } from './read.ts';
+import { openWayOut, type WayOut } from './way-out.ts';
 import { write } from './write.ts';
 
 /** What the host says once, as this program's only argument. */
@@ -20,6 +21,14 @@ export interface Orders {
   git: boolean;
   filter: boolean;
   limits: { name: string; row: string; value: number }[];
+  /** File in which another program notes what the kernel refused it. */
+  kernelReport: string;
+  /** The host's own namespaces by kind. */
+  namespaces: Record<string, string>;
+  /** What commands are told besides what this process was. */
+  environment: Record<string, string>;
+  /** Null: there is no way out. */
+  proxy: WayOut | null;
   /** Where a sandbox cannot show things at places of its own choice. */
   ground?: Ground;
 }
@@ -29,7 +38,8 @@ const workspace = orders.ground?.worktree ?? '/workspace';
 const scratch = orders.ground?.scratch ?? '/tmp';
 const roots = [workspace, scratch];
 const groups = new Set<number>();
-const { ELECTRON_RUN_AS_NODE: _, ...environment } = process.env;
+const { ELECTRON_RUN_AS_NODE: _, ...inherited } = process.env;
+const environment = { ...inherited, ...orders.environment };
 const tools: Record<HandsTool, Tool> = {
   Bash: createBash(createPipes(scratch), environment),
   Read: read,
@@ -42,7 +52,16 @@ const running = new Map<number, AbortController>();
 
 const say = (message: HandsMessage): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
 
-async function call({ id, tool, input }: Extract<HandsRequest, { kind: 'call' }>): Promise<void> {
+/** Bytes of one message; Base64 makes them a third longer. */
+const piece = 262_144;
+
+function print(id: number, stream: 'out' | 'err', chunk: Buffer): void {
+  for (let at = 0; at < chunk.length; at += piece) {
+    say({ kind: 'output', id, stream, base64: chunk.subarray(at, at + piece).toString('base64') });
+  }
+}
+
+async function call({ id, tool, input, follow }: Extract<HandsRequest, { kind: 'call' }>): Promise<void> {
   const began = performance.now();
   const abort = new AbortController();
   running.set(id, abort);
@@ -53,6 +72,7 @@ async function call({ id, tool, input }: Extract<HandsRequest, { kind: 'call' }>
     outputLimit: orders.outputLimit,
     signal: abort.signal,
     ...(orders.ground ? { started: (group: number) => void groups.add(group) } : {}),
+    ...(follow ? { print: (stream, chunk) => print(id, stream, chunk) } : {}),
   };
   const path = input.file_path ?? input.path;
   const answer = await Promise.resolve()
@@ -65,10 +85,26 @@ async function call({ id, tool, input }: Extract<HandsRequest, { kind: 'call' }>
   say({ kind: 'result', id, result: { ...answer, text, milliseconds: Math.round(performance.now() - began) } });
 }
 
+/** Every call ends with the code, and every process but this one and the namespace's first. */
+function endAll(code: string): void {
+  for (const abort of running.values()) abort.abort(code);
+  // Without a process namespace "every process" would be every process of this machine.
+  if (orders.ground) {
+    endGroups();
+    return;
+  }
+  try {
+    process.kill(-1, 'SIGKILL');
+  } catch {
+    // Nobody else.
+  }
+}
+
 function receive(line: string): void {
   const request = JSON.parse(line) as HandsRequest;
   if (request.kind === 'call') void call(request);
-  else running.get(request.id)?.abort();
+  else if (request.kind === 'cancel') running.get(request.id)?.abort();
+  else endAll(request.code);
 }
 
 // Not Node's line reader: it also cuts at U+2028, which JSON may hold.
@@ -88,6 +124,12 @@ process.stdin.on('end', end);
 process.stdin.on('error', end);
 
 function end(): never {
+  endGroups();
+  process.exit(0);
+}
+
+/** Where no process namespace ends them with us. */
+function endGroups(): void {
   for (const group of groups) {
     try {
       process.kill(-group, 'SIGKILL');
@@ -95,7 +137,7 @@ function end(): never {
       // Gone already.
     }
   }
-  process.exit(0);
 }
 
-say({ kind: 'ready', probes: orders.ground ? await probeGround(orders.ground, orders.access) : probe(orders) });
+if (orders.proxy) await openWayOut(orders.proxy);
+say({ kind: 'ready', probes: orders.ground ? await probeGround(orders.ground, orders.access) : await probe(orders) });

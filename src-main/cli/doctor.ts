@@ -4,14 +4,15 @@ import { exitCodes } from './exit-codes.ts';
 import type { Context } from './shell.ts';
 
 /** Fails when a check failed; warnings pass. */
-export async function doctor(ctx: Context, flags: { fix?: boolean } = {}): Promise<number> {
-  const checks = await ctx.client.host.doctor({ fix: flags.fix ?? false });
+export async function doctor(ctx: Context, flags: { fix?: boolean; sandbox?: boolean } = {}): Promise<number> {
+  const checks = await ctx.client.host.doctor({ fix: flags.fix ?? false, sandbox: flags.sandbox ?? false });
   const { paint } = ctx;
   const marks = { ok: paint.green('ok     '), warning: paint.yellow('warning'), failed: paint.red('failed ') };
   answer(ctx, checks, (shown) => {
     const wide = Math.max(0, ...shown.map((check) => check.name.length));
     return shown.flatMap((check) => [
       `${marks[check.state]}  ${check.name.padEnd(wide)}  ${paint.typed(check.detail)}`,
+      ...(check.items ?? []).map((item) => `${' '.repeat(9)}${' '.repeat(wide)}  ${item}`),
       ...(check.cure ? [`${' '.repeat(9)}${' '.repeat(wide)}  cure: ${paint.typed(check.cure)}`] : []),
     ]);
   });

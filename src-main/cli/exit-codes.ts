@@ -11,6 +11,9 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
+/** `sandbox exec`, as `timeout` and container tools have it; every other code is the command's own. */
+export const execCodes = { timeout: 124, sandbox: 125, limit: 137 } as const;
+
 /** For `nightshift --help`. */
 export const exitCodesText = `Exit codes:
   0    done

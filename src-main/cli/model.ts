@@ -1,5 +1,6 @@
 /** `nightshift model …`: which model answers. The key comes from standard input only, and is never printed. */
 
+import { resolve } from 'node:path';
 import { facts } from '#cli/print/table.ts';
 import { Fault } from '#contract/faults.ts';
 import type { ModelStatus } from '#contract/host.ts';
@@ -14,14 +15,15 @@ export async function status(ctx: Context): Promise<number> {
   return told(ctx, await ctx.client.model.status());
 }
 
-export async function setKey(ctx: Context): Promise<number> {
+export async function setKey(ctx: Context, flags: { passphraseFile?: string } = {}): Promise<number> {
   const key = (await readSecret(ctx, 'API key (not shown): ')).trim();
   if (!key)
     throw new Fault('input', 'No key came in on standard input.', {
       field: 'key',
       cure: 'Paste it when asked, or pipe it in: `nightshift model key < key-file`.',
     });
-  const stored = await ctx.client.model.setKey({ key }).catch((error: unknown) => {
+  const place = flags.passphraseFile ? { passphraseFile: resolve(ctx.cwd, flags.passphraseFile) } : {};
+  const stored = await ctx.client.model.setKey({ key, ...place }).catch((error: unknown) => {
     throw withOtherPlace(error);
   });
   return told(ctx, stored);
@@ -32,7 +34,7 @@ function withOtherPlace(error: unknown, platform = process.platform): unknown {
   const fault = toFault(error);
   if (fault.code !== 'vault.unavailable' || platform !== 'linux') return error;
   const place =
-    'For nights that the OS starts, put ANTHROPIC_API_KEY=… into ~/.config/environment.d/nightshift.conf, readable for you alone (chmod 600), then run `systemctl --user daemon-reload`.';
+    'For nights that the OS starts, put ANTHROPIC_API_KEY=… into ~/.config/environment.d/nightshift.conf, readable for you alone (chmod 600), then run `systemctl --user daemon-reload`. Or choose an encrypted file: `nightshift model key --passphrase-file <path>`.';
   return new Fault(fault.code, fault.message, { cure: [fault.cure, place].filter(Boolean).join(' '), cause: error });
 }
 

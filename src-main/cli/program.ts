@@ -1,6 +1,7 @@
 /** What may be typed, as a whole. Only names and flags live here; each command loads its own code when it is called. */
 import { Command } from 'commander';
 import { exitCodesText } from './exit-codes.ts';
+import { auditGrammar } from './grammar/audit.ts';
 import { budgetGrammar } from './grammar/budget.ts';
 import { machineGrammar } from './grammar/machine.ts';
 import { refuseEmptyValues } from './grammar/parse.ts';
@@ -9,6 +10,7 @@ import { proposalsGrammar } from './grammar/proposals.ts';
 import { questionsGrammar } from './grammar/questions.ts';
 import { routinesGrammar } from './grammar/routines.ts';
 import { dueGrammar, runsGrammar } from './grammar/runs.ts';
+import { sandboxGrammar } from './grammar/sandbox.ts';
 import { scheduleGrammar } from './grammar/schedule.ts';
 import { settingsGrammar } from './grammar/settings.ts';
 import type { Context, Shell } from './shell.ts';
@@ -23,8 +25,11 @@ interface How {
 /** Attaches to the host, does the work, and keeps the exit code that the work returns. */
 export type Perform = (work: (ctx: Context) => Promise<number>, how?: How) => Promise<void>;
 
+/** As `Perform`, for work that needs no host. `failed`: the exit code of its own failures, where 1 may mean another's. */
+export type Alone = (work: () => Promise<number>, failed?: number) => Promise<void>;
+
 /** Parsing it throws `CommanderError` for everything that ends without an action, help and version included. */
-export function createProgram(shell: Shell, perform: Perform): Command {
+export function createProgram(shell: Shell, perform: Perform, alone: Alone): Command {
   const program = new Command('nightshift')
     .description('Puts an AI agent on the night shift: routines woken by the OS, done in a sandbox, reviewed by you.')
     .version(shell.version, '--version', 'print the version')
@@ -50,6 +55,8 @@ export function createProgram(shell: Shell, perform: Perform): Command {
   budgetGrammar(program, perform);
   scheduleGrammar(program, shell);
   permissionsGrammar(program, shell);
+  auditGrammar(program, perform, shell, alone);
+  sandboxGrammar(program, shell, alone);
   settingsGrammar(program, perform);
   machineGrammar(program, perform);
   refuseEmptyValues(program);

@@ -56,6 +56,14 @@ function print(fault: FaultData, shell: Shell, json: boolean): void {
 }
 
 function usageFault(error: CommanderError, path: string): FaultData {
+  const dashed = error.code === 'commander.unknownOption' ? /'(-.*)'/s.exec(error.message)?.[1] : undefined;
+  // No option of ours looks so: it is meant as a value, such as a mistyped cron field.
+  if (dashed !== undefined && !/^--?[a-z][\w-]*(=|$)/i.test(dashed))
+    return {
+      code: 'input',
+      message: `"${dashed}" begins with a dash and was taken for an option.`,
+      cure: `Write it last, after two dashes: \`${path} … -- '${dashed.replaceAll("'", "'\\''")}'\`.`,
+    };
   const [first = '', hint] = error.message.replace(/^error: /, '').split('\n');
   const field = /options? '?(?:-\w, )?(--[\w-]+)/i.exec(first)?.[1] ?? /argument '([\w-]+)'/.exec(first)?.[1];
   const suggestion = hint ? `${hint.replace(/^\(|\)$/g, '')} ` : '';
@@ -105,6 +113,7 @@ const flags: Record<string, string> = {
   pausedUntil: '--pause-until',
   priority: '--priority',
   limit: '--limit',
+  network: '--allow-host',
   at: '--at',
   into: '--into',
   comments: '--comment',

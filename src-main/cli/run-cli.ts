@@ -1,7 +1,8 @@
 /** One command line in, one exit code out: parses, attaches to the host, runs the command, reports what went wrong. */
 import { lines } from './answer.ts';
+import { exitCodes } from './exit-codes.ts';
 import { createPaint } from './print/paint.ts';
-import { createProgram, type Perform } from './program.ts';
+import { type Alone, createProgram, type Perform } from './program.ts';
 import type { Context, Shell } from './shell.ts';
 
 /** Never throws; whatever goes wrong is on `shell.err` when it settles. */
@@ -11,13 +12,19 @@ export async function runCli(argv: string[], shell: Shell): Promise<number> {
     const json = program.opts<{ json?: boolean }>().json === true;
     code = await unlessInterrupted(shell.signal, attached(shell, json, work, how));
   };
-  const program = createProgram(shell, perform);
+  let failed: number = exitCodes.failed;
+  const alone: Alone = async (work, own = failed) => {
+    failed = own;
+    code = await work();
+  };
+  const program = createProgram(shell, perform, alone);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
     const { report } = await import('./report.ts');
-    return report(error, { shell, program, argv });
+    const reported = report(error, { shell, program, argv });
+    return reported === exitCodes.failed ? failed : reported;
   }
 }
 

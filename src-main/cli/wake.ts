@@ -1,12 +1,15 @@
-/** The shortest way from the OS timer to a host: one HTTP request, nothing else loaded but what starts a host. */
+/**
+ * The shortest way from the OS timer to a host: one question over its socket. Everything loaded here is waited for by
+ * every fire, so it is Node's own and little of it; the question is written out, because `node:http` costs as much as all the rest.
+ */
 import { readFileSync } from 'node:fs';
-import { request } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
+import { connect } from 'node:net';
 import { resolvePaths } from '#host/paths.ts';
+import type { HostStart } from '#server/spawn-host.ts';
 
 /** Milliseconds; a host that does not answer by then is asked in the ordinary way, which can also replace it. */
 const patience = 5_000;
-const lookMs = 5;
+const lookMs = 2;
 
 export interface Wake {
   by: string;
@@ -38,14 +41,26 @@ export async function wake(asked: Wake, env: NodeJS.ProcessEnv): Promise<boolean
   const paths = resolvePaths(env);
   const known = noted(paths.endpoint);
   if (known !== null) return ask(asked, known);
-  const { startHost } = await import('#server/start-host.ts');
-  const start = await startHost(paths, env).catch(() => null);
+  const start = await startQuickly(paths, env).catch(() => null);
   for (const until = performance.now() + patience; start && performance.now() < until && !start.exited(); ) {
     const socket = noted(paths.endpoint);
     if (socket !== null) return ask(asked, socket);
-    await pause(lookMs);
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
   }
   return false;
+}
+
+/** As the ordinary way starts one, without the words for what can go wrong: whatever does, the ordinary way comes next. */
+async function startQuickly(paths: ReturnType<typeof resolvePaths>, env: NodeJS.ProcessEnv): Promise<HostStart> {
+  if (env.INVOCATION_ID) {
+    const { startHostUnit } = await import('#host/scheduler/host-unit.ts');
+    if (await startHostUnit({ env, paths })) return { exited: () => null };
+  }
+  const [{ openOutput, spawnDetached }, { entry }] = await Promise.all([
+    import('#server/spawn-host.ts'),
+    import('#host/self.ts'),
+  ]);
+  return spawnDetached(paths, env, entry('host'), openOutput(paths));
 }
 
 /** Where the host says that it listens; null when it says nothing. */
@@ -58,14 +73,22 @@ function noted(endpoint: string): string | null {
   }
 }
 
-function ask(asked: Wake, socketPath: string): Promise<boolean> {
+/** The whole answer is waited for: only then has the host recorded it. */
+function ask(asked: Wake, path: string): Promise<boolean> {
+  const body = JSON.stringify({ json: asked });
+  const headers = ['Host: localhost', 'Connection: close', 'Content-Type: application/json'];
+  const length = `Content-Length: ${Buffer.byteLength(body)}`;
   return new Promise((resolve) => {
-    const headers = { 'content-type': 'application/json' };
-    const call = request({ socketPath, method: 'POST', path: '/rpc/due', headers, timeout: patience }, (answer) => {
-      answer.resume().on('end', () => resolve(answer.statusCode === 200));
+    let answer = '';
+    const socket = connect({ path });
+    socket.setEncoding('latin1');
+    socket.setTimeout(patience, () => socket.destroy());
+    socket.on('data', (text: string) => {
+      answer += text;
     });
-    call.on('timeout', () => call.destroy());
-    call.on('error', () => resolve(false));
-    call.end(JSON.stringify({ json: asked }));
+    socket.on('error', () => {});
+    socket.on('end', () => resolve(/^HTTP\/1\.1 200 /.test(answer)));
+    socket.on('close', () => resolve(false));
+    socket.write(`${['POST /rpc/due HTTP/1.1', ...headers, length].join('\r\n')}\r\n\r\n${body}`);
   });
 }

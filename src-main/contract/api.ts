@@ -9,6 +9,7 @@ import {
   oc,
 } from '@orpc/contract';
 import { z } from 'zod';
+import { AuditLine, AuditRecord, AuditVerdict } from './audit.ts';
 import { Budgets, DollarsPerDay } from './budgets.ts';
 import { DrillItem } from './drill.ts';
 import { Event, StreamItem } from './events.ts';
@@ -164,8 +165,15 @@ export const api = {
   },
   model: {
     status: method.output(ModelStatus),
-    /** Stores the key in the OS keychain. The key is never sent back. */
-    setKey: method.input(z.object({ key: z.string().trim().min(8).max(500) })).output(ModelStatus),
+    /**
+     * Stores the key in the OS keychain, or, with `passphraseFile` (absolute path, readable for its owner alone), in an
+     * encrypted file of the data directory. The choice stays until the key is forgotten. The key is never sent back.
+     */
+    setKey: method
+      .input(
+        z.object({ key: z.string().trim().min(8).max(500), passphraseFile: z.string().min(1).max(4096).optional() }),
+      )
+      .output(ModelStatus),
     forgetKey: method.output(ModelStatus),
     /** Any Anthropic-compatible address; null: the default one. */
     setBaseUrl: method.input(z.object({ url: z.url({ protocol: /^https?$/ }).nullable() })).output(ModelStatus),
@@ -180,14 +188,28 @@ export const api = {
     /** Creates the demo repository and its routine where they are missing; changes nothing that is there. */
     create: method.output(z.object({ routine: Routine, repository: z.string() })),
   },
+  audit: {
+    /** Recomputes the chains; `run` left out: of every run. A break is an answer, not a fault. */
+    verify: method.input(z.object({ run: RunId.optional() })).output(AuditVerdict),
+    /** Records of one run with `seq` greater than `after`, oldest first, as they stand in the file. */
+    records: method
+      .input(z.object({ run: RunId, after: z.int().min(0).default(0), limit }))
+      .output(z.array(AuditRecord)),
+    /** Everything that a check without this host needs, as lines of one file. */
+    export: method.input(z.object({ run: RunId.optional() })).output(eventIterator(AuditLine)),
+    /** Deletes the records of runs that ended before `before`; heads and last checkpoints stay. */
+    prune: method.input(z.object({ before: Instant })).output(z.object({ pruned: z.array(RunId) })),
+  },
   drill: {
     /** Breaks scratch profiles on purpose, one fault after the other; takes about a minute. Ends when the caller leaves. */
     run: method.output(eventIterator(DrillItem)),
   },
   host: {
     status: method.output(HostStatus),
-    /** `fix`: mends the OS scheduler's timers first. */
-    doctor: method.input(z.object({ fix: z.boolean().default(false) }).optional()).output(z.array(DoctorCheck)),
+    /** `fix`: first mends what the OS scheduler holds. `sandbox`: also what is enforced right now, one check each. */
+    doctor: method
+      .input(z.object({ fix: z.boolean().default(false), sandbox: z.boolean().default(false) }).optional())
+      .output(z.array(DoctorCheck)),
     /** A link that opens the app in a browser: works once, within five minutes. Never log it. */
     openUrl: method.output(z.object({ url: z.string() })),
     /** Refuses with `host.busy` while runs are active unless `force`; forced, they resume with the next host. */

@@ -9,8 +9,11 @@ export type HandsTool = (typeof handsTools)[number];
 
 /** Host → child. */
 export type HandsRequest =
-  | { kind: 'call'; id: number; tool: HandsTool; input: Record<string, unknown> }
-  | { kind: 'cancel'; id: number };
+  /** `follow`: what Bash prints is also sent as it comes, its two streams apart. */
+  | { kind: 'call'; id: number; tool: HandsTool; input: Record<string, unknown>; follow?: boolean }
+  | { kind: 'cancel'; id: number }
+  /** Every call and every process of the sandbox ends, the hands themselves go on. */
+  | { kind: 'end_all'; code: string };
 
 const Text = z.string().max(4_000_000);
 
@@ -21,6 +24,8 @@ export const HandsResult = z.object({
   code: z.string().max(60).nullable(),
   text: Text,
   exitCode: z.int().nullable().optional(),
+  /** The signal that ended the command, e.g. `SIGKILL`; absent or null when none did. */
+  signal: z.string().max(20).nullable().optional(),
   milliseconds: z.int().min(0),
   /** Unified diff of what Edit or Write changed. */
   patch: Text.optional(),
@@ -29,11 +34,21 @@ export const HandsResult = z.object({
 });
 export type HandsResult = z.infer<typeof HandsResult>;
 
+/** One thing tried from the inside. */
+export const Probe = z.object({
+  name: z.string().max(300),
+  held: z.boolean(),
+  /** What was done and seen, in words. */
+  seen: z.string().max(500).optional(),
+});
+export type Probe = z.infer<typeof Probe>;
+
 /** Child → host. */
 export const HandsMessage = z.discriminatedUnion('kind', [
   /** Sent once, before anything else: the probes the child made from the inside, each with its verdict. */
-  z.object({ kind: z.literal('ready'), probes: z.array(z.object({ name: z.string().max(100), held: z.boolean() })) }),
+  z.object({ kind: z.literal('ready'), probes: z.array(Probe) }),
   z.object({ kind: z.literal('result'), id: z.int().min(0), result: HandsResult }),
+  z.object({ kind: z.literal('output'), id: z.int().min(0), stream: z.enum(['out', 'err']), base64: Text }),
 ]);
 export type HandsMessage = z.infer<typeof HandsMessage>;
 

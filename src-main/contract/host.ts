@@ -9,7 +9,7 @@ export const ModelStatus = z.object({
   /** What `auto` means right now. */
   auto: z.string(),
   rehearsal: z.boolean(),
-  key: z.enum(['environment', 'keychain', 'none']),
+  key: z.enum(['environment', 'keychain', 'passphrase_file', 'none']),
   /** One sentence, with the cure where something is missing. */
   detail: z.string(),
   baseUrl: z.string().nullable(),
@@ -34,6 +34,8 @@ export const DoctorCheck = z.object({
   name: z.string(),
   state: z.enum(['ok', 'warning', 'failed']),
   detail: z.string(),
+  /** What the check looked at, one phrase each, where that is many things. */
+  items: z.array(z.string()).optional(),
   cure: z.string().optional(),
 });
 export type DoctorCheck = z.infer<typeof DoctorCheck>;

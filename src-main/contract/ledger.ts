@@ -42,6 +42,7 @@ export const Cause = z.enum([
   'host_down', // the machine was on, but neither a host nor an OS timer looked
   'clock_changed', // the system clock was set over it
   'stopped', // a person stopped it
+  'removed', // its routine was removed before anybody had looked
   'internal', // a bug ended it
 ]);
 export type Cause = z.infer<typeof Cause>;

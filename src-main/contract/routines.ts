@@ -38,10 +38,24 @@ export type RoutineRules = z.infer<typeof RoutineRules>;
 /** What a person changes of them; a list that is left out stays as it is. */
 export const RulesChange = z.strictObject({ allow: Rules, ask: Rules, deny: Rules }).partial();
 
-const someHost = 'write a host such as registry.npmjs.org or *.example.com:8443';
+const someHost = 'write a host such as api.example.com or *.example.com:8443, or registry:npm';
+
+/** Package registries that a run can be let read from, by the names of their ecosystems. */
+export const registries = ['npm', 'yarn', 'pypi', 'crates', 'go', 'rubygems', 'maven'] as const;
 
 /** A host that a run may reach: a name, or `*.` and a name, and a port, 443 if none is given. */
-export const AllowedHost = z.string().trim().toLowerCase().min(1, someHost).max(260, someHost);
+export const AllowedHost = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(
+    /^(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(:\d{1,5})?$/,
+    someHost,
+  )
+  .max(260, someHost);
+
+/** A host, or `registry:` and the name of a package registry, which can only be read. */
+export const NetworkEntry = z.union([AllowedHost, z.templateLiteral(['registry:', z.enum(registries)])], someHost);
 
 const someDeadline = 'use a number of minutes from 1 to 43200';
 
@@ -101,7 +115,7 @@ export const RoutineSettings = z.strictObject({
   /** Minutes in which a question can be answered; then it counts as denied. */
   answerWithin: z.int(someDeadline).min(1, someDeadline).max(43_200, someDeadline).default(10_080),
   /** Hosts that its runs may reach. Empty: no network at all. */
-  network: z.array(AllowedHost).max(100, 'use at most 100 hosts').default([]),
+  network: z.array(NetworkEntry).max(100, 'use at most 100 hosts').default([]),
   /** Shell commands that prove the work; run in a sandbox before the first turn and after the last. */
   checks: z
     .array(z.string().trim().min(1, someCommand).max(2000, someCommand))

@@ -1,6 +1,7 @@
 /** What core needs from outside. Each is implemented in host/ on the real machine; time, model and sandbox also in test/fakes. */
 import type { Message, MessageParam, Tool } from '@anthropic-ai/sdk/resources/messages';
-import type { HandsResult, HandsTool } from '#contract/hands.ts';
+import type { NetworkAttempt } from '#contract/egress.ts';
+import type { HandsResult, HandsTool, Probe } from '#contract/hands.ts';
 import type { DoctorCheck, ModelStatus } from '#contract/host.ts';
 import type { Commit, FileChange } from '#contract/proposals.ts';
 import type { Effort, Registration, RoutineSpec } from '#contract/routines.ts';
@@ -122,12 +123,44 @@ export interface Models {
    */
   resolve(wish: string, recording: string): Promise<ResolvedModel>;
   status(): Promise<ModelStatus>;
-  /** Throws `vault.unavailable`. */
-  setKey(key: string): Promise<void>;
+  /** `passphraseFile`: into the encrypted file from now on. Throws `vault.unavailable`, and `input` about that file. */
+  setKey(key: string, passphraseFile?: string): Promise<void>;
   forgetKey(): Promise<void>;
   /** Throws `input` when an administrator has fixed the address. */
   setBaseUrl(url: string | null): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A secret that the proxy puts into requests; the run never sees it. */
+export interface Credential {
+  host: string;
+  /** 443 when left out. */
+  port?: number;
+  /** Upper case. */
+  methods: string[];
+  /** Begins with a slash; covers itself and all paths below. */
+  pathPrefix: string;
+  /** Name of the one header. */
+  header: string;
+  /** The whole value, e.g. `Bearer …`. */
+  value: string;
+}
+
+/** What a run may reach. Without it there is nothing: no proxy, no socket, no variable. */
+export interface NetworkSpec {
+  /** `host`, `host:port`, `*.host`, `*.host:port`; port 443 without one. */
+  allow: string[];
+  /** Package registries by name, for reading: `npm`, `pypi`, … */
+  registries?: string[];
+  /** Used only towards hosts that are allowed. */
+  credentials?: Credential[];
+  /** An entry of `allow` may be a loopback or private address, letter by letter: a person's own word, never a file's. */
+  allowPrivate?: boolean;
+  /** Bytes both ways, and requests, of the whole run; the sandbox's usual figures when left out. */
+  bytes?: number;
+  requests?: number;
+  /** Hears of every attempt, refused ones included. Must not throw. */
+  onAttempt?(attempt: NetworkAttempt): void;
 }
 
 export interface HandsSpec {
@@ -139,13 +172,23 @@ export interface HandsSpec {
   gitDirectory: string;
   /** `read`: the worktree is mounted read-only. */
   access: 'write' | 'read';
+  /** Absent: no network at all. */
+  network?: NetworkSpec;
 }
+
+/** Takes a piece of what a command prints; it may end in the middle of a character. */
+export type Print = (stream: 'out' | 'err', chunk: Uint8Array) => void;
 
 export interface Hands {
   /** What is enforced, one phrase each, after the probes from inside have confirmed it. */
   readonly enforced: string[];
-  /** Never rejects because of the tool; rejects with `sandbox.died` when the child is gone. Aborting cancels the call. */
-  call(tool: HandsTool, input: Record<string, unknown>, signal?: AbortSignal): Promise<HandsResult>;
+  /** The probes from inside, each with what was seen. Only the real sandbox has them. */
+  readonly probes?: Probe[];
+  /**
+   * Never rejects because of the tool; rejects with `sandbox.died` when the child is gone. Aborting cancels the call.
+   * `print` gets what Bash prints as it comes.
+   */
+  call(tool: HandsTool, input: Record<string, unknown>, signal?: AbortSignal, print?: Print): Promise<HandsResult>;
   /** Ends every process of the run. Idempotent. */
   close(): Promise<void>;
 }
@@ -153,8 +196,8 @@ export interface Hands {
 export interface Sandbox {
   /** Throws `sandbox.unavailable` with the cure. Never falls back to running without a sandbox. */
   launch(spec: HandsSpec): Promise<Hands>;
-  /** Can a run be started here? For doctor. */
-  doctor(): Promise<DoctorCheck[]>;
+  /** Can a run be started here? For doctor. `detail`: also every single thing that is enforced, and how it was seen. */
+  doctor(detail?: boolean): Promise<DoctorCheck[]>;
 }
 
 /** Where a repository is. */
@@ -224,10 +267,31 @@ export interface Alarm {
 export interface Scheduler {
   /** Makes the OS hold exactly these alarms of this data directory: writes differences, one reload, reads back. Never throws. */
   sync(alarms: Alarm[]): Promise<Map<string, Registration>>;
+  /**
+   * What the OS says at this moment of one routine that the last `sync` asked for. Null: nothing newer than that `sync` is
+   * known. Absent: this OS never tells more. Never throws.
+   */
+  look?(routine: string): Promise<Registration | null>;
   /** How this OS can say a schedule. Throws what the calculator throws. */
   exactness(schedule: Schedule, timeZone: string): Exactness;
   /** What the OS holds beside what the last `sync` asked for; changes nothing. Never throws. */
   doctor(): Promise<DoctorCheck[]>;
   /** Mends what `doctor` finds amiss, then says what it finds. */
   heal(): Promise<DoctorCheck[]>;
+}
+
+/** A place in a run's audit chain that a checkpoint stands for. */
+export interface Seal {
+  run: string;
+  seq: number;
+  /** SHA-256, hexadecimal. */
+  hash: string;
+}
+
+/** Writes what was committed into a chain of records that nobody can change unseen. Follows the store by itself. */
+export interface Audit {
+  /** Everything committed about the run is in its chain, up to a checkpoint. Null where that cannot be. Never throws. */
+  seal(run: string): Promise<Seal | null>;
+  /** Writes what is left. Never throws. */
+  close(): Promise<void>;
 }

@@ -13,6 +13,7 @@ import { createPausingAll } from '#core/ledger/pause-all.ts';
 import { createPresence } from '#core/ledger/presence.ts';
 import { startTicking } from '#core/ledger/tick.ts';
 import type {
+  Audit,
   Awake,
   Clock,
   Conditions,
@@ -28,7 +29,7 @@ import type {
 } from '#core/ports.ts';
 import { createProposals } from '#core/proposals/proposals.ts';
 import { createQuestions } from '#core/questions/questions.ts';
-import { createAlarms } from '#core/routines/alarms.ts';
+import { type Alarms, createAlarms } from '#core/routines/alarms.ts';
 import { routineMethods } from '#core/routines/methods.ts';
 import { openRoutines } from '#core/routines/routines.ts';
 import { readLoop } from '#core/session/loop-words.ts';
@@ -53,6 +54,8 @@ export interface RuntimeDeps {
   rules?: Rules;
   /** Left out: nothing is fixed by anybody. */
   locks?: Locks;
+  /** Opens the audit log of the store. Left out: none is kept. */
+  audit?: (store: Store) => Audit;
   /** Grows with every change of hands of the data directory; an owner of the past commits nothing more. */
   fence?: number;
   /** The folders and files of the data directory. */
@@ -60,8 +63,8 @@ export interface RuntimeDeps {
 }
 
 export interface Runtime {
-  /** Everything but the methods about the host process itself, the settings files, the demo and the drill, which the host adds. */
-  handlers: Omit<Handlers, 'host' | 'settings' | 'demo' | 'drill'>;
+  /** Everything but the methods about the host process itself, the settings files, the demo, the drill and the audit log, which the host adds. */
+  handlers: Omit<Handlers, 'host' | 'settings' | 'demo' | 'drill' | 'audit'>;
   store: Store;
   /** Takes up what an earlier host left open and brings the OS scheduler in line. */
   start(): void;
@@ -72,44 +75,55 @@ export interface Runtime {
   open(): string[];
   onIdle(fn: () => void): () => void;
   /** With `fix`, the OS scheduler is mended first. */
-  doctor(fix?: boolean): Promise<DoctorCheck[]>;
+  doctor(fix?: boolean, sandboxDetail?: boolean): Promise<DoctorCheck[]>;
   /** Leaves running runs to the next host. Idempotent. */
   close(): Promise<void>;
 }
+
+/** Milliseconds: the host that a timer has started asks its first question before it looks after the timers. */
+const tidyAfterMs = 1_000;
 
 /** Opens the database (throws `data.*`) and puts the parts together; nothing runs before `start`. */
 export function createRuntime(deps: RuntimeDeps): Runtime {
   const { clock, ids, log, models, sandbox, repositories, scheduler, machine, places } = deps;
   const { worktrees, checkouts } = places;
   const store = openStore(places.database, clock, deps.fence);
+  const audit = deps.audit?.(store);
+  const sealing = audit ? { audit } : {};
   const routines = openRoutines(places.routines);
   const ledger = createLedger({ store, routines, clock, ids });
   const earlyFires = createEarlyFires({ store, routines, clock });
   const presence = createPresence({ store, clock, machine }, ids.next('run'));
   const pausing = createPausingAll({ store, clock });
   const purse = createPurse({ store, clock, startOfDay: (at) => startOfDay(at, deps.timeZone) });
-  const proposals = createProposals({ store, repositories, clock, log, worktrees });
+  const proposals = createProposals({ store, repositories, clock, log, worktrees, ...sealing });
   const supervisor = createSupervisor({
     ...{ clock, ids, log, models, sandbox, repositories, worktrees, checkouts, store, ledger, purse },
     ...(deps.awake ? { awake: deps.awake } : {}),
     ...(deps.rules ? { rules: deps.rules } : {}),
+    ...sealing,
   });
   const questions = createQuestions({ store, clock, purse, wake: () => supervisor.kick() });
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
   let closed: Promise<void> | null = null;
   let untick = () => {};
+  let tidyNow = () => {};
+  let untidy = () => {};
 
-  /** Accounts for what is due; the surroundings are asked only where a routine wants to know them. */
+  /** Accounts for what is due. */
   async function look(by: ClaimedBy, routine?: string): Promise<Occurrence[]> {
-    presence.beat();
-    const accounted = ledger.account(by, routine, await conditionsWanted());
+    const accounted = ledger.account(by, routine, await surroundings(routine));
     questions.expire();
     supervisor.kick();
+    // Somebody may have changed a routine's files by hand.
+    if (store.outbox.pending('alarms').length > 0) void alarms.sync();
     return accounted;
   }
 
-  async function conditionsWanted(): Promise<Conditions | undefined> {
-    const asks = routines.list().some(({ spec }) => spec?.policies.onMains || spec?.policies.unmetered);
+  /** Asked only where a routine, or the one that is meant, wants to know. */
+  async function surroundings(routine?: string): Promise<Conditions | undefined> {
+    presence.beat();
+    const asks = routines.list(routine).some(({ spec }) => spec?.policies.onMains || spec?.policies.unmetered);
     return asks ? await machine.conditions() : undefined;
   }
 
@@ -119,15 +133,27 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     throw new Fault('not_found', `There is no run "${id}".`, { field: 'run', cure: 'See `nightshift runs list`.' });
   }
 
+  /** Whoever looks at a registration wants it as it is. */
+  const shown: Alarms = {
+    ...alarms,
+    of(routine) {
+      tidyNow();
+      return alarms.of(routine);
+    },
+  };
+
   const handlers: Runtime['handlers'] = {
     routines: routineMethods({
-      ...{ store, routines, ledger, alarms, supervisor, repositories, clock, pausing, look },
+      ...{ store, routines, ledger, alarms: shown, supervisor, repositories, clock, pausing, look, surroundings },
       refuseLocked: (spec) => deps.locks?.routine(spec),
     }),
     async due({ by, routine }) {
-      if (routine) routines.get(routine);
+      // An OS timer may outlive its routine: then it is taken away, and has done nothing wrong.
+      const stray = by === 'os_timer' && routine !== undefined && !routines.exists(routine);
+      if (routine && !stray) routines.get(routine);
       const accounted = await look(by, routine);
-      if (by === 'os_timer' && routine && accounted.length === 0) earlyFires.note(routine);
+      if (stray) void alarms.sync();
+      else if (by === 'os_timer' && routine && accounted.length === 0) earlyFires.note(routine);
       // The hourly check also mends what became of the OS's own timers.
       if (by === 'sweep') void alarms.sync();
       void proposals.cleanUp();
@@ -171,8 +197,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     },
     model: {
       status: () => models.status(),
-      async setKey({ key }) {
-        await models.setKey(key);
+      async setKey({ key, passphraseFile }) {
+        await models.setKey(key, passphraseFile);
         return models.status();
       },
       async forgetKey() {
@@ -185,6 +211,21 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       },
     },
   };
+
+  /** What no fire of the OS waits for; begun a moment after the start, or when somebody asks what the OS holds. */
+  function tidyLater(): void {
+    let begun = false;
+    const tidy = () => {
+      if (begun) return;
+      begun = true;
+      cancel();
+      void alarms.sync();
+      void proposals.cleanUp();
+    };
+    const cancel = clock.after(tidyAfterMs, tidy);
+    tidyNow = tidy;
+    untidy = cancel;
+  }
 
   /** A host that goes says so, so that the time after it is not taken for its own. */
   function lastBeat(): void {
@@ -210,21 +251,31 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         ...{ clock, log, beat: presence.beat },
         look: () => void look('host').catch((error: unknown) => log.error('the look at what is due', error)),
       });
-      void alarms.sync();
-      void proposals.cleanUp();
+      tidyLater();
     },
     busy: () => supervisor.busy(),
     neededUntil: () => earlyFires.until(),
     open: () => supervisor.open(),
     onIdle: (fn) => supervisor.onIdle(fn),
-    async doctor(fix = false) {
+    async doctor(fix = false, sandboxDetail = false) {
+      tidyNow();
       const timers = fix ? scheduler.heal() : scheduler.doctor();
-      return [...(await sandbox.doctor()), ...(await timers), ...examineClock(clock.now())];
+      const checks = [
+        ...(await sandbox.doctor(sandboxDetail)),
+        ...(await timers),
+        ...examineFolders(routines.strays()),
+        ...examineClock(clock.now()),
+      ];
+      // What is said of each routine's wake-up was noted before the mending.
+      if (fix) await alarms.sync();
+      return checks;
     },
     close() {
       untick();
+      untidy();
       closed ??= supervisor.close().then(async () => {
         lastBeat();
+        await audit?.close();
         await models.close();
         store.close();
       });
@@ -238,4 +289,10 @@ function examineClock(now: number): DoctorCheck[] {
   if (now >= earliestNow) return [];
   const detail = `The system clock says ${new Date(now).toISOString()}: until it is set, nothing is due.`;
   return [{ name: 'Clock', state: 'failed', detail, cure: 'Set the date and time of this machine.' }];
+}
+
+function examineFolders(strays: string[]): DoctorCheck[] {
+  if (strays.length === 0) return [];
+  const detail = `Never due, because a routine's folder has a name of lower-case letters, digits and inner hyphens: ${strays.map((name) => JSON.stringify(name)).join(', ')}.`;
+  return [{ name: 'Routine folders', state: 'warning', detail, cure: 'Rename them, or move them away.' }];
 }

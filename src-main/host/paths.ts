@@ -1,5 +1,4 @@
 /** Where one data directory keeps its things. Nothing else in the product builds such a path. */
-import { createHash } from 'node:crypto';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -12,6 +11,10 @@ export interface Paths {
   worktrees: string;
   /** Clean checkouts for checks; may be emptied at any time when no host runs. */
   checkouts: string;
+  /** Append-only records, one file per run; in no sandbox's view. */
+  audit: string;
+  /** Keys encrypted with a passphrase, where the person chose that over the keychain. */
+  vault: string;
   database: string;
   leaseDatabase: string;
   /** 0600; says where the host listens. */
@@ -34,22 +37,25 @@ export interface Paths {
 export function resolvePaths(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): Paths {
   const usual = usualPlace(env, platform);
   const data = env.NIGHTSHIFT_HOME ? resolve(env.NIGHTSHIFT_HOME) : usual;
-  const hash = createHash('sha256').update(data).digest('hex').slice(0, 10);
   return {
     data,
     routines: join(data, 'routines'),
     worktrees: join(data, 'worktrees'),
     checkouts: join(data, 'checkouts'),
+    audit: join(data, 'audit'),
+    vault: join(data, 'vault.json'),
     database: join(data, 'nightshift.db'),
     leaseDatabase: join(data, 'lease.db'),
     endpoint: join(data, 'endpoint.json'),
-    socket: socketPath(data, hash, env, platform),
+    socket: socketPath(data, env, platform),
     settings: join(data, 'settings.json'),
     log: join(data, 'host.log'),
     output: join(data, 'host-output.log'),
     startError: join(data, 'start-error.json'),
     demo: join(data, 'demo', 'orders-service'),
-    unitPrefix: data === usual ? 'nightshift' : `nightshift-${hash}`,
+    get unitPrefix() {
+      return data === usual ? 'nightshift' : `nightshift-${hashOf(data)}`;
+    },
   };
 }
 
@@ -60,9 +66,15 @@ function usualPlace(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
   return join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'nightshift');
 }
 
-function socketPath(data: string, hash: string, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
-  if (platform === 'win32') return `\\\\.\\pipe\\nightshift-${hash}`;
+/** Loaded only where it is asked for: what the OS timer starts passes here, and seldom needs it. */
+function hashOf(text: string): string {
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  return createHash('sha256').update(text).digest('hex').slice(0, 10);
+}
+
+function socketPath(data: string, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  if (platform === 'win32') return `\\\\.\\pipe\\nightshift-${hashOf(data)}`;
   const near = join(data, 'host.sock');
   if (Buffer.byteLength(near) <= 100) return near;
-  return join(env.XDG_RUNTIME_DIR || tmpdir(), `nightshift-${userInfo().uid}-${hash}.sock`);
+  return join(env.XDG_RUNTIME_DIR || tmpdir(), `nightshift-${userInfo().uid}-${hashOf(data)}.sock`);
 }

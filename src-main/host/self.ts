@@ -4,19 +4,25 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
-/** Built: `out/main/*.js` or a chunk below it. Source: `src-main/host/self.ts`. */
-const built = !import.meta.url.endsWith('.ts');
-
 /** The folder that holds package.json, resources/ and out/. */
 export const productRoot = findRoot(here);
 
+/** In a clone. What starts often is a script that can keep compiled code before it loads the first source. */
 const entries = {
-  cli: 'src-main/cli/main.ts',
-  host: 'src-main/server/main.ts',
+  cli: 'resources/nightshift.mjs',
+  host: 'resources/host.mjs',
   hands: 'src-main/child/tool-host.ts',
   keyring: 'src-main/host/vault/keyring-process.ts',
 } as const;
 export type EntryName = keyof typeof entries;
+
+/**
+ * The package holds no sources. In a clone only the window's own program leads to `out/main`, because it was just built
+ * to open the window; everything else must start what is written now.
+ */
+const built =
+  !existsSync(join(productRoot, 'src-main')) ||
+  (process.versions.electron !== undefined && !import.meta.url.endsWith('.ts'));
 
 /**
  * Absolute path of an entry module; run it with `process.execPath`. The hands start with every run and cannot keep

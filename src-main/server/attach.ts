@@ -8,8 +8,9 @@ import type { Paths } from '#host/paths.ts';
 import { whereabouts } from '#host/processes.ts';
 import { type Connection, connectSocket } from './connect.ts';
 import { readEndpoint } from './endpoint.ts';
+import type { HostStart } from './spawn-host.ts';
 import { newStartError, startErrorMark } from './start-error.ts';
-import { type HostStart, startHost as startHostHere } from './start-host.ts';
+import { startHost as startHostHere } from './start-host.ts';
 
 export interface Attachment extends Connection {
   hostPid: number;

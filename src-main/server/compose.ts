@@ -6,6 +6,7 @@ import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck } from '#contract/host.ts';
 import type { Locks, Models } from '#core/ports.ts';
 import { createRuntime, type Runtime } from '#core/runtime.ts';
+import { type AuditDesk, openAuditDesk } from '#host/audit/methods.ts';
 import { createDemo } from '#host/demo/create.ts';
 import { demoRoutine, demoRoutineId } from '#host/demo/routine.ts';
 import { createRepositories } from '#host/git/repositories.ts';
@@ -19,17 +20,30 @@ import { effectiveSettings, examineSettings } from '#host/settings/effective.ts'
 import { createLocks } from '#host/settings/locks.ts';
 import { createRules } from '#host/settings/run-rules.ts';
 import { readManaged } from '#host/settings/settings.ts';
+import { createChosenVault } from '#host/vault/chosen-vault.ts';
 import { createVault } from '#host/vault/vault.ts';
 import { createDrills } from './drill.ts';
 import { hostMethods } from './host-methods.ts';
 import type { Compose } from './host-process.ts';
 import { productVersion } from './version.ts';
 
-export const compose: Compose = async ({ paths, env, log, clock, ids, fence, surroundings }) => {
+export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence, secrets, surroundings }) => {
   const entries = { cli: entry('cli'), host: entry('host') };
   const where = { home: homedir(), platform: process.platform };
   const locks = createLocks(where);
-  const models = createModels({ env, paths, vault: createVault({ env }), log, fixed: () => readManaged(where) });
+  const vault = createChosenVault(createVault({ env }), paths);
+  // The audit key is asked for at night, when nobody answers a prompt.
+  const quiet = createChosenVault(createVault({ env, deadlines: { read: 3_000, write: 5_000 } }), paths);
+  const models = createModels({
+    env: key ? { ...env, ANTHROPIC_API_KEY: key } : env,
+    paths,
+    vault,
+    choice: vault,
+    secrets,
+    log,
+    fixed: () => readManaged(where),
+  });
+  let desk: AuditDesk | undefined;
   const runtime = createRuntime({
     rules: createRules(where),
     locks,
@@ -39,8 +53,14 @@ export const compose: Compose = async ({ paths, env, log, clock, ids, fence, sur
     repositories: createRepositories({ env, log }),
     machine: createMachine({ env }),
     awake: createAwake({ env, log }),
+    audit(store) {
+      const version = productVersion();
+      desk = openAuditDesk({ store, clock, log, paths, version, secrets, vault: quiet });
+      return desk.log;
+    },
     scheduler: createScheduler({ paths, exec: process.execPath, entries, env, clock }),
   });
+  if (!desk) throw new Error('the runtime has opened no audit log');
   const activity = { busy: runtime.busy, onIdle: runtime.onIdle, neededUntil: runtime.neededUntil };
   const facts = async () => ({
     activeRuns: runtime.open().length,
@@ -51,8 +71,8 @@ export const compose: Compose = async ({ paths, env, log, clock, ids, fence, sur
   const drills = createDrills(log);
   const repositories = async () =>
     (await runtime.handlers.routines.list(undefined)).flatMap(({ spec }) => (spec ? [spec.repository] : []));
-  const doctor = async (fix: boolean) => [
-    ...(await runtime.doctor(fix)),
+  const doctor = async (how: { fix: boolean; sandbox: boolean }) => [
+    ...(await runtime.doctor(how.fix, how.sandbox)),
     await examineModel(models),
     ...examineSettings(where, await repositories()),
   ];
@@ -63,6 +83,7 @@ export const compose: Compose = async ({ paths, env, log, clock, ids, fence, sur
   return {
     handlers: {
       ...runtime.handlers,
+      audit: desk.methods,
       settings: settingsMethods(where),
       demo: demoMethods(runtime, paths.demo, locks),
       drill: {

@@ -10,13 +10,13 @@ export interface HostMethodsDeps {
   activity: Activity;
   /** What only the runtime knows. */
   facts(): Promise<Pick<HostStatus, 'activeRuns' | 'openProposals' | 'model' | 'seq'>>;
-  doctor(fix: boolean): Promise<DoctorCheck[]>;
+  doctor(how: { fix: boolean; sandbox: boolean }): Promise<DoctorCheck[]>;
 }
 
 export function hostMethods({ surroundings, activity, facts, doctor }: HostMethodsDeps): Handlers['host'] {
   return {
     status: async () => ({ ...surroundings.describe(), ...(await facts()) }),
-    doctor: (input) => doctor(input?.fix ?? false),
+    doctor: (input) => doctor({ fix: input?.fix ?? false, sandbox: input?.sandbox ?? false }),
     openUrl: async () => ({ url: await surroundings.openUrl() }),
     stop: async ({ force }) => {
       if (activity.busy() && !force)

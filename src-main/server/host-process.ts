@@ -7,6 +7,7 @@ import { prepareDataDirectory } from '#host/data-directory.ts';
 import { acquireLease, type Lease } from '#host/lease.ts';
 import { openLog } from '#host/log.ts';
 import { type Paths, resolvePaths } from '#host/paths.ts';
+import { createSecrets, type Secrets } from '#host/secrets.ts';
 import { productRoot } from '#host/self.ts';
 import { type Composed, type Serving, type Surroundings, serve } from './serve.ts';
 import { clearStartError, writeStartError } from './start-error.ts';
@@ -14,12 +15,16 @@ import { productVersion } from './version.ts';
 
 export interface ComposeInput {
   paths: Paths;
+  /** Without the key, because child processes get it. */
   env: NodeJS.ProcessEnv;
+  /** The model's key, where the person put it into the environment. */
+  key: string | undefined;
   log: Log;
   clock: Clock;
   ids: Ids;
   /** Grows with every change of hands of the data directory. */
   fence: number;
+  secrets: Secrets;
   surroundings: Surroundings;
 }
 
@@ -29,10 +34,13 @@ export type Compose = (input: ComposeInput) => Promise<Composed>;
 const defaultIdleMs = 10_000;
 
 /** Runs until there is nothing left to do and returns the exit code: 0 also when another host lives, 1 for any failure. */
-export async function runHost(env: NodeJS.ProcessEnv, compose: Compose): Promise<number> {
+export async function runHost(given: NodeJS.ProcessEnv, compose: Compose): Promise<number> {
+  const { ANTHROPIC_API_KEY: key, ...env } = given;
   const paths = resolvePaths(env);
   const clock = systemClock;
-  const log = openLog(paths.log, clock);
+  const secrets = createSecrets();
+  secrets.know(key);
+  const log = openLog(paths.log, clock, undefined, secrets.text);
   let lease: Lease | undefined;
   let started = false;
   try {
@@ -49,11 +57,11 @@ export async function runHost(env: NodeJS.ProcessEnv, compose: Compose): Promise
     const { fence, identity } = lease;
     const ids = createIds(clock);
     const serving = await serve({
-      ...{ paths, identity, clock, log },
+      ...{ paths, identity, clock, log, secrets },
       version: productVersion(),
       idleMs: idleMs(env),
       page: join(productRoot, 'out', 'renderer'),
-      compose: (surroundings) => compose({ paths, env, log, clock, ids, fence, surroundings }),
+      compose: (surroundings) => compose({ paths, env, key, log, clock, ids, fence, secrets, surroundings }),
     });
     started = true;
     stopOnSignals(serving);
@@ -61,7 +69,7 @@ export async function runHost(env: NodeJS.ProcessEnv, compose: Compose): Promise
     return 0;
   } catch (error) {
     log.error('the host failed', error);
-    console.error(error);
+    console.error(secrets.error(error));
     if (!started) writeStartError(paths, asFault(error, paths), clock.now());
     return 1;
   } finally {

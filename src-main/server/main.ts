@@ -6,4 +6,7 @@ module.enableCompileCache();
 const { compose } = await import('./compose.ts');
 const { runHost } = await import('./host-process.ts');
 
-process.exit(await runHost(process.env, compose));
+// What is started without an environment of its own gets that of this process.
+const env = { ...process.env };
+delete process.env.ANTHROPIC_API_KEY;
+process.exit(await runHost(env, compose));

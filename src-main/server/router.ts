@@ -5,6 +5,7 @@ import { type AnyRouter, implement } from '@orpc/server';
 import { api, type Handlers } from '#contract/api.ts';
 import { bugFault, plannedFault } from '#contract/wire-faults.ts';
 import type { Log } from '#core/ports.ts';
+import { redact } from '#host/redact.ts';
 
 type Handle = (input: unknown, signal?: AbortSignal) => Promise<unknown>;
 
@@ -13,14 +14,16 @@ interface Slot {
   handler(run: (call: { input: unknown; signal?: AbortSignal }) => unknown): AnyRouter;
 }
 
-/** Throws when a method of the contract has no handler. */
-export function createRouter(handlers: Handlers, log: Log): AnyRouter {
+/** Throws when a method of the contract has no handler. `clean` frees what faults say of secrets. */
+export function createRouter(handlers: Handlers, log: Log, clean: (text: string) => string = redact): AnyRouter {
   const toWire = (error: unknown, path: readonly string[], signal: AbortSignal | undefined) => {
     const planned = plannedFault(error);
     // An aborted call throws whatever its handler was doing; that is no bug, and nobody hears the answer.
     if (!planned && !signal?.aborted) log.error('a call failed unexpectedly', error, { method: path.join('.') });
     const fault = planned ?? bugFault(error);
-    return new ORPCError('FAULT', { message: fault.message, data: fault.toData() });
+    const { cure, ...data } = fault.toData();
+    const message = clean(fault.message);
+    return new ORPCError('FAULT', { message, data: { ...data, message, ...(cure ? { cure: clean(cure) } : {}) } });
   };
   const guarded = implement(api).use(async ({ next, path, signal }) => {
     try {

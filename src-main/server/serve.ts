@@ -7,6 +7,7 @@ import type { HostStatus } from '#contract/host.ts';
 import type { Clock, Log } from '#core/ports.ts';
 import type { Paths } from '#host/paths.ts';
 import type { ProcessIdentity } from '#host/processes.ts';
+import type { Secrets } from '#host/secrets.ts';
 import { type Clients, createClients } from './clients.ts';
 import { type Door, openDoor } from './door.ts';
 import { type DoorMemory, readDoorMemory, writeDoorMemory } from './door-memory.ts';
@@ -38,6 +39,8 @@ export interface ServeOptions {
   version: string;
   clock: Clock;
   log: Log;
+  /** What faults say is freed of these. */
+  secrets?: Secrets;
   /** Milliseconds without client or work after which the host leaves. */
   idleMs: number;
   /** Folder of the built page. */
@@ -104,7 +107,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
 
   const product = await options.compose(surroundings);
-  const served = createClients(createRouter(product.handlers, log));
+  const served = createClients(createRouter(product.handlers, log, options.secrets?.text));
   clients = served;
   const socket = await openSocketDoor(paths.socket, served).catch(async (error: unknown) => {
     await product.close('no door could be opened');

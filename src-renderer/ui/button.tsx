@@ -1,6 +1,6 @@
 /** A verb to press; where it needs the host it says why it cannot be pressed while there is none. */
 import type { LucideIcon } from 'lucide-react';
-import type { ButtonHTMLAttributes, ReactNode } from 'react';
+import type { ButtonHTMLAttributes, MouseEvent, ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useLive } from '#state/use.ts';
 import s from './button.module.css';
@@ -21,11 +21,14 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 
 export function Button({ look = 'plain', icon: Icon, hotkey, busy, bare, children, ...rest }: ButtonProps) {
   const [letters] = useLetters();
+  // A disabled button would lose the focus: while it is busy, it only does nothing.
+  const press = (event: MouseEvent<HTMLButtonElement>) => (busy ? event.preventDefault() : rest.onClick?.(event));
   return (
     <button
       type="button"
       {...rest}
-      disabled={rest.disabled || busy}
+      onClick={press}
+      aria-disabled={busy || undefined}
       aria-busy={busy || undefined}
       {...shortcut(hotkey, letters)}
       className={cx(s.button, s[look], bare && s.bare, rest.className)}

@@ -1,22 +1,13 @@
 /** Whether keys of one letter do something: who speaks to the computer, or hits keys unawares, turns them off. */
-import { useCallback, useSyncExternalStore } from 'react';
+import { readStored, useStored } from './stored.ts';
 
-const key = 'nightshift.letters';
-const listeners = new Set<() => void>();
+const key = 'letters';
 
-export const lettersOn = (): boolean => localStorage.getItem(key) !== 'off';
+export const lettersOn = (): boolean => readStored(key) !== 'off';
 
 export function useLetters(): [boolean, (on: boolean) => void] {
-  const on = useSyncExternalStore((changed) => {
-    listeners.add(changed);
-    return () => listeners.delete(changed);
-  }, lettersOn);
-  const choose = useCallback((next: boolean) => {
-    if (next) localStorage.removeItem(key);
-    else localStorage.setItem(key, 'off');
-    for (const changed of listeners) changed();
-  }, []);
-  return [on, choose];
+  const [stored, set] = useStored(key);
+  return [stored !== 'off', (on) => set(on ? null : 'off')];
 }
 
 /** `Mod+k` is no letter, `j`, `Shift+J`, `?` and `g r` are. */

@@ -1,5 +1,6 @@
 /** A drawing at real pixel width: its children get the width and are never scaled. */
-import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
+import { useWidth } from './use-width.ts';
 
 /** @param label the plot as a sentence, for those who cannot see it */
 export function Plot({
@@ -11,15 +12,7 @@ export function Plot({
   label: string;
   children: (width: number) => ReactNode;
 }) {
-  const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const observer = new ResizeObserver(() => setWidth(Math.floor(element.clientWidth)));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
+  const [box, width] = useWidth<HTMLDivElement>();
   return (
     <div ref={box} style={{ blockSize: height, minInlineSize: 0 }}>
       {width > 0 && (

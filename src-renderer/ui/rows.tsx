@@ -1,8 +1,10 @@
 /** Lists of things: one line each, all of it a way in. */
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
+import { Button } from './button.tsx';
 import { cx } from './cx.ts';
 import s from './rows.module.css';
+import { count } from './words.ts';
 
 export const Rows = ({ children, label }: { children: ReactNode; label: string }) => (
   <ul className={s.rows} aria-label={label}>
@@ -37,6 +39,17 @@ export function Row({ mark, title, about, facts, action, href, selected }: RowPr
         </div>
       )}
     </li>
+  );
+}
+
+/** Below a list of which only a part is shown. @param left rows that are not shown @param page how many come next @param bare without the list's frame */
+export function More({ left, page, onMore, bare }: { left: number; page: number; onMore(): void; bare?: boolean }) {
+  if (left <= 0) return null;
+  return (
+    <div className={cx(s.more, bare && s.bare)}>
+      <Button onClick={onMore}>Show {count(Math.min(page, left))} more</Button>
+      {left > page && <span>of {count(left)}</span>}
+    </div>
   );
 }
 

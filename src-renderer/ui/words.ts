@@ -35,6 +35,10 @@ export function day(at: string | number, now: number, zone?: string): string {
 export const dayWithin = (at: string | number, now: number): string =>
   day(at, now).replace(/^(Today|Tomorrow|Yesterday)$/, (word) => word.toLowerCase());
 
+/** `Next: Log triage, tomorrow at 03:00, in 4 h 12 min.` */
+export const nextWords = (name: string, at: string, now: number): string =>
+  `Next: ${name}, ${dayWithin(at, now)} at ${clock(at)}, ${relative(at, now)}.`;
+
 /** `Sat 21 Nov 2026, 03:00:00 CET`: for hovering. */
 export const exact = (at: string | number, zone?: string): string =>
   format(zone, { dateStyle: 'full', timeStyle: 'long' }).format(new Date(at));

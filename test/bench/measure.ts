@@ -47,8 +47,41 @@ export async function alternate<T>(
   return results;
 }
 
-export function row(what: string, ours: number, theirs: number, unit: string): string {
-  const ratio = theirs === 0 ? '–' : `${(ours / theirs).toFixed(2)} ×`;
+/** Milliseconds of processor time that `work` takes: what it would take if nobody else used the machine. */
+export function processorMs(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** One measured thing. `bare`: the other side, where there is one. */
+export interface Line {
+  what: string;
+  ours: number;
+  bare?: number;
+  unit: string;
+  /** The most it may be: times the bare side, in `unit`, or in `unit` beyond the bare side. */
+  most?: { times: number } | { value: number } | { beyond: number };
+}
+
+export const heading = columns('', 'ours', 'bare', 'ratio', 'target', '');
+
+/** The line as text; with a target, also whether it is met. */
+export function row({ what, ours, bare, unit, most }: Line): string {
   const show = (value: number) => `${value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${unit}`;
-  return `${what.padEnd(64)} ${show(ours).padStart(14)} ${show(theirs).padStart(14)} ${ratio.padStart(9)}`;
+  const ratio = bare ? ours / bare : Number.NaN;
+  const times = bare ? `${ratio.toFixed(2)} ×` : '–';
+  if (!most) return columns(what, show(ours), bare ? show(bare) : '–', times, '–', '');
+  const [target, met] =
+    'times' in most
+      ? [`≤ ${most.times} ×`, ratio <= most.times]
+      : 'value' in most
+        ? [`≤ ${most.value} ${unit}`, ours <= most.value]
+        : [`+ ≤ ${most.beyond} ${unit}`, ours - (bare ?? 0) <= most.beyond];
+  return columns(what, show(ours), bare ? show(bare) : '–', times, target, met ? 'met' : 'MISSED');
+}
+
+function columns(what: string, ...cells: string[]): string {
+  return `${what.padEnd(66)} ${cells.map((cell) => cell.padStart(10)).join(' ')}`.trimEnd();
 }

@@ -8,7 +8,7 @@ import { resolvePaths } from '#host/paths.ts';
 import { createSystemdScheduler } from '#host/scheduler/systemd.ts';
 import { renderUnits } from '#host/scheduler/systemd-units.ts';
 import { noUserManager, startUserManager } from '../fakes/user-manager.ts';
-import { alternate, median } from './measure.ts';
+import { alternate, type Line, median } from './measure.ts';
 
 export interface RegisterCost {
   oursMs: number;
@@ -17,6 +17,14 @@ export interface RegisterCost {
 }
 
 const zones = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'UTC'];
+
+/** At most three times the bare cost. */
+export async function registering(): Promise<Line[] | string> {
+  const what = '500 routines told to systemd (bare: files, one reload, one start)';
+  const cost = await registerCost();
+  if (!cost) return `${what}: SKIPPED, no user manager can be started`;
+  return [{ what, ours: cost.oursMs, bare: cost.bareMs, unit: 'ms', most: { times: 3 } }];
+}
 
 /** Medians of so many rounds, each with a manager that knows none of them; null where no manager can be started. */
 export async function registerCost(routines = 500, rounds = 3): Promise<RegisterCost | null> {

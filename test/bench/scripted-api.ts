@@ -10,7 +10,7 @@ const answer: Step = ({ body }) => {
 const server = await startMessagesServer();
 const again: Step = (request) => {
   server.push(again);
-  process.send?.({ arrived: performance.timeOrigin + performance.now() });
+  process.send?.({ arrived: process.hrtime.bigint().toString() });
   return typeof answer === 'function' ? answer(request) : answer;
 };
 server.push(again);

@@ -110,5 +110,13 @@ test.each(points)(
     const traces = patch.match(/^\+one$/gm)?.length ?? 0;
     expect(interrupted ? [0, 1] : [1]).toContain(traces);
     expect(fingerprint(repository.root)).toBe(untouched);
+
+    // The audit chain is whole, and tells everything once.
+    expect(await second.client.audit.verify({})).toMatchObject({ ok: true, runs: 1 });
+    const records = await second.client.audit.records({ run: run?.id ?? '', limit: 1000 });
+    const told = records.flatMap(({ event }) => event ?? []);
+    expect(told).toEqual([...new Set(told)].sort((a, b) => a - b));
+    const calls = all.flatMap(({ type, seq }) => (type.startsWith('tool.') ? [seq] : []));
+    expect(records.flatMap(({ what, event }) => (what.startsWith('tool.') ? [event] : []))).toEqual(calls);
   },
 );

@@ -1,4 +1,7 @@
-/** One of many processes that account for the same routines at the same moment, straight on the database. */
+/**
+ * One of many processes that account for the same routines at the same moment, straight on the database: one routine after
+ * the other, each process in an order of its own, so that they meet all the time.
+ */
 
 import { createLedger } from '#core/ledger/ledger.ts';
 import { openRoutines } from '#core/routines/routines.ts';
@@ -12,8 +15,13 @@ const routines = openRoutines(paths.routines);
 const ledger = createLedger({ store, routines, clock: systemClock, ids: createIds(systemClock) });
 process.stdout.write('ready\n');
 process.stdin.once('data', () => {
-  const rows = ledger.account('host').length;
+  const order = routines.list().map(({ id }) => ({ id, key: Math.random() }));
+  order.sort((a, b) => a.key - b.key);
+  let rows = 0;
+  for (const { id } of order) {
+    rows += ledger.account('host', id).length;
+    process.stdout.write(`${rows}\n`);
+  }
   store.close();
-  process.stdout.write(`${rows}\n`);
   process.exit(0);
 });

@@ -1,8 +1,9 @@
 /**
  * A year in a few seconds: routines in three zones with every kind of policy, on a machine that sleeps, is switched off,
- * is killed between any two commits and has its clock set, for a person who edits, pauses and resumes. Every due instant
- * ends in exactly one row.
+ * is killed before, in the middle of and after any commit and has its clock set, for a person who edits, pauses, resumes,
+ * removes and adds again, by command and by hand. Every due instant ends in exactly one row, and no reason is a lie.
  */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Occurrence } from '#contract/ledger.ts';
@@ -61,6 +62,12 @@ function policy(change: object) {
   return Policies.parse(change);
 }
 
+interface Spent {
+  from: number;
+  to: number;
+  how: 'up' | 'asleep' | 'off';
+}
+
 /** What the person meant, kept apart from the product: from when on which schedule was in force. */
 type Intent = { from: number; schedule: string | null; timeZone: string };
 
@@ -74,18 +81,24 @@ test(verifies('every-occurrence-accounted', 'a simulated year'), { timeout: 300_
   const ids = createIds(clock);
   const intents = new Map<string, Intent[]>();
   const machine = { boot: 1, up: 0, awake: 0 };
+  /** What the machine really did. */
+  const spent: Spent[] = [];
   let hosts = 0;
   /** Commits that may still be made before the host is killed; null: it lives. */
   let fuse: number | null = null;
 
   function startHost() {
     const real = openStore(database, clock);
-    // Killed between any two commits: the next one is never made, and the process is gone with all that it knew.
+    // Killed, and the process is gone with all that it knew: before a commit, or when its work and its files are done.
     const store: Store = {
       ...real,
       commit(work) {
-        if (fuse !== null && fuse-- <= 0) throw new Error('killed');
-        return real.commit(work);
+        if (fuse === null || fuse-- > 0) return real.commit(work);
+        if (below(2) === 0) throw new Error('killed');
+        return real.commit((writer) => {
+          work(writer);
+          throw new Error('killed');
+        });
       },
     };
     const told = {
@@ -113,6 +126,7 @@ test(verifies('every-occurrence-accounted', 'a simulated year'), { timeout: 300_
   }
 
   function pass(ms: number, how: 'up' | 'asleep' | 'off') {
+    spent.push({ from: clock.now(), to: clock.now() + ms, how });
     clock.jump(clock.now() + ms);
     if (how === 'off') Object.assign(machine, { boot: machine.boot + 1, up: 5 * minute, awake: 5 * minute });
     else {
@@ -149,15 +163,46 @@ test(verifies('every-occurrence-accounted', 'a simulated year'), { timeout: 300_
         );
   }
 
-  function change(id: string, spoken: RoutineSpec) {
-    look();
-    if (intents.has(id)) routines.save(id, spoken);
-    else routines.add(id, spoken);
-    surely(() => host.store.commit((writer) => host.ledger.begin(writer, id)));
-    const { schedule, timeZone, paused } = spoken;
-    const told = [...(intents.get(id) ?? []), { from: clock.now(), schedule: paused ? null : schedule, timeZone }];
-    intents.set(id, told);
+  /** Time that goes by without anybody looking, up to the very moment of a change. */
+  function unseen() {
+    if (below(2) > 0) pass(below(5 * hour), 'up');
+    surely(() => host.presence.beat());
   }
+
+  function told(id: string, schedule: string | null, timeZone: string) {
+    intents.set(id, [...(intents.get(id) ?? []), { from: clock.now(), schedule, timeZone }]);
+  }
+
+  /** By command or by an editor, also when what was due until now has not been seen by anybody. */
+  function change(id: string, spoken: RoutineSpec, how: 'command' | 'hand' = 'command') {
+    unseen();
+    if (!routines.exists(id)) {
+      routines.add(id, spoken);
+      surely(() => host.store.commit((writer) => host.ledger.begin(writer, id)));
+    } else if (how === 'hand') {
+      routines.save(id, spoken);
+      look();
+    } else surely(() => host.ledger.change(id, () => routines.save(id, spoken)));
+    told(id, spoken.paused ? null : spoken.schedule, spoken.timeZone);
+  }
+
+  function remove(id: string, how: 'command' | 'hand') {
+    if (!routines.exists(id)) return;
+    unseen();
+    if (how === 'hand') {
+      rmSync(routines.get(id).folder, { recursive: true });
+      look();
+    } else
+      surely(() => {
+        // Who finds it gone after a crash has nothing left to ask for.
+        if (routines.exists(id)) host.ledger.remove(id, () => routines.remove(id));
+      });
+    look();
+    told(id, null, 'UTC');
+  }
+
+  /** As it is, or as it was wished for at first. */
+  const known = (id: string) => (routines.exists(id) ? routines.usable(id).spec : spec({ name: id, ...wishes[id] }));
 
   for (const [id, wish] of Object.entries(wishes)) change(id, spec({ name: id, ...wish }));
 
@@ -167,13 +212,29 @@ test(verifies('every-occurrence-accounted', 'a simulated year'), { timeout: 300_
     () => pass(hour + below(3 * day), 'off'),
     () => {
       const id = of(...Object.keys(wishes));
-      const now = routines.usable(id).spec;
-      change(id, { ...now, paused: !now.paused });
+      const now = known(id);
+      change(id, { ...now, paused: !now.paused }, of('command', 'hand'));
     },
     () => {
       const id = of('nightly', 'strict');
       const schedule = of('30 2 * * *', '0 * * * *', '15 3 * * 0', '59 23 * * *');
-      change(id, { ...routines.usable(id).spec, schedule });
+      change(id, { ...known(id), schedule }, of('command', 'hand'));
+    },
+    () => {
+      if (below(2) > 0) remove(of(...Object.keys(wishes)), of('command', 'hand'));
+    },
+    () => {
+      for (const id of Object.keys(wishes)) if (!routines.exists(id)) change(id, known(id));
+    },
+    // The clock is set, while the machine goes on counting.
+    () => clock.jump(clock.now() + below(3 * hour)),
+    () => {
+      const back = below(3 * hour);
+      clock.jump(clock.now() - back);
+      look();
+      work();
+      pass(back + minute, 'up');
+      look();
     },
     () => {
       if (below(4) > 0) return;
@@ -199,7 +260,8 @@ test(verifies('every-occurrence-accounted', 'a simulated year'), { timeout: 300_
     work();
   }
   // Whoever is paused is woken for the last look.
-  for (const id of Object.keys(wishes)) change(id, { ...routines.usable(id).spec, paused: false });
+  for (const id of Object.keys(wishes)) change(id, { ...known(id), paused: false });
+  look();
 
   const all = host.store.read.occurrences({ limit: 1_000_000 });
   expect(hosts).toBeGreaterThan(50);
@@ -220,6 +282,15 @@ test(verifies('every-occurrence-accounted', 'a simulated year'), { timeout: 300_
       expect(answer, `${id} at ${at}`).toMatchObject({ due: true, occurrence: { routine: id } });
     }
   }
+  for (const row of all.filter(({ cause }) => cause === 'asleep' || cause === 'machine_off')) {
+    const truth = spent.filter(({ from, to }) => Date.parse(row.dueAt) >= from && Date.parse(row.dueAt) <= to);
+    expect(
+      truth.map(({ how }) => how),
+      `${row.routine} at ${row.dueAt}: ${row.cause}`,
+    ).toContain(row.cause === 'asleep' ? 'asleep' : 'off');
+  }
+  for (const cause of ['asleep', 'machine_off', 'host_down', 'clock_changed', 'removed', 'coalesced', 'overlapped'])
+    expect(all.filter((row) => row.cause === cause).length, cause).toBeGreaterThan(0);
   const queued = host.store.events({ after: 0, limit: 1_000_000 }).filter((event) => event.type === 'run.queued');
   expect(queued.length).toBe(all.filter((row) => row.run !== null).length);
   const tally = Map.groupBy(all, (row) => row.cause ?? row.state);
@@ -234,7 +305,8 @@ function examine(id: string, due: number[], rows: Occurrence[]) {
     rows.reduce((sum, row) => sum + row.count, 0),
     id,
   ).toBe(due.length);
-  const cover = due.map((at) => rows.filter((row) => covers(row, at)).length);
+  const spans = rows.map((row) => ({ from: Date.parse(row.from ?? row.dueAt), to: Date.parse(row.dueAt) }));
+  const cover = due.map((at) => spans.filter(({ from, to }) => at >= from && at <= to).length);
   expect(
     cover.filter((n) => n !== 1),
     `${id}: instants without exactly one row`,
@@ -256,8 +328,4 @@ function instants(schedule: string, timeZone: string, from: number, to: number):
   for (let after = from; after < to; after += 30 * day)
     found.push(...calendar.between(after, Math.min(to, after + 30 * day), 100_000).newest);
   return found.sort((a, b) => a - b);
-}
-
-function covers(row: Occurrence, at: number): boolean {
-  return at <= Date.parse(row.dueAt) && at >= Date.parse(row.from ?? row.dueAt);
 }

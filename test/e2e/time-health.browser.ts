@@ -7,9 +7,24 @@ test('Mend repairs the timers and shows what the checks say then', async ({ page
   await visit('/settings');
   const health = page.getByRole('region', { name: 'Health' });
   await expect(health.getByText('Careful')).toBeVisible();
-  await health.getByRole('button', { name: 'Mend' }).click();
+  const timers = health.getByRole('listitem').filter({ hasText: 'OS timers' });
+  await expect(timers).toContainText('routine-risk-review.timer is missing. 3 held, the next one at Thu 2 Jan 03:00.');
+  await expect(timers).toContainText('Mend puts it right.');
+  await timers.getByText('What the system holds: 3 timers').click();
+  await expect(timers.getByText('flaky-test-hunt.timer, next Thu 2 Jan 03:00')).toBeVisible();
+  await health.getByRole('button', { name: 'Mend' }).focus();
+  await page.keyboard.press('Enter');
   await expect(page.getByText('All is well')).toBeVisible();
   await expect(health.getByText('Careful')).toHaveCount(0);
+  await expect(health.getByRole('button', { name: 'Mend' })).toHaveCount(0);
+  await expect(health.getByRole('button', { name: 'Check again' })).toBeFocused();
+});
+
+test('what Mend cannot put right does not offer it', async ({ page, stage, visit }) => {
+  stage.doctor = stage.doctor.filter(({ name }) => name !== 'OS timers');
+  await visit('/settings');
+  const health = page.getByRole('region', { name: 'Health' });
+  await expect(health.getByText('Run: loginctl enable-linger')).toBeVisible();
   await expect(health.getByRole('button', { name: 'Mend' })).toHaveCount(0);
 });
 
@@ -42,6 +57,7 @@ test('a drill can be stopped, and ends when its reader leaves', async ({ page, s
   const drill = page.getByRole('region', { name: 'Fault drill' });
   await drill.getByRole('button', { name: 'Start the drill' }).click();
   await expect(drill.getByText('Running', { exact: true })).toBeVisible();
+  await expect(drill.getByRole('button', { name: 'Stop the drill' })).toBeFocused();
   await expect(drill.getByRole('status')).toHaveText('The drill is running: 1 held, 0 failed, 0 skipped so far.');
   await drill.getByRole('button', { name: 'Stop the drill' }).click();
   await expect(drill.getByText('Stopped', { exact: true })).toBeVisible();

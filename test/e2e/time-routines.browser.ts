@@ -21,7 +21,7 @@ test('plain words are shown back with their exact spelling and ten due times, ch
   // Clocks go forward at 2:00 of that very day, and back a week before the other.
   await expect(times.filter({ hasText: 'Clocks change before this: -05:00 becomes -04:00' })).toHaveCount(5);
   await expect(times.filter({ hasText: 'becomes -04:00' }).first()).toContainText('03:00');
-  await expect(meaning).toContainText('This machine’s scheduler can say it exactly.');
+  await expect(meaning).toContainText('The timer of this system keeps exactly these times.');
   await accessible();
 
   stage.exactness = 'superset';

@@ -4,13 +4,16 @@ import { onTestFinished } from 'vitest';
 import type { Event } from '#contract/events.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
-import type { Awake, Clock, Locks, Machine, Rules, Sandbox, Scheduler } from '#core/ports.ts';
+import type { Awake, Clock, Locks, Machine, Models, Rules, Sandbox, Scheduler } from '#core/ports.ts';
 import { createRuntime } from '#core/runtime.ts';
+import { type AuditDesk, openAuditDesk } from '#host/audit/methods.ts';
 import { createIds, systemClock } from '#host/clock.ts';
 import { createRepositories } from '#host/git/repositories.ts';
 import { createModels, type ModelsOptions } from '#host/model/models.ts';
 import { resolvePaths } from '#host/paths.ts';
 import { createSandbox } from '#host/sandbox/launch.ts';
+import { createSecrets } from '#host/secrets.ts';
+import type { Vault } from '#host/vault/vault.ts';
 import { type Step, startMessagesServer } from './messages-server.ts';
 import { scratch, silent, spec } from './places.ts';
 import { type TestRepository, testRepository } from './repository.ts';
@@ -55,6 +58,20 @@ export interface Setting {
   /** Environment of the model; the scripted server unless given. */
   env?: Record<string, string>;
   home?: string;
+  /** Instead of the one that asks the scripted server. */
+  models?: Models;
+  /** For the audit key; one that forgets with the process unless given. */
+  vault?: Vault;
+}
+
+/** Keeps secrets in this process. */
+export function memoryVault(): Vault {
+  const kept = new Map<string, string>();
+  return {
+    get: async (account) => kept.get(account) ?? null,
+    set: async (account, secret) => void kept.set(account, secret),
+    delete: async (account) => void kept.delete(account),
+  };
 }
 
 /** A failing test and the file that one edit mends. */
@@ -73,18 +90,27 @@ export async function realRuntime(setting: Setting = {}) {
   const vault = { get: async () => null, set: async () => {}, delete: async () => {} };
   const env = setting.env ?? { ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: server.url };
   const clock = shiftedClock();
+  const secrets = createSecrets();
+  let desk: AuditDesk | undefined;
   const runtime = createRuntime({
     timeZone: 'UTC',
     ...{ clock, ids: createIds(clock), log: silent, places: paths, scheduler: noScheduler, machine: silentMachine },
-    models: createModels({
-      ...{ env, paths, vault, log: silent, maxRetries: 1 },
-      ...(setting.fixed ? { fixed: setting.fixed } : {}),
-    }),
+    models:
+      setting.models ??
+      createModels({
+        ...{ env, paths, vault, log: silent, maxRetries: 1 },
+        ...(setting.fixed ? { fixed: setting.fixed } : {}),
+      }),
     sandbox: setting.sandbox ?? createSandbox({ log: silent }),
     repositories: createRepositories({ env: process.env, log: silent }),
     ...(setting.awake ? { awake: setting.awake } : {}),
     ...(setting.rules ? { rules: setting.rules } : {}),
     ...(setting.locks ? { locks: setting.locks } : {}),
+    audit(store) {
+      const parts = { store, clock, log: silent, paths, version: '0.0.0', secrets };
+      desk = openAuditDesk({ ...parts, vault: setting.vault ?? memoryVault() });
+      return desk.log;
+    },
   });
   onTestFinished(async () => {
     await runtime.close();
@@ -121,7 +147,8 @@ export async function realRuntime(setting: Setting = {}) {
   }
 
   return {
-    ...{ runtime, handlers, store, server, repository, clock, paths, routine, happens, ended },
+    ...{ runtime, handlers, store, server, repository, clock, paths, routine, happens, ended, secrets },
+    audit: desk as unknown as AuditDesk,
     async add(id = 'triage') {
       return handlers.routines.add({ id, spec: routine });
     },

@@ -118,6 +118,14 @@ export async function openStage(): Promise<Stage> {
   };
 
   const handlers: Handlers = {
+    audit: {
+      verify: async () => ({
+        ...{ ok: true, runs: 1, records: 1, signed: 0, unsigned: 1, pruned: 0, keys: [], first: null, breaks: [] },
+      }),
+      records: async () => [],
+      export: async () => (async function* () {})(),
+      prune: async () => ({ pruned: [] }),
+    },
     routines: {
       list: async () => [...stage.routines.values()],
       get: async ({ routine }) => routineOf(routine),

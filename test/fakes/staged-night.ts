@@ -97,6 +97,15 @@ export function stageNight(stage: Stage, now = Date.now()): void {
       detail: 'Timers stop when you log out.',
       cure: 'Run: loginctl enable-linger',
     },
+    {
+      name: 'OS timers',
+      state: 'failed',
+      detail: 'nightshift-1a2b-routine-risk-review.timer is missing. 3 held, the next one at 2031-01-02T03:00:00.000Z',
+      items: ['overnight-log-triage', 'flaky-test-hunt', 'risk-review'].map(
+        (id) => `nightshift-1a2b-routine-${id}.timer, next 2031-01-02T03:00:00.000Z`,
+      ),
+      cure: 'Run `nightshift doctor --fix`',
+    },
     { name: 'Data directory', state: 'ok', detail: '182 GB free; only you can read it.' },
   );
 }

@@ -6,7 +6,7 @@ import { routineFrom, type Stage } from './staged-host.ts';
 
 const hour = 3_600_000;
 
-/** Three routines of one repository at one time of day, one every five minutes, and one that nothing was planned for. */
+/** Three routines of one repository at one time of day, one of every five minutes, and one that nothing was planned for. */
 export function stageWeek(stage: Stage): void {
   const add = (id: string, name: string, schedule: string, repository = '/home/sam/code/orders') =>
     stage.routines.set(id, routineFrom(id, records.spec({ name, schedule, repository, timeZone: 'Europe/London' })));

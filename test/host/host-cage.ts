@@ -7,7 +7,8 @@ import { readHolder } from '#host/lease.ts';
 import { type Paths, resolvePaths } from '#host/paths.ts';
 import { whereabouts } from '#host/processes.ts';
 import { type Attachment, type AttachOptions, attach } from '#server/attach.ts';
-import { type HostStart, spawnHost } from '#server/start-host.ts';
+import type { HostStart } from '#server/spawn-host.ts';
+import { spawnHost } from '#server/start-host.ts';
 import { until } from '../contract/until.ts';
 
 export interface Cage {

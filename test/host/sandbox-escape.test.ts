@@ -1,11 +1,12 @@
 /** The child reaches nothing it was not handed: what a run's Bash tries from inside, and what is seen from outside. */
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { web } from './egress-fixture.ts';
 import { asRoot, ground, hands, noSandbox, runner } from './sandbox-fixture.ts';
 
 describe.skipIf(noSandbox)('from inside a run (Linux only)', () => {
@@ -141,7 +142,7 @@ describe.skipIf(noSandbox)('from inside a run (Linux only)', () => {
     expect((await bash('grep -E "^Cap(Eff|Prm|Bnd|Amb)" /proc/self/status | grep -v 0000000000000000')).text).toBe(
       'Exit code 1',
     );
-    expect((await bash('ps -e -o comm= | sort -u')).text).toMatch(/^(MainThread\n)?bash\nbwrap\n(node\n)?ps\nsort$/);
+    expect((await bash('ps -e -o comm= | sort -u')).text).toMatch(/^(MainThread\n)?bash\nbwrap\n(node\n)?ps(\nsort)?$/);
   });
 
   test.skipIf(process.arch !== 'x64')(
@@ -188,6 +189,7 @@ test.skipIf(noSandbox || !asRoot)('a normal user gets the same sandbox (needs ro
   writeFileSync(marked, 'x');
   chmodSync(marked, 0o600);
   spawnSync('chown', ['-R', '65534:65534', place.root]);
+  const [site, secret] = [await web(), await web()];
   const commands = [
     'cat ~/.ssh/id_rsa',
     'ls /home /root',
@@ -195,26 +197,52 @@ test.skipIf(noSandbox || !asRoot)('a normal user gets the same sandbox (needs ro
     'exec 3<>/dev/tcp/127.0.0.1/22',
     'unshare -U true',
     'git commit --allow-empty -m x',
+    'perl -e "exit(syscall(272, 0x10000000) == 0 ? 0 : 1)"',
+    `curl -sSf http://127.0.0.1:${secret.port}/`,
+    `curl -sSf --noproxy "" http://localhost:${secret.port}/`,
   ];
-  const works = ['git status --short', 'echo ok > made.txt && cat made.txt', 'id -un'];
-  const orders = JSON.stringify({ ...place, commands: [...commands, ...works], stay: false });
+  const works = [
+    `curl -sS http://127.0.0.1:${site.port}/`,
+    'git status --short',
+    'echo ok > made.txt && cat made.txt',
+    'id -un',
+  ];
+  const orders = JSON.stringify({
+    ...place,
+    commands: [...commands, ...works],
+    stay: false,
+    network: { allow: [`127.0.0.1:${site.port}`], allowPrivate: true },
+  });
   const program = ownCopy(place.root);
   const user = ['--reuid=65534', '--regid=65534', '--clear-groups'];
-  const child = spawnSync('setpriv', [...user, process.execPath, program, orders], {
-    encoding: 'utf8',
-    cwd: '/',
-    env: { PATH: process.env.PATH },
-  });
+  const child = await finished(
+    spawn('setpriv', [...user, process.execPath, program, orders], { cwd: '/', env: { PATH: process.env.PATH } }),
+  );
   expect(child.stderr).toBe('');
   const { enforced, results } = JSON.parse(child.stdout);
   for (const [index, command] of commands.entries()) expect(results[index].ok, command).toBe(false);
   expect(results.slice(commands.length).map(({ text }: { text: string }) => text)).toEqual([
+    'hello',
     '(no output)',
     'ok',
     'nightshift',
   ]);
-  expect(enforced).toContain('at most 512 processes');
+  expect(enforced).toEqual(
+    expect.arrayContaining(['at most 512 processes', 'the proxy answers', 'no new user namespace']),
+  );
+  expect(secret.connections()).toBe(0);
 });
+
+/** Not `spawnSync`: the servers that it asks are in this process. */
+async function finished(child: ChildProcess): Promise<{ stdout: string; stderr: string }> {
+  const said = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream]?.setEncoding('utf8').on('data', (text: string) => {
+      said[stream] += text;
+    });
+  await new Promise((resolve) => child.once('close', resolve));
+  return said;
+}
 
 /** Where a checkout lies in a home directory that others cannot enter, the other user gets a copy of what it needs. */
 function ownCopy(root: string): string {
@@ -230,6 +258,7 @@ function ownCopy(root: string): string {
     'src-main',
     'test/host',
     'node_modules/zod',
+    'node_modules/ipaddr.js',
     'node_modules/@anthropic-ai',
   ]) {
     cpSync(join(product, part), join(copy, part), { recursive: true });

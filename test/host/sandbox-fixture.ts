@@ -53,10 +53,11 @@ export async function hands(
   place: Ground = ground(),
   options: Partial<SandboxOptions> = {},
   access: HandsSpec['access'] = 'write',
+  more: Partial<HandsSpec> = {},
 ): Promise<Hands & { place: Ground; bash(command: string, timeout?: number): ReturnType<Hands['call']> }> {
   const sandbox = createSandbox({ log: silent, ...options });
   const { worktree, gitDirectory } = place;
-  const own = await sandbox.launch({ run: 'run-00000001', worktree, gitDirectory, access });
+  const own = await sandbox.launch({ run: 'run-00000001', worktree, gitDirectory, access, ...more });
   onTestFinished(() => own.close());
   const bash = (command: string, timeout = 20_000) => own.call('Bash', { command, timeout });
   return { ...own, place, bash };

@@ -1,4 +1,6 @@
 /** What a command can use up is bounded, and the run goes on afterwards. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resultLimit } from '#contract/hands.ts';
 import { until } from '../contract/until.ts';
@@ -52,6 +54,60 @@ describe.skipIf(noSandbox)('limits of a run (Linux only)', () => {
     });
     const full = await call('Write', { file_path: '/tmp/more', content: 'x'.repeat(mebibyte) });
     expect(full).toMatchObject({ ok: false, code: 'tool.no_space' });
+  });
+
+  test('processes that take too much memory together are stopped, with a code, and the run goes on', async () => {
+    const { bash } = await hands(ground(), { limits: { totalMemory: 600 * mebibyte } });
+    const one = `perl -e '$x = "x" x 150_000_000; sleep 60' & `;
+    const answer = await bash(`${one.repeat(8)}wait`, 60_000);
+    // A control group ends one of them; where there is none, the host ends the call.
+    expect(answer.ok).toBe(false);
+    expect(['tool.memory_limit', 'tool.exit_code']).toContain(answer.code);
+    expect(await bash('echo alive')).toMatchObject({ ok: true, text: 'alive' });
+  });
+
+  test('8 GB of memory are not to be had, and the run goes on', async () => {
+    const { bash } = await hands(ground(), {
+      limits: { processMemory: 1024 * mebibyte, totalMemory: 1024 * mebibyte },
+    });
+    const hog = await bash(`perl -e 'for (1 .. 80) { push @a, "x" x 100_000_000 } print "had it\n"'`, 60_000);
+    expect(hog).toMatchObject({ ok: false, code: expect.stringMatching(/^tool\.(exit_code|memory_limit)$/) });
+    expect(hog.text).not.toContain('had it');
+    expect(await bash('echo alive')).toMatchObject({ ok: true, text: 'alive' });
+  });
+
+  test('a command that fills the disk with many files is stopped, with a code, and the run can tidy up', async () => {
+    const limits = { worktreeGrowth: 96 * mebibyte, fileSize: 16 * mebibyte };
+    const { bash, place } = await hands(ground(), { limits });
+    const answer = await bash(
+      'mkdir big; for i in $(seq 400); do head -c 8000000 /dev/zero > big/$i; sleep 0.02; done',
+      60_000,
+    );
+    expect(answer).toMatchObject({ ok: false, code: 'tool.disk_limit' });
+    expect(readdirSync(join(place.worktree, 'big')).length).toBeLessThan(400);
+    expect(await bash('rm -rf big && echo tidy')).toMatchObject({ ok: true, text: 'tidy' });
+  });
+
+  test('what fills the disk in the background is ended too', async () => {
+    const limits = { worktreeGrowth: 64 * mebibyte, fileSize: 16 * mebibyte };
+    const { bash } = await hands(ground(), { limits });
+    const tag = marker();
+    const fill = `mkdir big; for i in $(seq 400); do head -c 8000000 /dev/zero > big/$i; sleep 0.02; done; sleep ${tag}`;
+    await bash(`setsid bash -c '${fill}' >/dev/null 2>&1 &`);
+    await until('it to be gone', () => processesWith(tag).length === 0);
+    expect((await bash('ls big | wc -l')).text).not.toBe('400');
+  });
+
+  test('1 GB of output is stopped long before', async () => {
+    const { bash } = await hands();
+    const answer = await bash('head -c 1000000000 /dev/zero | tr "\\0" x', 60_000);
+    expect(answer).toMatchObject({ ok: false, code: 'tool.output_limit' });
+    expect(answer.text.length).toBeLessThanOrEqual(resultLimit);
+  });
+
+  test('the kernel takes memory from a run before it takes it from anybody else', async () => {
+    const { bash } = await hands();
+    expect((await bash('cat /proc/self/oom_score_adj')).text).toBe('1000');
   });
 
   test('a command is stopped at its time limit, with everything it started', async () => {

@@ -98,6 +98,19 @@ test.skipIf(noSandbox)(
   },
 );
 
+test('a network is refused instead of left out', async () => {
+  const spec = {
+    run: 'run-1',
+    worktree: '/',
+    gitDirectory: '/',
+    access: 'read' as const,
+    network: { allow: ['a.example'] },
+  };
+  await expect(createSandbox({ log: silent, platform }).launch(spec)).rejects.toMatchObject({
+    ...{ code: 'sandbox.unavailable', field: 'network', cure: expect.any(String) },
+  });
+});
+
 test.skipIf(noSandbox)('the doctor tries it, and warns that it is unverified', async () => {
   const well = await createSandbox({ log: silent, platform, sandboxExec: likeSeatbelt() }).doctor();
   expect(well).toMatchObject([

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Schedule } from '#contract/schedules.ts';
 import { dueBetween, dueInstants } from '#host/scheduler/due-instants.ts';
 import { horizonOf } from '#host/scheduler/horizon.ts';
 import { plan } from '#host/scheduler/plan.ts';
@@ -92,6 +93,27 @@ test.skipIf(missing)('a zone that systemd lacks is covered too (needs systemd-an
     }
 });
 
+test.skipIf(missing)(
+  'a line at a gap that begins within an hour, over which systemd gives up, is not relied on (needs systemd-analyze)',
+  () => {
+    const zone = 'Pacific/Chatham';
+    const times = ['45 2 * * *', '50 2,3 * * 0', '40,55 2-4 * * *', '*/5 2-4 * * 1-5', '59 2 29W * *'];
+    const schedules = times.map((expression): Schedule => ({ kind: 'cron', expression }));
+    schedules.push({ kind: 'calendar', every: 1, unit: 'day', at: '02:50', anchor: '2025-01-31' });
+    for (const schedule of schedules) {
+      const title = Object.values(schedule).join(' ');
+      const made = plan(schedule, 'systemd', zone, now);
+      expect(made.onCalendar.length, title).toBeLessThanOrEqual(400);
+      for (const [from, to] of windows(schedule, zone, false)) {
+        const wanted = dueBetween(dueInstants(schedule, zone), from + 1, to, 10_000) ?? [];
+        const held = fires(made.onCalendar, from, to, 700);
+        expect(text(wanted.filter((at) => !held.has(at))), `${title}: lost`).toEqual([]);
+        if (made.kind === 'exact') expect(held.size, title).toBe(wanted.length);
+      }
+    }
+  },
+);
+
 test.skipIf(missing)('a zone whose clocks the OS changes at other times is covered too (needs systemd-analyze)', () => {
   const horizon = horizonOf(now);
   const known = Intl.supportedValuesOf('timeZone').filter((zone) => existsSync(`/usr/share/zoneinfo/${zone}`));
@@ -111,6 +133,41 @@ test.skipIf(missing)('a zone whose clocks the OS changes at other times is cover
         expect(text(lost), `${expression} in ${zone}`).toEqual([]);
       }
 });
+
+// Each of these days is, in one of the next years, one on which systemd takes a time for its second pass or for none.
+const atChanges = [
+  ['5,14 2 L * *', 'Europe/Berlin', 'exact'],
+  ['*/7 2 29,L * 1', 'Europe/Berlin', 'exact'],
+  ['0 0 L * 0#5', 'Atlantic/Azores', 'exact'],
+  ['5,14 2 * * 0L', 'Europe/Berlin', 'exact'],
+  ['10,20 23 LW 10 *', 'Africa/Cairo', 'exact'],
+  ['10,20 2 L-21 2 *', 'Africa/Casablanca', 'exact'],
+  ['10,20 2 28W 2 *', 'Africa/Casablanca', 'exact'],
+  ['5-50/5 2 L-21,28W 2-11 6L', 'Africa/Casablanca', 'exact'],
+  ['0,30 2,3 31 * 6,0', 'Antarctica/Troll', 'exact'],
+  ['15 2,3 * * 5-7', 'Antarctica/Troll', 'exact'],
+  ['2 1,2,9 * * 0', 'Europe/Dublin', 'exact'],
+  ['*/30 1-5,23 * * *', 'Europe/Dublin', 'exact'],
+  ['30 2,9 * * *', 'Africa/Casablanca', 'exact'],
+] as const;
+test.skipIf(missing).each(atChanges)(
+  '%s in %s is %s through every change of clocks (needs systemd-analyze)',
+  (...row) => {
+    const [expression, zone, kind] = row;
+    const schedule = { kind: 'cron', expression } as const;
+    const made = plan(schedule, 'systemd', zone, now);
+    expect(made.kind).toBe(kind);
+    for (const { at } of horizonOf(now).changes(zone)) {
+      // Also from a day nearer than the last time: what systemd finds depends on where it begins.
+      for (const from of [at - 40 * day, at - day, at - 9 * 60_000].filter((each) => each > now)) {
+        const wanted = dueBetween(dueInstants(schedule, zone), from + 1, at + day, 10_000) ?? [];
+        const held = fires(made.onCalendar, from, at + day, wanted.length + 20);
+        expect(text([...held].sort((a, b) => a - b)), `from ${text([from])[0]}`).toEqual(text(wanted));
+        expect(held.size).toBe(wanted.length);
+      }
+    }
+  },
+);
 
 test('zones are found by the name that the machine has', () => {
   const horizon = horizonOf(now);

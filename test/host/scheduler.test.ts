@@ -1,4 +1,3 @@
-/** The OS's alarm clock: what a real systemd user manager does with our alarms. */
 import {
   chmodSync,
   cpSync,
@@ -18,7 +17,8 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { DoctorCheck } from '#contract/host.ts';
 import type { Alarm } from '#core/ports.ts';
 import { resolvePaths } from '#host/paths.ts';
-import { createSystemdScheduler, startHostUnit } from '#host/scheduler/systemd.ts';
+import { startHostUnit } from '#host/scheduler/host-unit.ts';
+import { createSystemdScheduler } from '#host/scheduler/systemd.ts';
 import { commandLine } from '#host/scheduler/unit-text.ts';
 import { hostileTexts } from '../fakes/hostile-texts.ts';
 import { noUserManager, startUserManager, type UserManager } from '../fakes/user-manager.ts';
@@ -90,6 +90,8 @@ suite(`a registered routine is in the manager's own list, with its next fire${re
     detail: expect.stringMatching(/^systemd user timer, next \d{4}-\d\d-\d\d 03:00 Europe\/Berlin/),
   });
   expect(held.get('by-hand')?.state).toBe('not_needed');
+  // Its stamp is there already; it tells of no fire.
+  expect((await scheduler.look?.('nightly'))?.detail).not.toContain('last OS fire');
   const list: { unit: string; next: number }[] = JSON.parse(
     await manager.systemctl('list-timers', '--all', '-o', 'json'),
   );
@@ -129,6 +131,12 @@ suite(`a one-off instant starts the service, with nothing but ids on its command
   const { scheduler, fires, unit } = installation('once');
   await scheduler.sync([alarm('now-ish', { once: [soon(1.5)] })]);
   await until(() => expect(fires()).toEqual(['[due][--by][os_timer][--no-wait][--routine][now-ish]']));
+  await until(async () =>
+    expect((await scheduler.look?.('now-ish'))?.detail).toMatch(
+      /^systemd user timer, nothing further due, last OS fire \d{4}-\d\d-\d\d \d\d:\d\d:\d\d/,
+    ),
+  );
+  expect(await scheduler.look?.('never-asked-for')).toBeNull();
   await until(async () =>
     expect(await manager.systemctl('show', '-p', 'Result', unit('now-ish', 'service'))).toContain('success'),
   );
@@ -356,15 +364,3 @@ suite(`a unit folder that cannot be written is said, with its path${reason}`, as
     detail: expect.stringContaining(`${config}/systemd/user (ENOTDIR)`),
   });
 });
-
-test.skipIf(process.platform !== 'linux')(
-  'without systemctl nothing is thrown and the cure is named (Linux only)',
-  async () => {
-    const env = { HOME: '/nonexistent', PATH: '/nonexistent' };
-    const options = { paths: resolvePaths(env), exec: '/bin/sh', entries: { cli: '/c', host: '/h' }, env, clock };
-    const scheduler = createSystemdScheduler(options);
-    const held = await scheduler.sync([alarm('a', { schedule: { kind: 'cron', expression: '0 3 * * *' } })]);
-    expect(held.get('a')).toEqual({ state: 'unavailable', detail: expect.stringContaining('nightshift due') });
-    expect(await scheduler.doctor()).toEqual([expect.objectContaining({ state: 'warning' })]);
-  },
-);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readWake } from '#cli/wake.ts';
+import { startTimeOf } from '#host/processes.ts';
 import { entry } from '#host/self.ts';
 import { hostHome } from '../fakes/host-process.ts';
 import { spec } from '../fakes/places.ts';
@@ -63,8 +64,10 @@ test('a note of a host that is gone leads to another host, not to a failure', as
 
 test('a host that cannot start is reported by the ordinary way', async () => {
   const home = hostHome();
-  await (await home.attach()).client.host.stop({ force: true });
-  await expect.poll(() => existsSync(home.paths.endpoint), { timeout: 20_000 }).toBe(false);
+  const first = await home.attach();
+  await first.client.host.stop({ force: true });
+  // Not before it is gone: as it closes its database it would put right what is broken here.
+  await expect.poll(() => startTimeOf(first.hostPid), { timeout: 30_000 }).toBeNull();
   writeFileSync(home.paths.database, 'not a database');
   expect(await due(home.env)).not.toBe(0);
 });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { exitCodeOf } from '#cli/exit-codes.ts';
 import { Fault, faultCodes } from '#contract/faults.ts';
+import { readSchedule } from '#core/calendar/calendar.ts';
 import { cli } from '../fakes/cli-shell.ts';
 
 describe('unknown words and flags are refused with a suggestion', () => {
@@ -30,6 +31,34 @@ describe('unknown words and flags are refused with a suggestion', () => {
     const { code, err } = await cli([...argv, '--json'], {});
     expect(code).toBe(2);
     expect(JSON.parse(err)).toMatchObject({ error: { code: 'input', field: flag } });
+  });
+});
+
+describe('a value that begins with a dash', () => {
+  test.each([
+    [['schedule', 'next', '-1 3 * * *'], "`nightshift schedule next … -- '-1 3 * * *'`"],
+    [['schedule', 'plan', '--os', 'systemd', '-*/5 * * * *'], "`nightshift schedule plan … -- '-*/5 * * * *'`"],
+    [['routines', 'add', "-1 o'clock", '--prompt', 'p'], "`nightshift routines add … -- '-1 o'\\''clock'`"],
+  ])('%j: it says how to write it', async (argv, cure) => {
+    const { code, err, attached } = await cli(argv, {});
+    expect({ code, attached }).toEqual({ code: 2, attached: [] });
+    expect(err).toContain('was taken for an option');
+    expect(err).toContain(cure);
+  });
+
+  const calculator = '"-1" is no minute';
+  test.each([
+    [['schedule', 'next', '--tz', 'UTC', '--', '-1 3 * * *']],
+    [['schedule', 'plan', '--', '-1 3 * * *']],
+    [['routines', 'add', 'x', '--repo', '.', '--prompt', 'p', '--schedule=-1 3 * * *']],
+    [['routines', 'add', 'x', '--repo', '.', '--prompt', 'p', '--schedule', '-1 3 * * *']],
+  ])('%j: the calculator refuses it', async (argv) => {
+    const add = ({ spec }: { spec: { schedule: string; timeZone: string } }) =>
+      Promise.resolve(readSchedule(spec.schedule, spec.timeZone) as never);
+    const { code, err } = await cli(argv, { routines: { add } });
+    expect(code).toBe(2);
+    expect(err).toContain(calculator);
+    expect(err).toContain('Write 0 to 59');
   });
 });
 

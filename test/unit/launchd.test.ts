@@ -80,6 +80,17 @@ function compared(dicts: CalendarDict[], due: number[], machine: string, [from, 
   return result;
 }
 
+test.each([
+  ['2 0 29 * *', 'Pacific/Apia', 'UTC'], // 28 February there, each year
+  ['0 9 28 * *', 'America/New_York', 'Pacific/Apia'],
+])('%s in %s is not said exactly on a machine in %s', (expression, zone, machine) => {
+  expect(plan(cron(expression), 'launchd', zone, now, { zone: machine }).kind).toBe('superset');
+});
+
+test('the first time after a gap needs no entry of its own where it is due on every day', () => {
+  expect(plan(cron('0 3 * * *'), 'launchd', 'Antarctica/Troll', now).dicts).toEqual([{ Hour: 3, Minute: 0 }]);
+});
+
 test('what launchd gets wrong is never asked of it', () => {
   for (const { schedule, zone } of hardCases(2))
     for (const dict of plan(schedule, 'launchd', zone, now, { zone: 'Europe/Berlin' }).dicts) {

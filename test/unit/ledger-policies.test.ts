@@ -1,5 +1,5 @@
 /** The ledger with policies, hand-edited files and wrong clocks: rows, causes and runs as they are stored. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { PoliciesChange } from '#contract/policies.ts';
@@ -178,18 +178,85 @@ test('a file broken while it is due: blocked, with the place to mend [every-occu
 });
 
 test('a zone that the system has lost: nothing is claimed, nothing is forgotten', () => {
-  const { clock, ledger, store, rows } = setUp();
-  store.records.addSpan('triage', {
-    from: clock.now(),
-    state: 'active',
-    schedule: '0 3 * * *',
-    timeZone: 'Mars/Olympus',
-  });
+  const { clock, ledger, store, rows, file } = setUp();
+  const [whole, lost] = [readFileSync(file, 'utf8'), { state: 'active', schedule: '0 3 * * *' } as const];
+  store.records.addSpan('triage', { ...lost, from: clock.now(), timeZone: 'Mars/Olympus' });
+  writeFileSync(file, whole.replace('UTC', 'Mars/Olympus'));
   clock.jump('2026-11-21T03:00:00.000Z');
   expect(ledger.account('host')).toEqual([]);
-  store.records.addSpan('triage', { from: clock.now(), state: 'active', schedule: '0 3 * * *', timeZone: 'UTC' });
+  // It is there again.
+  store.records.addSpan('triage', { ...lost, from: clock.now(), timeZone: 'UTC' });
+  writeFileSync(file, whole);
   expect(ledger.account('host')).toMatchObject([{ state: 'claimed' }]);
   expect(rows()).toHaveLength(1);
+});
+
+test('a zone that the system has lost, mended by hand: it counts from then on', () => {
+  const { clock, ledger, store } = setUp();
+  store.records.addSpan('triage', {
+    ...{ from: clock.now(), state: 'active', schedule: '0 3 * * *', timeZone: 'Mars/Olympus' },
+  });
+  clock.jump('2026-11-21T12:00:00.000Z');
+  expect(ledger.account('host')).toEqual([]);
+  expect(store.records.spanAt('triage', clock.now())?.timeZone).toBe('UTC');
+  expect(store.outbox.pending('alarms')).toHaveLength(1);
+  clock.jump('2026-11-22T03:00:00.000Z');
+  expect(ledger.account('host')).toMatchObject([{ state: 'claimed', count: 1 }]);
+});
+
+test('what falls due while a change is being written counts by the new schedule, and is in one row', () => {
+  const { clock, ledger, routines, rows, store } = setUp();
+  clock.jump('2026-11-21T02:59:59.900Z');
+  ledger.change('triage', () => {
+    routines.save('triage', spec({ schedule: '*/15 * * * *' }));
+    clock.jump('2026-11-21T03:00:00.200Z');
+  });
+  expect(rows()).toEqual([]);
+  expect(ledger.account('host')).toMatchObject([{ dueAt: '2026-11-21T03:00:00.000Z', count: 1, state: 'claimed' }]);
+  expect(store.records.spec('run-00000001')?.schedule).toBe('*/15 * * * *');
+});
+
+test('an instant that was claimed a moment early is not in a second row after an edit', () => {
+  const { clock, ledger, routines, rows } = setUp();
+  clock.jump('2026-11-21T02:59:59.000Z');
+  expect(ledger.account('os_timer')).toHaveLength(1);
+  ledger.change('triage', () => routines.save('triage', spec({ schedule: '0 * * * *' })));
+  clock.jump('2026-11-21T06:00:00.000Z');
+  ledger.account('host');
+  expect(rows().map(({ dueAt, from, count }) => [dueAt.slice(11, 16), from?.slice(11, 16), count])).toEqual([
+    ['03:00', undefined, 1],
+    ['05:00', '04:00', 2],
+    ['06:00', undefined, 1],
+  ]);
+});
+
+test('a change that cannot be written leaves the account as it was', () => {
+  const { clock, ledger, rows, store } = setUp();
+  clock.jump('2026-11-21T03:00:05.000Z');
+  const before = [store.seq(), store.records.accountedTo('triage')];
+  const fail = () => {
+    throw new Error('no space left');
+  };
+  expect(() => ledger.change('triage', fail)).toThrow('no space');
+  expect(() => ledger.remove('triage', fail)).toThrow('no space');
+  expect([store.seq(), store.records.accountedTo('triage')]).toEqual(before);
+  expect(ledger.account('host')).toHaveLength(1);
+  expect(rows()).toHaveLength(1);
+});
+
+test('a crash between the files and the record of a removal: found at the next look, with the reason', () => {
+  const { clock, ledger, routines, rows } = setUp();
+  clock.jump('2026-11-23T03:00:05.000Z');
+  routines.remove('triage');
+  expect(ledger.account('host')).toMatchObject([{ state: 'skipped', cause: 'removed', count: 3 }]);
+  expect(rows()[0]?.reason).toBe("The routine's folder was gone before anybody had looked at these 3 instants.");
+  expect(ledger.account('host')).toEqual([]);
+  // A new one of the same name owes nothing, and the old rows stay.
+  routines.add('triage', spec());
+  ledger.account('host');
+  clock.jump('2026-11-24T03:00:05.000Z');
+  expect(ledger.account('host')).toMatchObject([{ state: 'claimed', count: 1 }]);
+  expect(rows()).toHaveLength(2);
 });
 
 test('a clock that was days ahead: the account goes on from now, it is said, and no instant gets a second row', () => {

@@ -70,7 +70,7 @@ const atoms = [
 ];
 const shellText = fc.array(fc.constantFrom(...atoms), { maxLength: 25 }).map((all) => all.join(''));
 const modes: Mode[] = ['default', 'acceptEdits', 'plan', 'dontAsk', 'auto'];
-const runs = { numRuns: 1500 };
+const runs = { numRuns: 400 };
 
 describe('any text', () => {
   test('gets an answer, and the same one again', () => {

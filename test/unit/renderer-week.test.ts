@@ -1,6 +1,7 @@
 /** What the week counts as a collision, and where it draws a due time. */
 import { describe, expect, test } from 'vitest';
 import { collide, comingOf, unknownLength, usualLength } from '#features/week/coming.ts';
+import { entriesOf } from '#features/week/entries.ts';
 import { layLanes } from '#features/week/lanes.ts';
 import { routine, run, spec } from '../fakes/records.ts';
 
@@ -46,6 +47,29 @@ describe('collisions', () => {
   });
 });
 
+test('collisions of one repository within a quarter of an hour are told as one', () => {
+  const often = due('often', [0, 10, 20, 50], '/srv/orders', minute);
+  const long = ['a', 'b'].flatMap((id) => due(id, [0], '/srv/orders', 60 * minute));
+  const { collisions } = collide([...often, ...long]);
+  const told = { repository: '/srv/orders', names: ['a', 'b', 'often'], most: 3, allowed: 2 };
+  const sorted = collisions.map((one) => ({ ...one, names: one.names.toSorted() }));
+  expect(sorted).toEqual([
+    { ...told, from: start, to: start + 21 * minute },
+    { ...told, from: start + 50 * minute, to: start + 51 * minute },
+  ]);
+});
+
+test('more than twelve due times of one routine on one day are one entry, twelve are twelve', () => {
+  const midnights = [start, start + 1440 * minute, start + 2880 * minute];
+  const hours = (n: number) => Array.from({ length: n }, (_, hour) => hour * 60);
+  const [often, seldom] = [due('often', hours(13)), due('seldom', hours(12))];
+  const [today, tomorrow] = entriesOf([...often, ...seldom], midnights);
+  expect(today?.filter(({ first }) => first.routine === 'often')).toMatchObject([{ times: 13, held: false }]);
+  expect(today?.find(({ times }) => times > 1)?.last.start).toBe(start + 12 * 60 * minute);
+  expect(today?.filter(({ first }) => first.routine === 'seldom')).toHaveLength(12);
+  expect(tomorrow).toEqual([]);
+});
+
 test('a run takes the median of the past ones, ten minutes where there are none', () => {
   const took = (id: string, minutes: number) =>
     run({ id: `run-0000000${id}`, startedAt: iso(0), endedAt: iso(minutes) });
@@ -57,7 +81,8 @@ test('a run takes the median of the past ones, ten minutes where there are none'
 
 test('what is due at one time gets lines of its own; what finds none is counted', () => {
   const all = Array.from({ length: 14 }, (_, index) => due(`r${index}`, [60])).flat();
-  const [lane] = layLanes(all, [start, start + 1440 * minute], 1000);
+  const midnights = [start, start + 1440 * minute];
+  const [lane] = layLanes(entriesOf(all, midnights), midnights, 1000);
   expect(new Set(lane?.placed.map(({ line }) => line)).size).toBe(lane?.placed.length);
   expect((lane?.placed.length ?? 0) + (lane?.more ?? 0)).toBe(14);
   expect(lane?.more).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openRoutines, slug } from '#core/routines/routines.ts';
@@ -132,4 +132,40 @@ test('ids cannot leave the directory', () => {
   const routines = openRoutines(scratch());
   for (const id of ['..', 'a/b', '.hidden', 'A', ''])
     expect(() => routines.get(id)).toThrow(expect.objectContaining({ code: 'not_found' }));
+});
+
+test('a folder whose name is no id is named, never taken for a routine, and harms none', () => {
+  const directory = scratch();
+  const routines = openRoutines(directory);
+  routines.add('good', spec());
+  for (const name of ['Bad Name!', 'GOOD', '-x', '%n', '$(id)', 'ü', 'a'.repeat(61), 'x\ny'])
+    cpSync(join(directory, 'good'), join(directory, name), { recursive: true });
+  writeFileSync(join(directory, 'README'), 'Not a folder.');
+  expect(routines.list().map(({ id }) => id)).toEqual(['good']);
+  expect(routines.strays().sort()).toEqual(
+    ['$(id)', '%n', '-x', 'Bad Name!', 'GOOD', 'a'.repeat(61), 'x\ny', 'ü'].sort(),
+  );
+  expect(() => routines.get('README')).toThrow(/no routine/);
+});
+
+test('a link to a folder is a routine like any other, and its removal leaves the folder', () => {
+  const [directory, elsewhere] = [scratch(), join(scratch(), 'kept')];
+  const routines = openRoutines(directory);
+  routines.add('good', spec());
+  cpSync(join(directory, 'good'), elsewhere, { recursive: true });
+  symlinkSync(elsewhere, join(directory, 'linked'), 'junction');
+  symlinkSync('round', join(directory, 'round'));
+  symlinkSync(join(directory, 'nowhere'), join(directory, 'lost'));
+  expect(routines.list().map(({ id }) => id)).toEqual(['good', 'linked']);
+  routines.save('linked', spec({ name: 'Changed' }));
+  expect(readFileSync(join(elsewhere, 'SKILL.md'), 'utf8')).toContain('Changed');
+  routines.remove('linked');
+  expect(routines.list().map(({ id }) => id)).toEqual(['good']);
+  expect(existsSync(join(elsewhere, 'SKILL.md'))).toBe(true);
+});
+
+test.each(['con', 'nul', 'com1'])('%s cannot be a folder everywhere, so it is refused as an id', (name) => {
+  const routines = openRoutines(scratch());
+  expect(() => routines.add(name, spec())).toThrow(/device/);
+  expect(() => routines.add(undefined, spec({ name }))).toThrow(/device/);
 });

@@ -25,9 +25,10 @@ describe('a control group', () => {
     const place = machine('8:pids:/\n4:memory:/\n', { 'pids/': '', 'memory/': '' });
     const group = await openGroup('run-1', limits, place);
     expect(group?.bounds).toEqual({ processes: true, memory: true });
-    expect(group?.doors).toEqual(
-      ['pids', 'memory'].map((tree) => join(place.mount, tree, 'nightshift-run-1', 'cgroup.procs')),
-    );
+    await group?.enter([4711]);
+    for (const tree of ['pids', 'memory'])
+      expect(readFileSync(join(place.mount, tree, 'nightshift-run-1', 'cgroup.procs'), 'utf8')).toBe('4711');
+    expect([await group?.holds([4711]), await group?.holds([4711, 4712])]).toEqual([true, false]);
     expect(readFileSync(join(place.mount, 'pids/nightshift-run-1/pids.max'), 'utf8')).toBe('99');
     expect(readFileSync(join(place.mount, 'memory/nightshift-run-1/memory.limit_in_bytes'), 'utf8')).toBe('12345');
   });
@@ -47,7 +48,6 @@ describe('a control group', () => {
     const group = await openGroup('run-1', limits, place);
     expect(group).toMatchObject({
       bounds: { processes: true, memory: true },
-      doors: [join(place.mount, 'nightshift-run-1/cgroup.procs')],
     });
     expect(readFileSync(join(place.mount, 'nightshift-run-1/memory.max'), 'utf8')).toBe('12345');
   });

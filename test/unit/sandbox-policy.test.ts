@@ -1,5 +1,6 @@
 /** Every word of the sandbox's policy: a change here is a change of what a run may do. */
 import { describe, expect, test } from 'vitest';
+import { unshareCall } from '#host/sandbox/kernel-script-linux.ts';
 import { defaultLimits, limitProbes, size } from '#host/sandbox/limits.ts';
 import { firstFileDescriptor, type GitView, policy, type View } from '#host/sandbox/policy-linux.ts';
 import { systemCallFilter } from '#host/sandbox/seccomp-linux.ts';
@@ -26,6 +27,7 @@ const view: View = {
   worktree: '/data/worktrees/run-1',
   access: 'write',
   git,
+  network: null,
   filter: Buffer.from('filter'),
 };
 
@@ -80,6 +82,7 @@ describe('the Linux policy', () => {
       --file 8 /repository.git/config
       --perms 0444
       --ro-bind-data 9 /workspace/.git
+      --remount-ro /proc
       --remount-ro /
       --chdir /workspace
       --seccomp 10"
@@ -119,7 +122,15 @@ describe('the Linux policy', () => {
   test('the command comes after the end of the options, with its limits', () => {
     const command = args.slice(args.indexOf('--') + 1);
     expect(command.slice(0, 4)).toEqual(['/bin/bash', '--noprofile', '--norc', '-c']);
-    expect(command.slice(5)).toEqual(['confine', '512', '4194304', '2097152', '4096', ...view.command]);
+    expect(command.slice(5)).toEqual([
+      'confine',
+      '512',
+      '4194304',
+      '2097152',
+      '4096',
+      String(unshareCall),
+      ...view.command,
+    ]);
   });
 
   test('a git directory inside the worktree is covered and made read-only', () => {

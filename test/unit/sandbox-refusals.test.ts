@@ -7,6 +7,7 @@ const denied = 'bwrap: setting up uid map: Permission denied\n';
 
 describe('a refusal', () => {
   test.each<[string, string, Partial<KernelSwitches>, boolean, RegExp]>([
+    ['no bubblewrap behind the shell', 'start: 1: exec: /usr/bin/bwrap: not found', {}, true, /apt install bubblewrap/],
     ['AppArmor on Ubuntu', denied, { apparmorRestricts: '1' }, false, /apparmor-profiles/],
     ['AppArmor does not bind root', denied, { apparmorRestricts: '1' }, true, /seccomp=unconfined/],
     [
@@ -31,10 +32,9 @@ describe('a refusal', () => {
       /systempaths=unconfined/,
     ],
     ['an old bubblewrap', 'bwrap: Unknown option --disable-userns', {}, false, /0\.8\.0/],
-    ['no bubblewrap behind the shell', 'join: 1: exec: /usr/bin/bwrap: not found', {}, true, /apt install bubblewrap/],
     ['anything else', 'something odd', {}, false, /doctor/],
   ])('because of %s', (_, said, switches, root, cure) => {
-    const fault = refusal(said, '/usr/bin/bwrap', { ...open, ...switches }, root);
+    const fault = refusal(said, 'bwrap', { ...open, ...switches }, root);
     expect(fault).toMatchObject({ code: 'sandbox.unavailable', cure: expect.stringMatching(cure) });
   });
 

@@ -6,10 +6,12 @@ import type { Alarm } from '#core/ports.ts';
 import { instantLines } from '#host/scheduler/calendar-text.ts';
 import { horizonOf } from '#host/scheduler/horizon.ts';
 import { createScheduler } from '#host/scheduler/pick.ts';
+import { plan } from '#host/scheduler/plan.ts';
 import { systemdPlan } from '#host/scheduler/plan-systemd.ts';
 import { isOwnUnit, renderUnits } from '#host/scheduler/systemd-units.ts';
 import { commandLine, descriptionText } from '#host/scheduler/unit-text.ts';
 import { zoneChanges } from '#host/scheduler/zone-changes.ts';
+import { hardCases } from '../fakes/hard-schedules.ts';
 
 const now = Date.UTC(2026, 10, 20, 12);
 const lines = (expression: string, zone: string, systemZone: string | null = zone) =>
@@ -160,3 +162,12 @@ test('on a system whose scheduler nobody knows it says so', async () => {
   });
   expect(held.get('by-hand')?.state).toBe('not_needed');
 });
+
+test.each([0, Date.UTC(2099, 11, 31, 23, 59), Date.UTC(2500, 0, 1)])(
+  'a system clock that says %d is no reason to fail: every schedule has a plan for every OS',
+  (wrong) => {
+    for (const { schedule, zone, title } of hardCases(1))
+      for (const os of ['systemd', 'launchd', 'windows'] as const)
+        expect(() => plan(schedule, os, zone, wrong), title).not.toThrow();
+  },
+);

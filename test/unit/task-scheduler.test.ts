@@ -76,6 +76,12 @@ test.each([
   expect(plan(cron(expression), 'windows', 'UTC', now)).toMatchObject({ kind: 'exact', triggers: count });
 });
 
+test('a date that not every month has is not said exactly a day off, where every month has it', () => {
+  // 28 February in UTC, each year.
+  expect(plan(cron('30 2 29 * 1'), 'windows', 'Pacific/Apia', now, { zone: 'UTC' }).kind).toBe('superset');
+  expect(plan(cron('30 2 28 * 1'), 'windows', 'Pacific/Apia', now, { zone: 'UTC' }).kind).toBe('exact');
+});
+
 test('more than 48 become fewer that fire more often', () => {
   const made = plan(cron('0,1,3,7,12,20,30,44 1,2,4,8,13,21 1W * 1#1,2#2,3#3'), 'windows', 'UTC', now);
   expect(made.kind).toBe('superset');

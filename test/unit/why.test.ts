@@ -119,7 +119,7 @@ test('paused by its file, paused with all, edited, removed', () => {
   pausing.resume();
   change(false, '0 5 * * *');
   expect(ask('23T05:00').sentence).toContain('the schedule then was "0 3 * * *"');
-  store.commit((w) => ledger.end(w, 'triage'));
+  ledger.remove('triage', () => routines.remove('triage'));
   clock.jump('2026-11-25T12:00:00.000Z');
   expect(ask('24T05:00').sentence).toContain('removed at 2026-11-23T12:00:00.000Z');
 });

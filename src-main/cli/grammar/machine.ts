@@ -16,7 +16,10 @@ export function machineGrammar(program: Command, perform: Perform): void {
     .command('doctor')
     .description('can this machine do a night of work')
     .option('--fix', 'first mend what the OS scheduler holds')
-    .action((flags: { fix?: boolean }) => perform(async (ctx) => (await import('#cli/doctor.ts')).doctor(ctx, flags)));
+    .option('--sandbox', 'also everything that a run is confined by, and how it was seen')
+    .action((flags: { fix?: boolean; sandbox?: boolean }) =>
+      perform(async (ctx) => (await import('#cli/doctor.ts')).doctor(ctx, flags)),
+    );
   program
     .command('drill')
     .description('break a scratch profile on purpose and see whether its ledger stays true; about a minute')
@@ -54,9 +57,10 @@ function modelGrammar(model: Command, perform: Perform): void {
     .description('store an API key in the keychain; it is read from standard input')
     .argument('[nothing...]')
     .usage('< key-file')
-    .action(async (words: string[]) => {
+    .option('--passphrase-file <path>', 'without a keychain: into an encrypted file that this passphrase opens')
+    .action(async (words: string[], flags: { passphraseFile?: string }) => {
       if (words.length > 0) throw (await import('#cli/model.ts')).keyOnCommandLine();
-      await perform(async (ctx) => (await load()).setKey(ctx));
+      await perform(async (ctx) => (await load()).setKey(ctx, flags));
     });
   model
     .command('forget')

@@ -33,7 +33,8 @@ export interface TestFlags {
 export function testCall(shell: Shell, tool: string | undefined, what: string | undefined, flags: TestFlags): void {
   if (flags.batch !== undefined) {
     const { root = '/repo', home = '/home/u' } = flags;
-    return runBatch(shell, flags.batch, { root, home, cwd: flags.cwd ?? root });
+    runBatch(shell, flags.batch, { root, home, cwd: flags.cwd ?? root });
+    return;
   }
   if (tool === undefined || what === undefined)
     throw new Fault('input', 'There is no call to judge.', {

@@ -29,21 +29,33 @@ export function inWords(schedule: Exclude<Schedule, { kind: 'cron' }>, zone: Zon
   }
 }
 
-/** The library's words where they are right, our own for days and steps that it blurs. */
+/** The library's words where they are right, our own for days, steps and pairs of lists that it blurs. */
 export function cronInWords(rule: CronRule): string {
   const [minute = '', hour = '', days = '', months = '', weekdays = ''] = rule.expression.split(' ');
-  const evenTimes = isEven(minute, 60) && isEven(hour, 24);
+  // Beside several minutes, `every 2 hours` or `at 01:00 and 03:00` would name one time an hour.
+  const pairs = rule.minutes.length === 1 || (!/[,/]/.test(hour) && /[*-]/.test(minute + hour));
+  const clearTimes = pairs && isPlain(minute, 60) && isPlain(hour, 24);
   const plainDays = /^(\*|[\d,-]+)$/.test(days) && /^(\*|[\w,-]+)$/.test(weekdays) && !/\dl|[a-z]l\b/.test(weekdays);
-  const plain = plainDays && isEven(months, 12) && (days === '*' || weekdays === '*');
-  if (evenTimes && plain) return library(rule.expression);
-  const time = evenTimes ? library(`${minute} ${hour} * * *`) : timeWords(rule);
+  const once = [days, months, weekdays].every((field) => isPlain(field, 1)) && !saysSundayTwice(rule, weekdays);
+  if (clearTimes && plainDays && once && (days === '*' || weekdays === '*')) return library(rule.expression);
+  const time = clearTimes ? library(`${minute} ${hour} * * *`) : timeWords(rule);
   return [time, dayWords(rule), monthWords(rule)].filter(Boolean).join(', ');
 }
 
-/** A step that comes out even, or none: a fifth step of an hour is every five hours only until midnight. */
-function isEven(field: string, size: number): boolean {
-  const step = /^\*\/(\d+)$/.exec(field);
-  return step ? size % Number(step[1]) === 0 : !field.includes('/');
+/**
+ * Values, ranges of several, or a step that comes out even over `size` values: a fifth step of an hour is every five
+ * hours only until midnight. Each is said once.
+ */
+function isPlain(field: string, size: number): boolean {
+  const step = Number(/^\*\/(\d+)$/.exec(field)?.[1] ?? 0);
+  if (step > 0) return step < size && size % step === 0;
+  const items = field.split(',');
+  return !field.includes('/') && new Set(items).size === items.length && !/\b(\w+)-\1\b/.test(field);
+}
+
+/** `0,7`: both are Sunday. */
+function saysSundayTwice({ weekDays }: CronRule, weekdays: string): boolean {
+  return !weekdays.includes('-') && weekdays.split(',').length > (weekDays?.days.length ?? 1);
 }
 
 function library(expression: string): string {
@@ -55,7 +67,9 @@ function timeWords({ minutes, hours }: CronRule): string {
   if (minutes.length * hours.length <= mostTimes)
     return `At ${and(hours.flatMap((hour) => minutes.map((minute) => `${two(hour)}:${two(minute)}`)))}`;
   const past = minutes.length === 60 ? 'Every minute' : `At ${and(minutes.map((minute) => `:${two(minute)}`))}`;
-  return hours.length === 24 ? `${past} of every hour` : `${past} of the hours ${and(runs(hours))}`;
+  return hours.length === 24
+    ? `${past} of every hour`
+    : `${past} of the hour${hours.length === 1 ? '' : 's'} ${and(runs(hours))}`;
 }
 
 function dayWords({ monthDays, weekDays }: CronRule): string {

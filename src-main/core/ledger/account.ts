@@ -1,12 +1,12 @@
 /** Brings one routine's account up to now, inside a transaction: its schedule as it was, then its policies, then the rows. */
-import { Fault } from '#contract/faults.ts';
 import type { Cause, ClaimedBy, Occurrence } from '#contract/ledger.ts';
 import type { Run } from '#contract/runs.ts';
-import { type Calendar, readSchedule } from '#core/calendar/calendar.ts';
+import type { Calendar } from '#core/calendar/calendar.ts';
 import type { Clock, Conditions } from '#core/ports.ts';
 import type { RoutineEntry } from '#core/routines/routines.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
 import type { Span } from '#core/store/time-records.ts';
+import { rememberCalendars } from './calendars.ts';
 import { type DueSource, dueSource } from './due-source.ts';
 import type { Ledger } from './ledger.ts';
 import { type Absence, type Decision, decide, type OpenRun } from './policies.ts';
@@ -22,6 +22,17 @@ const wrongBy = 86_400_000;
 const lateAfter = 60_000;
 
 type Spec = NonNullable<RoutineEntry['spec']>;
+
+/** One look at a routine. Instants in milliseconds since the epoch. */
+export interface Look {
+  by: ClaimedBy;
+  conditions: Conditions;
+  now: number;
+  /** Nothing of the routine may run any more. */
+  removing?: boolean;
+  /** The routine changes at `now`: not even an instant just ahead is claimed by what it was. */
+  changing?: boolean;
+}
 
 interface Parts {
   store: Store;
@@ -74,8 +85,9 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
     return known.state !== now.state || known.schedule !== now.schedule || known.timeZone !== now.timeZone;
   }
 
-  function accountOne(writer: Writer, entry: RoutineEntry, by: ClaimedBy, conditions: Conditions): Occurrence[] {
-    const now = clock.now();
+  /** `entry`: the routine as it was until now. */
+  function accountOne(writer: Writer, entry: RoutineEntry, look: Look): Occurrence[] {
+    const { now } = look;
     const { records } = writer;
     const accounted = records.accountedTo(entry.id);
     const known = records.spanAt(entry.id, now);
@@ -83,23 +95,50 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
       // A folder that appeared by hand: it counts from now on.
       records.setAccountedTo(entry.id, now);
       if (entry.spec) records.addSpan(entry.id, fromFile(entry.spec, now));
+      writer.append({ type: 'routine.changed', routine: entry.id, what: 'added' });
+      writer.outbox.add('alarms', '');
       return [];
     }
-    const since = honest(writer, entry.id, accounted);
+    const since = honest(writer, entry.id, accounted, now);
     const span = inForce(entry, known);
-    if (span && !calendarOf(span)) return [];
-    const to = Math.max(since, now + earlyBy);
-    const rows = span?.state === 'active' ? due(writer, entry, span, since, to, by, conditions) : [];
+    const changed = changedByHand(entry, known);
+    // What cannot be read any more waits until it can, or until somebody writes what can.
+    if (span && !calendarOf(span) && !changed) return [];
+    const to = Math.max(since, look.changing ? now : now + earlyBy);
+    const rows = span?.state === 'active' ? due(writer, entry, span, since, to, look) : [];
     const newest = rows.at(-1);
     // An instant that was claimed a moment early is behind us, too.
     records.setAccountedTo(entry.id, Math.max(since, now, newest ? Date.parse(newest.dueAt) : 0));
-    if (entry.spec && changedByHand(entry, known)) noteEdit(writer, entry.id, known, fromFile(entry.spec, now));
+    if (entry.spec && changed) noteEdit(writer, entry.id, known, fromFile(entry.spec, now));
     return rows;
   }
 
+  /** The folder was deleted by hand: what was due until now can never run, and from now on nothing is. */
+  function bury(writer: Writer, routine: string, { by, now }: Look): Occurrence[] {
+    const { records } = writer;
+    const since = honest(writer, routine, records.accountedTo(routine) ?? now, now);
+    const span = records.spanAt(routine, now);
+    const calendar = span?.state === 'active' ? calendarOf(span) : undefined;
+    const source = calendar && sourceOf(writer, routine, calendar, since);
+    const reason = (many: string) => `The routine's folder was gone before anybody had looked at ${many}.`;
+    const rows = source
+      ? oneRow(writer, { routine, source, since, to: now, by, now }, 'skipped', 'removed', reason)
+      : [];
+    writer.append({ type: 'routine.changed', routine, what: 'removed' });
+    writer.outbox.add('alarms', '');
+    end(writer, routine, now);
+    return rows;
+  }
+
+  /** The routine is no more; what is known of it stays. */
+  function end(writer: Writer, routine: string, now: number): void {
+    const last = writer.records.spanAt(routine, now);
+    if (last) writer.records.addSpan(routine, { ...last, from: now, state: 'removed' });
+    writer.records.forget(routine);
+  }
+
   /** Where the account goes on: a clock that was wrong when it was last kept does not hold it back, nor make it owe years. */
-  function honest(writer: Writer, routine: string, accounted: number): number {
-    const now = clock.now();
+  function honest(writer: Writer, routine: string, accounted: number, now: number): number {
     // Begun under a clock that stood at 1970: it counts from now on.
     if (accounted < earliestNow) return now;
     if (accounted <= now + wrongBy) return accounted;
@@ -114,29 +153,32 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
     const what = fresh.state === known?.state ? 'edited' : fresh.state === 'paused' ? 'paused' : 'resumed';
     if (known) writer.append({ type: 'routine.changed', routine, what });
     writer.records.addSpan(routine, fresh);
+    writer.outbox.add('alarms', '');
   }
 
-  function due(
-    writer: Writer,
-    entry: RoutineEntry,
-    span: Span,
-    since: number,
-    to: number,
-    by: ClaimedBy,
-    conditions: Conditions,
-  ): Occurrence[] {
-    const now = clock.now();
-    const taken = (at: number) => store.read.occurrence(entry.id, iso(at)) !== undefined;
+  function sourceOf(writer: Writer, routine: string, calendar: Calendar, since: number): DueSource {
+    const rows = store.read.occurrences({ routine, since: iso(since + 1), limit: 100_000 });
+    const taken = new Set(rows.map((row) => Date.parse(row.dueAt)));
+    return dueSource(calendar, writer.records.oneOffs(routine, since), taken);
+  }
+
+  function due(writer: Writer, entry: RoutineEntry, span: Span, since: number, to: number, look: Look): Occurrence[] {
+    const { by, conditions, now, removing = false } = look;
     const calendar = calendarOf(span);
     if (!calendar) return [];
-    const source = dueSource(calendar, writer.records.oneOffs(entry.id, since), taken);
-    if (!entry.spec) return blocked(writer, entry, source, since, to, by);
-    const spec = entry.spec;
+    const source = sourceOf(writer, entry.id, calendar, since);
+    const { spec } = entry;
+    if (!spec) {
+      // It goes by the last schedule that could be read, and says where to mend.
+      const { file, line, message } = entry.problem;
+      const reason = () => `The routine is broken: ${file}${line ? `, line ${line}` : ''}: ${message}`;
+      return oneRow(writer, { routine: entry.id, source, since, to, by, now }, 'blocked', 'blocked', reason);
+    }
     const absences = writer.records
       .presence(since, now)
       .flatMap(({ from, to: end, kind }): Absence[] => (kind === 'up' ? [] : [{ from, to: end, cause: kind }]));
     const decisions = decide(source, spec.policies, {
-      ...{ since, to, now, conditions, absences },
+      ...{ since, to, now, conditions, absences, removing },
       timeZone: span.timeZone,
       jitterMs: jitter(entry.id, spec),
       open: working(entry.id).map(openRun),
@@ -154,32 +196,30 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
         row.state === 'claimed'
           ? queueRun(writer, entry.id, spec, { kind: 'schedule', dueAt: iso(row.dueAt), ...missed })
           : null;
-      return claim(writer, entry.id, by, row, reason, run ? absence : row.cause, run);
+      return claim(writer, { routine: entry.id, by, now }, row, reason, run ? absence : row.cause, run);
     });
   }
 
-  /** The folder cannot be read: what falls due by the last schedule that could is blocked, and says where to mend. */
-  function blocked(
+  /** All that was due in (since, to] as one row; none when nothing was. `reason` is told which, in words. */
+  function oneRow(
     writer: Writer,
-    entry: RoutineEntry,
-    source: DueSource,
-    since: number,
-    to: number,
-    by: ClaimedBy,
+    what: { routine: string; source: DueSource; since: number; to: number; by: ClaimedBy; now: number },
+    state: Occurrence['state'],
+    cause: Cause,
+    reason: (many: string) => string,
   ): Occurrence[] {
+    const { source, since, to } = what;
     const [dueAt] = source.newest(since, to, 1);
     if (dueAt === undefined) return [];
     const first = source.first(since, dueAt) ?? dueAt;
-    const range = { dueAt, from: first === dueAt ? null : first, count: source.count(since, dueAt) };
-    const { file, line, message } = entry.problem ?? { file: entry.folder, line: undefined, message: 'unreadable' };
-    const reason = `The routine is broken: ${file}${line ? `, line ${line}` : ''}: ${message}`;
-    return [claim(writer, entry.id, by, { ...range, state: 'blocked' }, reason, 'blocked', null)];
+    const count = source.count(since, dueAt);
+    const row = { dueAt, from: first === dueAt ? null : first, count, state };
+    return [claim(writer, what, row, reason(count > 1 ? `these ${count} instants` : 'this instant'), cause, null)];
   }
 
   function claim(
     writer: Writer,
-    routine: string,
-    by: ClaimedBy,
+    { routine, by, now }: { routine: string; by: ClaimedBy; now: number },
     row: Pick<Decision, 'dueAt' | 'from' | 'count'> & { state: Occurrence['state'] },
     reason: string | null,
     cause: Cause | null,
@@ -189,7 +229,7 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
       ...{ routine, reason, cause, run, state: row.state, count: row.count, claimedBy: by },
       dueAt: iso(row.dueAt),
       from: row.from === null ? null : iso(row.from),
-      claimedAt: iso(clock.now()),
+      claimedAt: iso(now),
     };
     writer.append({ type: 'occurrence.claimed', routine, occurrence });
     return occurrence;
@@ -216,7 +256,7 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
     return last ? Date.parse(last.startedAt ?? last.queuedAt) : null;
   }
 
-  return { hasWork, accountOne };
+  return { hasWork, accountOne, bury, end };
 }
 
 function openRun(run: { id: string; state: string; dispatchedAt: string | null; queuedAt: string }): OpenRun {
@@ -226,30 +266,6 @@ function openRun(run: { id: string; state: string; dispatchedAt: string | null; 
 
 function fromFile({ schedule, timeZone, paused }: Spec, from: number): Span {
   return { from, state: paused ? 'paused' : 'active', schedule, timeZone };
-}
-
-/**
- * Reading a schedule costs more than asking it; 500 routines are asked every half minute. Undefined for one that cannot
- * be read any more, because the system lost its time zone: its account waits until it can.
- */
-function rememberCalendars(): (span: Pick<Span, 'schedule' | 'timeZone'>) => Calendar | undefined {
-  const known = new Map<string, Calendar>();
-  return ({ schedule, timeZone }) => {
-    const key = `${timeZone}\n${schedule}`;
-    const found = known.get(key) ?? readable(schedule, timeZone);
-    if (known.size > 2000) known.clear();
-    if (found) known.set(key, found);
-    return found;
-  };
-}
-
-function readable(schedule: string, timeZone: string): Calendar | undefined {
-  try {
-    return readSchedule(schedule, timeZone);
-  } catch (error) {
-    if (error instanceof Fault) return undefined;
-    throw error;
-  }
 }
 
 function iso(instant: number): string {

@@ -4,10 +4,9 @@ import type { Cause, ClaimedBy, Occurrence } from '#contract/ledger.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import type { Clock, Conditions, Ids } from '#core/ports.ts';
-import type { RoutineEntry, Routines } from '#core/routines/routines.ts';
+import type { Routines } from '#core/routines/routines.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
-import type { Span } from '#core/store/time-records.ts';
-import { createAccountant, earliestNow } from './account.ts';
+import { createAccountant, earliestNow, type Look } from './account.ts';
 import { spanWords } from './local-time.ts';
 import { absenceWords } from './reasons.ts';
 
@@ -19,13 +18,24 @@ export interface Ledger {
   /**
    * Claims everything that is due and queues runs as each routine's policies say; what does not run gets a row with its
    * reason, a missed range one row. Safe to call from many processes and as often as anyone likes. `routine` limits it
-   * to one. A system clock before 2020 claims nothing.
+   * to one. A routine whose folder is gone gets a last row, `skipped` and `removed`, for what was due until now. A system
+   * clock before 2020 claims nothing.
    */
   account(by: ClaimedBy, routine?: string, conditions?: Conditions): Occurrence[];
   /** From now on the routine's instants count, by its files as they are; none of the past is ever filled in. */
   begin(writer: Writer, routine: string): void;
-  /** The routine is gone; what is known of it stays. */
-  end(writer: Writer, routine: string): void;
+  /**
+   * Changes a routine in one transaction: what was due until now is accounted for by the routine as it was – claimed and
+   * run with its old prompt, schedule and policies – then `work` changes the files, and what they say counts from now on.
+   * What `work` throws undoes all of it but the files. Throws `not_found`.
+   */
+  change(routine: string, work: (writer: Writer) => void, conditions?: Conditions): Occurrence[];
+  /**
+   * Removes a routine in one transaction: what was due until now and nobody had looked at is `skipped`, cause `removed`
+   * (or what its policies say of it otherwise: paused, too late), and nothing runs; then `work` takes the files away.
+   * Rows and runs stay. Throws `not_found`.
+   */
+  remove(routine: string, work: (writer: Writer) => void): Occurrence[];
   /** Queues a run for a person. Throws nothing; the caller has checked that none is open. */
   queue(writer: Writer, routine: string, spec: RoutineSpec): string;
   /** Brings the occurrence of a run to its final state. No occurrence: nothing happens. */
@@ -93,33 +103,58 @@ export function createLedger({ store, routines, clock, ids }: Parts): Ledger {
 
   const accountant = createAccountant({ store, clock, queueRun, settle, jitter });
 
-  function spanOf(entry: RoutineEntry): Span | undefined {
-    if (!entry.spec) return undefined;
-    const { paused, schedule, timeZone } = entry.spec;
-    return { from: clock.now(), state: paused ? 'paused' : 'active', schedule, timeZone };
+  function beginAt(writer: Writer, routine: string, now: number): void {
+    writer.records.setAccountedTo(routine, now);
+    const { spec } = routines.get(routine);
+    if (!spec) return;
+    const { paused, schedule, timeZone } = spec;
+    writer.records.addSpan(routine, { from: now, state: paused ? 'paused' : 'active', schedule, timeZone });
+  }
+
+  /** Up to one instant the routine was what it is now; from that same instant on it is what `then` makes of it. */
+  function upTo(
+    routine: string,
+    how: Pick<Look, 'conditions' | 'changing' | 'removing'>,
+    then: (writer: Writer, now: number) => void,
+  ): Occurrence[] {
+    const before = routines.get(routine);
+    if (before.spec?.policies.jitter) installId();
+    return store.commit((writer) => {
+      const now = clock.now();
+      const rows = now < earliestNow ? [] : accountant.accountOne(writer, before, { ...how, by: 'host', now });
+      then(writer, now);
+      return rows;
+    });
   }
 
   return {
     account(by, only, conditions = unknown) {
-      if (clock.now() < earliestNow) return [];
-      const entries = routines.list().filter((entry) => !only || entry.id === only);
+      const now = clock.now();
+      if (now < earliestNow) return [];
+      // A timer asks about its own routine: the others' folders need not be read for that.
+      const entries = routines.list(only);
+      const there = new Set(entries.map(({ id }) => id));
       const pressing = entries.filter((entry) => accountant.hasWork(entry));
-      if (pressing.length === 0) return [];
+      const gone = store.records.accounted().filter((id) => (!only || id === only) && !there.has(id));
+      if (pressing.length === 0 && gone.length === 0) return [];
       if (pressing.some((entry) => entry.spec?.policies.jitter)) installId();
-      return store.commit((writer) =>
-        pressing.flatMap((entry) => accountant.accountOne(writer, entry, by, conditions)),
-      );
+      const look = { by, conditions, now };
+      return store.commit((writer) => [
+        ...pressing.flatMap((entry) => accountant.accountOne(writer, entry, look)),
+        ...gone.flatMap((id) => accountant.bury(writer, id, look)),
+      ]);
     },
-    begin(writer, routine) {
-      writer.records.setAccountedTo(routine, clock.now());
-      const span = spanOf(routines.get(routine));
-      if (span) writer.records.addSpan(routine, span);
-    },
-    end(writer, routine) {
-      const last = writer.records.spanAt(routine, clock.now());
-      if (last) writer.records.addSpan(routine, { ...last, from: clock.now(), state: 'removed' });
-      writer.records.forget(routine);
-    },
+    begin: (writer, routine) => beginAt(writer, routine, clock.now()),
+    change: (routine, work, conditions = unknown) =>
+      upTo(routine, { conditions, changing: true }, (writer, now) => {
+        work(writer);
+        beginAt(writer, routine, now);
+      }),
+    remove: (routine, work) =>
+      upTo(routine, { conditions: unknown, changing: true, removing: true }, (writer, now) => {
+        work(writer);
+        accountant.end(writer, routine, now);
+      }),
     queue: (writer, routine, spec) => queueRun(writer, routine, spec, { kind: 'person' }),
     settle,
     openRun(routine) {

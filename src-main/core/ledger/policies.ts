@@ -40,6 +40,8 @@ export interface Facts {
   pauses: readonly Pause[];
   absences: readonly Absence[];
   conditions: Conditions;
+  /** The routine is being removed: nothing of it may run any more. */
+  removing?: boolean;
 }
 
 /** One row to be. `from` null: a single instant. */
@@ -109,6 +111,7 @@ function stretches(policies: Policies, facts: Facts): Stretch[] {
     if (at < pausedUntil) return 'paused';
     if (pauses.some((pause) => at >= pause.from && (pause.to === null || at < pause.to))) return 'paused_all';
     if (at < oldest || at < today) return 'too_late';
+    if (facts.removing) return 'removed';
     if (mode !== 'skip' || at >= now - graceMs) return null;
     return absences.findLast((absence) => at >= absence.from && at < absence.to)?.cause ?? 'too_late';
   };

@@ -58,6 +58,8 @@ export function reasonOf(row: Decision, { policies, now, timeZone, absence }: Se
     }
     case 'too_soon':
       return `It was due less than ${spanWords(policies.minimumDistance * 60_000)} after the last start.`;
+    case 'removed':
+      return `The routine was removed when nobody had looked at ${many ? `these ${count} instants` : 'this instant'} yet.${because}`;
     case 'on_battery':
       return 'The machine ran on battery, and the routine asks for mains power.';
     case 'metered':

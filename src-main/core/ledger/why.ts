@@ -1,11 +1,12 @@
 /** Answers, for every instant since a routine exists, why something or nothing happened then. */
 import { Fault } from '#contract/faults.ts';
 import type { Evidence, Occurrence, Why } from '#contract/ledger.ts';
-import { type Calendar, readSchedule } from '#core/calendar/calendar.ts';
+import type { Calendar } from '#core/calendar/calendar.ts';
 import type { Clock } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { PresenceRow, Span } from '#core/store/time-records.ts';
 import { earliestNow } from './account.ts';
+import { readable } from './calendars.ts';
 import { localTime, spanWords } from './local-time.ts';
 import { absenceWords } from './reasons.ts';
 
@@ -120,15 +121,6 @@ function instantIn(store: Store, routine: string, calendar: Calendar | undefined
   const [added] = store.records.oneOffs(routine, asked - 1);
   const found = [planned, added].filter((each) => each !== undefined && each < asked + minute) as number[];
   return found.length > 0 ? Math.min(...found) : null;
-}
-
-function readable(span: Span): Calendar | undefined {
-  try {
-    return readSchedule(span.schedule, span.timeZone);
-  } catch (error) {
-    if (error instanceof Fault) return undefined;
-    throw error;
-  }
 }
 
 const presenceWords: Record<PresenceRow['kind'], string> = {

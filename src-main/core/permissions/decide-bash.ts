@@ -20,18 +20,23 @@ const longestRead = 4_000_000;
 export function decideBash(context: Context): Finding {
   const { command } = context.call.input;
   if (typeof command !== 'string' || command.trim() === '') return ask('input.invalid', { about: 'no command' });
-  if (command.length > longestRead) return ask('limit.length', { about: `${command.length} characters` });
+  if (command.length > longestRead) return tooLong(command);
+  const { deny, ask: asks } = context.policy;
+  const searched = [deny, asks].some(({ all }) => all.some(({ subject }) => subject.kind === 'bash'));
+  // Such a text is never allowed; it is only read to find what is forbidden in it.
+  if (command.length > longest && !searched) return tooLong(command);
   const reading = readShell(command);
   const findings = prohibitions(context, reading, command);
   if (findings.some(({ decision }) => decision === 'deny')) return worst(findings) as Finding;
   findings.push(...legibility(command, reading));
-  // Such a text is never allowed, so its parts need no looking at.
-  if (command.length > longest) return worst(findings) as Finding;
+  if (command.length > longest) return worst([...findings, tooLong(command)]) as Finding;
   const exact = findings.length === 0 ? exactRule(context, command) : null;
   const found = worst([...findings, ...parts(context, reading, exact)]) ?? (exact ? byRule(exact) : allow('read_only'));
   if (found.decision !== 'allow' || agrees(command, reading)) return found;
   return ask('bash.unparsable', { about: 'two parsers see different commands in it' });
 }
+
+const tooLong = ({ length }: string) => ask('limit.length', { about: `${length} characters, at most ${longest}` });
 
 /** Deny and ask rules reach every command in the text, also behind wrappers and inside substitutions. */
 function prohibitions(context: Context, { segments }: ShellReading, command: string): Finding[] {
@@ -64,23 +69,21 @@ function speaksOfMany({ subject }: Rule): boolean {
 
 const onlyRule = (rule: Rule): RuleIndex => ({ all: [rule], byWord: new Map(), anyWord: [rule], bashIsBare: null });
 
+/** Control and format characters but tab and new line, and blanks that are no spaces to the shell. */
+const invisible = /(?![\t\n])\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}|(?! )\p{Zs}|[\u115f\u1160\u2800\u3164\uffa0]/u;
+
 /** What makes a text unfit for approval, whatever it does. */
 function legibility(command: string, reading: ShellReading): Finding[] {
   const found: Finding[] = [];
-  if (command.length > longest)
-    found.push(ask('limit.length', { about: `${command.length} characters, at most ${longest}` }));
   if (!command.isWellFormed()) found.push(ask('bash.unparsable', { about: 'broken Unicode' }));
-  const hidden =
-    /[\0-\x08\x0b-\x1f\x7f-\x9f]|\p{Cf}|\p{Zl}|\p{Zp}|[\u00a0\u115f\u1160\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0]/u.exec(
-      command,
-    );
+  const hidden = invisible.exec(command);
   if (hidden)
     found.push(
       ask('bash.unparsable', {
         about: `the invisible character U+${hidden[0].codePointAt(0)?.toString(16).padStart(4, '0')}`,
       }),
     );
-  const loop = reading.loopNames.find(isDangerousVariable);
+  const loop = [...reading.loopNames, ...reading.counted].find(isDangerousVariable);
   if (loop) found.push(ask('bash.env_assignment', { about: loop }));
   for (const problem of reading.problems.slice(0, 1)) found.push(ask('bash.unparsable', { about: problem }));
   const counters = reading.hazards.length > 0 ? countersOf(reading) : new Set();
@@ -144,9 +147,12 @@ function knownVariables(
 
 const isMove = ({ words }: Segment) => /^(cd|pushd|popd)$/.test(words[0]?.value ?? '');
 
-/** Words without any of the shell's own signs need no second opinion: there is nothing to disagree about. */
+/** Words, plain quotes, pipes and lists: there is nothing in them that two parsers could read differently. */
+const plainest = /^(?:[\w ./:=,@%+|;-]|&&|>&[12]|> ?\/dev\/null\b|"[\w ./:=,@%+-]*"|'[^'\n]*')*$/;
+const reserved = /\b(if|then|for|while|until|case|select|function|time|coproc|do|done|let|declare)\b/;
+
 function agrees(command: string, { segments }: ShellReading): boolean {
-  if (/^[\w ./:=,@%+-]*$/.test(command) && !/^\s*(time|coproc)\b/.test(command)) return true;
+  if (plainest.test(command) && !reserved.test(command)) return true;
   const seen = segments.flatMap(({ words: [name] }) => (name ? [name.raw] : [])).sort();
   const second = commandNames(command);
   return second !== null && seen.length === second.length && seen.every((name, index) => name === second[index]);

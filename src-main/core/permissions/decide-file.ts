@@ -1,7 +1,7 @@
 /** Reading and editing files: path rules, protected places, the project's edge, and what the mode adds. */
 import { allow, ask, byRule, type Context, inProject, pathRule, place, protectedIn, reachedRule } from './context.ts';
 import type { Place } from './places.ts';
-import { isEditTool } from './rule.ts';
+import { isEditTool, isReadTool } from './rule.ts';
 import { type Finding, worst } from './verdict.ts';
 
 const pathKeys = ['file_path', 'path', 'notebook_path', 'filePath', 'directory'];
@@ -51,7 +51,7 @@ export function decideRead(context: Context, at: Place, below: boolean): Finding
   const allowed = pathRule(context, allows, 'Read', at);
   if (allowed) return byRule(allowed, { path });
   const bare = allows.all.find(
-    ({ subject }) => subject.kind === 'tool' && (subject.tool === 'Read' || subject.tool === context.call.tool),
+    ({ subject }) => subject.kind === 'tool' && (subject.tool === 'Read' || isOwn(context, subject.tool)),
   );
   if (bare) return byRule(bare, { path });
   if (inProject(context, at)) return allow('read_only', { path });
@@ -74,12 +74,17 @@ export function decideEdit(context: Context, at: Place, accepted = acceptsEdits(
   if (allowed) return byRule(allowed, { path });
   const inside = inProject(context, at);
   const bare = allows.all.find(
-    ({ subject }) => subject.kind === 'tool' && (subject.tool === 'Edit' || subject.tool === context.call.tool),
+    ({ subject }) => subject.kind === 'tool' && (subject.tool === 'Edit' || isOwn(context, subject.tool)),
   );
   if (inside && bare) return byRule(bare, { path });
   if (inside && accepted) return allow('mode.accept_edits', { path });
   if (at.linked && leadsOut(context, at)) return ask('path.symlink', { path });
   return ask(inside ? 'rule.none' : 'path.outside_worktree', { path });
+}
+
+/** The rule is for the tool of the call, and that tool is about files. */
+function isOwn({ call }: Context, tool: string): boolean {
+  return tool === call.tool && (isEditTool(tool) || isReadTool(tool));
 }
 
 export function acceptsEdits({ policy }: Context): boolean {

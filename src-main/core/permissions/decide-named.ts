@@ -81,6 +81,7 @@ export function decideNamed(context: Context): Finding {
 /** Only tell the session something, or look at the session itself. */
 const harmless = new Set([
   'Propose',
+  'RequestApproval',
   'TodoWrite',
   'CronCreate',
   'CronList',

@@ -55,19 +55,28 @@ export function decideRedirects(context: Context, { redirects }: Segment, settin
     const { operator, target } = redirect;
     if (redirect.toVariable) return [ask('bash.dynamic_command', { about: 'a descriptor in a variable' })];
     if (!target) return [ask('bash.unparsable', { about: 'a redirection without a target' })];
-    const whole = possibleTexts(target, setting.known);
-    const only = whole?.length === 1 && !whole[0]?.glob ? whole[0]?.text : null;
-    if (/^[<>]&$/.test(operator) && only && /^(\d+|-|\d+-)$/.test(only)) return [];
-    if (only && device.test(only)) return [];
-    if (only && /^\/dev\/(tcp|udp)\//.test(only)) return [ask('net.host_not_allowed', { about: only })];
-    if (operator === '<' || operator === '<&') return readsOf(context, target, setting, true);
-    const found = writesOf(context, target, setting, acceptsEdits(context));
-    if (setting.moved && !setting.exact)
-      found.push(ask('bash.cd_combined', { about: 'writing after a change of folder' }));
-    return found.map((finding) =>
-      finding.code === 'path.protected' ? { ...finding, code: 'bash.redirect_protected_path' } : finding,
-    );
+    const only = onlyText(target, setting);
+    if (device.test(only) || (/^[<>]&$/.test(operator) && /^(\d+|-|\d+-)$/.test(only))) return [];
+    if (/^\/dev\/(tcp|udp)\//.test(only)) return [ask('net.host_not_allowed', { about: only })];
+    return operator.startsWith('<') && operator !== '<>'
+      ? readsOf(context, target, setting, true)
+      : redirectedTo(context, target, setting);
   });
+}
+
+/** Empty: it can be several, or nobody can say. */
+function onlyText(target: ShellWord, { known }: Setting): string {
+  const [only, ...more] = possibleTexts(target, known) ?? [];
+  return only && more.length === 0 && !only.glob ? only.text : '';
+}
+
+function redirectedTo(context: Context, target: ShellWord, setting: Setting): Finding[] {
+  const found = writesOf(context, target, setting, acceptsEdits(context));
+  if (setting.moved && !setting.exact)
+    found.push(ask('bash.cd_combined', { about: 'writing after a change of folder' }));
+  return found.map((finding) =>
+    finding.code === 'path.protected' ? { ...finding, code: 'bash.redirect_protected_path' } : finding,
+  );
 }
 
 export function decideFiles(
@@ -112,32 +121,32 @@ function gitFiles(args: readonly ShellWord[]): ShellWord[] {
 }
 
 function readsOf(context: Context, word: ShellWord, setting: Setting, reader: boolean, below = false): Finding[] {
-  const { deny, ask: asks } = context.policy;
-  const forbidding = [...pathRules(deny, 'Read'), ...pathRules(asks, 'Read')];
   const all = spots(context, word, setting);
-  if (!all) {
-    const [rule] = reader || !/^[-\w]+$/.test(word.raw) ? forbidding : [];
-    return rule
-      ? [
-          byRule(rule, {
-            decision: 'ask',
-            code: 'rule.ask',
-            about: `${word.raw.slice(0, 60)} may name what the rule forbids`,
-          }),
-        ]
-      : [];
-  }
-  return all.flatMap(({ at, glob }): Finding[] => {
-    if (glob || below) {
-      const rule = reachedRule(context, deny, 'Read', at, below) ?? reachedRule(context, asks, 'Read', at, below);
-      if (rule && !(pathRule(context, deny, 'Read', at) && !glob))
-        return [byRule(rule, { decision: 'ask', code: 'rule.ask', path: at.paths[0] ?? null })];
-      if (glob) return inProject(context, at) ? [] : [ask('path.outside_worktree', { path: at.paths[0] ?? null })];
-    }
+  if (!all) return unknownRead(context, word);
+  return all.flatMap((spot): Finding[] => {
+    const { at, glob } = spot;
+    const reached = glob || below ? reachedRead(context, spot, below) : null;
+    if (reached) return [reached];
+    if (glob) return inProject(context, at) ? [] : [ask('path.outside_worktree', { path: at.paths[0] ?? null })];
     const found = decideRead(context, at, false);
-    if (found.decision === 'deny' && !reader) return [{ ...found, decision: 'ask', code: 'rule.ask' }];
-    return found.decision === 'allow' || (setting.exact && found.code === 'path.outside_worktree') ? [] : [found];
+    if (found.decision === 'allow' || (setting.exact && found.code === 'path.outside_worktree')) return [];
+    return [found.decision === 'deny' && !reader ? { ...found, decision: 'ask', code: 'rule.ask' } : found];
   });
+}
+
+/** A name that only the run knows may be any that a rule forbids. */
+function unknownRead({ policy }: Context, word: ShellWord): Finding[] {
+  const [rule] = [...pathRules(policy.deny, 'Read'), ...pathRules(policy.ask, 'Read')];
+  const about = `${word.raw.slice(0, 60)} may name what the rule forbids`;
+  return rule ? [byRule(rule, { decision: 'ask', code: 'rule.ask', about })] : [];
+}
+
+function reachedRead(context: Context, { at, glob }: Spot, below: boolean): Finding | null {
+  const { deny, ask: asks } = context.policy;
+  // Named outright, it is forbidden rather than reached.
+  if (!glob && pathRule(context, deny, 'Read', at)) return null;
+  const rule = reachedRule(context, deny, 'Read', at, below) ?? reachedRule(context, asks, 'Read', at, below);
+  return rule ? byRule(rule, { decision: 'ask', code: 'rule.ask', path: at.paths[0] ?? null }) : null;
 }
 
 function writesOf(context: Context, word: ShellWord, setting: Setting, accepted: boolean): Finding[] {

@@ -1,5 +1,5 @@
 /** One simple command of a compound: its variables, its redirections, the files it touches, and who allows it. */
-import { plainText, programName, rawText, strictText } from './bash-forms.ts';
+import { programName, rawText, strictText } from './bash-forms.ts';
 import { allow, ask, byRule, type Context } from './context.ts';
 import { acceptsEdits } from './decide-file.ts';
 import { decideFiles, decideRedirects, type Setting } from './decide-part-files.ts';
@@ -79,7 +79,7 @@ function permission(
   { program, args, xargs, known }: Command,
 ): Finding {
   const { allow: allows, mode } = context.policy;
-  const written = [rawText(segment.words), plainText(segment.words), rawText(words), plainText(words)];
+  const written = [segment.words, words].flatMap((form) => [rawText(form), strictText(form)]);
   const exactly =
     !xargs &&
     matchBash(allows, written, context.effort, ({ subject }) => subject.kind === 'bash' && subject.pattern.exact);
@@ -97,19 +97,26 @@ function permission(
       ({ subject }) => subject.kind === 'bash' && !subject.pattern.exact,
     ) ?? allows.bashIsBare;
   const free = !path && isReadOnly(program, args);
-  const accepted =
-    acceptsEdits(context) &&
-    !path &&
-    !xargs &&
-    accepts.has(program) &&
-    args.every((word) => isPlainFlag(word) && possibleTexts(word, known) !== null);
-  if (accepted && !(program === 'sed' && fault && !isInPlaceOnly(args, segment.fed)))
+  if (isAcceptedEdit(context, { program, args, xargs, known }, path, fault, segment.fed))
     return rule ? byRule(rule) : allow('mode.accept_edits');
   if (fault) return ask('bash.flag_guard', { about: fault.slice(0, 80) });
   if (rule && mode === 'plan' && changes.test(program)) return ask('mode.plan');
   if (rule) return byRule(rule);
   if (free || isFreeDeclaration(program, args)) return allow('read_only');
   return ask('rule.none');
+}
+
+/** What `acceptEdits` approves beyond edits; the files are looked at elsewhere. */
+function isAcceptedEdit(
+  context: Context,
+  { program, args, xargs, known }: Command,
+  path: boolean,
+  fault: string | null,
+  fed: boolean,
+): boolean {
+  if (!acceptsEdits(context) || path || xargs || !accepts.has(program)) return false;
+  if (!args.every((word) => isPlainFlag(word) && possibleTexts(word, known) !== null)) return false;
+  return program !== 'sed' || fault === null || isInPlaceOnly(args, fed);
 }
 
 const accepts = new Set(['mkdir', 'touch', 'rm', 'rmdir', 'mv', 'cp', 'sed']);
@@ -151,7 +158,7 @@ function isFreeDeclaration(program: string, args: readonly ShellWord[]): boolean
 
 /** With xargs, whoever wrote the input chooses the options. */
 function hasOptionsToFear(program: string): boolean {
-  return !/^(cat|ls|wc|head|tail|echo|grep|stat|du|basename|dirname|test|prettier|printf|md5sum|sha256sum|file|npm|npx)$/.test(
+  return !/^(cat|ls|wc|head|tail|echo|grep|stat|du|basename|dirname|test|prettier|printf|md5sum|sha256sum|file)$/.test(
     program,
   );
 }

@@ -49,7 +49,7 @@ function confusion(written: string, url: URL, host: string): string | null {
   if (url.port !== '') return `port ${url.port}`;
   if (/[\\\s]|[^\x21-\x7e]/.test(written.split(/[?#]/)[0] ?? ''))
     return 'a character that is not read the same everywhere';
-  if (/[\x00-\x20\x7f]|\p{Cf}/u.test(written)) return 'an invisible character';
+  if (/\p{Cc}|\p{Cf}|\s/u.test(written)) return 'an invisible character';
   const authority = /^https?:\/\/([^/?#]*)/i.exec(written)?.[1];
   if (authority === undefined) return 'it does not begin with http:// or https://';
   if (/[%@]/.test(authority)) return 'a percent sign or an @ in the host';

@@ -1,6 +1,9 @@
 /** What the session asks before each tool call, and what it is told: go on, do not, or ask a person. */
 import type { Tool } from '#core/tools/tool.ts';
 
+/** Where the worktree is seen inside the sandbox. */
+export const workspace = '/workspace';
+
 export interface Verdict {
   decision: 'allow' | 'ask' | 'deny';
   /** Machine-readable why; null for what is simply allowed. */

@@ -1,6 +1,6 @@
 /** Patterns of `Read(…)` and `Edit(…)`: where they are anchored, what they match, and whether a wildcard could reach them. */
 import picomatch from 'picomatch';
-import { type FileSystemView, isInside, type Place, type System, spell, tidy } from './places.ts';
+import { type FileSystemView, isInside, type System, spell, tidy } from './places.ts';
 
 export interface PathPattern {
   anchor: 'absolute' | 'home' | 'root' | 'cwd';
@@ -114,7 +114,3 @@ export function namesMeet(left: string, right: string): boolean {
   };
   return meet(0, 0);
 }
-
-/** Deny: one of its paths is enough. Allow: all of them. */
-export const matchesSome = (match: Matcher, place: Place): boolean => place.paths.some(match);
-export const matchesAll = (match: Matcher, place: Place): boolean => place.paths.every(match);

@@ -120,15 +120,15 @@ export function matchBash(
 ): Rule | null {
   for (const text of texts) {
     const word = /^\S*/.exec(text)?.[0] ?? '';
-    for (const rules of [index.byWord.get(word) ?? [], index.anyWord]) {
-      for (const rule of rules) {
-        if (effort.left <= 0) return null;
-        const { subject } = rule;
-        if (subject.kind !== 'bash' || (wanted && !wanted(rule))) continue;
-        effort.left -= subject.pattern.parts[0] === '' ? text.length : 1;
-        if (matchesPattern(subject.pattern, text)) return rule;
-      }
-    }
+    const matches = (rule: Rule) => !(wanted && !wanted(rule)) && matchesRule(rule, text, effort);
+    const found = index.byWord.get(word)?.find(matches) ?? index.anyWord.find(matches);
+    if (found) return found;
   }
   return null;
+}
+
+function matchesRule({ subject }: Rule, text: string, effort: Effort): boolean {
+  if (subject.kind !== 'bash' || effort.left <= 0) return false;
+  effort.left -= subject.pattern.parts[0] === '' ? text.length : 1;
+  return matchesPattern(subject.pattern, text);
 }

@@ -1,6 +1,7 @@
 /** Commands that only look: they need no rule as long as the guard finds nothing in them. */
 import { readGit } from './guards/git.ts';
-import { isStatic, type ShellWord } from './shell/words.ts';
+import { isHarmlessSet } from './guards/shell-options.ts';
+import type { ShellWord } from './shell/words.ts';
 
 const programs = new Set(
   (
@@ -17,8 +18,7 @@ const git = new Set(
 export function isReadOnly(program: string, args: readonly ShellWord[]): boolean {
   if (program === 'git') return isReadOnlyGit(args);
   if (program === 'date') return args.every(({ value }) => value.startsWith('+') || value.startsWith('-'));
-  if (program === 'set')
-    return args.every((word) => isStatic(word) && /^([-+][euxo]+|pipefail|errexit|nounset)$/.test(word.value));
+  if (program === 'set') return isHarmlessSet(args);
   return programs.has(program);
 }
 

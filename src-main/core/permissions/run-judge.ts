@@ -2,13 +2,10 @@
 import type { PermissionMode } from '#contract/routines.ts';
 import type { Tool } from '#core/tools/tool.ts';
 import { decide } from './decide.ts';
-import type { Judge, Verdict } from './judge.ts';
+import { type Judge, type Verdict, workspace } from './judge.ts';
 import type { FileSystemView } from './places.ts';
 import type { Policy } from './policy.ts';
 import type { Code, Verdict as RuleVerdict } from './verdict.ts';
-
-/** Where the worktree is seen inside the sandbox. */
-export const workspace = '/workspace';
 
 /** Only says that the rules do not know the command; inside the sandbox it can do what the run may do anyway. */
 const unfamiliar: ReadonlySet<Code> = new Set<Code>([

@@ -17,7 +17,7 @@ export function moveTo(
   const target = args.filter(({ value }) => !/^-[LPe@]+$|^--$/.test(value));
   if (target.length !== 1 || !target[0] || target[0].value === '-') return [];
   const texts = possibleTexts(target[0], known);
-  if (!texts || texts.length !== 1 || texts[0]?.glob) return [];
+  if (texts?.length !== 1 || texts[0]?.glob) return [];
   const tilde = startsWithTilde(target[0]);
   // The first path is the written one, the last the one that links lead to.
   const reached = folders.flatMap(

@@ -2,10 +2,11 @@
 import { join } from 'node:path';
 import { Fault } from '#contract/faults.ts';
 import type { Comment, Proposal } from '#contract/proposals.ts';
-import type { Clock, Log, Repositories } from '#core/ports.ts';
+import type { Audit, Clock, Log, Repositories } from '#core/ports.ts';
 import { createLoops } from '#core/session/loops.ts';
 import { openLoops } from '#core/session/open-loops.ts';
 import type { Store } from '#core/store/event-log.ts';
+import { auditTrailer } from './trailer.ts';
 
 /** A rejected branch is kept this long, in case the person thinks again. */
 export const keepRejectedMs = 14 * 24 * 60 * 60 * 1000;
@@ -29,9 +30,10 @@ interface Parts {
   clock: Clock;
   log: Log;
   worktrees: string;
+  audit?: Audit;
 }
 
-export function createProposals({ store, repositories, clock, log, worktrees }: Parts): Proposals {
+export function createProposals({ store, repositories, clock, log, worktrees, audit }: Parts): Proposals {
   const oneAtATime = serial();
 
   function get(id: string): Proposal {
@@ -71,7 +73,9 @@ export function createProposals({ store, repositories, clock, log, worktrees }: 
         const into = wanted ?? proposal.baseBranch;
         const repo = await repositories.locate(proposal.repository);
         // What was reviewed is what lands: this exact commit, wherever the branch may point by now.
-        const message = `Merge "${proposal.title}"\n\nProposal ${id}, reviewed and approved by a person.`;
+        // Only a commit that landing makes can carry the trailer; in a fast-forward the run's own commit does.
+        const words = [`Merge "${proposal.title}"`, `Proposal ${id}, reviewed and approved by a person.`];
+        const message = [...words, ...(await auditTrailer(audit, proposal.run))].join('\n\n');
         const landing = await repositories.land(repo, { base: proposal.base, head: proposal.head, into, message });
         store.commit((writer) => {
           writer.append({ type: 'proposal.approved', run: proposal.run, proposal: id, into, ...landing });

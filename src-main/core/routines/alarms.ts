@@ -10,6 +10,8 @@ export interface Alarms {
   sync(): Promise<void>;
   /** What the OS held at the last sync. */
   of(routine: string): Registration;
+  /** What it holds at this moment, as far as it tells. Never rejects. */
+  now(routine: string): Promise<Registration>;
   /** How this machine's scheduler can say a schedule. */
   exactness: Scheduler['exactness'];
 }
@@ -48,12 +50,16 @@ export function createAlarms({ store, routines, scheduler, clock, log }: Parts):
     });
   }
 
+  const of = (routine: string): Registration =>
+    held.get(routine) ?? { state: 'not_needed', detail: 'Nothing to wake it for.' };
+
   return {
     sync() {
       next ??= running = running.then(round);
       return next;
     },
     exactness: (schedule, timeZone) => scheduler.exactness(schedule, timeZone),
-    of: (routine) => held.get(routine) ?? { state: 'not_needed', detail: 'Nothing to wake it for.' },
+    of,
+    now: async (routine) => (await scheduler.look?.(routine)) ?? of(routine),
   };
 }

@@ -8,11 +8,12 @@ import { localTime, openZone } from '#core/calendar/zone.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { PausingAll } from '#core/ledger/pause-all.ts';
 import { why } from '#core/ledger/why.ts';
-import type { Clock, Repositories } from '#core/ports.ts';
-import type { Store } from '#core/store/event-log.ts';
+import type { Clock, Conditions, Repositories } from '#core/ports.ts';
+import type { Store, Writer } from '#core/store/event-log.ts';
 import type { Supervisor } from '#core/supervisor/supervisor.ts';
 import type { Alarms } from './alarms.ts';
 import type { RoutineEntry, Routines } from './routines.ts';
+import { edited, settled } from './spec-change.ts';
 
 const yearMs = 366 * 24 * 60 * 60 * 1000;
 /** Due instants that a routine shows ahead. */
@@ -31,12 +32,15 @@ interface Parts {
   refuseLocked(spec: RoutineSpec): void;
   /** Accounts for what is due until now, of one routine or of all. */
   look(by: 'host', routine?: string): Promise<unknown>;
+  /** Notes that a host is here now, and asks the machine what a routine's policies want to know. */
+  surroundings(): Promise<Conditions | undefined>;
 }
 
 type Change = 'added' | 'edited' | 'removed' | 'paused' | 'resumed';
 
 export function routineMethods(parts: Parts): Handlers['routines'] {
-  const { store, routines, ledger, alarms, supervisor, repositories, clock, pausing, look, refuseLocked } = parts;
+  const { store, routines, ledger, alarms, supervisor, repositories, clock, pausing, look, surroundings } = parts;
+  const { refuseLocked } = parts;
 
   function view(entry: RoutineEntry): Routine {
     const { id, folder, spec, problem } = entry;
@@ -63,59 +67,67 @@ export function routineMethods(parts: Parts): Handlers['routines'] {
     };
   }
 
-  /** Records a change of files that has happened, and brings the OS in line before answering. */
-  async function changed(id: string, what: Change): Promise<void> {
-    store.commit((writer) => {
-      if (what === 'removed') ledger.end(writer, id);
-      else ledger.begin(writer, id);
-      writer.append({ type: 'routine.changed', routine: id, what });
-      writer.outbox.add('alarms', '');
-    });
-    await alarms.sync();
+  /** Asked for in the same commit as the change, done after it. */
+  function note(writer: Writer, id: string, what: Change): void {
+    writer.append({ type: 'routine.changed', routine: id, what });
+    writer.outbox.add('alarms', '');
   }
 
-  /** Before the first edit takes effect, what was due until now is accounted for by the old schedule. */
-  async function save(id: string, spec: RoutineSpec, what: Change): Promise<Routine> {
-    await look('host', id);
-    routines.save(id, spec);
+  /** What was due until now runs as it was; `change` sees the routine as it is at that very moment. */
+  async function save(id: string, what: Change, change: (old: RoutineSpec) => RoutineSpec): Promise<Routine> {
+    const conditions = await surroundings();
+    const spec = change(routines.usable(id).spec);
+    const work = (writer: Writer) => {
+      routines.save(id, spec);
+      note(writer, id, what);
+    };
+    ledger.change(id, work, conditions);
     supervisor.kick();
-    await changed(id, what);
+    await alarms.sync();
     return view(routines.get(id));
   }
 
   return {
     list: async () => routines.list().map(view),
-    get: async ({ routine }) => view(routines.get(routine)),
+    async get({ routine }) {
+      const shown = view(routines.get(routine));
+      if (!shown.spec || shown.spec.paused) return shown;
+      return { ...shown, registration: await alarms.now(routine) };
+    },
     async add({ id: wanted, spec }) {
       refuseLocked(spec);
       const { root } = await repositories.inspect(spec.repository);
-      const id = routines.add(wanted, { ...spec, repository: root });
-      await changed(id, 'added');
+      const id = routines.add(wanted, settled({ ...spec, repository: root }, clock.now()));
+      store.commit((writer) => {
+        ledger.begin(writer, id);
+        note(writer, id, 'added');
+      });
+      await alarms.sync();
       return view(routines.get(id));
     },
     async edit({ routine, change }) {
-      const old = routines.usable(routine).spec;
-      const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-      const limits = { ...old.limits, ...change.limits };
-      const catchUp = { ...old.policies.catchUp, ...change.policies?.catchUp };
-      const policies = { ...old.policies, ...change.policies, catchUp };
-      const permissions = { ...old.permissions, ...change.permissions };
-      const spec: RoutineSpec = { ...old, ...given, limits, policies, permissions };
-      refuseLocked(spec);
-      if (change.repository !== undefined) spec.repository = (await repositories.inspect(change.repository)).root;
-      return save(routine, spec, 'edited');
+      refuseLocked(edited(routines.usable(routine).spec, change, clock.now()));
+      const { repository } = change;
+      const root = repository === undefined ? undefined : (await repositories.inspect(repository)).root;
+      return save(routine, 'edited', (old) =>
+        edited(old, root === undefined ? change : { ...change, repository: root }, clock.now()),
+      );
     },
-    pause: async ({ routine }) => save(routine, { ...routines.usable(routine).spec, paused: true }, 'paused'),
-    resume: async ({ routine }) => save(routine, { ...routines.usable(routine).spec, paused: false }, 'resumed'),
+    pause: async ({ routine }) => save(routine, 'paused', (old) => ({ ...old, paused: true })),
+    resume: async ({ routine }) => save(routine, 'resumed', (old) => ({ ...old, paused: false })),
     async remove({ routine }) {
+      await surroundings();
       const open = ledger.openRun(routine);
       if (open)
         throw new Fault('conflict', `The routine "${routine}" has the open run ${open.id}.`, {
           field: 'routine',
           cure: `Stop it first: \`nightshift runs stop ${open.id}\`.`,
         });
-      routines.remove(routine);
-      await changed(routine, 'removed');
+      ledger.remove(routine, (writer) => {
+        routines.remove(routine);
+        note(writer, routine, 'removed');
+      });
+      await alarms.sync();
       return {};
     },
     async run({ routine }) {

@@ -11,8 +11,9 @@ import { type Reading, readFolder, settingsFile, skillFile, writeFolder } from '
 export type RoutineEntry = { id: string; folder: string } & Reading;
 
 export interface Routines {
-  /** Every routine folder, by id, broken ones included. */
-  list(): RoutineEntry[];
+  /** Every routine folder, by id, broken ones included. `only`: that one, or none. */
+  list(only?: string): RoutineEntry[];
+  exists(id: string): boolean;
   /** Throws `not_found`. */
   get(id: string): RoutineEntry;
   /** Throws `not_found`, and `input` with file and line for a broken one. */
@@ -22,7 +23,12 @@ export interface Routines {
   /** Replaces both files. Throws `not_found` and `input`. */
   save(id: string, spec: RoutineSpec): void;
   remove(id: string): void;
+  /** Names of what lies among the routines but cannot be one, because its name is no id. */
+  strays(): string[];
 }
+
+/** Names of devices on Windows: a repository with such a folder cannot be checked out there. */
+const device = /^(con|prn|aux|nul|com\d|lpt\d)$/;
 
 export function openRoutines(directory: string): Routines {
   const folderOf = (id: string) => join(directory, id);
@@ -39,24 +45,43 @@ export function openRoutines(directory: string): Routines {
     return reading;
   }
 
-  function get(id: string): RoutineEntry {
+  const isId = (name: string) => RoutineId.safeParse(name).success;
+  const exists = (id: string) => isId(id) && isFolder(folderOf(id));
+
+  /** Names of folders, links to them included: routines may be kept elsewhere, in a repository of their own. */
+  function folders(): string[] {
+    const entries = existsSync(directory) ? readdirSync(directory, { withFileTypes: true }) : [];
+    return entries
+      .filter((entry) => entry.isDirectory() || (entry.isSymbolicLink() && isFolder(folderOf(entry.name))))
+      .map((entry) => entry.name);
+  }
+
+  function entryOf(id: string): RoutineEntry {
     const folder = folderOf(id);
-    if (!RoutineId.safeParse(id).success || !existsSync(folder))
+    return { id, folder, ...read(folder) };
+  }
+
+  function get(id: string): RoutineEntry {
+    if (!exists(id))
       throw new Fault('not_found', `There is no routine called "${id}".`, {
         field: 'routine',
         cure: 'See `nightshift routines list`.',
       });
-    return { id, folder, ...read(folder) };
+    return entryOf(id);
   }
 
   return {
-    list() {
-      const names = existsSync(directory) ? readdirSync(directory, { withFileTypes: true }) : [];
-      return names
-        .filter((entry) => entry.isDirectory() && RoutineId.safeParse(entry.name).success)
-        .map((entry) => get(entry.name))
-        .sort((a, b) => a.id.localeCompare(b.id));
+    list(only) {
+      if (only !== undefined) return exists(only) ? [entryOf(only)] : [];
+      // Ids are of plain letters; comparing them as a language does takes as long as reading the folders.
+      return folders()
+        .filter(isId)
+        .map(entryOf)
+        .sort((a, b) => (a.id < b.id ? -1 : 1));
     },
+    // A dot begins what is being built or taken away.
+    strays: () => folders().filter((name) => !name.startsWith('.') && !isId(name)),
+    exists,
     get,
     usable(id) {
       const entry = get(id);
@@ -71,6 +96,11 @@ export function openRoutines(directory: string): Routines {
       readSchedule(spec.schedule, spec.timeZone);
       readLoop(spec.prompt);
       const id = wanted ?? slug(spec.name);
+      if (device.test(id))
+        throw new Fault('input', `"${id}" is the name of a device on Windows.`, {
+          field: wanted === undefined ? 'name' : 'id',
+          cure: 'Choose a longer name.',
+        });
       if (existsSync(folderOf(id)))
         throw new Fault('conflict', `There is already a routine called "${id}".`, {
           field: 'name',
@@ -102,6 +132,15 @@ export function openRoutines(directory: string): Routines {
       });
     },
   };
+}
+
+/** False also for a link that leads nowhere or round in a circle. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Differs after every change of either file; null while one of them is missing. */

@@ -47,6 +47,7 @@ export async function doCall(parts: CallParts, turn: number, call: PendingCall):
     return finish(parts, call, answer.outcome);
   }
   if (answer?.kind === 'approved') {
+    if (answer.question.action.kind === 'host') return reachable(parts, turn, call, answer.question);
     const action = await actionOf(parts, prepared.tool, prepared.input, call.id);
     // Anything that has changed since a person looked makes it another question.
     if (bindOf(parts.run, action) === answer.question.bind)
@@ -54,8 +55,39 @@ export async function doCall(parts: CallParts, turn: number, call: PendingCall):
         { type: 'question.used', run: parts.run, question: answer.question.id },
       ]);
   }
+  if (call.name === 'RequestApproval') return requested(parts, turn, call, prepared.input);
   return await judged(parts, turn, call, prepared);
 }
+
+/** A host for the rest of the run: asked once, unless it is on the list already. */
+function requested(parts: CallParts, turn: number, call: PendingCall, input: unknown): Question | null {
+  const { host: wanted, why } = input as { host: string; why: string };
+  const host = /:\d+$/.test(wanted) ? wanted : `${wanted}:443`;
+  const { network } = parts.spec;
+  if (network.some((entry) => entry === wanted || `${entry}:443` === host)) {
+    begin(parts, turn, call, []);
+    return finish(parts, call, told(`${host} is on the list already.`));
+  }
+  if (parts.spec.whenAsked === 'park') {
+    const action = { kind: 'host' as const, call: call.id, host, policyVersion: parts.judge.version };
+    return ask(parts, { action, code: 'net.host_not_allowed', why: `The run wants to reach ${host}: ${why}` });
+  }
+  begin(parts, turn, call, []);
+  return finish(
+    parts,
+    call,
+    failure('mode.unattended', `Nobody is asked in this routine: ${host} stays out of reach.`),
+  );
+}
+
+/** The sandbox that the run was taken up again with lets it through. */
+function reachable(parts: CallParts, turn: number, call: PendingCall, { id, action }: Question): null {
+  begin(parts, turn, call, [{ type: 'question.used', run: parts.run, question: id }]);
+  const host = action.kind === 'host' ? action.host : '';
+  return finish(parts, call, told(`A person allowed it: ${host} can be reached for the rest of this run.`));
+}
+
+const told = (text: string): ToolOutcome => ({ ok: true, code: null, text, view: { kind: 'text', text } });
 
 type Prepared = { tool: Tool; input: never };
 

@@ -2,6 +2,7 @@
 import type { Delta, Draft, Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import type { Clock } from '#core/ports.ts';
+import { type AuditHeads, createAuditHeads } from './audit-heads.ts';
 import { guarded } from './data-faults.ts';
 import { openDatabase, type Sql } from './database.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
@@ -31,6 +32,8 @@ export interface Store {
   readonly read: Projections;
   readonly records: Records;
   readonly outbox: Outbox;
+  /** Write to it only inside `commit`. */
+  readonly auditHeads: AuditHeads;
   close(): void;
 }
 
@@ -43,6 +46,7 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
   const read = createProjections(sql);
   const records = createRecords(sql);
   const outbox = createOutbox(sql);
+  const auditHeads = createAuditHeads(sql);
   const insert = sql.prepare('INSERT INTO events(seq, at, run, type, body) VALUES (?, ?, ?, ?, ?)');
   const listeners = new Set<Listener>();
   const query = eventQueries(sql);
@@ -84,6 +88,7 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
     read,
     records,
     outbox,
+    auditHeads,
     close: () => sql.close(),
   };
 }

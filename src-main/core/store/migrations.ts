@@ -91,6 +91,11 @@ SELECT CAST(ROUND((julianday(e.at) - 2440587.5) * 86400000) AS INTEGER), e.run, 
   json_extract(e.body, '$.costMicros'), 'session'
 FROM events e JOIN runs r ON r.id = e.run
 WHERE e.type IN ('message.finished', 'answer.lost') AND json_extract(e.body, '$.costMicros') > 0 ORDER BY e.seq;
+-- Where the audit chain of a run ends. checkpoint: the last one, as it stands in the file.
+CREATE TABLE audit_heads(
+  run TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash TEXT NOT NULL, event INTEGER NOT NULL, bytes INTEGER NOT NULL,
+  checkpoint TEXT, pruned_at TEXT
+) STRICT, WITHOUT ROWID;
 `;
 
 export const migrations: readonly string[] = [first, second, third];

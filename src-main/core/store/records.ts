@@ -10,6 +10,8 @@ export interface Records extends TimeRecords, MoneyRecords {
   /** Every due instant up to this one (milliseconds since the epoch) has its row; undefined for an unknown routine. */
   accountedTo(routine: string): number | undefined;
   setAccountedTo(routine: string, instant: number): void;
+  /** Every routine that is accounted for: all that were begun and not forgotten. */
+  accounted(): string[];
   addOneOff(routine: string, dueAt: number): void;
   /** One-off instants after `after`, soonest first. */
   oneOffs(routine: string, after: number): number[];
@@ -24,6 +26,7 @@ export function createRecords(sql: Sql): Records {
     setAccounted: sql.prepare(
       'INSERT INTO accounts VALUES (?, ?) ON CONFLICT(routine) DO UPDATE SET accounted_to = excluded.accounted_to',
     ),
+    all: sql.prepare('SELECT routine FROM accounts ORDER BY routine').pluck(),
     addOneOff: sql.prepare('INSERT INTO one_offs VALUES (?, ?) ON CONFLICT DO NOTHING'),
     oneOffs: sql.prepare('SELECT due_at FROM one_offs WHERE routine = ? AND due_at > ? ORDER BY due_at').pluck(),
     dropOneOffs: sql.prepare('DELETE FROM one_offs WHERE routine = ?'),
@@ -39,6 +42,7 @@ export function createRecords(sql: Sql): Records {
     },
     accountedTo: (routine) => q.accounted.get(routine) as number | undefined,
     setAccountedTo: (routine, instant) => void q.setAccounted.run(routine, instant),
+    accounted: () => q.all.all() as string[],
     addOneOff: (routine, dueAt) => void q.addOneOff.run(routine, dueAt),
     oneOffs: (routine, after) => q.oneOffs.all(routine, after) as number[],
     forget(routine) {

@@ -26,8 +26,12 @@ export interface PresenceRow {
   detail: string | null;
 }
 
-/** `owner`: names the host that may write. */
-type FactName = 'install_id' | 'last_sandbox' | 'last_beat' | 'owner' | 'day_cap';
+/**
+ * `owner`: names the host that may write. `day_cap`: what all routines may spend in a day. `audit_seq`: every event up to
+ * it is in the audit log, or of a run that has not begun its own. `audit_keys`: public keys for its checkpoints, a JSON
+ * list of PEM texts.
+ */
+type FactName = 'install_id' | 'last_sandbox' | 'last_beat' | 'owner' | 'day_cap' | 'audit_seq' | 'audit_keys';
 
 export interface TimeRecords {
   /** From `span.from` on the routine was so. */

@@ -8,6 +8,7 @@ import type { Ledger } from '#core/ledger/ledger.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type {
+  Audit,
   Awake,
   Clock,
   Ids,
@@ -19,6 +20,7 @@ import type {
   Sandbox,
 } from '#core/ports.ts';
 import { compose, wordsOf } from '#core/proposals/open.ts';
+import { auditTrailer } from '#core/proposals/trailer.ts';
 import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
 import { runSession, type SessionEnd } from '#core/session/session.ts';
@@ -42,6 +44,7 @@ export interface AttemptParts {
   awake?: Awake;
   /** Left out: the mode of the routine alone decides. */
   rules?: Rules;
+  audit?: Audit;
 }
 
 /** Ends with `run.ended` or `run.parked` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
@@ -207,7 +210,9 @@ async function conclude(
   const run = current(store, id);
   const directory = join(parts.worktrees, id);
   const words = wordsOf(end.proposing, end.lastText);
-  const message = `${words.title}\n\n${words.explanation}\n\nRun: ${id}\nModel: ${run.rehearsal ? 'rehearsal (recorded answers, no AI)' : run.model}`;
+  const model = run.rehearsal ? 'rehearsal (recorded answers, no AI)' : run.model;
+  const trailers = [`Run: ${id}`, `Model: ${model}`, ...(await auditTrailer(parts.audit, id))].join('\n');
+  const message = `${words.title}\n\n${words.explanation}\n\n${trailers}`;
   await repositories.commitAll(repo, directory, message);
   const head = (await repositories.head(repo, run.branch as string)) ?? (run.base as string);
   const previous = run.proposal ? store.read.proposal(run.proposal) : undefined;

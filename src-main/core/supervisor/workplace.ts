@@ -1,6 +1,6 @@
 /** The worktree, the hands and the first checks of one go, made while the first question is already on its way. */
 import type { RoutineSpec } from '#contract/routines.ts';
-import type { Clock, Hands, Repositories, RepositoryPlace, Sandbox } from '#core/ports.ts';
+import type { Clock, Hands, NetworkSpec, Repositories, RepositoryPlace, Sandbox } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { runChecks } from './checks.ts';
 import { sturdyHands } from './sturdy-hands.ts';
@@ -80,12 +80,46 @@ async function makeHands(
   signal.throwIfAborted();
   const access = spec.permissionMode === 'plan' ? 'read' : 'write';
   const hands = await sturdyHands(() =>
-    sandbox.launch({ run, worktree: directory, gitDirectory: repo.gitDirectory, access }),
+    sandbox.launch({
+      run,
+      worktree: directory,
+      gitDirectory: repo.gitDirectory,
+      access,
+      ...networkOf(store, run, spec),
+    }),
   );
   if (signal.aborted) await hands.close();
   signal.throwIfAborted();
   store.commit((writer) => writer.append({ type: 'sandbox.ready', run, enforced: hands.enforced }));
   return hands;
+}
+
+/** The routine's hosts and those that a person allowed for this run; without any there is no network. */
+function networkOf(store: Store, run: string, { network }: RoutineSpec): { network?: NetworkSpec } {
+  const allowed = store.read
+    .questions({ run, state: 'approved', limit: 1000 })
+    .flatMap(({ action }) => (action.kind === 'host' ? [action.host] : []));
+  const all = [...new Set([...network, ...allowed])];
+  if (all.length === 0) return {};
+  const isRegistry = (entry: string) => entry.startsWith('registry:');
+  return {
+    network: {
+      allow: all.filter((entry) => !isRegistry(entry)),
+      registries: all.filter(isRegistry).map((entry) => entry.slice('registry:'.length)),
+      onAttempt({ host, port, method, decision, code, sent, received }) {
+        try {
+          store.commit((writer) =>
+            writer.append({
+              ...{ type: 'net.attempted', run, host, port, method, decision, code },
+              ...{ bytesOut: sent, bytesIn: received },
+            }),
+          );
+        } catch {
+          // The session's own next commit meets the same disk or the same new owner, and ends the run with the reason.
+        }
+      },
+    },
+  };
 }
 
 async function checkBefore(

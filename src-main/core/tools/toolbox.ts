@@ -5,11 +5,13 @@ import { bash } from './bash.ts';
 import { edit, glob, grep, read, write } from './files.ts';
 import { cronCreate, cronDelete, cronList, scheduleWakeup } from './loops.ts';
 import { propose } from './propose.ts';
+import { requestApproval } from './request-approval.ts';
 import { failure, type Tool } from './tool.ts';
 
 export const toolbox: readonly Tool[] = [
   ...[bash, read, edit, write, glob, grep],
   ...[cronCreate, cronList, cronDelete, scheduleWakeup],
+  requestApproval,
   propose,
 ];
 

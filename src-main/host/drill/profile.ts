@@ -44,7 +44,7 @@ export async function openProfile({ command, data = 'data' }: ProfileOptions): P
     ...{ PATH, HOME: home, XDG_RUNTIME_DIR: runtime, TZ: 'UTC', LANG: 'C.UTF-8' },
     ...{ XDG_CONFIG_HOME: join(home, '.config'), XDG_DATA_HOME: join(home, '.local', 'share') },
     ...(SystemRoot ? { SystemRoot, LOCALAPPDATA: join(home, 'AppData') } : {}),
-    ...{ NIGHTSHIFT_HOME: join(home, data), NIGHTSHIFT_IDLE_MS: '1000' },
+    ...{ NIGHTSHIFT_HOME: join(home, data), NIGHTSHIFT_IDLE_MS: '1000', NIGHTSHIFT_KEYCHAIN: 'off' },
     ...{ ANTHROPIC_API_KEY: model.key, ANTHROPIC_BASE_URL: model.url },
   };
   const close = async () => {

@@ -5,11 +5,18 @@ import { Fault, type FaultCode } from '#contract/faults.ts';
 import type { RepositoryFacts, RepositoryPlace } from '#core/ports.ts';
 import { discoverAt, type GitAnswer, type GitOptions, gitAt } from './run-git.ts';
 
+const heads = 'refs/heads/';
+
 /** Everything a run needs to start. @param path of a working tree or of anything below one. */
 export async function inspect(options: GitOptions, path: string): Promise<RepositoryFacts> {
   const { own, ...place } = await discover(options, path);
   const { root } = place;
   const git = await gitAt(options, { gitDirectory: own, workTree: root });
+  const [commit, name, ...more] = lines(
+    await git(['rev-parse', 'HEAD^{commit}', '--symbolic-full-name', 'HEAD'], { accept: [0, 128] }),
+  );
+  if (commit && name?.startsWith(heads) && more.length === 0)
+    return { ...place, branch: name.slice(heads.length), head: commit };
   const [symbolic, head] = await Promise.all([
     git(['symbolic-ref', '--quiet', 'HEAD'], { accept: [0, 1] }),
     git(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { accept: [0, 1] }),
@@ -21,7 +28,7 @@ export async function inspect(options: GitOptions, path: string): Promise<Reposi
       `Switch to a branch: git -C ${quoted(root)} switch <branch>`,
     );
   }
-  const branch = line(symbolic).replace(/^refs\/heads\//, '');
+  const branch = line(symbolic).replace(heads, '');
   if (head.code === 1) {
     throw refuse(
       'repo.no_commits',
@@ -38,16 +45,34 @@ export async function locate(options: GitOptions, path: string): Promise<Reposit
   return place;
 }
 
-/** All that can be asked at once, for a run's first question waits for it. `own`: the git directory of this worktree. */
+type Answers = [GitAnswer, GitAnswer, GitAnswer, GitAnswer];
+
+const questions = [
+  ['--is-bare-repository'],
+  ['--show-toplevel'],
+  ['--path-format=absolute', '--git-common-dir'],
+  ['--absolute-git-dir'],
+];
+
+/** One git answers it all where it can, for a run's first question waits for it. `own`: the git directory of this worktree. */
 async function discover(options: GitOptions, path: string): Promise<RepositoryPlace & { own: string }> {
   const folder = await existingFolder(path);
   const ask = (...args: string[]) => discoverAt(options, folder, args, { accept: [0, 128] });
-  const [bare, top, common, own] = await Promise.all([
-    ask('--is-bare-repository'),
-    ask('--show-toplevel'),
-    ask('--path-format=absolute', '--git-common-dir'),
-    ask('--absolute-git-dir'),
-  ]);
+  const [bareToo, ...places] = lines(await ask(...questions.flat()));
+  const [top = '', common = '', own = ''] = places;
+  if (bareToo === 'false' && places.length === 3 && places.every(isAbsolute)) {
+    const [root, gitDirectory] = await Promise.all([realpath(top), realpath(common)]);
+    return { root, gitDirectory, own };
+  }
+  return discoverApart(ask, path);
+}
+
+/** Each question by itself: its answer may hold newlines, and a refusal says which one is not answered. */
+async function discoverApart(
+  ask: (...args: string[]) => Promise<GitAnswer>,
+  path: string,
+): Promise<RepositoryPlace & { own: string }> {
+  const [bare, top, common, own] = (await Promise.all(questions.map((words) => ask(...words)))) as Answers;
   if (bare.code !== 0) throw notFound(path, bare);
   if (line(bare) === 'true') {
     throw refuse(
@@ -115,6 +140,11 @@ function notFound(path: string, answer: GitAnswer): Fault {
 
 function refuse(code: FaultCode, message: string, cure: string): Fault {
   return new Fault(code, message, { field: 'repository', cure });
+}
+
+/** Empty where git refused, and where what ends a line could be part of a name. */
+function lines(answer: GitAnswer): string[] {
+  return answer.code === 0 && !answer.out.includes('\r') ? line(answer).split('\n') : [];
 }
 
 /** One answer of git's: paths may hold newlines, so only the last one goes. */

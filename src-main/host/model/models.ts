@@ -3,7 +3,9 @@ import { Fault } from '#contract/faults.ts';
 import { type ModelStatus, rehearsalNotice } from '#contract/host.ts';
 import type { Log, Models, ResolvedModel } from '#core/ports.ts';
 import type { Paths } from '#host/paths.ts';
+import type { Secrets } from '#host/secrets.ts';
 import { chooseModel, type FixedModels, refuseUnreadable } from '#host/settings/allowed-models.ts';
+import type { VaultChoice } from '#host/vault/chosen-vault.ts';
 import type { Vault } from '#host/vault/vault.ts';
 import { streamMessage } from './anthropic.ts';
 import { isLoopback } from './failures.ts';
@@ -15,6 +17,10 @@ export interface ModelsOptions {
   env: NodeJS.ProcessEnv;
   paths: Pick<Paths, 'settings' | 'unitPrefix'>;
   vault: Vault;
+  /** Left out: the vault is the keychain. */
+  choice?: VaultChoice;
+  /** Told every key that is found. */
+  secrets?: Pick<Secrets, 'know'>;
   log: Log;
   /** What an administrator has fixed now; nothing unless given. */
   fixed?: () => FixedModels;
@@ -25,7 +31,7 @@ export interface ModelsOptions {
 interface Access {
   key: string;
   /** Where the key is, also when it cannot be read or used just now. */
-  source: 'environment' | 'keychain' | 'none';
+  source: ModelStatus['key'];
   baseUrl: string | null;
   /** Why no real model can be asked; null when one can. */
   missing: Fault | null;
@@ -35,6 +41,11 @@ interface Access {
 const defaultModel = 'claude-opus-5-5';
 const usualUrl = 'https://api.anthropic.com';
 const addKey = 'Store one with `nightshift model key` (it reads standard input), or set ANTHROPIC_API_KEY.';
+const places = {
+  environment: 'in ANTHROPIC_API_KEY',
+  keychain: 'in the keychain',
+  passphrase_file: 'in the encrypted file',
+} as const;
 /** Milliseconds for which an unavailable keychain is not asked again; asking may take seconds or raise a prompt. */
 const vaultPause = 30_000;
 
@@ -45,19 +56,26 @@ const nothingFixed: FixedModels = { model: null, models: null, baseUrl: null, un
  * local model servers have none. `env.NIGHTSHIFT_REHEARSAL_PACE` sets the milliseconds between pieces of a recorded answer.
  */
 export function createModels(options: ModelsOptions): Models {
-  const { env, paths, vault, log, fixed = () => nothingFixed, maxRetries = 3 } = options;
+  const { env, paths, vault, choice, secrets, log, fixed = () => nothingFixed, maxRetries = 3 } = options;
   const account = `${paths.unitPrefix} model key`;
   const rehearsal = createRehearsal({ pace: Number(env.NIGHTSHIFT_REHEARSAL_PACE ?? 10) || 0, log });
   let stored: { key: string | null; problem: Fault | null; until: number } | null = null;
 
-  /** The keychain is asked only when this data directory has put a key there, and then once. */
-  async function storedKey(): Promise<{ key: string | null; problem: Fault | null }> {
-    if (stored && Date.now() < stored.until) return stored;
+  /**
+   * The vault is asked only when this data directory has put a key there. `anew`: also when it has answered before,
+   * because it may have been locked since, and a new run must not begin on a key that its owner has locked away.
+   */
+  async function storedKey(anew: boolean): Promise<{ key: string | null; problem: Fault | null }> {
+    if (stored && Date.now() < stored.until && !(anew && stored.problem === null)) return stored;
     try {
-      stored = { key: await vault.get(account), problem: null, until: Number.POSITIVE_INFINITY };
+      const key = await vault.get(account);
+      secrets?.know(key);
+      stored = key?.trim()
+        ? { key, problem: null, until: Number.POSITIVE_INFINITY }
+        : { key: null, problem: withheld(), until: Date.now() + vaultPause };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      log.error('keychain', error);
+      log.error('the vault', error);
       const why = `A key is stored, but it cannot be read. ${error.message}`;
       const problem = new Fault('model.key_missing', why, { cure: error.cure });
       stored = { key: null, problem, until: Date.now() + vaultPause };
@@ -65,15 +83,16 @@ export function createModels(options: ModelsOptions): Models {
     return stored;
   }
 
-  async function findAccess(): Promise<Access> {
+  async function findAccess(anew = false): Promise<Access> {
     const settings = await readModelSettings(paths.settings);
     const baseUrl = fixed().baseUrl?.value || env.ANTHROPIC_BASE_URL || settings.baseUrl || null;
     const own = env.ANTHROPIC_API_KEY?.trim();
-    if (own) return { ...usable(own, 'in ANTHROPIC_API_KEY'), source: 'environment', baseUrl };
-    const { key, problem } = settings.keyStored ? await storedKey() : { key: null, problem: null };
-    if (key?.trim()) return { ...usable(key, 'in the keychain'), source: 'keychain', baseUrl };
+    if (own) return { ...usable(own, places.environment), source: 'environment', baseUrl };
+    const { key, problem } = settings.keyStored ? await storedKey(anew) : { key: null, problem: null };
+    const source = (await choice?.place()) ?? 'keychain';
+    if (key) return { ...usable(key, places[source]), source, baseUrl };
+    if (problem) return { key: '', source, baseUrl, missing: problem };
     if (baseUrl && isLoopback(baseUrl)) return { key: 'no-key-needed', source: 'none', baseUrl, missing: null };
-    if (problem) return { key: '', source: 'keychain', baseUrl, missing: problem };
     const missing = new Fault('model.key_missing', 'There is no API key.', { cure: addKey });
     return { key: '', source: 'none', baseUrl, missing };
   }
@@ -114,7 +133,7 @@ export function createModels(options: ModelsOptions): Models {
     async resolve(wish, recording) {
       if (wish === 'rehearsal') return rehearsal.model(recording);
       const id = chooseModel(wish, fixed(), defaultModel);
-      const access = await findAccess();
+      const access = await findAccess(true);
       if (access.missing === null) return real(id, access);
       // A key that is there and cannot be used must not turn a real routine into a rehearsal overnight.
       if (wish === 'auto' && access.source === 'none') return rehearsal.model(recording);
@@ -122,15 +141,21 @@ export function createModels(options: ModelsOptions): Models {
       throw new Fault(code, `The model "${wish}" cannot be asked: ${message}`, { cure });
     },
     status,
-    async setKey(text) {
+    async setKey(text, passphraseFile) {
       const key = toKey(text, 'that was given');
+      secrets?.know(key);
+      if (passphraseFile !== undefined) {
+        if (!choice) throw new Error('there is no encrypted file to choose');
+        await choice.choose(passphraseFile);
+      }
       await vault.set(account, key);
       await changeModelSettings(paths.settings, { keyStored: true });
       stored = { key, problem: null, until: Number.POSITIVE_INFINITY };
     },
     async forgetKey() {
       const { keyStored } = await readModelSettings(paths.settings);
-      if (keyStored) await vault.delete(account);
+      if (keyStored && (await choice?.place()) !== 'passphrase_file') await vault.delete(account);
+      await choice?.unchoose();
       await changeModelSettings(paths.settings, { keyStored: false });
       stored = null;
     },
@@ -148,6 +173,14 @@ export function createModels(options: ModelsOptions): Models {
   };
 }
 
+/** A keychain that was locked after it had been open says that there is nothing, and not that it is locked. */
+function withheld(): Fault {
+  const why = 'A key was stored, but the keychain does not give it: it is locked, or the key was removed there.';
+  return new Fault('model.key_missing', why, {
+    cure: 'Unlock the keychain by signing in to the desktop, or store the key anew with `nightshift model key`.',
+  });
+}
+
 function usable(text: string, from: string): Pick<Access, 'key' | 'missing'> {
   try {
     return { key: toKey(text, from), missing: null };
@@ -163,6 +196,6 @@ function describe(access: Access, auto: string): string {
     const why = `${message} ${cure ?? ''}`.trim();
     return access.source === 'none' ? `${rehearsalNotice}. ${why}` : why;
   }
-  const from = { environment: 'the key from ANTHROPIC_API_KEY', keychain: 'the key from the keychain', none: 'no key' };
-  return `${auto} at ${access.baseUrl ?? usualUrl}, with ${from[access.source]}.`;
+  const key = access.source === 'none' ? 'no key' : `the key ${places[access.source]}`;
+  return `${auto} at ${access.baseUrl ?? usualUrl}, with ${key}.`;
 }

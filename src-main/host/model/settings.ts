@@ -1,4 +1,4 @@
-/** What the person set about the model, in `settings.json`; the file keeps whatever else stands in it. */
+/** What the person set about the model and where keys are kept, in `settings.json`; the file keeps whatever else stands in it. */
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
@@ -10,8 +10,13 @@ const ModelSettings = z.looseObject({
   /** This data directory put a key into the keychain; without it the keychain is never asked. */
   keyStored: z.boolean().nullish(),
 });
-const Settings = z.looseObject({ model: ModelSettings.nullish() });
+const VaultSettings = z.looseObject({
+  /** Opens the encrypted file; null or absent: keys are in the keychain. */
+  passphraseFile: z.string().nullish(),
+});
+const Settings = z.looseObject({ model: ModelSettings.nullish(), vault: VaultSettings.nullish() });
 type ModelSettings = z.infer<typeof ModelSettings>;
+type VaultSettings = z.infer<typeof VaultSettings>;
 
 /** Throws `input` when the file is there but cannot be read as settings. */
 export async function readModelSettings(file: string): Promise<ModelSettings> {
@@ -20,8 +25,22 @@ export async function readModelSettings(file: string): Promise<ModelSettings> {
 
 /** Atomic, and readable for its owner only. Throws `data.read_only`, `data.full`, or `input` for a broken file. */
 export async function changeModelSettings(file: string, change: Partial<ModelSettings>): Promise<void> {
+  await changeSection(file, 'model', change);
+}
+
+/** As `readModelSettings`. */
+export async function readVaultSettings(file: string): Promise<VaultSettings> {
+  return (await readAll(file)).vault ?? {};
+}
+
+/** As `changeModelSettings`. */
+export async function changeVaultSettings(file: string, change: Partial<VaultSettings>): Promise<void> {
+  await changeSection(file, 'vault', change);
+}
+
+async function changeSection(file: string, section: 'model' | 'vault', change: object): Promise<void> {
   const all = await readAll(file);
-  const text = `${JSON.stringify({ ...all, model: { ...all.model, ...change } }, null, 2)}\n`;
+  const text = `${JSON.stringify({ ...all, [section]: { ...all[section], ...change } }, null, 2)}\n`;
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });

@@ -6,8 +6,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Limits } from './limits.ts';
 
 export interface Group {
-  /** Files to write a process id to so that it, and what it starts, belongs to the group. */
-  doors: string[];
+  /** Takes processes in, and with them all that they will start. Those that are gone are passed over. */
+  enter(pids: number[]): Promise<void>;
+  /** Are all of them in? */
+  holds(pids: number[]): Promise<boolean>;
   bounds: { processes: boolean; memory: boolean };
   /** Removes the group once it is empty. Never throws: what is left is swept later. */
   remove(): Promise<void>;
@@ -46,8 +48,15 @@ export async function openGroup(name: string, limits: Limits, place: Place = thi
   }
   if (made.length === 0) return null;
   return {
-    doors: made.map((directory) => join(directory, 'cgroup.procs')),
     bounds,
+    async enter(pids) {
+      for (const directory of made)
+        for (const pid of pids) await writeFile(join(directory, 'cgroup.procs'), String(pid)).catch(() => {});
+    },
+    async holds(pids) {
+      const inside = await Promise.all(made.map((directory) => readFile(join(directory, 'cgroup.procs'), 'utf8')));
+      return inside.every((list) => pids.every((pid) => list.split('\n').includes(String(pid))));
+    },
     remove: async () => {
       for (const directory of made) await removeSoon(directory);
     },

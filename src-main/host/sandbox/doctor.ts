@@ -9,6 +9,7 @@ import type { DoctorCheck } from '#contract/host.ts';
 import type { Hands } from '#core/ports.ts';
 import type { LaunchSpec } from './launch.ts';
 import { oldestBubblewrap, wrongPlatform } from './refusal-linux.ts';
+import { tellTruth } from './truth.ts';
 import { unverifiedPhrase, type Wall } from './wall.ts';
 import { wslSteps } from './wsl.ts';
 
@@ -23,21 +24,22 @@ export interface Patient {
 }
 
 /** Never throws. */
-export async function examine({ platform, bwrap, start, wall }: Patient): Promise<DoctorCheck[]> {
+export async function examine({ platform, bwrap, start, wall }: Patient, detail: boolean): Promise<DoctorCheck[]> {
   if (wall) return examineWall(wall, start);
   if (platform !== 'linux') {
     const { message, cure } = wrongPlatform(platform);
     const steps = platform === 'win32' ? ` Unverified steps: ${wslSteps().join(' · ')}.` : '';
     return [{ name: 'sandbox', state: 'failed', detail: message, cure: `${cure}${steps}` }];
   }
-  const [programs, trial] = await Promise.all([
+  const [programs, trial, truth] = await Promise.all([
     Promise.all([
       version('bubblewrap', bwrap, 'sudo apt install bubblewrap', oldestBubblewrap),
       version('git', 'git', 'sudo apt install git', '2.20.0'),
     ]),
     tryLaunch(start),
+    detail ? tellTruth(start) : [],
   ]);
-  return [...programs, ...trial];
+  return [...programs, ...trial, ...truth];
 }
 
 /** A wall that never really ran is a warning, however well it does here. */

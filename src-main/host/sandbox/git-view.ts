@@ -43,6 +43,11 @@ export async function gitView(worktree: string, gitDirectory: string): Promise<G
 
 /** A checkout that holds its git directory itself gets the same view, read-only, in that directory's place. */
 async function plainCheckout(common: string): Promise<GitView> {
+  // It lies in the worktree, where somebody else may have written: a link would show what it leads to.
+  for (const name of [...directories, ...files, 'index', 'config']) {
+    const facts = await lstat(join(common, name)).catch(() => null);
+    if (facts && !facts.isFile() && !facts.isDirectory()) refuse(`${join(common, name)} is not what git makes`);
+  }
   return commonView(common, '/workspace/.git', true, [...files, 'index']);
 }
 
@@ -57,6 +62,9 @@ function shownOf(from: string, to: string, names: string[]): GitView['shown'] {
     .filter((name) => existsSync(join(from, name)))
     .map((name) => ({ source: join(from, name), target: `${to}/${name}` }));
 }
+
+/** Where a folder has no git directory, none can be made: a person's own git would believe it. */
+export const noGit: GitView = { base: '/workspace/.git', covered: true, shown: [], supplied: [] };
 
 /** The worktree's own directory below the common one. Both must name each other: the `.git` file alone is not believed. */
 async function administration(worktree: string, common: string): Promise<string> {
@@ -74,7 +82,8 @@ async function administration(worktree: string, common: string): Promise<string>
 
 /** The harmless settings of one configuration file, written anew. git's own reader: nothing in the file is executed. */
 async function settings(file: string): Promise<string> {
-  const options = { env: { PATH: '/usr/local/bin:/usr/bin:/bin' }, maxBuffer: 16 * 1024 ** 2 };
+  if (!(await lstat(file).catch(() => null))?.isFile()) return refuse(`there is no configuration at ${file}`);
+  const options = { env: { PATH: '/usr/local/bin:/usr/bin:/bin' }, maxBuffer: 16 * 1024 ** 2, timeout: 10_000 };
   const listing = await run('git', ['config', '--file', file, '--no-includes', '--list', '--null'], options).catch(
     (error) =>
       error.code === 'ENOENT'

@@ -5,9 +5,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Fault } from '#contract/faults.ts';
+import type { Probe } from '#contract/hands.ts';
 import type { Hands, Log } from '#core/ports.ts';
 import { entry } from '#host/self.ts';
-import { linkHands, type Probe } from './hands-link.ts';
+import { linkHands } from './hands-link.ts';
 import type { Limits } from './limits.ts';
 import { sandboxExecArguments, seatbelt } from './seatbelt.ts';
 import { type DarwinView, darwinOrders, lookAroundDarwin } from './view-darwin.ts';
@@ -29,6 +30,7 @@ export function seatbeltWall({ log, limits, sandboxExec = '/usr/bin/sandbox-exec
   return {
     ...wall,
     async launch(spec) {
+      if (spec.network?.allow.length) throw noNetwork();
       const view = await lookAroundDarwin(spec);
       const listener = createServer((socket) => socket.destroy());
       listener.listen(0, '127.0.0.1');
@@ -100,6 +102,14 @@ async function start(
     await close();
     throw error;
   }
+}
+
+/** Names of hosts are looked up by a service of the system there: no allow-list of ours has been tried against it. */
+function noNetwork(): Fault {
+  return new Fault('sandbox.unavailable', 'On macOS a run cannot be given a network yet.', {
+    field: 'network',
+    cure: 'Take the hosts out of the routine, or run Nightshift on Linux or in a Linux virtual machine.',
+  });
 }
 
 /** A sandbox in which one probe does not hold is no sandbox. */

@@ -1,17 +1,25 @@
 /** Gives a run its hands inside the sandbox of this system, or says why not; nothing ever runs outside one. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
-import { Fault } from '#contract/faults.ts';
+import { rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { HandsResult } from '#contract/hands.ts';
 import type { Hands, Log, Sandbox } from '#core/ports.ts';
+import { type Budget, createBudget } from '#host/egress/budget.ts';
+import { denial } from '#host/egress/denials.ts';
+import { type Egress, type EgressOptions, openEgress } from '#host/egress/open.ts';
 import { type Group, openGroup } from './cgroup-linux.ts';
+import { descendants } from './descendants-linux.ts';
+import { watchDisk } from './disk-watch.ts';
 import { examine } from './doctor.ts';
-import { type HandsLink, linkHands, type Probe } from './hands-link.ts';
+import { firstWord } from './first-word.ts';
+import { type HandsLink, linkHands } from './hands-link.ts';
 import { seatbeltWall } from './launch-darwin.ts';
-import { defaultLimits, type Limits, processPhrase, totalMemoryPhrase } from './limits.ts';
+import { defaultLimits, type Limits, processPhrase, size, totalMemoryPhrase } from './limits.ts';
+import { watchMemory } from './memory-watch-linux.ts';
 import { policy } from './policy-linux.ts';
 import { type SandboxProcess, startSandbox } from './process-linux.ts';
-import { notInstalled, readSwitches, refusal, wrongPlatform } from './refusal-linux.ts';
+import { wrongPlatform } from './refusal-linux.ts';
 import { lookAround } from './view-linux.ts';
 import type { WallSpec } from './wall.ts';
 
@@ -24,23 +32,40 @@ export interface SandboxOptions {
   limits?: Partial<Limits>;
   /** Path of macOS's own launcher. */
   sandboxExec?: string;
+  /** Another internet than the real one, for tests. */
+  network?: Omit<EgressOptions, 'budget'>;
 }
 
-/** A launch without a repository is a trial of the machine; only doctor makes one. */
+/** A launch without a repository is a trial of the machine, or one command in a plain folder. */
 export type LaunchSpec = WallSpec;
 
-export function createSandbox(options: SandboxOptions): Sandbox {
+export interface LinuxSandbox extends Sandbox {
+  launch(spec: LaunchSpec): Promise<Hands>;
+}
+
+export function createSandbox(options: SandboxOptions): LinuxSandbox {
   const platform = options.platform ?? process.platform;
   const bwrap = options.bwrap ?? (existsSync('/usr/bin/bwrap') ? '/usr/bin/bwrap' : 'bwrap');
   const limits = { ...defaultLimits(), ...options.limits };
   const { log, sandboxExec } = options;
   const other = platform === 'darwin' ? seatbeltWall({ log, limits, ...(sandboxExec ? { sandboxExec } : {}) }) : null;
+  // A run's sandbox may be started anew; what it has used of the network stays used.
+  const budgets = new Map<string, Budget>();
   const start = async (spec: LaunchSpec): Promise<Hands> => {
     if (other) return other.launch(spec);
     if (platform !== 'linux') throw wrongPlatform(platform);
-    return launch(spec, { log: options.log, bwrap, limits, root: process.getuid?.() === 0 });
+    const { network } = spec;
+    const usual = { bytes: limits.networkBytes, requests: limits.networkRequests };
+    const budget = budgets.get(spec.run) ?? createBudget({ ...usual, ...network });
+    if (network) budgets.set(spec.run, budget);
+    const egress = network ? await openEgress(network, { budget, ...options.network }) : null;
+    const ground = { log: options.log, bwrap, limits, root: process.getuid?.() === 0, egress };
+    return launch(spec, ground).catch(async (error) => {
+      await egress?.close();
+      throw error;
+    });
   };
-  return { launch: start, doctor: () => examine({ platform, bwrap, start, wall: other }) };
+  return { launch: start, doctor: (detail) => examine({ platform, bwrap, start, wall: other }, detail ?? false) };
 }
 
 interface Ground {
@@ -48,76 +73,93 @@ interface Ground {
   bwrap: string;
   limits: Limits;
   root: boolean;
+  egress: Egress | null;
 }
 
-async function launch(spec: LaunchSpec, { log, bwrap, limits, root }: Ground): Promise<Hands> {
+async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress }: Ground): Promise<Hands> {
   const began = performance.now();
-  const view = await lookAround(spec, limits, root);
+  const bare = spec.gitDirectory === null && !existsSync(join(spec.worktree, '.git'));
+  const view = await lookAround(spec, limits, root, egress);
   const name = `${spec.run.replace(/[^a-z0-9-]/g, '')}-${randomBytes(3).toString('hex')}`;
   const group = await openGroup(name, limits);
-  const sandbox = startSandbox(bwrap, policy(view, limits), group?.doors ?? []);
+  const sandbox = startSandbox(bwrap, policy(view, limits));
+  // While it is being set up: joining takes the kernel as long as that.
+  const entered = sandbox.first.then((first) => group?.enter([first]));
   const link = linkHands(sandbox, sandbox.kill);
   void sandbox.gone.then((how) => {
     link.end(`The sandbox ended in the middle of the run: ${how}. ${sandbox.said().trim().slice(-300)}`.trim());
     // Also when the hands die by themselves: nobody may ever call close.
-    return group?.remove();
+    return Promise.all([group?.remove(), egress?.close()]);
   });
+  const close = async (): Promise<void> => {
+    link.end('The sandbox is closed.');
+    sandbox.kill();
+    await sandbox.gone;
+    // The mount needed a place; an empty folder is all that it can be.
+    if (bare) await rmdir(join(spec.worktree, '.git')).catch(() => {});
+    await Promise.all([group?.remove(), egress?.close()]);
+  };
   try {
-    const probes = await firstWord(sandbox, link, { bwrap, limits, root });
-    const enforced = [...probes, ...groupPhrases(group, limits)];
+    const probes = await firstWord(sandbox, link, { bwrap, root, readyWithin: limits.readyWithin });
+    await egress?.hide();
+    const first = await Promise.race([sandbox.first, sandbox.gone.then(() => 0)]);
+    const bounds = group && (await joined(group, first, entered)) ? group.bounds : { processes: false, memory: false };
+    const words = egress ? [egress.phrase] : [];
+    const enforced = [...probes.map((probe) => probe.name), ...words, ...boundPhrases(bounds, limits)];
     log.info('sandbox ready', { run: spec.run, milliseconds: Math.round(performance.now() - began), enforced });
-    return { enforced, call: link.call, close: () => close(sandbox, link, group) };
+    const ends = (code: string, what: string) => endsWhatFills(link, sandbox, code, what);
+    const watches = [watchDisk(spec.worktree, limits, ends('tool.disk_limit', 'The disk'))];
+    if (!bounds.memory) watches.push(watchMemory(first, limits.totalMemory, ends('tool.memory_limit', 'The memory')));
+    void sandbox.gone.then(() => {
+      for (const stop of watches) stop();
+    });
+    const call: Hands['call'] = async (...args) => withRefusals(await link.call(...args), egress);
+    return { enforced, probes, call, close };
   } catch (error) {
-    await close(sandbox, link, group);
+    await close();
     throw error;
   }
 }
 
-/** Waits for the probes and judges them; a sandbox in which one does not hold is no sandbox. */
-async function firstWord(sandbox: SandboxProcess, link: HandsLink, ground: Omit<Ground, 'log'>): Promise<string[]> {
-  await sandbox.started.catch(() => {
-    throw notInstalled(ground.bwrap);
-  });
-  const deadline = new AbortController();
-  const late = wait(ground.limits.readyWithin, null, { signal: deadline.signal }).catch(() => null);
-  const probes: Probe[] | null = await Promise.race([link.ready, late])
-    .catch(async () => {
-      await sandbox.gone;
-      throw refusal(sandbox.said(), ground.bwrap, readSwitches(), ground.root);
-    })
-    .finally(() => deadline.abort());
-  if (!probes) {
-    throw new Fault(
-      'sandbox.unavailable',
-      `The sandbox was not ready within ${ground.limits.readyWithin / 1000} seconds.`,
-      {
-        cure: 'Look at what keeps this machine busy, and start the run again.',
-      },
-    );
-  }
-  const broken = probes.filter(({ held }) => !held).map(({ name }) => name);
-  if (broken.length > 0 || probes.length === 0) {
-    throw new Fault(
-      'sandbox.unavailable',
-      `The sandbox does not hold: ${broken.join(', ') || 'it reported nothing'}.`,
-      {
-        cure: 'Run nightshift doctor; nothing was run.',
-      },
-    );
-  }
-  return probes.map(({ name }) => name);
+/** The hands are asked first, so that the run can go on; where they do not obey, the sandbox itself is ended. */
+function endsWhatFills(link: HandsLink, sandbox: SandboxProcess, code: string, what: string): () => void {
+  /** Milliseconds in which what was asked must have had an effect. */
+  const obey = 2000;
+  let asked = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (performance.now() - asked < obey) {
+      link.end(`${what} was filling up, and went on filling: the sandbox was ended.`);
+      return sandbox.kill();
+    }
+    asked = performance.now();
+    link.endAll(code);
+  };
 }
 
-function groupPhrases(group: Group | null, limits: Limits): string[] {
+/** Programs often keep the reason of a refusal to themselves: the model reads it here. */
+function withRefusals(result: HandsResult, egress: Egress | null): HandsResult {
+  const lines = (egress?.refusals() ?? []).map(({ code, ...at }) =>
+    JSON.stringify(denial(code ?? 'net.unreachable', at)),
+  );
+  const unseen = [...new Set(lines)].filter((line) => !result.text.includes(line));
+  return unseen.length === 0 ? result : { ...result, text: [result.text, ...unseen].join('\n') };
+}
+
+/** Whoever was started before the first process had joined is taken in now; nothing of the run has been started yet. */
+async function joined(group: Group, first: number, entered: Promise<void>): Promise<boolean> {
+  await entered;
+  // The probes' own helpers may be just leaving while one looks.
+  for (let tries = 0; tries < 5; tries++) {
+    if (await group.holds(await descendants(first))) return true;
+    await group.enter(await descendants(first));
+  }
+  return false;
+}
+
+function boundPhrases(bounds: Group['bounds'], limits: Limits): string[] {
   return [
-    ...(group?.bounds.processes ? [processPhrase(limits)] : []),
-    ...(group?.bounds.memory ? [totalMemoryPhrase(limits)] : []),
+    ...(bounds.processes ? [processPhrase(limits)] : []),
+    bounds.memory ? totalMemoryPhrase(limits) : `${totalMemoryPhrase(limits)}, looked at four times a second`,
+    `at most ${size(limits.worktreeGrowth)} of growth of the worktree, looked at four times a second`,
   ];
-}
-
-async function close(sandbox: SandboxProcess, link: HandsLink, group: Group | null): Promise<void> {
-  link.end('The sandbox is closed.');
-  sandbox.kill();
-  await sandbox.gone;
-  await group?.remove();
 }

@@ -20,6 +20,15 @@ export interface Limits {
   sharedMemory: number;
   /** Bytes one Bash call may print before it is stopped. */
   callOutput: number;
+  /** Bytes by which the worktree may grow, as seen on its disk. */
+  worktreeGrowth: number;
+  /** Files by which it may grow. */
+  worktreeFiles: number;
+  /** Bytes of the worktree's disk that a run leaves free for everybody else; never more than half of what was free. */
+  diskReserve: number;
+  /** Bytes of network, both ways, of one run; and its requests. */
+  networkBytes: number;
+  networkRequests: number;
   /** Milliseconds until the hands must have reported. */
   readyWithin: number;
 }
@@ -39,6 +48,11 @@ export function defaultLimits(machineMemory: number = totalmem()): Limits {
     scratch: Math.min(gibibyte, half),
     sharedMemory: 256 * mebibyte,
     callOutput: 64 * mebibyte,
+    worktreeGrowth: 16 * gibibyte,
+    worktreeFiles: 2_000_000,
+    diskReserve: gibibyte,
+    networkBytes: 2 * gibibyte,
+    networkRequests: 20_000,
     readyWithin: 20_000,
   };
 }

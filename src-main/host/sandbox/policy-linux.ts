@@ -1,4 +1,5 @@
 /** The whole policy of the Linux sandbox as bubblewrap arguments; a pure function, so that a test can hold every word. */
+import { tryKernel, unshareCall } from './kernel-script-linux.ts';
 import type { Limits } from './limits.ts';
 
 /** A host path shown read-only at another place inside. */
@@ -27,6 +28,8 @@ export interface View {
   worktree: string;
   access: 'write' | 'read';
   git: GitView | null;
+  /** The way out: the proxy's socket on the host, and files for programs that use it. Null: there is none. */
+  network: { socket: string; files: { target: string; content: string }[] } | null;
   /** System call filter as the kernel takes it; null: none for this processor. */
   filter: Buffer | null;
 }
@@ -49,6 +52,8 @@ export interface Policy {
 /** 0 to 2 are the hands' own; bubblewrap reports its inner process on this one. */
 export const infoDescriptor = 3;
 export const firstFileDescriptor = 4;
+/** Where the hands find the proxy. A socket can be used whether its mount is read-only or not. */
+export const proxySocket = '/run/nightshift/proxy';
 
 const ownEtc: Record<string, string> = {
   passwd: 'nightshift:x:1000:1000:Nightshift:/tmp/home:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n',
@@ -64,6 +69,7 @@ const ownEtc: Record<string, string> = {
 const confine = [
   'ulimit -c 0 || :; ulimit -u "$1" 2>/dev/null || :; ulimit -d "$2" 2>/dev/null || :',
   'ulimit -f "$3" 2>/dev/null || :; ulimit -n "$4" 2>/dev/null || :; shift 4',
+  `${tryKernel}; shift`,
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own
   'for fd in /proc/self/fd/*; do fd=${fd##*/}; if [ "$fd" -gt 2 ]; then eval "exec $fd>&-"; fi; done',
   'exec "$@"',
@@ -94,11 +100,20 @@ export function policy(view: View, limits: Limits): Policy {
     ...view.program.flatMap(show),
     ...[view.access === 'write' ? '--bind' : '--ro-bind', view.worktree, '/workspace'],
     ...(view.git ? git(view.git, show, supply) : []),
-    ...['--remount-ro', '/', '--chdir', '/workspace'],
+    ...(view.network ? show({ source: view.network.socket, target: proxySocket }) : []),
+    ...(view.network?.files ?? []).flatMap((file) => supply({ ...file, over: false })),
+    // For a host of user 0 the kernel's own settings would be its files, to be written by whoever is that user inside.
+    ...['--remount-ro', '/proc', '--remount-ro', '/', '--chdir', '/workspace'],
     ...(view.filter ? ['--seccomp', descriptorFor(view.filter)] : []),
     '--',
     ...['/bin/bash', '--noprofile', '--norc', '-c', confine, 'confine'],
-    ...[limits.processes, kibibytes(limits.processMemory), kibibytes(limits.fileSize), limits.openFiles].map(String),
+    ...[
+      limits.processes,
+      kibibytes(limits.processMemory),
+      kibibytes(limits.fileSize),
+      limits.openFiles,
+      unshareCall,
+    ].map(String),
     ...view.command,
   ];
   return { args, files };

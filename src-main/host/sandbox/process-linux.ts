@@ -12,21 +12,18 @@ export interface SandboxProcess {
   gone: Promise<string>;
   /** Rejects when the program could not be started at all. */
   started: Promise<void>;
+  /** Process id, on this side, of the first process inside, as soon as it is there. Settles not without one. */
+  first: Promise<number>;
   kill(): void;
 }
 
 /** Characters of stderr that are kept. */
 const keptWords = 4000;
-/** Joins the control groups, then becomes bubblewrap: what follows is inside from its first instruction. */
-const join = 'doors=$1; shift; for door in $doors; do echo $$ >"$door" || exit 71; done; exec "$@"';
+/** Where the machine runs out of memory all the same, the kernel takes it from a run before it takes it from others. */
+const victim = 'echo 1000 2>/dev/null >/proc/self/oom_score_adj; exec "$@"';
 
-/** `doors`: control group files to enter; their paths hold no blanks. */
-export function startSandbox(bwrap: string, policy: Policy, doors: string[]): SandboxProcess {
-  const [file, args] =
-    doors.length === 0
-      ? [bwrap, policy.args]
-      : ['/bin/sh', ['-c', join, 'join', doors.join(' '), bwrap, ...policy.args]];
-  const child = spawn(file, args, {
+export function startSandbox(bwrap: string, policy: Policy): SandboxProcess {
+  const child = spawn('/bin/sh', ['-c', victim, 'start', bwrap, ...policy.args], {
     // A session of its own: Ctrl-C in the host's terminal is for the host to handle.
     detached: true,
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C' },
@@ -57,6 +54,7 @@ export function startSandbox(bwrap: string, policy: Policy, doors: string[]): Sa
     said: () => said,
     gone,
     started,
+    first: inner.known,
     kill() {
       if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
       // The kernel ends a process namespace with its first process, and lets that one be reaped only after all others.
@@ -67,19 +65,27 @@ export function startSandbox(bwrap: string, policy: Policy, doors: string[]): Sa
 }
 
 /** bubblewrap's process 1 of the new namespace, known as soon as bubblewrap has reported it. */
-function innerProcess(child: ChildProcess): { kill(): boolean } {
+function innerProcess(child: ChildProcess): { known: Promise<number>; kill(): boolean } {
   let report = '';
+  const { promise: known, resolve } = Promise.withResolvers<number>();
   const info = child.stdio[infoDescriptor] as Readable;
   info.on('data', (chunk: Buffer) => {
     report += chunk.toString('utf8');
+    const first = pid();
+    if (first !== null) resolve(first);
   });
   info.on('error', () => {});
+  const pid = (): number | null => {
+    const said = Number(report.match(/"child-pid":\s*(\d+)/)?.[1]);
+    return Number.isInteger(said) && said > 1 ? said : null;
+  };
   return {
+    known,
     kill() {
-      const pid = Number(report.match(/"child-pid":\s*(\d+)/)?.[1]);
-      if (!Number.isInteger(pid) || pid <= 1) return false;
+      const first = pid();
+      if (first === null) return false;
       try {
-        process.kill(pid, 'SIGKILL');
+        process.kill(first, 'SIGKILL');
         return true;
       } catch {
         return false;

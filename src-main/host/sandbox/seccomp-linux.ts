@@ -1,58 +1,8 @@
 /**
  * The system call filter of the Linux sandbox: a classic BPF program that refuses what no build or test needs, and
- * what would leave the sandbox on disk or through the virtual machine around it. Numbers: the kernel's own tables
- * (arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h).
+ * what would leave the sandbox on disk, through the kernel's rarer parts, or through the virtual machine around it.
  */
-
-interface Table {
-  /** AUDIT_ARCH_* of linux/audit.h. */
-  audit: number;
-  /** First number of the x32 calls, which would pass under other numbers; null where there are none. */
-  foreign: number | null;
-  /** Refused with EPERM, whatever the arguments. */
-  never: number[];
-  socket: number;
-  openat2: number;
-  /** Calls that set a file's mode: [number, index of the mode argument, index of the open flags or null]. */
-  modes: [call: number, mode: number, flags: number | null][];
-}
-
-// io_uring_*, kernel keys, bpf, perf, userfaultfd, open_by_handle_at, kexec, syslog, process_vm_*.
-const everywhere = [425, 426, 427];
-const tables: Record<string, Table> = {
-  x64: {
-    audit: 0xc000003e,
-    foreign: 0x40000000,
-    never: [...everywhere, 248, 249, 250, 321, 298, 323, 304, 246, 320, 103, 310, 311],
-    socket: 41,
-    openat2: 437,
-    modes: [
-      [90, 1, null], // chmod
-      [91, 1, null], // fchmod
-      [268, 2, null], // fchmodat
-      [452, 2, null], // fchmodat2
-      [85, 1, null], // creat
-      [133, 1, null], // mknod
-      [259, 2, null], // mknodat
-      [2, 2, 1], // open
-      [257, 3, 2], // openat
-    ],
-  },
-  arm64: {
-    audit: 0xc00000b7,
-    foreign: null,
-    never: [...everywhere, 217, 218, 219, 280, 241, 282, 265, 104, 294, 116, 270, 271],
-    socket: 198,
-    openat2: 437,
-    modes: [
-      [52, 1, null],
-      [53, 2, null],
-      [452, 2, null],
-      [33, 2, null],
-      [56, 3, 2],
-    ],
-  },
-};
+import { tables } from './seccomp-tables.ts';
 
 const [load, equal, atLeast, anyBit, answer] = [0x20, 0x15, 0x35, 0x45, 0x06];
 const allow = 0x7fff0000;
@@ -64,8 +14,14 @@ const [notPermitted, noSuchCall] = [1, 38];
 const families = [1, 2, 10, 16];
 /** O_CREAT and O_TMPFILE: only then is there a mode. The values are the same on both architectures. */
 const makesFile = 0o100 | 0o20000000;
-/** A set-user-id file in the worktree would outlive the sandbox. */
-const setUserId = 0o4000;
+/** A set-user-id or set-group-id file in the worktree would outlive the sandbox. */
+const setUserId = 0o6000;
+/** CLONE_NEW*: time, mount, cgroup, uts, ipc, user, pid, network. A namespace of one's own opens rarely used kernel code. */
+const newNamespace = 0x00000080 | 0x00020000 | 0x02000000 | 0x7c000000;
+/** The time namespace's bit means the signal of the child's end to `clone`. */
+const newNamespaceOfClone = newNamespace & ~0x80;
+/** TIOCSTI and TIOCLINUX put characters into the terminal's input; the values are the same on both architectures. */
+const typing = [0x5412, 0x541c];
 
 type Step = [code: number, whenTrue: number, whenFalse: number, value: number];
 
@@ -83,9 +39,26 @@ export function systemCallFilter(architecture: string = process.arch): Buffer | 
     give(kill),
     [load, 0, 0, 0],
     ...(table.foreign === null ? [] : ([[atLeast, 0, 1, table.foreign], give(kill)] satisfies Step[])),
-    ...table.never.flatMap((call) => on(call, give(errno(notPermitted)))),
-    // Its arguments lie in memory, where no filter can look; programs then use openat.
-    ...on(table.openat2, give(errno(noSuchCall))),
+    ...Object.values(table.never).flatMap((call) => on(call, give(errno(notPermitted)))),
+    ...Object.values(table.unknown).flatMap((call) => on(call, give(errno(noSuchCall)))),
+    ...Object.entries(table.cloning).flatMap(([name, call]) =>
+      on(
+        call,
+        argument(0),
+        [anyBit, 0, 1, name === 'clone' ? newNamespaceOfClone : newNamespace],
+        give(errno(notPermitted)),
+        give(allow),
+      ),
+    ),
+    ...on(
+      table.ioctl,
+      argument(1),
+      ...typing.map((request, index): Step => [equal, typing.length - index, 0, request]),
+      give(allow),
+      give(errno(notPermitted)),
+    ),
+    // Whoever rules the namespace's first process could make it outlive the host.
+    ...on(table.ptrace, argument(1), [equal, 0, 1, 1], give(errno(notPermitted)), give(allow)),
     ...on(
       table.socket,
       argument(0),

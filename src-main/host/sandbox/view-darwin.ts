@@ -100,6 +100,7 @@ export function darwinOrders(spec: WallSpec, view: DarwinView, limits: Limits, l
   const { worktree, scratch, home } = view.seatbelt;
   return JSON.stringify({
     ...{ resultLimit, outputLimit: limits.callOutput, access: spec.access, filter: false, limits: [] },
+    ...{ kernelReport: '', namespaces: {}, environment: {}, proxy: null },
     git: spec.gitDirectory !== null,
     ground: {
       ...{ worktree, scratch, home, outside: view.outside, port: listener, process: process.pid },

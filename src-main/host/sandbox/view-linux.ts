@@ -1,12 +1,15 @@
 /** Looks at this machine and says what of it a sandbox will show. */
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { probeHost, proxyPort, refusedHost } from '#contract/egress.ts';
 import { resultLimit } from '#contract/hands.ts';
 import type { HandsSpec } from '#core/ports.ts';
+import type { Egress } from '#host/egress/open.ts';
 import { entry, productRoot } from '#host/self.ts';
-import { gitView } from './git-view.ts';
+import { gitView, noGit } from './git-view.ts';
+import { kernelReport } from './kernel-script-linux.ts';
 import { type LimitProbe, type Limits, limitProbes } from './limits.ts';
-import type { Shown, View } from './policy-linux.ts';
+import { proxySocket, type Shown, type View } from './policy-linux.ts';
 import { systemCallFilter } from './seccomp-linux.ts';
 
 /** Never a directory with private keys in it: as root they would be readable. */
@@ -31,6 +34,13 @@ export interface HandsOrders {
   git: boolean;
   filter: boolean;
   limits: LimitProbe[];
+  /** File in which the program that tries system calls reports. */
+  kernelReport: string;
+  /** The host's own namespaces by kind, as the kernel names them: the hands must be in others. */
+  namespaces: Record<string, string>;
+  /** What commands are told besides the hands' own environment. */
+  environment: Record<string, string>;
+  proxy: { socket: string; port: number; probes: { answered: string; refused: string } } | null;
 }
 
 /** `spec.gitDirectory` null: a trial without a repository. `root`: the host runs as user 0. */
@@ -38,16 +48,26 @@ export async function lookAround(
   spec: Omit<HandsSpec, 'gitDirectory'> & { gitDirectory: string | null },
   limits: Limits,
   root: boolean,
+  egress: Egress | null,
 ): Promise<View> {
-  const git = spec.gitDirectory === null ? null : await gitView(spec.worktree, spec.gitDirectory);
+  const repository = spec.gitDirectory === null ? null : await gitView(spec.worktree, spec.gitDirectory);
+  const git = repository ?? (spec.access === 'write' ? noGit : null);
   const filter = systemCallFilter();
   const orders: HandsOrders = {
     resultLimit,
     outputLimit: limits.callOutput,
     access: spec.access,
-    git: git !== null,
+    git: repository !== null,
     filter: filter !== null,
     limits: limitProbes(limits, root),
+    kernelReport,
+    namespaces: ownNamespaces(),
+    environment: egress?.environment ?? {},
+    proxy: egress && {
+      socket: proxySocket,
+      port: proxyPort,
+      probes: { answered: probeHost, refused: refusedHost },
+    },
   };
   const program = ownProgram();
   return {
@@ -62,8 +82,15 @@ export async function lookAround(
     worktree: spec.worktree,
     access: spec.access,
     git,
+    network: egress,
     filter,
   };
+}
+
+function ownNamespaces(): Record<string, string> {
+  const kinds = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'];
+  const known = kinds.filter((kind) => existsSync(`/proc/self/ns/${kind}`));
+  return Object.fromEntries(known.map((kind) => [kind, readlinkSync(`/proc/self/ns/${kind}`)]));
 }
 
 /** Our Node, the hands' code and the package.json that makes it a module. In Electron, Node is a directory of files. */

@@ -47,9 +47,21 @@ export function instantLines(instants: number[]): string[] {
   });
 }
 
-/** Weekday-and-date texts whose union is exactly these days; null where systemd has no words for them. */
-export function dayTexts(part: DayPart): string[] | null {
+/**
+ * Weekday-and-date texts whose union is exactly these days; null where systemd has no words for them. `repeating`:
+ * months in which clocks are set back. From a date that is counted from the end (`~`) systemd 252 goes over to the
+ * second pass of the repeated hour, so there days are counted from the front.
+ */
+export function dayTexts(part: DayPart, repeating: number[] = []): string[] | null {
   const month = numbers(part.months);
+  const apart = has(part.months, repeating);
+  if (apart.length > 0 && countsFromEnd(part)) {
+    // How long February is, no line can ask.
+    if (apart.includes(2)) return null;
+    const others = (part.months ?? allMonths).filter((each) => !apart.includes(each));
+    const usual = others.length > 0 ? dayTexts({ ...part, months: others }) : [];
+    return usual && [...usual, ...apart.flatMap((each) => fromFront(part, each))];
+  }
   switch (part.kind) {
     case 'any':
       return [`*-${month}-*`];
@@ -65,6 +77,24 @@ export function dayTexts(part: DayPart): string[] | null {
       return part.back < 28 ? [`*-${month}~${two(part.back + 1)}`] : earlyDay(part.back, part.months);
     case 'workday':
       return workdayTexts(part.near, part.months);
+  }
+}
+
+function countsFromEnd(part: DayPart): boolean {
+  if (part.kind === 'workday') return part.near === 'last' || (part.near === 28 && has(part.months, [2]).length > 0);
+  return part.kind === 'from_last' || part.kind === 'last_of';
+}
+
+/** In one month other than February. */
+function fromFront(part: DayPart, month: number): string[] {
+  const length = long.includes(month) ? 31 : 30;
+  switch (part.kind) {
+    case 'from_last':
+      return part.back < length ? [`*-${two(month)}-${two(length - part.back)}`] : [];
+    case 'last_of':
+      return [`${dayNames[part.weekday]} *-${two(month)}-${length - 6}..${length}`];
+    default:
+      return workdayTexts(part.kind === 'workday' && part.near !== 'last' ? part.near : length, [month]) ?? [];
   }
 }
 

@@ -56,7 +56,7 @@ export function shifted(part: DayPart, carry: number): Rough {
   // The neighbour of a month's first or last day lies in another month.
   const edge = carry > 0 ? (rough.dates.some((date) => date >= 28) ? [1] : []) : inner.includes(0) ? range(28, 31) : [];
   const months = edge.length === 0 ? rough.months : null;
-  // A date that not every month has, moved, may exist in a month where the original did not.
-  const safe = edge.length === 0 && inner.every((date) => date <= 28);
+  // A date that not every month has, moved, may exist in a month where the original did not, or the other way round.
+  const safe = edge.length === 0 && [...rough.dates, ...inner].every((date) => date <= 28);
   return { part: { kind: 'dates', dates: clip([...inner, ...edge]), months }, exact: exact && safe };
 }

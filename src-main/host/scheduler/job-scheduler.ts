@@ -113,8 +113,9 @@ export function createJobScheduler(texts: JobTexts): Scheduler {
     try {
       const held = await holder.held();
       const found = differences(held);
-      const list = [...held.keys()].sort().join(', ') || 'none held, none wanted';
-      const timers = { name: 'OS timers', detail: [...found, `held: ${list}`].join('; ') };
+      const items = [...held.keys()].sort();
+      const list = items.length > 0 ? `${items.length} held` : 'none held, none wanted';
+      const timers = { name: 'OS timers', detail: [...found, list].join('; '), items };
       return [
         { name, state: 'warning', detail: `${holder.kind}s are ${unexercised}`, cure: 'Report what you see.' },
         found.length === 0 ? { ...timers, state: 'ok' } : { ...timers, state: 'failed', cure: fixCure },

@@ -7,15 +7,16 @@ import { createSystemdScheduler } from './systemd.ts';
 import { hasWork } from './systemd-units.ts';
 import { createTaskScheduler } from './task-scheduler.ts';
 
-/** `machineZone`: IANA name of the zone that this machine's clock shows. */
+/** `machineZone`: IANA name of the zone that this machine's clock shows; found out only where it matters, for that takes a while. */
 export function createScheduler(
   options: SchedulerOptions,
   platform: NodeJS.Platform = process.platform,
-  machineZone: string = Intl.DateTimeFormat().resolvedOptions().timeZone,
+  machineZone?: string,
 ): Scheduler {
   if (platform === 'linux') return createSystemdScheduler(options);
-  if (platform === 'darwin') return createLaunchdScheduler(options, machineZone);
-  if (platform === 'win32') return createTaskScheduler(options, machineZone);
+  const zone = () => machineZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (platform === 'darwin') return createLaunchdScheduler(options, zone());
+  if (platform === 'win32') return createTaskScheduler(options, zone());
   const detail = `Nightshift knows no scheduler of ${platform}`;
   const cure = 'Run `nightshift due` from a scheduler of your own.';
   const doctor = async () => [{ name: 'OS scheduler', state: 'warning' as const, detail, cure }];

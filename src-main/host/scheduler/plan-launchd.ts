@@ -46,9 +46,9 @@ export function launchdPlan(schedule: Schedule, zone: string, machineZone: strin
   const changing = horizon.changes(machineZone).length > 0 || horizon.changes(found.zone).length > 0;
   const { shape: wider, dicts, exact } = fitting(found.shape, shifts);
   const everyHour = clocks(found.shape.times).every((clock) => clock.Hour === undefined);
-  const gaps = changing && !everyHour ? gapEnds(schedule, zone, machineZone, horizon) : [];
-  const whole = exact && wider === found.shape && found.shape.whole;
   const hit = changing && touched(found, horizon, machineZone);
+  const gaps = hit && !everyHour ? gapEnds(schedule, zone, machineZone, horizon) : [];
+  const whole = exact && wider === found.shape && found.shape.whole;
   const kind = whole && shifts.length === 1 && !hit ? 'exact' : 'superset';
   // In a repeated hour launchd is silent, and after a skipped one an entry without an hour may be, until midnight.
   const losing = horizon.changes(machineZone).length > 0 && (hit || found.zone !== machineZone);

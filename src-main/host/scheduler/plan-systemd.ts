@@ -41,11 +41,24 @@ export function systemdPlan(
   if (schedule.kind === 'once')
     return { kind: 'exact', onCalendar: instantLines([Date.parse(schedule.at)]), notes: [] };
   const due = dueInstants(schedule, zone);
+  const usable = stumbles(found, horizon) ? null : systemZone;
   const regular =
     schedule.kind === 'interval'
       ? interval(schedule.everyMs, Date.parse(schedule.anchor), horizon)
-      : (inUtc(found, horizon) ?? inZone(found, systemZone, due, horizon));
-  return regular ?? listed(due, horizon) ?? superset(found, systemZone, due, horizon);
+      : (inUtc(found, horizon) ?? inZone(found, usable, due, horizon));
+  return regular ?? listed(due, horizon) ?? superset(found, usable, due, horizon);
+}
+
+/**
+ * Where clocks jump within an hour (Chatham, 2:45 to 3:45), systemd gives a line up for good that names a skipped time
+ * of that very hour ("Resource deadlock avoided", measured on 252): such a schedule is said without the zone's name.
+ */
+function stumbles({ shape, zone }: ShapeInZone, horizon: Horizon): boolean {
+  return horizon.changes(zone).some(({ at, before, after }) => {
+    const jump = modulo(at / 1000 + before * 60) / 60;
+    const sameHour = Math.min(jump + after - before, Math.ceil(jump / 60) * 60);
+    return shape.times.some((time) => time >= jump && time < sameHour);
+  });
 }
 
 /** Exact when the interval divides a day, or is a week. */
@@ -86,14 +99,15 @@ function inZone(
   due: DueInstants,
   horizon: Horizon,
 ): SystemdPlan | null {
-  const days = shape.parts.map(dayTexts);
+  const repeating = repeatingMonths(shape, horizon.changes(zone));
+  const days = shape.parts.map((part) => dayTexts(part, repeating));
   if (!shape.whole || systemZone === null || days.includes(null)) return null;
   const regular = zoned(
     days.flatMap((texts) => texts ?? []),
     shape,
     systemZone,
   );
-  const around = corrections(due, horizon.changes(zone));
+  const around = corrections(shape, due, horizon.changes(zone));
   const lines = [...regular, ...instantLines(around)];
   if (lines.length > mostLines) return null;
   const held = horizon.changes(zone).length > 0 ? { horizonEndMs: horizon.to } : {};
@@ -101,14 +115,31 @@ function inZone(
   return { kind: 'exact', onCalendar: lines, notes, ...held };
 }
 
-/** What systemd leaves out: a time that clocks skip (due when the gap ends), and all of an hour they repeat. */
-export function corrections(due: DueInstants, changes: ZoneChange[]): number[] {
+/** Local months, 1 to 12, in which clocks are set back over one of the times. */
+function repeatingMonths({ times }: Shape, changes: ZoneChange[]): number[] {
+  const months = changes.flatMap(({ at, before, after }) => {
+    const [start, end] = [at / minute + after, at / minute + before];
+    if (!times.some((time) => modulo((time - start) * 60) < (end - start) * 60)) return [];
+    return [start, end - 1].map((local) => new Date(local * minute).getUTCMonth() + 1);
+  });
+  return [...new Set(months)].sort((a, b) => a - b);
+}
+
+/**
+ * What systemd leaves out: a time that clocks skip (due when the gap ends), and all of an hour they repeat. Over a line
+ * that names a skipped time it may go on to the next day (Dublin and Casablanca, whose winter time is the exception in
+ * zone files), and it takes such a time for one as much later (Troll, two hours); after a gap that ends within an hour
+ * (Chatham, Lord Howe) it passes over the rest of that hour.
+ */
+function corrections({ times }: Shape, due: DueInstants, changes: ZoneChange[]): number[] {
   return changes.flatMap(({ at, before, after }) => {
-    const shift = Math.abs(after - before) * minute;
-    // Where a gap ends within an hour (Chatham, Lord Howe), systemd also passes over the rest of that hour.
-    const within = at % hour === 0 && shift % hour === 0 && (after * minute) % hour === 0;
-    const [from, to] = after > before ? [at, at + (within ? 1 : hour)] : [at, at + shift];
-    return dueBetween(due, from, to, mostInstants) ?? [];
+    const shift = (after - before) * minute;
+    if (shift < 0) return dueBetween(due, at, at - shift, mostInstants) ?? [];
+    const start = at / minute + before;
+    const skipped = times.some((time) => modulo((time - start) * 60) < shift / 1000);
+    const midnight = Math.floor((at + after * minute) / day + 1) * day - after * minute;
+    const within = at % hour !== 0 || shift % hour !== 0 || (after * minute) % hour !== 0;
+    return dueBetween(due, at, skipped ? midnight : at + (within ? hour : 1), mostInstants) ?? [];
   });
 }
 
@@ -119,7 +150,7 @@ function listed(due: DueInstants, horizon: Horizon): SystemdPlan | null {
   const lines = instantLines(instants);
   if (lines.length > mostLines) return null;
   const notes = [
-    'Listed one by one: systemd has no words for the schedule, or changes the clocks of its zone at other times.',
+    'Listed one by one: systemd has no words for the schedule, or changes the clocks of its zone in another way.',
   ];
   return { kind: 'exact', onCalendar: lines, notes, horizonEndMs: horizon.to };
 }
@@ -128,9 +159,10 @@ function superset({ shape, zone }: ShapeInZone, systemZone: string | null, due: 
   const notes = ['systemd also fires at other times; Nightshift then finds nothing due.'];
   if (zone === 'UTC' || systemZone !== null) {
     const anyDay: DayPart[] = [{ kind: 'any', months: null }];
-    const days = shape.parts.every((part) => dayTexts(part) !== null) ? shape.parts : anyDay;
-    const texts = days.flatMap((part) => dayTexts(part) ?? []);
-    const around = zone === 'UTC' ? [] : corrections(due, horizon.changes(zone));
+    const repeating = zone === 'UTC' ? [] : repeatingMonths(shape, horizon.changes(zone));
+    const own = shape.parts.map((part) => dayTexts(part, repeating));
+    const texts = (own.includes(null) ? anyDay.map((part) => dayTexts(part)) : own).flatMap((each) => each ?? []);
+    const around = zone === 'UTC' ? [] : corrections(shape, due, horizon.changes(zone));
     const lines = [...zoned(texts, shape, zone === 'UTC' ? 'UTC' : `${systemZone}`), ...instantLines(around)];
     const held = around.length > 0 ? { horizonEndMs: horizon.to } : {};
     if (lines.length <= mostLines) return { kind: 'superset' as const, onCalendar: lines, notes, ...held };
@@ -141,7 +173,7 @@ function superset({ shape, zone }: ShapeInZone, systemZone: string | null, due: 
     .flatMap((offset) => shape.times.map((time) => modulo((time - offset) * 60 + shape.second)));
   // In UTC nothing is skipped or repeated; only the end of a gap is no clock time of its own.
   const gaps = horizon.changes(zone).filter(({ before, after }) => after > before);
-  const around = corrections(due, gaps);
+  const around = gaps.flatMap(({ at }) => dueBetween(due, at, at + 1, 1) ?? []);
   const lines = [...clockTexts(seconds).map((time) => `*-*-* ${time} UTC`), ...instantLines(around)];
   return {
     kind: 'superset' as const,

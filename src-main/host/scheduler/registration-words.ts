@@ -22,9 +22,10 @@ export function otherHome(ours: string, theirs: string): string {
 
 /** `lingering` null: nothing here ends a manager at log-out. */
 export function lingerNote(lingering: boolean | null): string {
-  return lingering === false
-    ? '; only while you are logged in, unless you allow more with `loginctl enable-linger`'
-    : '';
+  if (lingering === null) return '';
+  return lingering
+    ? ', linger on'
+    : '; only while you are logged in, unless you allow more with `loginctl enable-linger`';
 }
 
 /** Asked to wake the machine, a user's timer is refused as a whole, so ours do not ask. */
@@ -40,6 +41,8 @@ export function describeTimer(facts: {
   state: TimerState | undefined;
   trouble: string;
   note: string;
+  /** When it fired last, milliseconds since the epoch; null: never, or not looked. */
+  last: number | null;
 }): Registration {
   const { name, alarm, lines, state, trouble, note } = facts;
   if (!state?.active) {
@@ -54,15 +57,19 @@ export function describeTimer(facts: {
     return { state: 'degraded', detail };
   }
   const next = state.next === null ? 'nothing further due' : `next ${clockTime(state.next, alarm.timeZone)}`;
-  return { state: 'registered', detail: `systemd user timer, ${next}${wakeNote(alarm)}${note}` };
+  const last = facts.last === null ? '' : `, last OS fire ${wallTime(facts.last, alarm.timeZone, true)}`;
+  return { state: 'registered', detail: `systemd user timer, ${next}${last}${note}${wakeNote(alarm)}` };
 }
 
-/** `2026-11-21 03:00 Europe/Berlin`, with seconds where there are any. */
-function clockTime(instant: number, timeZone: string): string {
-  const second = instant % 60_000 === 0 ? {} : ({ second: '2-digit' } as const);
+/** `2026-11-21 03:00 Europe/Berlin`. */
+const clockTime = (instant: number, timeZone: string) => `${wallTime(instant, timeZone, false)} ${timeZone}`;
+
+/** `2026-11-21 03:00`, with seconds where there are any, or always. */
+function wallTime(instant: number, timeZone: string, always: boolean): string {
+  const second = !always && instant % 60_000 === 0 ? {} : ({ second: '2-digit' } as const);
   const format = new Intl.DateTimeFormat('sv-SE', {
     ...{ timeZone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
     ...second,
   } as const);
-  return `${format.format(instant)} ${timeZone}`;
+  return format.format(instant);
 }

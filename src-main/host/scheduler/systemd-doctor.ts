@@ -19,11 +19,20 @@ export interface DoctorParts {
   now(): number;
 }
 
+/** Differences that are named one by one. */
+const named = 5;
+
 export async function systemdDoctor(parts: DoctorParts): Promise<DoctorCheck[]> {
   const manager = await askSystemd(parts.systemctl, parts.folder.path);
   if (!manager.ok) {
     const cure = sentence(manager.missing ? noSystemctlCure : noManagerCure);
-    return [{ name: 'OS scheduler', state: 'warning', detail: `no systemd user manager: ${manager.problem}`, cure }];
+    const none = `no systemd user manager: ${manager.problem}`;
+    const trouble = parts.trouble();
+    return [
+      { name: 'OS scheduler', state: 'warning', detail: none, cure },
+      // Not even a manager that starts later would find them.
+      ...(trouble ? [{ name: 'OS timers', state: 'failed' as const, detail: trouble, cure: fixCure }] : []),
+    ];
   }
   if (manager.readsInstead !== null) {
     const detail = `the systemd user manager that answers reads ${manager.readsInstead}, not ${parts.folder.path}; none of our timers fires`;
@@ -52,19 +61,24 @@ async function timers(parts: DoctorParts): Promise<DoctorCheck> {
   const trouble = parts.trouble();
   if (trouble) return { name, state: 'failed', detail: trouble, cure: fixCure };
   const found = await differences(parts);
-  const held = await heldNow(parts);
-  if (found.length === 0) return { name, state: 'ok', detail: held };
-  return { name, state: 'failed', detail: `${found.map(({ words }) => words).join('; ')}. ${held}`, cure: fixCure };
+  const { detail: held, items } = await heldNow(parts);
+  if (found.length === 0) return { name, state: 'ok', detail: held, items };
+  const words = found.slice(0, named).map((one) => one.words);
+  if (found.length > named) words.push(`${found.length - named} more are not as they should be`);
+  return { name, state: 'failed', detail: `${words.join('; ')}. ${held}`, items, cure: fixCure };
 }
 
-async function heldNow({ systemctl, folder, prefix }: DoctorParts): Promise<string> {
+async function heldNow({ systemctl, folder, prefix }: DoctorParts): Promise<{ detail: string; items: string[] }> {
   const states = [...((await timerStates(systemctl, prefix)) ?? [])].sort();
-  const list = states.map(
-    ([unit, state]) => `${unit} ${state.next === null ? '–' : new Date(state.next).toISOString()}`,
+  const items = states.map(
+    ([unit, state]) =>
+      `${unit}, ${state.next === null ? 'nothing further due' : `next ${new Date(state.next).toISOString()}`}`,
   );
+  const next = Math.min(...states.flatMap(([, state]) => state.next ?? []));
   const others = await folder.foreign().catch(() => 0);
   const beside = others === 0 ? '' : `; ${others} units of other programs are left alone`;
-  return (list.length === 0 ? 'none held, none wanted' : `${list.length} held: ${list.join(', ')}`) + beside;
+  const first = Number.isFinite(next) ? `, the next one at ${new Date(next).toISOString()}` : '';
+  return { detail: (items.length === 0 ? 'none held, none wanted' : `${items.length} held${first}`) + beside, items };
 }
 
 export interface Difference {

@@ -4,6 +4,7 @@ import { Fault } from '#contract/faults.ts';
 import type { Alarm } from '#core/ports.ts';
 import { instantLines } from './calendar-text.ts';
 import { type Horizon, horizonOf } from './horizon.ts';
+import { hostUnitName, timerMark } from './host-unit.ts';
 import { dueWords } from './options.ts';
 import { systemdPlan } from './plan-systemd.ts';
 import { commandLine, descriptionText, quoteEnvironment } from './unit-text.ts';
@@ -21,12 +22,8 @@ export interface UnitSpec {
   systemZone(timeZone: string, horizon: Horizon): string | null;
 }
 
-/** Set in what a timer starts, so that `startHostUnit` can tell a timer's process from a terminal's. */
-export const timerMark = 'NIGHTSHIFT_OS_TIMER';
-
 export const timerName = (prefix: string, routine: string) => `${prefix}-routine-${routine}.timer`;
 export const sweepName = (prefix: string) => `${prefix}-sweep.timer`;
-export const hostUnitName = (prefix: string) => `${prefix}-host.service`;
 
 /** Is `file` one that an installation with this prefix writes? Others' units, also of other data directories, are not. */
 export function isOwnUnit(prefix: string, file: string): boolean {

@@ -17,8 +17,8 @@ import {
 import { systemZone } from './system-zone.ts';
 import { createSystemctl, lingers } from './systemctl.ts';
 import { differences, systemdDoctor } from './systemd-doctor.ts';
-import { calendarLines, hasWork, hostUnitName, renderUnits, timerMark, timerName } from './systemd-units.ts';
-import { timerStates } from './timer-states.ts';
+import { calendarLines, hasWork, renderUnits, timerName } from './systemd-units.ts';
+import { type TimerState, timerStates } from './timer-states.ts';
 import { unitFolder } from './unit-folder.ts';
 import { askSystemd, type UserSystemd } from './user-systemd.ts';
 
@@ -54,15 +54,41 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
     const trouble = await takeUp(timers, changed);
     const states = await timerStates(systemctl, prefix);
     const note = timers.length > 0 ? lingerNote(await lingers(env)) : '';
-    const entries = alarms.map((alarm): [string, Registration] => {
-      const name = timerName(prefix, alarm.routine);
-      const problem = problems.get(alarm.routine);
-      if (!hasWork(alarm)) return [alarm.routine, notNeeded];
-      if (problem) return [alarm.routine, { state: 'degraded', detail: `no timer: ${problem}` }];
-      const lines = calendarLines(units.get(name) ?? '');
-      return [alarm.routine, describeTimer({ name, alarm, lines, state: states?.get(name), trouble, note })];
-    });
-    return new Map(entries);
+    return new Map(
+      alarms.map((alarm) => [
+        alarm.routine,
+        registrationOf(alarm, { units, problems, states, trouble, note, last: null }),
+      ]),
+    );
+  }
+
+  interface Said extends ReturnType<typeof render> {
+    states: Map<string, TimerState> | null;
+    trouble: string;
+    note: string;
+    last: number | null;
+  }
+  function registrationOf(alarm: Alarm, { units, problems, states, trouble, note, last }: Said): Registration {
+    const name = timerName(prefix, alarm.routine);
+    const problem = problems.get(alarm.routine);
+    if (!hasWork(alarm)) return notNeeded;
+    if (problem) return { state: 'degraded', detail: `no timer: ${problem}` };
+    const lines = calendarLines(units.get(name) ?? '');
+    return describeTimer({ name, alarm, lines, state: states?.get(name), trouble, note, last });
+  }
+
+  async function look(routine: string): Promise<Registration | null> {
+    await last;
+    const alarm = wanted?.find((one) => one.routine === routine);
+    if (!alarm || trouble) return null;
+    const manager = await askSystemd(systemctl, folder.path);
+    if (!manager.ok || manager.readsInstead !== null) return null;
+    const name = timerName(prefix, routine);
+    const states = await timerStates(systemctl, prefix, [name]);
+    if (!states) return null;
+    const fired = (await folder.neverFired(name)) ? null : (states.get(name)?.last ?? null);
+    const note = lingerNote(await lingers(env));
+    return registrationOf(alarm, { ...render([alarm]), states, trouble: '', note, last: fired });
   }
 
   /** Names of the files that were written or removed. */
@@ -126,6 +152,7 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
 
   return {
     sync,
+    look,
     exactness(schedule, timeZone) {
       const horizon = horizonOf(clock.now());
       return systemdPlan(schedule, timeZone, systemZone(timeZone, horizon), horizon).kind;
@@ -143,16 +170,6 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
       return doctor();
     },
   };
-}
-
-/**
- * Starts the host in a systemd unit of its own, so that it outlives the timer's job that asked for it. False when this
- * process was not started by one of our timers, or the unit cannot be started: then start the host in another way.
- */
-export async function startHostUnit({ env, paths }: Pick<SchedulerOptions, 'env' | 'paths'>): Promise<boolean> {
-  // Terminals of a desktop have an INVOCATION_ID too, and an environment that the unit would not get.
-  if (!env.INVOCATION_ID || !env[timerMark]) return false;
-  return (await createSystemctl(env)('start', hostUnitName(paths.unitPrefix))).ok;
 }
 
 /** Each file waits for the disk by itself, so several wait together. Rejects with the first error, when all have ended. */

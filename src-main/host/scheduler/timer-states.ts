@@ -10,16 +10,21 @@ export interface TimerState {
   lines: number;
   /** Next fire, milliseconds since the epoch; null when none is ahead. */
   next: number | null;
+  /** When it fired last or, if never, when a timer that remembers was first started; milliseconds since the epoch. */
+  last: number | null;
 }
 
-/** Unit name → state, for every timer with the prefix that the manager has loaded; null: no answer. */
-export async function timerStates(systemctl: Systemctl, prefix: string): Promise<Map<string, TimerState> | null> {
+/** Unit name → state, for `units` (names or patterns; all timers with the prefix) that the manager has loaded; null: no answer. */
+export async function timerStates(
+  systemctl: Systemctl,
+  prefix: string,
+  units: readonly string[] = [`${prefix}-routine-*.timer`, sweepName(prefix)],
+): Promise<Map<string, TimerState> | null> {
   const answer = await systemctl(
     'show',
     '-p',
-    'Id,LoadState,ActiveState,NeedDaemonReload,TimersCalendar,NextElapseUSecRealtime',
-    `${prefix}-routine-*.timer`,
-    sweepName(prefix),
+    'Id,LoadState,ActiveState,NeedDaemonReload,TimersCalendar,NextElapseUSecRealtime,LastTriggerUSec',
+    ...units,
   );
   if (!answer.ok) return null;
   const states = new Map<string, TimerState>();
@@ -35,6 +40,7 @@ export async function timerStates(systemctl: Systemctl, prefix: string): Promise
       stale: value('NeedDaemonReload') === 'yes',
       lines: properties.filter(([key]) => key === 'TimersCalendar').length,
       next: instantOf(value('NextElapseUSecRealtime')),
+      last: instantOf(value('LastTriggerUSec')),
     });
   }
   return states;

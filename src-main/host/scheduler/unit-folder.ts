@@ -15,6 +15,8 @@ export interface UnitFolder {
   enabled(timer: string): Promise<boolean>;
   /** When systemd thinks the timer last fired, milliseconds since the epoch; null when it does not know. */
   lastFire(timer: string): Promise<number | null>;
+  /** Does that memory only say when the timer was first started? It is made then, though nothing fired. */
+  neverFired(timer: string): Promise<boolean>;
   /** Takes that memory away; the timer must not run meanwhile. */
   forgetLastFire(timer: string): Promise<void>;
   /** How many timers and services of other programs lie in the folder. */
@@ -59,6 +61,12 @@ export function unitFolder(env: NodeJS.ProcessEnv, home: string, prefix: string)
       stat(join(stamps, `stamp-${timer}`)).then(
         (found) => found.mtimeMs,
         () => null,
+      ),
+    neverFired: (timer) =>
+      stat(join(stamps, `stamp-${timer}`)).then(
+        // Two clock readings of one moment.
+        ({ mtimeMs, birthtimeMs }) => Math.abs(mtimeMs - birthtimeMs) < 1000,
+        () => false,
       ),
     forgetLastFire: (timer) => rm(join(stamps, `stamp-${timer}`), { force: true }),
     async foreign() {

@@ -2,9 +2,9 @@
 import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RoutineSpec } from '#contract/routines.ts';
+import { workspace } from '#core/permissions/judge.ts';
 import type { FileSystemView } from '#core/permissions/places.ts';
 import { compilePolicy, type PolicyLayer } from '#core/permissions/policy.ts';
-import { runJudge, workspace } from '#core/permissions/run-judge.ts';
 import type { LoadedRules, Rules } from '#core/ports.ts';
 import { refuseRoutine } from './locks.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -31,7 +31,15 @@ export function createRules({ home, ...managed }: Options): Rules {
         ...(settings.managed.managedRulesOnly ? { managedRulesOnly: true } : {}),
       });
       return {
-        judge: runJudge({ policy, view: worktreeView(worktree), mode: spec.permissionMode }),
+        judge: {
+          version: policy.version,
+          // The parsers take longer to load than a first question may wait; they are needed at the first tool call.
+          async judge(tool, input, signal) {
+            const { runJudge } = await import('#core/permissions/run-judge.ts');
+            const view = worktreeView(worktree);
+            return await runJudge({ policy, view, mode: spec.permissionMode }).judge(tool, input, signal);
+          },
+        },
         sources: layers.map(({ name, file, allow, ask, deny }) => ({
           ...{ layer: name, file },
           rules: allow.length + ask.length + deny.length,

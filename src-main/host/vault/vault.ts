@@ -1,4 +1,4 @@
-/** Secrets live in the operating system's keychain or nowhere: there is no file to fall back to. */
+/** The operating system's keychain; nothing falls back from it to a file by itself. */
 import { fork } from 'node:child_process';
 import { entry } from '#host/self.ts';
 import { VaultFault, type VaultState } from './vault-states.ts';
@@ -34,8 +34,12 @@ export interface VaultOptions {
 
 const service = 'Nightshift';
 
-/** Each call is one short process, so that nothing of the keychain library stays in the host or outlives a deadline. */
+/**
+ * Each call is one short process, so that nothing of the keychain library stays in the host or outlives a deadline.
+ * `env.NIGHTSHIFT_KEYCHAIN=off`: no keychain is asked, as if there were none; for profiles that are thrown away.
+ */
 export function createVault(options: VaultOptions): Vault {
+  if (options.env.NIGHTSHIFT_KEYCHAIN === 'off') return { get: off, set: off, delete: off };
   const { read, write } = options.deadlines ?? { read: 3_000, write: 60_000 };
   const { ANTHROPIC_API_KEY: _key, NODE_OPTIONS: _options, ...env } = options.env;
   const program = options.program ?? entry('keyring');
@@ -46,6 +50,8 @@ export function createVault(options: VaultOptions): Vault {
     delete: async (account) => void (await call({ op: 'delete', service, account }, write)),
   };
 }
+
+const off = () => Promise.reject(new VaultFault('no_service', 'NIGHTSHIFT_KEYCHAIN is off'));
 
 function ask(program: string, env: NodeJS.ProcessEnv, call: KeyringCall, deadline: number): Promise<string | null> {
   return new Promise((resolve, reject) => {

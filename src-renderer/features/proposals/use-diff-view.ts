@@ -1,16 +1,14 @@
 /** Unified or split: by the room there is, until a person chooses. */
 import { type RefObject, useLayoutEffect, useState } from 'react';
+import { useStored } from '#ui/stored.ts';
 
 type View = 'unified' | 'split';
-const key = 'nightshift.diff';
 /** Pixels from which two columns of code are readable. */
 const splitFrom = 1240;
 
 export function useDiffView(box: RefObject<HTMLElement | null>): [View, () => void] {
-  const [chosen, setChosen] = useState<View | null>(() => {
-    const stored = localStorage.getItem(key);
-    return stored === 'unified' || stored === 'split' ? stored : null;
-  });
+  const [stored, set] = useStored('diff');
+  const chosen = stored === 'unified' || stored === 'split' ? stored : null;
   const [roomy, setRoomy] = useState(false);
   useLayoutEffect(() => {
     const element = box.current;
@@ -20,10 +18,6 @@ export function useDiffView(box: RefObject<HTMLElement | null>): [View, () => vo
     return () => observer.disconnect();
   }, [box]);
   const view = chosen ?? (roomy ? 'split' : 'unified');
-  const toggle = () => {
-    const next = view === 'split' ? 'unified' : 'split';
-    localStorage.setItem(key, next);
-    setChosen(next);
-  };
+  const toggle = () => set(view === 'split' ? 'unified' : 'split');
   return [view, toggle];
 }

@@ -1,9 +1,17 @@
 /** The next due times, in the routine's zone and, where it differs, in the local one. */
+import type { Policies } from '#contract/policies.ts';
 import { useNow } from '#ui/now.ts';
 import { clock, day, exact, localZone, relative } from '#ui/words.ts';
+import { inHours } from './active-hours.ts';
 import s from './due-times.module.css';
 
-export function DueTimes({ times, zone }: { times: readonly string[]; zone: string }) {
+interface DueTimesProps {
+  times: readonly string[];
+  zone: string;
+  /** Due at another hour it is skipped. */
+  hours: Policies['activeHours'];
+}
+export function DueTimes({ times, zone, hours }: DueTimesProps) {
   const now = useNow();
   const local = localZone();
   const differs = zone !== local && isZone(zone) && times.some((at) => clock(at, zone) !== clock(at));
@@ -15,7 +23,11 @@ export function DueTimes({ times, zone }: { times: readonly string[]; zone: stri
           <span className={s.day}>{day(at, now, shownZone)}</span>
           <span className={s.clock}>{clock(at, shownZone)}</span>
           {differs && <span className={s.local}>{clock(at)} here</span>}
-          {!differs && <span className={s.away}>{relative(at, now)}</span>}
+          {!inHours(clock(at, shownZone), hours) ? (
+            <span className={s.skipped}>outside its hours</span>
+          ) : (
+            !differs && <span className={s.away}>{relative(at, now)}</span>
+          )}
         </li>
       ))}
     </ol>

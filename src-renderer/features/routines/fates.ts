@@ -4,6 +4,9 @@ import type { Run } from '#contract/runs.ts';
 
 export const fates = ['ran', 'late', 'skipped', 'failed'] as const;
 export type Fate = (typeof fates)[number];
+/** And what has not been yet. */
+export const kinds = [...fates, 'planned'] as const;
+export type Kind = (typeof kinds)[number];
 
 /** Null while it is open. */
 export function fateOf(row: Occurrence, run: Run | undefined): Fate | null {

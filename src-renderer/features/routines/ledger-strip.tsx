@@ -3,6 +3,8 @@ import { useSelect } from '#state/use.ts';
 import { useNow } from '#ui/now.ts';
 import { Plot } from '#ui/plot.tsx';
 import { day as dayWords, plural } from '#ui/words.ts';
+import f from './fate.module.css';
+import { FateLegend } from './fate-legend.tsx';
 import { type Fate, fateOf, fates } from './fates.ts';
 import s from './ledger-strip.module.css';
 
@@ -29,7 +31,8 @@ export function LedgerStrip({ routine, zone, height = 26, legible = false }: Str
   const totals = { ran: 0, late: 0, skipped: 0, failed: 0 };
   for (const row of rows) {
     const fate = fateOf(row, row.run ? runs[row.run] : undefined);
-    const column = columns.find(({ name }) => name === dayWords(row.dueAt, now, zone));
+    const name = dayWords(row.dueAt, now, zone);
+    const column = columns.find((one) => one.name === name);
     if (!fate || !column) continue;
     column.tally[fate] += 1;
     totals[fate] += 1;
@@ -61,14 +64,9 @@ export function LedgerStrip({ routine, zone, height = 26, legible = false }: Str
         }}
       </Plot>
       {legible && (
-        <ul className={s.legend}>
-          {fates.map((fate) => (
-            <li key={fate} data-fate={fate}>
-              <i /> {totals[fate]} {fate}
-            </li>
-          ))}
+        <FateLegend kinds={fates} totals={totals}>
           <li className={s.total}>{plural(rows.length, 'due time')} in 14 days</li>
-        </ul>
+        </FateLegend>
       )}
     </>
   );
@@ -86,19 +84,19 @@ function Column({ tally, width, height }: { tally: Record<Fate, number>; width: 
       top -= share;
       const inset = fate === 'skipped' ? 0.75 : 0;
       return (
-        <g key={fate} data-fate={fate}>
+        <g key={fate} className={f.fate} data-fate={fate}>
           <rect
             x={inset}
             y={top + inset}
             width={width - 2 * inset}
             height={Math.max(3, share - (total > tally[fate] ? 1 : 0) - 2 * inset)}
             rx={2.5}
-            className={s.block}
+            className={f.shape}
           />
           {fate === 'failed' && (
-            <path d={`M${width / 2 - 3} ${top + share / 2 - 3}l6 6m0 -6l-6 6`} className={s.cross} />
+            <path d={`M${width / 2 - 3} ${top + share / 2 - 3}l6 6m0 -6l-6 6`} className={f.cross} />
           )}
-          {fate === 'late' && <rect y={top} width={width} height={3} rx={1} className={s.cap} />}
+          {fate === 'late' && <rect y={top} width={width} height={3} rx={1} className={f.cap} />}
         </g>
       );
     });

@@ -95,19 +95,3 @@ function spelt(total: number): { text: string; unit: Unit } {
   const unit = (['days', 'hours'] as const).find((one) => total > 0 && total % minutesIn[one] === 0) ?? 'minutes';
   return { text: String(total / minutesIn[unit]), unit };
 }
-
-/** An instant as a `datetime-local` field shows it, in the local zone; '' for none. */
-export function wallClock(instant: string): string {
-  const at = new Date(instant);
-  if (instant === '' || Number.isNaN(at.getTime())) return '';
-  const two = (value: number) => String(value).padStart(2, '0');
-  const date = `${String(at.getFullYear()).padStart(4, '0')}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  const seconds = at.getSeconds() === 0 ? '' : `:${two(at.getSeconds())}`;
-  return `${date}T${two(at.getHours())}:${two(at.getMinutes())}${seconds}`;
-}
-
-/** What such a field holds, as an instant; '' while it is not whole. */
-export function instantOf(wall: string): string {
-  const at = new Date(wall);
-  return wall === '' || Number.isNaN(at.getTime()) ? '' : at.toISOString();
-}

@@ -103,12 +103,12 @@ function Editor({ id, start }: { id?: string; start: Draft }) {
       >
         <div className={s.what}>
           <WhatFields draft={draft} errors={shown} onChange={change} />
-          <PolicyFields draft={draft} errors={shown} onChange={change} />
         </div>
         <div className={s.side}>
           <ScheduleField draft={draft} errors={shown} onChange={change} />
           <HowFields draft={draft} errors={shown} onChange={change} />
         </div>
+        <PolicyFields draft={draft} errors={shown} onChange={change} />
         <div className={s.foot}>
           {save.fault && !refused && <FaultNote fault={save.fault} title="It was not saved" />}
           {wrong.length > 0 && (

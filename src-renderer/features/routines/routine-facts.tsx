@@ -1,6 +1,8 @@
 /** What is settled about a routine: its wake-up, its times, its limits. */
 import { AlarmClock, AlarmClockOff } from 'lucide-react';
+import { useRef } from 'react';
 import type { Routine } from '#contract/routines.ts';
+import { useAnswer } from '#state/use.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { useNow } from '#ui/now.ts';
 import { Section } from '#ui/page.tsx';
@@ -25,7 +27,8 @@ const modes = {
 };
 
 export function RoutineFacts({ routine }: { routine: Routine }) {
-  const { spec, registration, next, words } = routine;
+  const { spec, next, words } = routine;
+  const registration = useRegistration(routine);
   const woken = registration.state === 'registered';
   const now = useNow();
   const policies = spec ? policyWords(spec.policies, now) : [];
@@ -44,10 +47,13 @@ export function RoutineFacts({ routine }: { routine: Routine }) {
           <p className={s.wake} data-state={registration.state}>
             <Icon size={15} aria-hidden />
             <span>
-              <strong>{wakes[registration.state]}</strong> <Prose text={capital(sentence(registration.detail))} />
+              <strong>{wakes[registration.state]}</strong>{' '}
+              {registration.detail && <Prose text={capital(sentence(registration.detail))} />}
             </span>
           </p>
-          {spec && next.length > 0 && <DueTimes times={next.slice(0, 5)} zone={spec.timeZone} />}
+          {spec && next.length > 0 && (
+            <DueTimes times={next.slice(0, 5)} zone={spec.timeZone} hours={spec.policies.activeHours} />
+          )}
           {spec?.paused && <p className={s.quiet}>Paused: nothing is due until you resume it.</p>}
         </div>
       </Section>
@@ -101,4 +107,18 @@ export function RoutineFacts({ routine }: { routine: Routine }) {
       )}
     </>
   );
+}
+
+/**
+ * As the system says it now. The list only knows what was said when the timer was written, so the first answer is waited
+ * for without words; later ones replace each other.
+ */
+function useRegistration({ id, next, registration }: Routine): Routine['registration'] {
+  const last = useRef<Routine['registration']>({ ...registration, detail: '' });
+  const answer = useAnswer(`registration of ${id} ${next[0]} ${registration.detail}`, (client) =>
+    client.routines.get({ routine: id }),
+  );
+  if (answer.is === 'here') last.current = answer.value.registration;
+  if (answer.is === 'failed') return registration;
+  return answer.is === 'here' || last.current.state === registration.state ? last.current : registration;
 }

@@ -6,8 +6,8 @@ import times from './due-times.module.css';
 import s from './schedule-meaning.module.css';
 
 const exactness: Record<SchedulePreview['exactness'], string> = {
-  exact: 'This machine’s scheduler can say it exactly.',
-  superset: 'This machine’s scheduler wakes us more often; we only run when it is due.',
+  exact: 'The timer of this system keeps exactly these times.',
+  superset: 'The timer of this system wakes us more often; we only run when it is due.',
 };
 
 export function ScheduleMeaning({ preview, zone }: { preview: SchedulePreview; zone: string }) {

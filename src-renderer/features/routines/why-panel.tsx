@@ -8,9 +8,9 @@ import { Field, inputClass } from '#ui/field.tsx';
 import { Section } from '#ui/page.tsx';
 import { Prose } from '#ui/prose.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
+import { instantOf, wallClock } from '#ui/wall-clock.ts';
 import { At } from '#ui/when.tsx';
 import { localZone, sentence } from '#ui/words.ts';
-import { instantOf, wallClock } from './policy-draft.ts';
 import s from './why-panel.module.css';
 
 const kinds: Record<Evidence['kind'], string> = {

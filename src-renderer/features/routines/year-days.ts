@@ -2,12 +2,12 @@
 import type { Occurrence } from '#contract/ledger.ts';
 import type { Run } from '#contract/runs.ts';
 import type { DueTime } from '#contract/schedules.ts';
-import { type Fate, fateOf, fates } from './fates.ts';
+import { fateOf, type Kind, kinds } from './fates.ts';
 
 export const weeks = 52;
 const dayMs = 86_400_000;
 
-export type Tally = Record<Fate | 'planned', number>;
+export type Tally = Record<Kind, number>;
 export interface YearDay {
   /** `2026-11-20`. */
   date: string;
@@ -65,7 +65,6 @@ export function yearOf({ rows, runs, planned, more, zone, now }: YearParts): Yea
   return { days, totals, today, spread };
 }
 
-export const kinds = [...fates, 'planned'] as const;
 const empty = (): Tally => ({ ran: 0, late: 0, skipped: 0, failed: 0, planned: 0 });
 const epoch = (date: string) => Date.parse(`${date}T00:00:00Z`);
 

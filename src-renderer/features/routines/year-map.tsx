@@ -8,7 +8,9 @@ import { useNow } from '#ui/now.ts';
 import { Section } from '#ui/page.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { count } from '#ui/words.ts';
-import { kinds, type Year, yearOf } from './year-days.ts';
+import { FateLegend } from './fate-legend.tsx';
+import { kinds } from './fates.ts';
+import { type Year, yearOf } from './year-days.ts';
 import s from './year-map.module.css';
 import { YearPlot } from './year-plot.tsx';
 import { dateWords, rounded, sentenceOf } from './year-words.ts';
@@ -47,7 +49,9 @@ export function YearMap({ routine, spec }: { routine: Routine; spec: NonNullable
   const held = Date.parse(spec.policies.pausedUntil ?? '') || 0;
   const planned = plan.value.filter(({ at }) => Date.parse(at) > Math.max(now, held));
   const more = plan.value.length === most.planned;
+  const cut = past.value.length === most.rows;
   const year = yearOf({ rows: [...rows.values()], runs, planned, more, zone: timeZone, now });
+  const said = notes(year, { cut, more, paused });
   return (
     <Section
       title="The year"
@@ -58,14 +62,8 @@ export function YearMap({ routine, spec }: { routine: Routine; spec: NonNullable
       }
     >
       {table ? <YearTable year={year} /> : <YearPlot year={year} label={sentenceOf(year)} />}
-      <ul className={s.legend}>
-        {kinds.map((kind) => (
-          <li key={kind} data-fate={kind}>
-            <i /> {rounded(year.totals[kind])} {kind}
-          </li>
-        ))}
-      </ul>
-      <p className={s.note}>{notes(year, { cut: past.value.length === most.rows, more, paused }).join(' ')}</p>
+      <FateLegend kinds={kinds} totals={year.totals} />
+      {said.length > 0 && <p className={s.note}>{said.join(' ')}</p>}
     </Section>
   );
 }
@@ -106,7 +104,9 @@ function notes(year: Year, { cut, more, paused }: { cut: boolean; more: boolean;
   const last = year.days.findLast(({ tally }) => tally.planned > 0)?.date;
   return [
     paused ? 'Nothing is planned while it is paused.' : '',
-    more && last ? `Planned up to ${dateWords(last)}, the next ${most.planned} due times.` : '',
+    more && last && year.days.some(({ unknown }) => unknown)
+      ? `Planned up to ${dateWords(last)}, the next ${count(most.planned)} due times.`
+      : '',
     cut ? `Of the past, the newest ${count(most.rows)} rows.` : '',
     year.spread ? 'Due times that share one row are spread evenly over their days.' : '',
   ].filter(Boolean);

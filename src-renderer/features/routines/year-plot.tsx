@@ -1,5 +1,8 @@
 /** The picture of a year: a column a week, a square a day; kinds differ in shape as well as in hue. */
+
+import { cx } from '#ui/cx.ts';
 import { Plot } from '#ui/plot.tsx';
+import f from './fate.module.css';
 import { fates } from './fates.ts';
 import { weeks, type Year, type YearDay } from './year-days.ts';
 import s from './year-map.module.css';
@@ -57,12 +60,12 @@ function Square({ day, size, today }: { day: YearDay; size: number; today: boole
   const inset = kind === 'skipped' || kind === 'planned' ? 0.75 : 0;
   const box = { x: inset, y: inset, width: size - 2 * inset, height: size - 2 * inset, rx: 2 };
   return (
-    <g data-fate={kind} data-heat={amount > 8 ? 3 : amount > 1 ? 2 : 1}>
-      <rect {...box} className={s.square} />
+    <g className={cx(f.fate, s.day)} data-fate={kind} data-heat={amount > 8 ? 3 : amount > 1 ? 2 : 1}>
+      <rect {...box} className={kind === 'none' ? s.nothing : f.shape} />
       {kind === 'failed' && size > 6 && (
-        <path d={`M${size / 2 - 2} ${size / 2 - 2}l4 4m0 -4l-4 4`} className={s.cross} />
+        <path d={`M${size / 2 - 2} ${size / 2 - 2}l4 4m0 -4l-4 4`} className={f.cross} />
       )}
-      {kind === 'late' && <rect width={size} height={Math.min(3, size / 2)} rx={1} className={s.cap} />}
+      {kind === 'late' && <rect width={size} height={Math.min(3, size / 2)} rx={1} className={f.cap} />}
       {today && <rect x={-1.5} y={-1.5} width={size + 3} height={size + 3} rx={3} className={s.today} />}
     </g>
   );

@@ -1,6 +1,7 @@
 /** A year in words, for those who cannot see its picture and for the titles of its squares. */
 import { count } from '#ui/words.ts';
-import { kinds, type Tally, type Year } from './year-days.ts';
+import { kinds } from './fates.ts';
+import type { Tally, Year } from './year-days.ts';
 
 export const rounded = (n: number) => count(Math.round(n));
 

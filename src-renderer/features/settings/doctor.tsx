@@ -4,14 +4,17 @@ import { CircleCheck, CircleX, TriangleAlert, Wrench } from 'lucide-react';
 import type { DoctorCheck } from '#contract/host.ts';
 import { useAction, useAnswer, useHost } from '#state/use.ts';
 import { HostButton } from '#ui/button.tsx';
+import { Disclosure, Items } from '#ui/disclosure.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
 import { type Look, Mark } from '#ui/mark.tsx';
+import { useNow } from '#ui/now.ts';
 import { Section } from '#ui/page.tsx';
 import { Prose } from '#ui/prose.tsx';
 import { Row, Rows } from '#ui/rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { useToast } from '#ui/toasts.tsx';
-import { capital, spelled } from '#ui/words.ts';
+import { capital, plural, spelled } from '#ui/words.ts';
+import { checkWords, inWords, mendable } from './check-words.ts';
 import s from './doctor.module.css';
 
 const looks: Record<DoctorCheck['state'], Look> = {
@@ -43,7 +46,7 @@ export function Doctor() {
           },
     );
   };
-  const unwell = checks.is === 'here' && checks.value.some(({ state }) => state !== 'ok');
+  const broken = checks.is === 'here' && checks.value.some(mendable);
   return (
     <Section
       title="Health"
@@ -53,7 +56,7 @@ export function Doctor() {
           <HostButton look="ghost" onClick={checks.again}>
             Check again
           </HostButton>
-          {unwell && (
+          {broken && (
             <HostButton icon={Wrench} busy={mend.busy} onClick={() => void mendNow()}>
               Mend
             </HostButton>
@@ -72,8 +75,8 @@ export function Doctor() {
               <Row
                 key={check.name}
                 mark={<Mark look={looks[check.state]} />}
-                title={check.name}
-                about={<Prose text={wordsOf(check)} />}
+                title={capital(check.name)}
+                about={<Found check={check} />}
               />
             ))}
         </Rows>
@@ -82,7 +85,17 @@ export function Doctor() {
   );
 }
 
-/** What was found, then what to do about it, as sentences. */
-function wordsOf({ detail, state, cure }: DoctorCheck): string {
-  return state !== 'ok' && cure ? `${detail.replace(/\.$/, '')}. ${capital(cure)}` : detail;
+function Found({ check }: { check: DoctorCheck }) {
+  const { items = [] } = check;
+  const now = useNow();
+  return (
+    <>
+      <Prose text={checkWords(check, now)} />
+      {items.length > 0 && (
+        <Disclosure summary={`What the system holds: ${plural(items.length, 'timer')}`}>
+          <Items items={items.map((item) => inWords(item, now))} />
+        </Disclosure>
+      )}
+    </>
+  );
 }

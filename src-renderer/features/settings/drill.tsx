@@ -2,6 +2,7 @@
 import { CircleCheck, CircleX, Loader, MinusCircle, Siren, Square } from 'lucide-react';
 import type { DrillFault } from '#contract/drill.ts';
 import { Button, HostButton } from '#ui/button.tsx';
+import { Disclosure, Items } from '#ui/disclosure.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
 import { type Look, Mark } from '#ui/mark.tsx';
 import { Section } from '#ui/page.tsx';
@@ -86,15 +87,10 @@ function About({ line }: { line: Line }) {
         </span>
       )}
       {result.evidence.length > 0 && (
-        <details className={s.evidence} open={result.state === 'failed'}>
-          <summary>{plural(result.evidence.length, 'piece')} of evidence</summary>
+        <Disclosure summary={`${plural(result.evidence.length, 'piece')} of evidence`} open={result.state === 'failed'}>
           <p>Expected: {sentence(result.expected)}</p>
-          <ul>
-            {result.evidence.map((piece) => (
-              <li key={piece}>{piece}</li>
-            ))}
-          </ul>
-        </details>
+          <Items items={result.evidence} />
+        </Disclosure>
       )}
     </>
   );

@@ -15,6 +15,7 @@ import s from './model-key.module.css';
 const sources = {
   environment: 'The key comes from the environment of the host (ANTHROPIC_API_KEY).',
   keychain: "The key is in this system's keychain.",
+  passphrase_file: 'The key is in the encrypted file of this data directory.',
   none: 'There is no key.',
 };
 
@@ -85,7 +86,7 @@ function KeyForm({ model }: { model: ModelStatus }) {
         <HostButton type="submit" busy={save.busy} disabled={key.trim().length < 8}>
           Store key
         </HostButton>
-        {model.key === 'keychain' && (
+        {(model.key === 'keychain' || model.key === 'passphrase_file') && (
           <HostButton look="danger" busy={forget.busy} onClick={() => void forget.run()}>
             Forget key
           </HostButton>

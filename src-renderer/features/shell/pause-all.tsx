@@ -9,6 +9,7 @@ import { FaultNote } from '#ui/fault-note.tsx';
 import { Choice, Field, inputClass } from '#ui/field.tsx';
 import { useNow } from '#ui/now.ts';
 import { useToast } from '#ui/toasts.tsx';
+import { wallClock } from '#ui/wall-clock.ts';
 import { clock, dayWithin } from '#ui/words.ts';
 import s from './pause-all.module.css';
 
@@ -37,7 +38,7 @@ export function PauseAllDialog({ open, onClose }: { open: boolean; onClose(): vo
 function PauseForm({ onClose }: { onClose(): void }) {
   const { refresh } = useHost();
   const [until, setUntil] = useState<Until>('morning');
-  const [own, setOwn] = useState(() => localInput(tomorrowAt(7)));
+  const [own, setOwn] = useState(() => wallClock(tomorrowAt(7)));
   const now = useNow();
   const ownAt = Date.parse(own);
   const wrong = until === 'at' && !(ownAt > now);
@@ -131,11 +132,4 @@ const instantOf = (until: Until, own: number): string | null =>
 function tomorrowAt(hours: number): number {
   const now = new Date();
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1, hours).getTime();
-}
-
-/** As a field for local time wants it. */
-function localInput(at: number): string {
-  const wall = new Date(at);
-  const two = (part: number) => String(part).padStart(2, '0');
-  return `${wall.getFullYear()}-${two(wall.getMonth() + 1)}-${two(wall.getDate())}T${two(wall.getHours())}:${two(wall.getMinutes())}`;
 }

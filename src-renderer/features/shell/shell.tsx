@@ -5,6 +5,7 @@ import { rehearsalNotice } from '#contract/host.ts';
 import { useSelect } from '#state/use.ts';
 import { useKeys } from '#ui/keys.tsx';
 import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
+import { useKeptFocus } from './kept-focus.ts';
 import { KeyHelp } from './key-help.tsx';
 import { OfflineBar } from './offline-bar.tsx';
 import { Palette } from './palette.tsx';
@@ -22,6 +23,8 @@ export function Shell({ children }: { children: ReactNode }) {
   const askPause = useCallback(() => setPausing(true), []);
   const rehearsal = useSelect((state) => state.host?.model.rehearsal ?? false);
   const main = useRef<HTMLElement>(null);
+  const stage = useRef<HTMLDivElement>(null);
+  useKeptFocus(stage, main);
 
   useKeys({
     'Mod+k': { what: 'Search or run a command', do: () => setPalette(true) },
@@ -44,7 +47,7 @@ export function Shell({ children }: { children: ReactNode }) {
   return (
     <div className={s.shell}>
       <Sidebar onSearch={() => setPalette(true)} onPause={askPause} />
-      <div className={s.stage}>
+      <div ref={stage} className={s.stage}>
         <OfflineBar />
         <PausedBar />
         {rehearsal && (

@@ -12,6 +12,7 @@ const because: Partial<Record<Cause, string>> = {
   too_late: 'and came too late to be caught up',
   coalesced: 'and folded into a later one',
   blocked: 'because the routine could not begin',
+  removed: 'because the routine was removed',
   internal: 'because of a bug',
 };
 const unknown = 'for a reason that nobody noted';

@@ -1,8 +1,12 @@
 /** Twelve hours back and twelve ahead, a lane per routine: what became of each due time, how long runs took, what comes. */
+
+import { Link } from 'wouter';
 import type { Occurrence } from '#contract/ledger.ts';
+import type { Routine } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import { runsNewestFirst } from '#state/select.ts';
 import { useSelect } from '#state/use.ts';
+import { Legend } from '#ui/legend.tsx';
 import { lookOfOccurrence, lookOfRun, type Tone } from '#ui/mark.tsx';
 import { Section } from '#ui/page.tsx';
 import { Plot } from '#ui/plot.tsx';
@@ -14,6 +18,8 @@ const reach = 12 * hour;
 const lane = 28;
 const axis = 22;
 const edge = 10;
+/** Lanes; the week has them all. */
+const most = 10;
 
 export function NightLanes({ now }: { now: number }) {
   const from = now - reach;
@@ -21,9 +27,12 @@ export function NightLanes({ now }: { now: number }) {
   const routines = useSelect((state) => state.routines.filter((routine) => routine.spec));
   const ledger = useSelect((state) => state.ledger.filter((row) => new Date(row.dueAt).getTime() >= from));
   const runs = useSelect((state) => runsNewestFirst(state).filter((run) => new Date(run.queuedAt).getTime() >= from));
-  const shown = routines.slice(0, 10);
+  const soon = ({ next }: Routine) => next.filter((at) => new Date(at).getTime() <= to);
+  const busy = new Set([...ledger.map(({ routine }) => routine), ...runs.map(({ routine }) => routine)]);
+  const involved = routines.filter((routine) => busy.has(routine.id) || soon(routine).length > 0);
+  const shown = involved.slice(0, most);
   const height = shown.length * lane + axis;
-  const ahead = shown.flatMap((routine) => routine.next).filter((at) => new Date(at).getTime() <= to).length;
+  const ahead = shown.flatMap(soon).length;
   const label = `${plural(ledger.length, 'due time')} in the last 12 hours, ${ahead} to come in the next 12.`;
   if (shown.length === 0) return null;
   return (
@@ -69,13 +78,11 @@ export function NightLanes({ now }: { now: number }) {
                             <title>{`${lookOfOccurrence[row.state].word}, due ${exact(row.dueAt)}`}</title>
                           </rect>
                         ))}
-                      {routine.next
-                        .filter((at) => new Date(at).getTime() <= to)
-                        .map((at) => (
-                          <circle key={at} cx={x(at)} cy={y} r={4.5} className={s.due}>
-                            <title>{`Due ${exact(at)}`}</title>
-                          </circle>
-                        ))}
+                      {soon(routine).map((at) => (
+                        <circle key={at} cx={x(at)} cy={y} r={4.5} className={s.due}>
+                          <title>{`Due ${exact(at)}`}</title>
+                        </circle>
+                      ))}
                     </g>
                   );
                 })}
@@ -85,20 +92,25 @@ export function NightLanes({ now }: { now: number }) {
           }}
         </Plot>
       </div>
-      <ul className={s.legend}>
+      <Legend>
         <li>
-          <i data-look="ran" /> ran
+          <i className={s.swatch} data-look="ran" /> ran
         </li>
         <li>
-          <i data-look="hollow" /> did not run
+          <i className={s.swatch} data-look="hollow" /> did not run
         </li>
         <li>
-          <i data-look="due" /> to come
+          <i className={s.swatch} data-look="due" /> to come
         </li>
         <li>
-          <i data-look="now" /> now
+          <i className={s.swatch} data-look="now" /> now
         </li>
-      </ul>
+      </Legend>
+      {involved.length > most && (
+        <p className={s.rest}>
+          And {plural(involved.length - most, 'more routine')}: <Link href="/week">the week</Link> has them all.
+        </p>
+      )}
     </Section>
   );
 }

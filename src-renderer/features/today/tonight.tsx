@@ -1,5 +1,6 @@
 /** The morning's screen: one sentence, what needs a person, what is going on, what the night did and what comes next. */
 import { PauseCircle, Plus } from 'lucide-react';
+import { LedgerRows } from '#features/routines/ledger-rows.tsx';
 import { useAskPause } from '#features/shell/pausing.ts';
 import {
   brokenRoutines,
@@ -19,9 +20,8 @@ import { Page, Section } from '#ui/page.tsx';
 import { useRowKeys } from '#ui/row-keys.ts';
 import { Nothing } from '#ui/rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
-import { clock, dayWithin, money, plural, relative } from '#ui/words.ts';
+import { money, nextWords, plural } from '#ui/words.ts';
 import { FirstStart } from './first-start.tsx';
-import { LedgerRows } from './ledger-rows.tsx';
 import { MissedNotice } from './missed-notice.tsx';
 import { NeedsYou } from './needs-you.tsx';
 import { NightLanes } from './night-lanes.tsx';
@@ -30,6 +30,8 @@ import { sentenceOf, workingWords } from './sentence.ts';
 import { WorkingNow } from './working-now.tsx';
 
 const hours24 = 86_400_000;
+/** Due times at first; a routine of every minute has 1,440 a day. */
+const listed = 25;
 
 export function Tonight() {
   useRowKeys();
@@ -62,8 +64,8 @@ export function Tonight() {
   const needs = { proposals, broken, unwoken, failed };
   const sentence = sentenceOf(needs);
   const needed = proposals.length + broken.length + unwoken.length + failed.length > 0;
-  const nextWords = next
-    ? `Next: ${next.routine.spec?.name ?? next.routine.id}, ${dayWithin(next.at, now)} at ${clock(next.at)}, ${relative(next.at, now)}.`
+  const soonest = next
+    ? nextWords(next.routine.spec?.name ?? next.routine.id, next.at, now)
     : paused && paused.until === null
       ? 'Nothing starts until you resume the routines.'
       : 'Nothing is due.';
@@ -74,7 +76,7 @@ export function Tonight() {
       more={
         <p>
           {workingWords(working.length)}
-          {nextWords}
+          {soonest}
         </p>
       }
       actions={
@@ -111,7 +113,7 @@ export function Tonight() {
       )}
       <Section title="Last 24 hours" flush aside={`${plural(ledger.length, 'due time')} · ${money(spent)} spent`}>
         {ledger.length > 0 ? (
-          <LedgerRows rows={ledger} named />
+          <LedgerRows rows={ledger} page={listed} named />
         ) : (
           <Nothing>Nothing was due in the last 24 hours. Runs started by hand are under Runs.</Nothing>
         )}

@@ -3,6 +3,7 @@ import type { PauseAll } from '#contract/ledger.ts';
 import type { Routine } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import type { DueTime } from '#contract/schedules.ts';
+import { inHours } from '#features/routines/active-hours.ts';
 
 /** Runs at the same time; further ones wait. As the host admits them. */
 export const atOnce = 4;
@@ -10,8 +11,10 @@ export const atOnce = 4;
 export const atOncePerRepository = 2;
 /** What a run is taken for that never ran. Milliseconds. */
 export const unknownLength = 10 * 60_000;
-/** Due times that are asked for per routine; the most the host tells at a time. */
-export const asked = 1000;
+/** Between two collisions that are told as one. Milliseconds. */
+const closely = 15 * 60_000;
+/** Due times that are asked for per routine: enough for one a day, and the most that the host tells at a time. */
+export const asked = { first: 24, most: 1000 };
 
 /** The due times of a routine as the host foretells them. */
 export interface Foretold {
@@ -93,7 +96,7 @@ export function comingOf(
       },
       end: Math.min(end, following ?? end),
       known: length !== null,
-      held: isPaused(paused, start) || (!!hour && !!activeHours && !within(hour, activeHours)),
+      held: isPaused(paused, start) || (!!hour && !inHours(hour, activeHours)),
       crowded: false,
     };
   });
@@ -101,10 +104,6 @@ export function comingOf(
 
 const isPaused = (paused: PauseAll | null, at: number) =>
   paused !== null && (paused.until === null || at < Date.parse(paused.until));
-
-/** `from` after `to` spans midnight. */
-const within = (hour: string, { from, to }: { from: string; to: string }) =>
-  from <= to ? hour >= from && hour < to : hour >= from || hour < to;
 
 /** Marks in `coming` what is crowded. Collisions oldest first. */
 export function collide(coming: readonly Coming[]): { coming: Coming[]; collisions: Collision[] } {
@@ -117,8 +116,24 @@ export function collide(coming: readonly Coming[]): { coming: Coming[]; collisio
   const crowded = new Set(collisions.flatMap(({ keys }) => keys));
   return {
     coming: coming.map((one) => (crowded.has(one.key) ? { ...one, crowded: true } : one)),
-    collisions: collisions.map(({ keys: _, ...rest }) => rest).sort((a, b) => a.from - b.from || a.to - b.to),
+    collisions: atATime(collisions.map(({ keys: _, ...rest }) => rest)),
   };
+}
+
+/** Collisions of one repository, or of all, that follow each other closely are one: it waits on the whole, not by the second. */
+function atATime(collisions: readonly Collision[]): Collision[] {
+  const found: Collision[] = [];
+  for (const one of [...collisions].sort((a, b) => a.from - b.from || a.to - b.to)) {
+    const before = found.findLast(({ repository }) => repository === one.repository);
+    if (!before || one.from - before.to > closely) {
+      found.push({ ...one });
+      continue;
+    }
+    before.to = Math.max(before.to, one.to);
+    before.most = Math.max(before.most, one.most);
+    before.names = [...new Set([...before.names, ...one.names])];
+  }
+  return found;
 }
 
 /** Goes over all beginnings and ends in order; an end at the instant of a beginning comes first. */

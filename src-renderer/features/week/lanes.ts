@@ -1,5 +1,5 @@
-/** Where each due time is drawn: its day, its place along the day, and a line of its own where others are in the way. */
-import type { Coming } from './coming.ts';
+/** Where each entry is drawn: its day, its place along the day, and a line of its own where others are in the way. */
+import type { Entry } from './entries.ts';
 
 const hours24 = 86_400_000;
 /** A mark is at least this wide, and this far from the next one in its line. Pixels. */
@@ -13,7 +13,7 @@ const namedUpTo = 3;
 const lines = 10;
 
 export interface Placed {
-  one: Coming;
+  entry: Entry;
   left: number;
   width: number;
   line: number;
@@ -36,30 +36,31 @@ export function partOfDay(at: number): number {
   return ((wall.getHours() * 60 + wall.getMinutes()) * 60_000 + wall.getSeconds() * 1000) / hours24;
 }
 
-/** @param midnights of days in a row, the last one ends the last day @param width of a day, in pixels */
-export function layLanes(coming: readonly Coming[], midnights: readonly number[], width: number): Lane[] {
-  return midnights.slice(0, -1).map((from, index) => {
-    const to = midnights[index + 1] ?? from;
-    const due = coming.filter((one) => one.start >= from && one.start < to);
-    const times = Map.groupBy(due, ({ routine }) => routine);
+/** @param days one list a day @param midnights between which they lie @param width of a day, in pixels */
+export function layLanes(days: readonly Entry[][], midnights: readonly number[], width: number): Lane[] {
+  return days.map((entries, index) => {
+    const times = Map.groupBy(entries, ({ first }) => first.routine);
     const ends: number[] = [];
     const placed: Placed[] = [];
     let more = 0;
-    for (const one of due) {
-      const left = Math.round(Math.min(partOfDay(one.start) * width, width - least));
-      const length = Math.min(Math.max(least, Math.round(((one.end - one.start) / hours24) * width)), width - left);
-      const name = one.name.length * letter + 2 * least;
-      const often = (times.get(one.routine)?.length ?? 0) > namedUpTo;
-      const named = !often && left + length + name <= width;
+    for (const entry of entries) {
+      const { first, last } = entry;
+      const left = Math.round(Math.min(partOfDay(first.start) * width, width - least));
+      const reach = last.start - first.start + (last.end - last.start);
+      const length = Math.min(Math.max(least, Math.round((reach / hours24) * width)), width - left);
+      const name = entry.name.length * letter + 2 * least;
+      const often = (times.get(first.routine)?.length ?? 0) > namedUpTo;
+      const named = entry.times === 1 && !often && left + length + name <= width;
       const free = ends.findIndex((end) => end + gap <= left);
       const line = free < 0 ? ends.length : free;
       if (line >= lines) {
-        more += 1;
+        more += entry.times;
         continue;
       }
       ends[line] = left + length + (named ? name : 0);
-      placed.push({ one, left, width: length, line, named });
+      placed.push({ entry, left, width: length, line, named });
     }
+    const [from = 0, to = 0] = [midnights[index], midnights[index + 1]];
     return { from, to, placed, lines: Math.max(1, ends.length), more };
   });
 }
@@ -67,9 +68,9 @@ export function layLanes(coming: readonly Coming[], midnights: readonly number[]
 export type Step = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown' | 'Home' | 'End';
 export const isStep = (key: string): key is Step => /^(Arrow(Left|Right|Up|Down)|Home|End)$/.test(key);
 
-/** The due time an arrow leads to: the one before or after, or the nearest on the next day up or down that has any. */
-export function stepFrom(lanes: readonly Lane[], key: string | null, step: Step): Coming | undefined {
-  const all = lanes.flatMap(({ placed }) => placed.map(({ one }) => one));
+/** The entry an arrow leads to: the one before or after, or the nearest on the next day up or down that has any. */
+export function stepFrom(lanes: readonly Lane[], key: string | null, step: Step): Entry | undefined {
+  const all = lanes.flatMap(({ placed }) => placed.map(({ entry }) => entry));
   const at = all.findIndex((one) => one.key === key);
   const here = all[at];
   if (!here || step === 'Home') return all[0];
@@ -77,9 +78,10 @@ export function stepFrom(lanes: readonly Lane[], key: string | null, step: Step)
   if (step === 'ArrowLeft') return all[at - 1] ?? here;
   if (step === 'ArrowRight') return all[at + 1] ?? here;
   const down = step === 'ArrowDown';
-  const day = lanes.findIndex(({ from, to }) => here.start >= from && here.start < to);
+  const { start } = here.first;
+  const day = lanes.findIndex(({ from, to }) => start >= from && start < to);
   const others = down ? lanes.slice(day + 1) : lanes.slice(0, day).reverse();
   const lane = others.find(({ placed }) => placed.length > 0);
-  const away = (one: Coming) => Math.abs(partOfDay(one.start) - partOfDay(here.start));
-  return lane?.placed.map(({ one }) => one).sort((a, b) => away(a) - away(b))[0] ?? here;
+  const away = ({ first }: Entry) => Math.abs(partOfDay(first.start) - partOfDay(start));
+  return lane?.placed.map(({ entry }) => entry).sort((a, b) => away(a) - away(b))[0] ?? here;
 }

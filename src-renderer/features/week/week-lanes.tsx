@@ -2,27 +2,30 @@
 import { type KeyboardEvent, useId, useState } from 'react';
 import { useLocation } from 'wouter';
 import { cx } from '#ui/cx.ts';
-import { clock, day } from '#ui/words.ts';
-import type { Coming } from './coming.ts';
+import { Legend } from '#ui/legend.tsx';
+import { useWidth } from '#ui/use-width.ts';
+import { clock, count, day } from '#ui/words.ts';
+import type { Entry } from './entries.ts';
 import { isStep, type Lane, layLanes, partOfDay, stepFrom } from './lanes.ts';
 import type { WeekOf } from './use-week.ts';
-import { useWidth } from './use-width.ts';
 import s from './week-lanes.module.css';
-import { comingWords } from './words.ts';
+import { entryWords } from './words.ts';
 
 /** Pixels. */
 const line = 15;
+/** A shorter band has no room for words. */
+const bandWords = 60;
 
 export function WeekLanes({ week, now }: { week: WeekOf; now: number }) {
   const [, go] = useLocation();
   const [box, width] = useWidth<HTMLDivElement>();
   const [key, setKey] = useState<string | null>(null);
   const id = useId();
-  const lanes = width > 0 ? layLanes(week.coming, week.midnights, width) : [];
-  const shown = lanes.flatMap(({ placed }) => placed.map(({ one }) => one));
+  const lanes = width > 0 ? layLanes(week.days, week.midnights, width) : [];
+  const shown = lanes.flatMap(({ placed }) => placed.map(({ entry }) => entry));
   const active = shown.find((one) => one.key === key) ?? shown[0];
-  const idOf = (one: Coming) => `${id}-${one.key.replace(' ', '-')}`;
-  const open = (one: Coming) => go(`/routines/${one.routine}`);
+  const idOf = (one: Entry) => `${id}-${one.key.replaceAll(' ', '-')}`;
+  const open = ({ href }: Entry) => go(href);
   const press = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Enter' && active) open(active);
@@ -70,7 +73,7 @@ export function WeekLanes({ week, now }: { week: WeekOf; now: number }) {
               {now >= lane.from && now < lane.to && (
                 <i className={s.now} style={{ insetInlineStart: partOfDay(now) * width }} />
               )}
-              {lane.placed.map(({ one, left, width: length, line: at, named }) => (
+              {lane.placed.map(({ entry: one, left, width: length, line: at, named }) => (
                 // biome-ignore lint/a11y/useSemanticElements: as above
                 // biome-ignore lint/a11y/useFocusableInteractive: as above
                 // biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys
@@ -78,14 +81,19 @@ export function WeekLanes({ week, now }: { week: WeekOf; now: number }) {
                   key={one.key}
                   id={idOf(one)}
                   role="gridcell"
-                  aria-label={comingWords(one, now)}
+                  aria-label={entryWords(one, now)}
                   aria-selected={one === active}
-                  title={comingWords(one, now)}
+                  title={entryWords(one, now)}
                   onClick={() => open(one)}
                   onPointerEnter={() => setKey(one.key)}
-                  className={cx(s.mark, one.crowded && s.crowded, one.held && s.held)}
+                  className={cx(one.times > 1 ? s.band : s.mark, one.crowded && s.crowded, one.held && s.held)}
                   style={{ insetInlineStart: left, inlineSize: length, insetBlockStart: at * line + 8 }}
                 >
+                  {one.times > 1 && length > bandWords && (
+                    <span aria-hidden className={s.often}>
+                      {one.name}, {count(one.times)} times
+                    </span>
+                  )}
                   {named && (
                     <span aria-hidden className={s.name} style={{ insetInlineStart: length + 6 }}>
                       {one.name}
@@ -97,38 +105,40 @@ export function WeekLanes({ week, now }: { week: WeekOf; now: number }) {
           </div>
         ))}
       </div>
-      <p className={s.told}>{active && comingWords(active, now)}</p>
-      <ul className={s.legend}>
+      <p className={s.told}>{active && entryWords(active, now)}</p>
+      <Legend>
         <li>
-          <i className={s.mark} /> starts, as long as usual
+          <i className={cx(s.key, s.mark)} /> starts, for as long as usual
         </li>
         <li>
-          <i className={cx(s.mark, s.crowded)} /> collides
+          <i className={cx(s.key, s.band)} /> more than 12 times a day
         </li>
         <li>
-          <i className={cx(s.mark, s.held)} /> will be skipped
+          <i className={cx(s.key, s.mark, s.crowded)} /> collides
         </li>
         <li>
-          <i className={s.now} /> now, {clock(now)}
+          <i className={cx(s.key, s.mark, s.held)} /> will be skipped
         </li>
-      </ul>
+        <li>
+          <i className={cx(s.key, s.now)} /> now, {clock(now)}
+        </li>
+      </Legend>
     </div>
   );
 }
 
 /** The times of a day in which more would run than may, behind the marks. */
 function Crowds({ lane, week, width }: { lane: Lane; week: WeekOf; width: number }) {
-  return week.collisions
-    .filter(({ from, to }) => from < lane.to && to > lane.from)
-    .map(({ from, to, repository }) => {
-      const left = from <= lane.from ? 0 : partOfDay(from) * width;
-      const right = to >= lane.to ? width : partOfDay(to) * width;
-      return (
-        <i
-          key={`${from} ${repository}`}
-          className={s.crowd}
-          style={{ insetInlineStart: left - 3, inlineSize: Math.max(8, right - left + 6) }}
-        />
-      );
-    });
+  const spans: { left: number; right: number }[] = [];
+  for (const { from, to } of week.collisions) {
+    if (from >= lane.to || to <= lane.from) continue;
+    const left = (from <= lane.from ? 0 : partOfDay(from) * width) - 3;
+    const right = Math.max(left + 8, (to >= lane.to ? width : partOfDay(to) * width) + 3);
+    const before = spans.at(-1);
+    if (before && left <= before.right) before.right = Math.max(before.right, right);
+    else spans.push({ left, right });
+  }
+  return spans.map(({ left, right }) => (
+    <i key={left} className={s.crowd} style={{ insetInlineStart: left, inlineSize: right - left }} />
+  ));
 }

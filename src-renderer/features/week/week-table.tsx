@@ -1,6 +1,6 @@
 /** The same week as rows of a table: for reading aloud, searching and copying. */
 import { Link } from 'wouter';
-import { clock, day } from '#ui/words.ts';
+import { clock, count, day } from '#ui/words.ts';
 import type { WeekOf } from './use-week.ts';
 import s from './week-table.module.css';
 import { lengthWords } from './words.ts';
@@ -18,18 +18,22 @@ export function WeekTable({ week, now }: { week: WeekOf; now: number }) {
         </tr>
       </thead>
       <tbody>
-        {week.coming.map((one) => (
-          <tr key={one.key}>
+        {week.days.flat().map(({ key, name, href, first: one, last, times, routines, held, crowded }) => (
+          <tr key={key}>
             <td>
               {day(one.start, now)} {clock(one.start)}
+              {times > 1 && ` to ${clock(last.start)}, ${count(times)} times`}
             </td>
             <td>
-              <Link href={`/routines/${one.routine}`} className={s.way}>
-                {one.name}
+              <Link href={href} className={s.way}>
+                {name}
               </Link>
             </td>
-            <td>{lengthWords(one)}</td>
-            <td>{one.held ? 'will be skipped' : one.crowded ? 'collides' : 'starts'}</td>
+            <td>
+              {routines === 1 && lengthWords(one)}
+              {routines === 1 && times > 1 && ' each'}
+            </td>
+            <td>{held ? 'will be skipped' : crowded ? 'collides' : 'starts'}</td>
           </tr>
         ))}
       </tbody>

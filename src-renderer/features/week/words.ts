@@ -1,6 +1,7 @@
 /** The week in words: its first sentence, a due time, a collision. */
-import { capital, clock, day, localZone, plural, span, spelled } from '#ui/words.ts';
+import { capital, clock, count, day, localZone, plural, span, spelled } from '#ui/words.ts';
 import type { Collision, Coming } from './coming.ts';
+import type { Entry } from './entries.ts';
 import type { WeekOf } from './use-week.ts';
 
 export function sentenceOf({ coming, collisions, cutOff }: WeekOf): string {
@@ -12,12 +13,15 @@ export function sentenceOf({ coming, collisions, cutOff }: WeekOf): string {
   return `${due}, ${spelled(collisions.length)} ${collisions.length === 1 ? 'collision' : 'collisions'}.`;
 }
 
-/** `Flaky test hunt, Mon 23 Nov 01:30 (02:30 in Europe/Berlin), about 3 min`. */
-export function comingWords(one: Coming, now: number): string {
+/** `Flaky test hunt, Mon 23 Nov 01:30 (02:30 in Europe/Berlin), about 3 min`; of many, from when to when and how often. */
+export function entryWords({ name, first: one, last, times, routines, held, crowded }: Entry, now: number): string {
   const there = clock(one.start, one.zone);
   const elsewhere = one.zone !== localZone() && there !== clock(one.start) ? ` (${there} in ${one.zone})` : '';
-  const state = one.held ? ', will be skipped' : one.crowded ? ', collides' : '';
-  return `${one.name}, ${day(one.start, now)} ${clock(one.start)}${elsewhere}, ${lengthWords(one)}${state}`;
+  const state = held ? ', will be skipped' : crowded ? ', collides' : '';
+  const when = `${day(one.start, now)} ${clock(one.start)}`;
+  const each = routines > 1 ? '' : `, ${lengthWords(one)} each`;
+  if (times > 1) return `${name}, ${when} to ${clock(last.start)}, ${count(times)} times${each}${state}`;
+  return `${name}, ${when}${elsewhere}, ${lengthWords(one)}${state}`;
 }
 
 export const lengthWords = (one: Coming): string =>
@@ -31,6 +35,9 @@ export function collisionWords({ most, allowed, repository, names }: Collision):
   return `${most} runs at once${where}, where ${allowed} may: ${shown}. ${capital(spelled(waiting))} ${waiting === 1 ? 'waits' : 'wait'}.`;
 }
 
+const hoursOf = ({ from, to }: Collision) =>
+  clock(from) === clock(to) ? clock(from) : `${clock(from)} to ${clock(to)}`;
+
 export interface Crowd {
   key: string;
   title: string;
@@ -39,7 +46,7 @@ export interface Crowd {
 
 /** Collisions as rows; those that come again at the same time of other days in one. */
 export function crowdsOf(collisions: readonly Collision[], now: number): Crowd[] {
-  const alike = Map.groupBy(collisions, (one) => `${clock(one.from)} to ${clock(one.to)}|${collisionWords(one)}`);
+  const alike = Map.groupBy(collisions, (one) => `${hoursOf(one)}|${collisionWords(one)}`);
   return [...alike].map(([key, of]) => {
     const [hours = '', about = ''] = key.split('|');
     const days = of.map(({ from }) => day(from, now));

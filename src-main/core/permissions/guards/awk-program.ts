@@ -2,7 +2,7 @@
 
 /** False also where a text cannot be told from a regular expression. */
 export function isHarmlessAwk(program: string): boolean {
-  if (/system|getline|@|\||ENVIRON|PROCINFO|ARGV|ARGC/.test(withoutStrings(program))) return false;
+  if (/\\\n|system|getline|@|\||ENVIRON|PROCINFO|ARGV|ARGC/.test(withoutStrings(program))) return false;
   // A comparison in a pattern is fine; behind print it is a file.
   return !/\bprintf?\b[^;}\n]*>/.test(withoutStrings(program));
 }

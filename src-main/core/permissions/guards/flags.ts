@@ -18,6 +18,10 @@ export interface FlagTable {
   singleDash?: boolean;
   /** The first word that is no option ends the options. */
   stopAtOperand?: boolean;
+  /** Long options cannot be shortened. */
+  exactLong?: boolean;
+  /** What an expansion becomes is not feared as an option. */
+  expansionsAreFine?: boolean;
   /** The values of options are looked at like words, and must be known. */
   valuesMatter?: boolean;
   /** A file name out of a wildcard is not feared as an option. */
@@ -38,36 +42,34 @@ export function scanFlags(args: readonly ShellWord[], table: FlagTable): Scan {
     const word = args[i] as ShellWord;
     if (table.words && isStatic(word) && table.words.test(word.value)) found ??= word.raw;
     const prefix = surePrefix(word);
-    if (word.value === '--' && isStatic(word)) {
+    const kind = kindOf(word, prefix, table);
+    if (kind === 'dangerous') found ??= word.raw;
+    if (kind === 'takes-next') found ??= valueFault(args[++i], table);
+    if (kind === 'operand') operands.push(word);
+    if (kind === 'end' || (kind === 'operand' && table.stopAtOperand)) {
       operands.push(...args.slice(i + 1));
       break;
     }
-    if (mayBeFlag(word, prefix, table)) {
-      found ??= word.raw;
-      continue;
-    }
-    if (!prefix?.startsWith('-') || prefix === '-') {
-      operands.push(word);
-      if (!table.stopAtOperand) continue;
-      operands.push(...args.slice(i + 1));
-      break;
-    }
-    const verdict = readFlag(prefix, isStatic(word), table);
-    if (verdict === 'dangerous') found ??= word.raw;
-    if (verdict !== 'takes-next') continue;
-    const value = args[++i];
-    if (value && table.valuesMatter && !isFineValue(value, table)) found ??= value.raw;
   }
   return { found, operands };
 }
 
-function isFineValue(value: ShellWord, { words }: FlagTable): boolean {
-  return isStatic(value) ? !words?.test(value.value) : (surePrefix(value) ?? '') !== '';
+function kindOf(word: ShellWord, prefix: string | null, table: FlagTable): FlagKind | 'operand' | 'end' {
+  if (word.value === '--' && isStatic(word)) return 'end';
+  if (mayBeFlag(word, prefix, table)) return 'dangerous';
+  if (!prefix?.startsWith('-') || prefix === '-') return 'operand';
+  return readFlag(prefix, isStatic(word), table);
+}
+
+function valueFault(value: ShellWord | undefined, { words, valuesMatter }: FlagTable): string | null {
+  if (!value || !valuesMatter) return null;
+  const bad = isStatic(value) ? words?.test(value.value) : !surePrefix(value);
+  return bad ? value.raw : null;
 }
 
 /** Could the run make an option of a word whose beginning is not known now? */
 function mayBeFlag(word: ShellWord, prefix: string | null, table: FlagTable): boolean {
-  if (isStatic(word)) return false;
+  if (isStatic(word) || (table.expansionsAreFine && !word.value.startsWith('-'))) return false;
   if (prefix === null) return !word.atoms.every((atom) => atom.kind === 'variable' && /^[?#$]$/.test(atom.name));
   if (prefix !== '') return false;
   const first = word.atoms.find((atom) => atom.kind !== 'text' || atom.text !== '');
@@ -91,7 +93,11 @@ function readFlag(text: string, whole: boolean, table: FlagTable): FlagKind {
 function readLong(text: string, whole: boolean, table: FlagTable): FlagKind {
   const [name = '', ...value] = text.split('=');
   if (!whole && value.length === 0) return 'dangerous';
-  if (name !== '' && !table.fine?.includes(name) && table.long?.some((long) => long.startsWith(name)))
+  if (
+    name !== '' &&
+    !table.fine?.includes(name) &&
+    table.long?.some((long) => (table.exactLong ? long === name : long.startsWith(name)))
+  )
     return 'dangerous';
   return value.length === 0 && table.longTakes?.includes(name) ? 'takes-next' : 'fine';
 }

@@ -20,15 +20,10 @@ export function readGit(words: readonly ShellWord[]): GitCall {
   let i = 0;
   for (; i < words.length; i++) {
     const word = words[i] as ShellWord;
-    if (!isStatic(word)) {
-      call.found ??= word.raw;
-      break;
-    }
-    if (!word.value.startsWith('-')) break;
-    if (word.value === '-C') {
-      const directory = words[++i];
-      if (directory) call.directories.push(directory);
-    } else if (/^(-c|--git-dir|--work-tree|--exec-path|--config-env|--namespace|--super-prefix)$/.test(word.value)) {
+    if (!isStatic(word)) call.found ??= word.raw;
+    if (!isStatic(word) || !word.value.startsWith('-')) break;
+    if (word.value === '-C') call.directories.push(...words.slice(i + 1, ++i + 1));
+    else if (/^(-c|--git-dir|--work-tree|--exec-path|--config-env|--namespace|--super-prefix)$/.test(word.value)) {
       call.found ??= word.raw;
       if (word.value !== '--exec-path') i++;
     } else if (/^(--version|-v|--help|-h)$/.test(word.value)) {
@@ -55,7 +50,17 @@ const known = new Set(
 
 const everywhere = [
   ...['upload-pack', 'receive-pack', 'exec', 'output', 'ext-diff', 'textconv', 'no-index', 'open-files-in-pager'],
-  ...['config', 'template', 'output-directory', 'filters', 'git-dir', 'work-tree', 'config-env', 'interactive'],
+  ...[
+    'config',
+    'template',
+    'output-directory',
+    'filters',
+    'git-dir',
+    'work-tree',
+    'config-env',
+    'interactive',
+    'unsafe-paths',
+  ],
 ];
 
 const taking: Record<string, string> = {

@@ -6,6 +6,7 @@ import { gitFault } from './git.ts';
 import { interpreterFault } from './interpreters.ts';
 import { programFlags } from './program-flags.ts';
 import { isHarmlessSed } from './sed-script.ts';
+import { isHarmlessSet } from './shell-options.ts';
 
 /** These run a program that they are given, change the shell itself, or speak to the network by their nature. */
 const never = new Set(
@@ -26,6 +27,7 @@ const never = new Set(
 export function guardFault(program: string, args: readonly ShellWord[], fed: boolean): string | null {
   if (program === 'history' && args.length === 0) return null;
   if (never.has(program)) return program;
+  if (program === 'set') return isHarmlessSet(args) ? null : program;
   if (program === 'git') return gitFault(args);
   if (program === 'sed' || program === 'gsed') return sedFault(args);
   if (program === 'tar' || program === 'bsdtar' || program === 'gtar') return tarFault(args);

@@ -6,11 +6,11 @@ export function isHarmlessSed(script: string): boolean {
   const rest = () => script.slice(at);
   const skip = (pattern: RegExp): boolean => {
     const found = pattern.exec(rest());
-    if (!found || found.index !== 0) return false;
+    if (found?.index !== 0) return false;
     at += found[0].length;
     return true;
   };
-  /** Behind the delimiter that closes it; brackets protect nothing here, which only refuses more. */
+  /** Behind the delimiter that closes it. */
   const delimited = (delimiter: string): boolean => {
     for (; at < script.length; at++) {
       const letter = script[at];
@@ -19,7 +19,7 @@ export function isHarmlessSed(script: string): boolean {
       else if (letter === delimiter) {
         at++;
         return true;
-      } else if (letter === '[') return false;
+      } else if (letter === '[' && !isPlainBracket(script.slice(at + 1), delimiter)) return false;
     }
     return false;
   };
@@ -56,4 +56,10 @@ export function isHarmlessSed(script: string): boolean {
     if (at === before) return false;
   }
   return true;
+}
+
+/** Some read a delimiter in brackets as a letter, some as the end; where there is none, all agree. */
+function isPlainBracket(text: string, delimiter: string): boolean {
+  const inner = /^\^?\]?[^\]]*\]/.exec(text)?.[0];
+  return inner !== undefined && !inner.includes(delimiter) && !/\\\]|\n/.test(inner);
 }

@@ -1,5 +1,5 @@
 /** Which words of a command name files, and what the command does to them. */
-import { isStatic, type ShellWord } from './words.ts';
+import { isStatic, type ShellWord, textWord } from './words.ts';
 
 export interface FileUse {
   reads: ShellWord[];
@@ -29,47 +29,43 @@ const patternFirst = /^([ef]?grep|zgrep|rg|ag|ack|g?sed|[gmn]?awk|jq)$/;
 const changers = /^(mv|rm|rmdir|touch|mkdir|truncate|chmod|chown|chgrp|shred|unlink|patch|tee|ln|mkfifo|mknod|trash)$/;
 
 export function fileUse(program: string, args: readonly ShellWord[]): FileUse {
-  const use: FileUse = { reads: [], writes: [], recursive: false, reader: readers.has(program) };
-  const operands = fileWords(args);
-  if (changers.test(program)) {
-    use.writes = operands;
-    if (/^(tee|ln|mv|patch)$/.test(program)) use.reads = operands;
-  } else if (/^(cp|install)$/.test(program)) {
-    const target = targetDirectory(args);
-    use.writes = target ?? operands.slice(-1);
-    use.reads = target ? operands : operands.slice(0, -1);
-  } else if (program === 'dd') {
-    for (const word of args) {
-      if (word.value.startsWith('of=')) use.writes.push(cutOff(word, 3));
-      if (word.value.startsWith('if=')) use.reads.push(cutOff(word, 3));
-    }
-  } else if (/^g?sed$/.test(program) && args.some(({ value }) => /^(-[nErsuz]*i|--in)/.test(value))) {
-    use.writes = withoutPattern(operands, args);
-  } else if (!bystanders.has(program))
-    use.reads = patternFirst.test(program) ? withoutPattern(operands, args) : operands;
-  use.recursive = goesDown(program, args);
-  if (use.recursive && use.reads.length === 0)
-    use.reads = [{ raw: '.', value: '.', atoms: [{ kind: 'text', text: '.', quoted: true }] }];
-  return use;
+  const use = { ...filesOf(program, args), recursive: goesDown(program, args), reader: readers.has(program) };
+  return use.recursive && use.reads.length === 0 ? { ...use, reads: [textWord('.')] } : use;
 }
 
-/** Words that are no options, and the values that are glued to options. */
-function fileWords(args: readonly ShellWord[]): ShellWord[] {
-  const found: ShellWord[] = [];
-  let open = true;
-  for (const word of args) {
-    if (open && word.value === '--') open = false;
-    else if (!open || !word.value.startsWith('-') || word.value === '-') {
-      if (word.value !== '-') found.push(word);
-      // `HEAD:file` of git, `name=file` of many.
-      const split = isStatic(word) ? /^[\w.^~-]*[:=](.+)$/s.exec(word.value) : null;
-      if (split?.[1]) found.push(cutOff(word, word.value.length - split[1].length));
-    } else if (isStatic(word)) {
-      const glued = /^--[\w-]+=(.+)$/s.exec(word.value) ?? /^-[A-Za-z](.*[./].*)$/s.exec(word.value);
-      if (glued?.[1]) found.push(cutOff(word, word.value.length - glued[1].length));
-    }
+function filesOf(program: string, args: readonly ShellWord[]): Pick<FileUse, 'reads' | 'writes'> {
+  const operands = args.flatMap(fileWords(args));
+  if (changers.test(program)) return { writes: operands, reads: /^(tee|ln|mv|patch)$/.test(program) ? operands : [] };
+  if (program === 'cp' || program === 'install') {
+    const target = targetDirectory(args);
+    return { writes: target ?? operands.slice(-1), reads: target ? operands : operands.slice(0, -1) };
   }
-  return found;
+  if (program === 'dd') return { writes: behind('of=', args), reads: behind('if=', args) };
+  const named = patternFirst.test(program) ? withoutPattern(operands, args) : operands;
+  const inPlace = /^g?sed$/.test(program) && args.some(({ value }) => /^(-[nErsuz]*i|--in)/.test(value));
+  if (inPlace) return { writes: named, reads: [] };
+  return { writes: [], reads: bystanders.has(program) ? [] : named };
+}
+
+const behind = (start: string, args: readonly ShellWord[]) =>
+  args.filter(({ value }) => value.startsWith(start)).map((word) => cutOff(word, start.length));
+
+/** Words that are no options, and the values that are glued to options. */
+function fileWords(args: readonly ShellWord[]): (word: ShellWord, index: number) => ShellWord[] {
+  const end = args.findIndex(({ value }) => value === '--');
+  return (word, index) => {
+    if (index === end || word.value === '-') return [];
+    if (word.value.startsWith('-') && (end < 0 || index < end))
+      return tail(word, /^--[\w-]+=(.+)$/s) ?? tail(word, /^-[A-Za-z](.*[./].*)$/s) ?? [];
+    // `HEAD:file` of git, `name=file` of many.
+    return [word, ...(tail(word, /^[\w.^~-]*[:=](.+)$/s) ?? [])];
+  };
+}
+
+/** What the pattern finds at the end of a word that is known. */
+function tail(word: ShellWord, pattern: RegExp): ShellWord[] | null {
+  const found = isStatic(word) ? pattern.exec(word.value)?.[1] : undefined;
+  return found === undefined ? null : [cutOff(word, word.value.length - found.length)];
 }
 
 function cutOff(word: ShellWord, length: number): ShellWord {

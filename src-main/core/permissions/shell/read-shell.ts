@@ -42,13 +42,22 @@ export interface ShellReading {
   hazards: string[];
   /** Variables of `for` loops over a written list, and what they can be. */
   loops: Map<string, Candidate[]>;
+  /** Names that arithmetic sets to a number. */
+  counted: string[];
   /** Every name that a loop gives values to. */
   loopNames: string[];
 }
 
 /** Never throws: what cannot be read is a problem. */
 export function readShell(source: string): ShellReading {
-  const reading: ShellReading = { segments: [], problems: [], hazards: [], loops: new Map(), loopNames: [] };
+  const reading: ShellReading = {
+    segments: [],
+    problems: [],
+    hazards: [],
+    loops: new Map(),
+    loopNames: [],
+    counted: [],
+  };
   try {
     visit(parse(source), reading, false);
   } catch {
@@ -90,6 +99,15 @@ function visit(node: SyntaxNode, into: ShellReading, fed: boolean): void {
     case 'TestBinary':
       checkTest(node, into);
       break;
+    case 'ArithmeticBinary':
+      if (
+        node.operator === '=' &&
+        node.left.type === 'ArithmeticWord' &&
+        node.right.type === 'ArithmeticWord' &&
+        /^\d+$/.test(node.right.value)
+      )
+        into.counted.push(node.left.value);
+      break;
     case 'ArithmeticWord':
       if (!/^(0x[\da-f]+|\d+(#\w+)?|\$[#?])$/i.test(node.value)) into.hazards.push(arithmetic(node.value));
       break;
@@ -108,7 +126,7 @@ const arithmetic = (value: string) => `arithmetic evaluates ${value.slice(0, 40)
 
 /** Arithmetic hazards on names that are only counted with in the same command are taken back here. */
 export function countersOf(reading: ShellReading): Set<string> {
-  const counted = new Map<string, boolean>();
+  const counted = new Map<string, boolean>(reading.counted.map((name) => [name, true]));
   for (const { assigned, words } of reading.segments) {
     for (const { name, value } of assigned)
       counted.set(name, (counted.get(name) ?? true) && value !== null && /^(\d+|\$\(\([^()]*\)\))$/.test(value.raw));

@@ -10,8 +10,14 @@ export interface Unwrapped {
   unclear: boolean;
 }
 
-/** Options of each wrapper: those with a value in the next word, and those without. */
-const wrappers: Record<string, { takes: RegExp; plain: RegExp; operands: number }> = {
+/** Options with a value in the next word, those without, and how many words follow before the command. */
+interface Wrapper {
+  takes: RegExp;
+  plain: RegExp;
+  operands: number;
+}
+
+const wrappers: Record<string, Wrapper> = {
   timeout: {
     takes: /^(-s|-k|--signal|--kill-after)$/,
     plain: /^(-v|--verbose|--foreground|--preserve-status|-[sk].+|--(signal|kill-after)=.+)$/,
@@ -33,32 +39,37 @@ export function unwrap(words: readonly ShellWord[]): Unwrapped {
     const name = rest[0];
     const wrapper = name && isStatic(name) && Object.hasOwn(wrappers, name.value) ? wrappers[name.value] : undefined;
     if (!name || !wrapper) return { words: rest, xargs, unclear: false };
-    if (name.value === 'xargs') {
-      // Without a command it is echo; with options it is not looked through.
-      if (rest.length > 1 && rest[1]?.value.startsWith('-')) return { words: rest, xargs: true, unclear: false };
-      xargs = true;
-      if (rest.length === 1) return { words: [textWord('echo')], xargs, unclear: false };
-    }
-    let at = 1;
-    let operands = wrapper.operands;
-    for (; at < rest.length; at++) {
-      const word = rest[at] as ShellWord;
-      if (!isStatic(word)) return { words: rest.slice(at), xargs, unclear: at === 1 ? false : operands > 0 };
-      if (name.value === 'command' && /^-[pvV]*[vV]/.test(word.value)) return { words: [], xargs, unclear: false };
-      if (word.value === '--') {
-        at += 1;
-        break;
-      }
-      if (wrapper.takes.test(word.value)) at += 1;
-      else if (wrapper.plain.test(word.value)) continue;
-      else if (word.value.startsWith('-')) return { words: rest.slice(at), xargs, unclear: true };
-      else break;
-    }
-    for (; operands > 0; operands--, at++) {
-      const operand = rest[at];
-      if (!operand || !isStatic(operand) || !/^\d+(\.\d+)?[smhd]?$/.test(operand.value))
-        return { words: rest.slice(at), xargs, unclear: true };
-    }
-    rest = rest.slice(at);
+    xargs ||= name.value === 'xargs';
+    // With options it is not looked through; without a command it is echo.
+    if (name.value === 'xargs' && (rest.length === 1 || rest[1]?.value.startsWith('-')))
+      return { words: rest.length === 1 ? [textWord('echo')] : rest, xargs, unclear: false };
+    if (name.value === 'command' && isQuery(rest[1])) return { words: [], xargs, unclear: false };
+    const begin = behindOptions(rest, wrapper);
+    if (begin === null || !rest.slice(begin - wrapper.operands, begin).every(isDuration))
+      return { words: rest, xargs, unclear: true };
+    rest = rest.slice(begin);
   }
 }
+
+/** `command -v x` only says what x is. */
+function isQuery(option: ShellWord | undefined): boolean {
+  return option !== undefined && isStatic(option) && /^-[pvV]*[vV]$/.test(option.value);
+}
+
+/** Index of the inner command, behind options and operands; null: the options are not understood. */
+function behindOptions(words: readonly ShellWord[], { takes, plain, operands }: Wrapper): number | null {
+  let at = 1;
+  for (; at < words.length; at++) {
+    const word = words[at] as ShellWord;
+    if (!isStatic(word) || !word.value.startsWith('-')) break;
+    if (word.value === '--') {
+      at += 1;
+      break;
+    }
+    if (takes.test(word.value)) at += 1;
+    else if (!plain.test(word.value)) return null;
+  }
+  return at + operands <= words.length ? at + operands : null;
+}
+
+const isDuration = (word: ShellWord) => isStatic(word) && /^\d+(\.\d+)?[smhd]?$/.test(word.value);

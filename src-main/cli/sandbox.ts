@@ -1,0 +1,90 @@
+/** `nightshift sandbox exec`: one command through the same hands, limits and view as a run's Bash; no host is needed. */
+import { realpathSync, statSync } from 'node:fs';
+import { constants, homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { Fault } from '#contract/faults.ts';
+import type { HandsResult } from '#contract/hands.ts';
+import type { NetworkSpec } from '#core/ports.ts';
+import { watchLineage } from '#host/lineage.ts';
+import { findGitDirectory } from '#host/sandbox/find-git.ts';
+import { createSandbox } from '#host/sandbox/launch.ts';
+import { execCodes, exitCodes } from './exit-codes.ts';
+import type { Shell, Sink } from './shell.ts';
+
+export interface ExecFlags {
+  worktree: string;
+  allowHost?: string[];
+  registry?: string[];
+  /** The worktree may only be read. */
+  readOnly?: boolean;
+  /** Seconds. */
+  timeout?: number;
+}
+
+/** Milliseconds between two looks at whether somebody still waits for the command. */
+const lookEvery = 200;
+
+/** The command's exit code; 128 and the signal's number when one ended it. Throws `input` and `sandbox.*` faults. */
+export async function exec(shell: Shell, command: string, flags: ExecFlags): Promise<number> {
+  const worktree = folder(resolve(shell.cwd, flags.worktree));
+  const gitDirectory = await findGitDirectory(worktree);
+  const sandbox = createSandbox({ log: { info: () => {}, error: () => {} } });
+  const network = networkOf(flags);
+  const hands = await sandbox.launch({
+    ...{ run: `exec-${process.pid}`, worktree, gitDirectory, access: flags.readOnly ? 'read' : 'write' },
+    ...(network ? { network } : {}),
+  });
+  const alone = new AbortController();
+  const attended = watchLineage();
+  const look = setInterval(() => attended() || alone.abort(), lookEvery);
+  const sinks: Record<'out' | 'err', { write(chunk: string | Uint8Array): unknown }> = shell;
+  let printed = 0;
+  try {
+    const input = { command, ...(flags.timeout === undefined ? {} : { timeout: flags.timeout * 1000 }) };
+    const signal = AbortSignal.any([shell.signal, alone.signal]);
+    const result = await hands.call('Bash', input, signal, (stream, chunk) => {
+      printed += chunk.length;
+      sinks[stream].write(chunk);
+    });
+    tell(shell.err, result, printed > 0);
+    return codeOf(result);
+  } finally {
+    clearInterval(look);
+    await hands.close();
+  }
+}
+
+function networkOf({ allowHost = [], registry = [] }: ExecFlags): NetworkSpec | null {
+  if (allowHost.length === 0 && registry.length === 0) return null;
+  // Written by hand on this very command line: an address may be a private one.
+  return { allow: allowHost, registries: registry, allowPrivate: true };
+}
+
+/** Links resolved. Neither a person's home nor what holds it: everything in the folder is shown to the command. */
+function folder(path: string): string {
+  const wrong = (what: string) =>
+    new Fault('input', what, { field: '--worktree', cure: 'Name the folder of a git worktree.' });
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw wrong(`There is no folder at ${path}.`);
+  const real = realpathSync(path);
+  const tooMuch = [homedir(), '/root', '/home', '/etc', '/usr', '/proc', '/sys', '/dev', '/var'];
+  const holds = (each: string) => each === real || each.startsWith(real === '/' ? '/' : `${real}/`);
+  if (tooMuch.some(holds) || /^\/(proc|sys|dev)\//.test(real)) throw wrong(`${real} is more than a command may see.`);
+  return real;
+}
+
+/** What the model would read beside the command's output: why it was stopped, what of the network was refused. */
+function tell(err: Sink, { text, code, exitCode }: HandsResult, printed: boolean): void {
+  const refusals = text.split('\n').filter((line) => line.startsWith('{"decision":"deny"'));
+  const stopped = exitCode === null && code !== null ? [text.split('\n').at(-1 - refusals.length) ?? ''] : [];
+  const failed = !printed && stopped.length === 0 && exitCode === undefined ? [text] : [];
+  for (const line of [...stopped, ...failed, ...refusals]) err.write(`nightshift: ${line}\n`);
+}
+
+function codeOf({ ok, code, exitCode, signal }: HandsResult): number {
+  if (typeof exitCode === 'number') return exitCode;
+  if (ok) return exitCodes.ok;
+  if (signal) return 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
+  if (code === 'tool.timeout') return execCodes.timeout;
+  if (code === 'tool.cancelled') return exitCodes.interrupted;
+  return code?.endsWith('_limit') ? execCodes.limit : execCodes.sandbox;
+}

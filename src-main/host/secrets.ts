@@ -1,0 +1,24 @@
+/** The secrets that this process has seen, so that whatever it writes down can be freed of their very values. */
+import { redactAll, redactError, redactValue } from './redact.ts';
+
+export interface Secrets {
+  /** Remembers a secret until the process ends; texts shorter than eight characters are no secrets. */
+  know(secret: string | null | undefined): void;
+  text(text: string): string;
+  value(value: unknown): unknown;
+  /** The same error, redacted in place. */
+  error<T>(error: T): T;
+}
+
+export function createSecrets(): Secrets {
+  const known = new Set<string>();
+  return {
+    know(secret) {
+      const trimmed = secret?.trim() ?? '';
+      if (trimmed.length >= 8) known.add(trimmed);
+    },
+    text: (text) => redactAll(text, [...known]),
+    value: (value) => redactValue(value, [...known]),
+    error: <T>(error: T) => redactError(error, [...known]) as T,
+  };
+}
