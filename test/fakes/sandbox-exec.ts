@@ -20,7 +20,7 @@ export function likeSeatbelt(): string {
     'for name in "${!at[@]}"; do case $name in SHOWN_*|GIT_[0-9]*) shown+=(--ro-bind "${at[$name]}" "${at[$name]}");; esac; done',
     `bind=--ro-bind; [[ "$profile" == *'(allow file-write* (subpath (param "SCRATCH")) (subpath (param "WORKTREE")))'* ]] && bind=--bind`,
     'exec bwrap --unshare-all --die-with-parent --cap-drop ALL --ro-bind / / --dev /dev --proc /proc --tmpfs /tmp \\',
-    '  --perms 0000 --tmpfs "${at[HOME]}" "${shown[@]}" --bind "${at[SCRATCH]}" "${at[SCRATCH]}" \\',
+    '  --perms 0111 --tmpfs "${at[HOME]}" "${shown[@]}" --bind "${at[SCRATCH]}" "${at[SCRATCH]}" \\',
     '  $bind "${at[WORKTREE]}" "${at[WORKTREE]}" --ro-bind-try "${at[GIT_LINK]}" "${at[GIT_LINK]}" --remount-ro /tmp \\',
     '  --chdir "${at[WORKTREE]}" "$@"',
   ]);
