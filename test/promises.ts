@@ -40,6 +40,8 @@ export const promises = {
   'layers-hold': 'Imports point at the contract; the compiler and the linter both refuse everything else.',
   'rules-hold':
     'Permission rules reach every command in a text, however it is spelled, and every answer names the rule behind it.',
+  'locks-hold':
+    'What an administrator fixes is refused at every door, naming the file; a file that others can write does not count.',
   'audit-chain': 'What a run asked, did and was allowed stands in a chain of records, and a change to it is found.',
   'errors-cure': 'Every planned failure says what is wrong, where, and the one next step.',
 } as const;

@@ -12,7 +12,7 @@ const settings = ['package.json', 'package-lock.json', 'resources/setup/bundle-h
 /** The shorter the text, the sooner it is read; names stay, for logs. */
 const minify = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
 /** Native, or looked for at run time and done without. */
-const external = ['better-sqlite3', 'keytar', 'bufferutil', 'utf-8-validate'];
+const external = ['better-sqlite3', 'keytar', 'mvdan-sh', 'bufferutil', 'utf-8-validate'];
 
 async function bundle() {
   const { build } = await import('vite');

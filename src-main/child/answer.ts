@@ -15,6 +15,8 @@ export interface Context {
   outputLimit: number;
   /** Its reason, when it is aborted, may be the code to answer with. */
   signal: AbortSignal;
+  /** Hears of the process group of every command; only where no process namespace ends them all. */
+  started?(group: number): void;
   /** Somebody follows what a command prints. */
   print?: (stream: 'out' | 'err', chunk: Buffer) => void;
 }

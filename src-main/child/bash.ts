@@ -53,6 +53,7 @@ async function run(
   } finally {
     for (const { writer } of pipes) closeSync(writer);
   }
+  if (child.pid !== undefined) context.started?.(child.pid);
   let stopped: Stop | null = null;
   const stop = (why: Stop): void => {
     stopped ??= why;
@@ -128,6 +129,8 @@ function killGroup(child: ChildProcess): void {
 /** No room for another process: what runs in the background is ended, so that the session can go on. */
 function exhausted(error: NodeJS.ErrnoException): never {
   if (error.code !== 'EAGAIN' && error.code !== 'ENOMEM') throw error;
+  // Without a process namespace "everybody" would be everybody on this machine.
+  if (process.platform !== 'linux') throw new ToolFailure('tool.exhausted', 'There was no room for another process.');
   try {
     // Everybody in this sandbox but its first process and this one.
     process.kill(-1, 'SIGKILL');

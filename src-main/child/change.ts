@@ -23,10 +23,10 @@ export async function change(
   context: Context,
   next: (before: Buffer | null) => Buffer,
 ): Promise<Changed> {
-  const { directory, name, real } = openParent(path, context, true);
+  const { directory, at, name, real } = openParent(path, context, true);
   let before: Buffer | null;
   try {
-    before = replace(`/proc/self/fd/${directory}/${name}`, path, next);
+    before = replace(`${at}/${name}`, path, next);
   } finally {
     closeSync(directory);
   }

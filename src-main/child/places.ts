@@ -6,12 +6,15 @@ import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readli
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { type Context, ToolFailure } from './answer.ts';
 
+/** Elsewhere no path leads through a descriptor: there a swapped link is held by the sandbox alone, as every command is. */
+const throughDescriptors = process.platform === 'linux';
 const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW, O_DIRECTORY } = constants;
 
 /** Absolute path of what the model wrote. Throws `tool.outside_workspace`. */
 export function locate(path: string, context: Context): string {
   if (path === '' || path.includes('\0')) throw new ToolFailure('tool.bad_input', 'The path is empty or holds a NUL.');
-  const full = resolve(context.workspace, path);
+  // The model knows the worktree by this name, wherever a sandbox shows it.
+  const full = resolve(context.workspace, path.replace(/^\/workspace(?=\/|$)/, context.workspace));
   if (!inside(full, context)) refuse(path, context);
   return full;
 }
@@ -23,9 +26,10 @@ export function inside(full: string, context: Context): boolean {
 /** A descriptor on an existing regular file, for reading; the caller closes it. */
 export function openFile(path: string, context: Context): { fd: number; size: number } {
   // Without blocking: a named pipe that nobody writes to would hold us for ever.
-  const fd = openSync(locate(path, context), O_RDONLY | O_NONBLOCK);
+  const full = locate(path, context);
+  const fd = openSync(full, O_RDONLY | O_NONBLOCK);
   try {
-    if (!inside(readlinkSync(`/proc/self/fd/${fd}`), context)) refuse(path, context);
+    if (!inside(pathOf(fd, full), context)) refuse(path, context);
     const facts = fstatSync(fd);
     if (facts.isDirectory()) throw new ToolFailure('tool.is_directory', `${path} is a directory.`);
     if (!facts.isFile()) throw new ToolFailure('tool.not_a_file', `${path} is not a regular file.`);
@@ -36,9 +40,10 @@ export function openFile(path: string, context: Context): { fd: number; size: nu
   }
 }
 
-/** A file's directory, opened: `name` below `/proc/self/fd/<directory>` is the file, and no swapped link can move it. */
+/** A file's directory, opened: `name` below `at` is the file, and where `at` leads through the descriptor no swapped link can move it. */
 export interface Anchor {
   directory: number;
+  at: string;
   name: string;
   /** Path of the file, links resolved; for showing only. */
   real: string;
@@ -56,19 +61,29 @@ export function openParent(path: string, context: Context, create: boolean): Anc
   }
   let directory = openSync(existing, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   try {
-    if (!inside(readlinkSync(`/proc/self/fd/${directory}`), context)) refuse(path, context);
+    if (!inside(pathOf(directory, existing), context)) refuse(path, context);
     for (const name of missing) {
-      const next = `/proc/self/fd/${directory}/${name}`;
+      const next = `${below(directory, existing)}/${name}`;
       mkdirSync(next);
-      const below = openSync(next, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+      const made = openSync(next, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
       closeSync(directory);
-      directory = below;
+      directory = made;
+      existing = join(existing, name);
     }
-    return { directory, name: basename(real), real };
+    return { directory, at: below(directory, existing), name: basename(real), real };
   } catch (error) {
     closeSync(directory);
     throw error;
   }
+}
+
+/** Where an opened file really is. */
+function pathOf(fd: number, path: string): string {
+  return throughDescriptors ? readlinkSync(`/proc/self/fd/${fd}`) : realpathSync(path);
+}
+
+function below(directory: number, path: string): string {
+  return throughDescriptors ? `/proc/self/fd/${directory}` : path;
 }
 
 /** Follows links as far as the path exists; the rest is kept as written. A link to nowhere is refused. */

@@ -12,7 +12,7 @@ export async function preview(
   next: (before: Buffer | null) => Buffer,
 ): Promise<Changed & { contentHash: string | null }> {
   const before = contentOf(path, context);
-  const after = `/tmp/.preview-${randomBytes(6).toString('hex')}`;
+  const after = `${context.roots.at(-1) ?? '/tmp'}/.preview-${randomBytes(6).toString('hex')}`;
   writeFileSync(after, next(before), { flag: 'wx', mode: 0o600 });
   try {
     const patch = await difference(before, locate(path, context), after, context);

@@ -6,6 +6,7 @@ import { cutMiddle } from './clip.ts';
 import { edit } from './edit.ts';
 import { glob } from './glob.ts';
 import { grep } from './grep.ts';
+import { type Ground, probeGround } from './ground-probes.ts';
 import { createPipes } from './pipe.ts';
 import { probe } from './probes.ts';
 import { read } from './read.ts';
@@ -28,15 +29,19 @@ export interface Orders {
   environment: Record<string, string>;
   /** Null: there is no way out. */
   proxy: WayOut | null;
+  /** Where a sandbox cannot show things at places of its own choice. */
+  ground?: Ground;
 }
 
 const orders = JSON.parse(process.argv[2] ?? '') as Orders;
-const workspace = '/workspace';
-const roots = [workspace, '/tmp'];
+const workspace = orders.ground?.worktree ?? '/workspace';
+const scratch = orders.ground?.scratch ?? '/tmp';
+const roots = [workspace, scratch];
+const groups = new Set<number>();
 const { ELECTRON_RUN_AS_NODE: _, ...inherited } = process.env;
 const environment = { ...inherited, ...orders.environment };
 const tools: Record<HandsTool, Tool> = {
-  Bash: createBash(createPipes('/tmp'), environment),
+  Bash: createBash(createPipes(scratch), environment),
   Read: read,
   Edit: edit,
   Write: write,
@@ -66,6 +71,7 @@ async function call({ id, tool, input, follow }: Extract<HandsRequest, { kind: '
     resultLimit: orders.resultLimit,
     outputLimit: orders.outputLimit,
     signal: abort.signal,
+    ...(orders.ground ? { started: (group: number) => void groups.add(group) } : {}),
     ...(follow ? { print: (stream, chunk) => print(id, stream, chunk) } : {}),
   };
   const path = input.file_path ?? input.path;
@@ -82,6 +88,11 @@ async function call({ id, tool, input, follow }: Extract<HandsRequest, { kind: '
 /** Every call ends with the code, and every process but this one and the namespace's first. */
 function endAll(code: string): void {
   for (const abort of running.values()) abort.abort(code);
+  // Without a process namespace "every process" would be every process of this machine.
+  if (orders.ground) {
+    endGroups();
+    return;
+  }
   try {
     process.kill(-1, 'SIGKILL');
   } catch {
@@ -109,8 +120,24 @@ process.stdin.on('data', (chunk: Buffer) => {
   }
 });
 // The host is gone: this process is the namespace's reason to be, and takes everything with it.
-process.stdin.on('end', () => process.exit(0));
-process.stdin.on('error', () => process.exit(0));
+process.stdin.on('end', end);
+process.stdin.on('error', end);
+
+function end(): never {
+  endGroups();
+  process.exit(0);
+}
+
+/** Where no process namespace ends them with us. */
+function endGroups(): void {
+  for (const group of groups) {
+    try {
+      process.kill(-group, 'SIGKILL');
+    } catch {
+      // Gone already.
+    }
+  }
+}
 
 if (orders.proxy) await openWayOut(orders.proxy);
-say({ kind: 'ready', probes: await probe(orders) });
+say({ kind: 'ready', probes: orders.ground ? await probeGround(orders.ground, orders.access) : await probe(orders) });

@@ -23,6 +23,7 @@ import { Comment, Proposal, ProposalId, ProposalState } from './proposals.ts';
 import { Door, Question, Answer as QuestionAnswer, QuestionId, QuestionState } from './questions.ts';
 import { Routine, RoutineId, RoutineSpec, RulesChange, SchedulePreview } from './routines.ts';
 import { Run } from './runs.ts';
+import { EffectiveSettings } from './settings.ts';
 import { Trial, TrialStart } from './trials.ts';
 
 const method = oc.errors({ FAULT: { data: FaultData } });
@@ -196,6 +197,12 @@ export const api = {
     forgetKey: method.output(ModelStatus),
     /** Any Anthropic-compatible address; null: the default one. */
     setBaseUrl: method.input(z.object({ url: z.url({ protocol: /^https?$/ }).nullable() })).output(ModelStatus),
+  },
+  settings: {
+    /** What the settings files say, read anew. `repository`: with the files of that folder; without it, what counts everywhere. */
+    effective: method
+      .input(z.object({ repository: z.string().min(1).max(4096).optional() }).optional())
+      .output(EffectiveSettings),
   },
   demo: {
     /** Creates the demo repository and its routine where they are missing; changes nothing that is there. */

@@ -7,6 +7,7 @@ import type { Commit, FileChange } from '#contract/proposals.ts';
 import type { Effort, Registration, RoutineSpec } from '#contract/routines.ts';
 import type { Usage } from '#contract/runs.ts';
 import type { Exactness, Schedule } from '#contract/schedules.ts';
+import type { Feature } from '#contract/settings.ts';
 import type { Judge } from './permissions/judge.ts';
 
 /** The only source of time. */
@@ -83,6 +84,14 @@ export interface Rules {
   ): Promise<LoadedRules>;
 }
 
+/** What whoever administers this machine has fixed; read anew at every question. */
+export interface Locks {
+  /** Throws `input`, naming field, file and cure, when a routine asks for what is forbidden. */
+  routine(spec: RoutineSpec): void;
+  /** Throws `unsupported` when that part of the product is switched off. */
+  feature(name: Feature): void;
+}
+
 export interface ModelRequest {
   system: string;
   tools: Tool[];
@@ -116,7 +125,8 @@ export interface ResolvedModel {
 
 export interface Models {
   /**
-   * Which model answers for a routine's wish (`auto`, `rehearsal` or a model id). Throws `model.key_missing`.
+   * Which model answers for a routine's wish (`auto`, `rehearsal` or a model id). Throws `model.key_missing`, and
+   * `input` where an administrator allows other models only.
    * `recording` names the cassette the rehearsal model plays; without one it says that it has no recording.
    */
   resolve(wish: string, recording: string): Promise<ResolvedModel>;
@@ -129,6 +139,7 @@ export interface Models {
   /** `passphraseFile`: into the encrypted file from now on. Throws `vault.unavailable`, and `input` about that file. */
   setKey(key: string, passphraseFile?: string): Promise<void>;
   forgetKey(): Promise<void>;
+  /** Throws `input` when an administrator has fixed the address. */
   setBaseUrl(url: string | null): Promise<void>;
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { Handlers } from '#contract/api.ts';
 import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck } from '#contract/host.ts';
 import type { ClaimedBy, Occurrence } from '#contract/ledger.ts';
+import type { RoutineSpec } from '#contract/routines.ts';
 import { budgetMethods } from '#core/budget/methods.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import { createGrants } from '#core/grants/grants.ts';
@@ -19,6 +20,7 @@ import type {
   Clock,
   Conditions,
   Ids,
+  Locks,
   Log,
   Machine,
   Models,
@@ -32,6 +34,7 @@ import { createQuestions } from '#core/questions/questions.ts';
 import { type Alarms, createAlarms } from '#core/routines/alarms.ts';
 import { routineMethods } from '#core/routines/methods.ts';
 import { openRoutines } from '#core/routines/routines.ts';
+import { readLoop } from '#core/session/loop-words.ts';
 import { openStore, type Store } from '#core/store/event-log.ts';
 import { follow } from '#core/store/follow.ts';
 import { createSupervisor } from '#core/supervisor/supervisor.ts';
@@ -52,6 +55,8 @@ export interface RuntimeDeps {
   awake?: Awake;
   /** Left out: a routine's mode alone decides what its runs may do. */
   rules?: Rules;
+  /** Left out: nothing is fixed by anybody. */
+  locks?: Locks;
   /** Opens the audit log of the store. Left out: none is kept. */
   audit?: (store: Store) => Audit;
   /** Grows with every change of hands of the data directory; an owner of the past commits nothing more. */
@@ -61,8 +66,8 @@ export interface RuntimeDeps {
 }
 
 export interface Runtime {
-  /** Everything but the methods about the host process itself, the demo, the drill and the audit log, which the host adds. */
-  handlers: Omit<Handlers, 'host' | 'demo' | 'drill' | 'audit'>;
+  /** Everything but the methods about the host process itself, the settings files, the demo, the drill and the audit log, which the host adds. */
+  handlers: Omit<Handlers, 'host' | 'settings' | 'demo' | 'drill' | 'audit'>;
   store: Store;
   /** Takes up what an earlier host left open and brings the OS scheduler in line. */
   start(): void;
@@ -146,17 +151,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   const handlers: Runtime['handlers'] = {
     routines: {
       ...routineMethods({
-        store,
-        routines,
-        ledger,
-        alarms: shown,
-        supervisor,
-        repositories,
-        clock,
-        pausing,
-        grants,
-        look,
-        surroundings,
+        ...{ store, routines, ledger, alarms: shown, supervisor, repositories, clock, pausing, grants },
+        ...{ look, surroundings, refuseLocked: (spec: RoutineSpec) => deps.locks?.routine(spec) },
       }),
       ...trials.methods,
     },
@@ -192,6 +188,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         decided(await proposals.approve(proposal, into, withFilesThatRun ?? false)),
       reject: async ({ proposal, reason }) => decided(await proposals.reject(proposal, reason)),
       async revise({ proposal, comments }) {
+        if (comments.some(({ text }) => readLoop(text))) deps.locks?.feature('loops');
         const revising = await proposals.revise(proposal, comments);
         supervisor.kick();
         return revising;

@@ -1,8 +1,10 @@
 /** Wires the product to this machine; the only place that knows both. */
 import { homedir } from 'node:os';
+import { isAbsolute } from 'node:path';
 import type { Handlers } from '#contract/api.ts';
+import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck } from '#contract/host.ts';
-import type { Models } from '#core/ports.ts';
+import type { Locks, Models } from '#core/ports.ts';
 import { createRuntime, type Runtime } from '#core/runtime.ts';
 import { type AuditDesk, openAuditDesk } from '#host/audit/methods.ts';
 import { createDemo } from '#host/demo/create.ts';
@@ -14,7 +16,10 @@ import { createMachine } from '#host/presence/machine.ts';
 import { createSandbox } from '#host/sandbox/launch.ts';
 import { createScheduler } from '#host/scheduler/pick.ts';
 import { entry } from '#host/self.ts';
+import { effectiveSettings, examineSettings } from '#host/settings/effective.ts';
+import { createLocks } from '#host/settings/locks.ts';
 import { createRules } from '#host/settings/run-rules.ts';
+import { readManaged } from '#host/settings/settings.ts';
 import { createChosenVault } from '#host/vault/chosen-vault.ts';
 import { createVault } from '#host/vault/vault.ts';
 import { createDrills } from './drill.ts';
@@ -24,6 +29,8 @@ import { productVersion } from './version.ts';
 
 export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence, secrets, surroundings }) => {
   const entries = { cli: entry('cli'), host: entry('host') };
+  const where = { home: homedir(), platform: process.platform };
+  const locks = createLocks(where);
   const vault = createChosenVault(createVault({ env }), paths);
   // The audit key is asked for at night, when nobody answers a prompt.
   const quiet = createChosenVault(createVault({ env, deadlines: { read: 3_000, write: 5_000 } }), paths);
@@ -34,10 +41,12 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     choice: vault,
     secrets,
     log,
+    fixed: () => readManaged(where),
   });
   let desk: AuditDesk | undefined;
   const runtime = createRuntime({
-    rules: createRules({ home: homedir(), platform: process.platform }),
+    rules: createRules(where),
+    locks,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...{ clock, ids, log, models, fence, places: paths },
     sandbox: createSandbox({ log }),
@@ -60,9 +69,12 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     seq: runtime.store.seq(),
   });
   const drills = createDrills(log);
+  const repositories = async () =>
+    (await runtime.handlers.routines.list(undefined)).flatMap(({ spec }) => (spec ? [spec.repository] : []));
   const doctor = async (how: { fix: boolean; sandbox: boolean }) => [
     ...(await runtime.doctor(how.fix, how.sandbox)),
     await examineModel(models),
+    ...examineSettings(where, await repositories()),
   ];
   runtime.store.commit((writer) =>
     writer.append({ type: 'host.started', pid: process.pid, version: productVersion() }),
@@ -72,8 +84,14 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     handlers: {
       ...runtime.handlers,
       audit: desk.methods,
-      demo: demoMethods(runtime, paths.demo),
-      drill: { run: async (_, signal) => drills.run(signal) },
+      settings: settingsMethods(where),
+      demo: demoMethods(runtime, paths.demo, locks),
+      drill: {
+        async run(_, signal) {
+          locks.feature('drill');
+          return drills.run(signal);
+        },
+      },
       host: hostMethods({ surroundings, activity, facts, doctor }),
     },
     activity,
@@ -85,14 +103,32 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
   };
 };
 
-function demoMethods({ handlers: { routines } }: Pick<Runtime, 'handlers'>, directory: string): Handlers['demo'] {
+function demoMethods(
+  { handlers: { routines } }: Pick<Runtime, 'handlers'>,
+  directory: string,
+  locks: Locks,
+): Handlers['demo'] {
   return {
     create: async () => {
+      locks.feature('demo');
       await createDemo({ directory });
       const known = (await routines.list(undefined)).find((routine) => routine.id === demoRoutineId);
       const routine =
         known ?? (await routines.add({ id: demoRoutineId, spec: await demoRoutine({ repository: directory }) }));
       return { routine, repository: directory };
+    },
+  };
+}
+
+function settingsMethods(where: { home: string; platform: NodeJS.Platform }): Handlers['settings'] {
+  return {
+    async effective({ repository = null } = {}) {
+      if (repository !== null && !isAbsolute(repository))
+        throw new Fault('input', `${repository} does not say where it begins.`, {
+          field: 'repository',
+          cure: 'Give the whole path of the folder.',
+        });
+      return effectiveSettings({ ...where, root: repository });
     },
   };
 }

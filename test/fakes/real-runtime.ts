@@ -4,12 +4,12 @@ import { onTestFinished } from 'vitest';
 import type { Event } from '#contract/events.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
-import type { Awake, Clock, Machine, Models, Rules, Sandbox, Scheduler } from '#core/ports.ts';
+import type { Awake, Clock, Locks, Machine, Models, Rules, Sandbox, Scheduler } from '#core/ports.ts';
 import { createRuntime } from '#core/runtime.ts';
 import { type AuditDesk, openAuditDesk } from '#host/audit/methods.ts';
 import { createIds, systemClock } from '#host/clock.ts';
 import { createRepositories } from '#host/git/repositories.ts';
-import { createModels } from '#host/model/models.ts';
+import { createModels, type ModelsOptions } from '#host/model/models.ts';
 import { resolvePaths } from '#host/paths.ts';
 import { createSandbox } from '#host/sandbox/launch.ts';
 import { createSecrets } from '#host/secrets.ts';
@@ -52,6 +52,9 @@ export interface Setting {
   sandbox?: Sandbox;
   awake?: Awake;
   rules?: Rules;
+  locks?: Locks;
+  /** What an administrator has fixed about models. */
+  fixed?: ModelsOptions['fixed'];
   /** Environment of the model; the scripted server unless given. */
   env?: Record<string, string>;
   home?: string;
@@ -92,11 +95,17 @@ export async function realRuntime(setting: Setting = {}) {
   const runtime = createRuntime({
     timeZone: 'UTC',
     ...{ clock, ids: createIds(clock), log: silent, places: paths, scheduler: noScheduler, machine: silentMachine },
-    models: setting.models ?? createModels({ env, paths, vault, log: silent, maxRetries: 1 }),
+    models:
+      setting.models ??
+      createModels({
+        ...{ env, paths, vault, log: silent, maxRetries: 1 },
+        ...(setting.fixed ? { fixed: setting.fixed } : {}),
+      }),
     sandbox: setting.sandbox ?? createSandbox({ log: silent }),
     repositories: createRepositories({ env: process.env, log: silent }),
     ...(setting.awake ? { awake: setting.awake } : {}),
     ...(setting.rules ? { rules: setting.rules } : {}),
+    ...(setting.locks ? { locks: setting.locks } : {}),
     audit(store) {
       const parts = { store, clock, log: silent, paths, version: '0.0.0', secrets };
       desk = openAuditDesk({ ...parts, vault: setting.vault ?? memoryVault() });

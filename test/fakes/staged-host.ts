@@ -203,6 +203,12 @@ export async function openStage(): Promise<Stage> {
         return stage.budgets;
       },
     },
+    settings: {
+      effective: async () => ({
+        ...{ repository: null, files: [], locked: [], problems: [] },
+        mode: { value: 'default' as const, file: 'nothing else was said' },
+      }),
+    },
     due: async () => ({ accounted: [], active: [] }),
     runs: {
       list: async ({ limit }) => stage.runs().slice(0, limit),

@@ -199,7 +199,7 @@ describe.skipIf(noSandbox)('a sandbox that cannot be had (Linux only)', () => {
 });
 
 test.each(['darwin', 'win32', 'freebsd'] as const)(
-  '%s is told plainly that there is no sandbox for it',
+  '%s is told plainly that there is no sandbox to be had here',
   async (platform) => {
     const sandbox = createSandbox({ log: silent, platform });
     const launch = sandbox.launch({ run: 'run-1', worktree: '/', gitDirectory: '/', access: 'read' });

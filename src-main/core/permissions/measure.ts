@@ -5,10 +5,10 @@ import { toolbox } from '#core/tools/toolbox.ts';
 import { type AskModel, classify } from './classifier.ts';
 import { certain, findInjection } from './injection.ts';
 import { looksClean } from './injection-probe.ts';
-import type { Verdict } from './judge.ts';
+import { type Verdict, workspace } from './judge.ts';
 import { plainView } from './places.ts';
 import { compilePolicy } from './policy.ts';
-import { runJudge, workspace } from './run-judge.ts';
+import { runJudge } from './run-judge.ts';
 import type { SeenCall } from './witness.ts';
 
 const Call = z.object({ tool: z.string(), input: z.record(z.string(), z.unknown()) });

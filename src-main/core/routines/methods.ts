@@ -31,6 +31,8 @@ interface Parts {
   clock: Clock;
   pausing: PausingAll;
   grants: Pick<Grants, 'lapse'>;
+  /** Throws `input` when somebody has forbidden what the routine asks for. */
+  refuseLocked(spec: RoutineSpec): void;
   /** Accounts for what is due until now, of one routine or of all. */
   look(by: 'host', routine?: string): Promise<unknown>;
   /** Notes that a host is here now, and asks the machine what a routine's policies want to know. */
@@ -42,6 +44,7 @@ type Change = 'added' | 'edited' | 'removed' | 'paused' | 'resumed';
 export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof Trials['methods']> {
   const { store, routines, ledger, alarms, supervisor, repositories, clock, pausing, grants, look, surroundings } =
     parts;
+  const { refuseLocked } = parts;
 
   function view(entry: RoutineEntry): Routine {
     const { id, folder, spec, problem } = entry;
@@ -97,6 +100,7 @@ export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof T
       return { ...shown, registration: await alarms.now(routine) };
     },
     async add({ id: wanted, spec }) {
+      refuseLocked(spec);
       const { root } = await repositories.inspect(spec.repository);
       const id = routines.add(wanted, settled({ ...spec, repository: root }, clock.now()));
       store.commit((writer) => {
@@ -107,7 +111,7 @@ export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof T
       return view(routines.get(id));
     },
     async edit({ routine, change }) {
-      routines.usable(routine);
+      refuseLocked(edited(routines.usable(routine).spec, change, clock.now()));
       const { repository } = change;
       const root = repository === undefined ? undefined : (await repositories.inspect(repository)).root;
       return save(routine, 'edited', (old) =>

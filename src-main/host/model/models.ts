@@ -4,6 +4,7 @@ import { type ModelStatus, rehearsalNotice } from '#contract/host.ts';
 import type { Log, Models, ResolvedModel } from '#core/ports.ts';
 import type { Paths } from '#host/paths.ts';
 import type { Secrets } from '#host/secrets.ts';
+import { chooseModel, type FixedModels, refuseUnreadable } from '#host/settings/allowed-models.ts';
 import type { VaultChoice } from '#host/vault/chosen-vault.ts';
 import type { Vault } from '#host/vault/vault.ts';
 import { streamMessage } from './anthropic.ts';
@@ -21,6 +22,8 @@ export interface ModelsOptions {
   /** Told every key that is found. */
   secrets?: Pick<Secrets, 'know'>;
   log: Log;
+  /** What an administrator has fixed now; nothing unless given. */
+  fixed?: () => FixedModels;
   /** Attempts after the first, for each model call. */
   maxRetries?: number;
 }
@@ -48,12 +51,14 @@ const places = {
 /** Milliseconds for which an unavailable keychain is not asked again; asking may take seconds or raise a prompt. */
 const vaultPause = 30_000;
 
+const nothingFixed: FixedModels = { model: null, models: null, baseUrl: null, unreadable: [] };
+
 /**
- * The environment (ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL) wins over what is stored. A loopback address needs no key:
+ * What an administrator fixed wins over everything; then the environment (ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL) over what is stored. A loopback address needs no key:
  * local model servers have none. `env.NIGHTSHIFT_REHEARSAL_PACE` sets the milliseconds between pieces of a recorded answer.
  */
 export function createModels(options: ModelsOptions): Models {
-  const { env, paths, vault, choice, secrets, log, maxRetries = 3 } = options;
+  const { env, paths, vault, choice, secrets, log, fixed = () => nothingFixed, maxRetries = 3 } = options;
   const account = `${paths.unitPrefix} model key`;
   const rehearsal = createRehearsal({ pace: Number(env.NIGHTSHIFT_REHEARSAL_PACE ?? 10) || 0, log });
   let stored: { key: string | null; problem: Fault | null; until: number } | null = null;
@@ -82,7 +87,7 @@ export function createModels(options: ModelsOptions): Models {
 
   async function findAccess(anew = false): Promise<Access> {
     const settings = await readModelSettings(paths.settings);
-    const baseUrl = env.ANTHROPIC_BASE_URL || settings.baseUrl || null;
+    const baseUrl = fixed().baseUrl?.value || env.ANTHROPIC_BASE_URL || settings.baseUrl || null;
     const own = env.ANTHROPIC_API_KEY?.trim();
     if (own) return { ...usable(own, places.environment), source: 'environment', baseUrl };
     const { key, problem } = settings.keyStored ? await storedKey(anew) : { key: null, problem: null };
@@ -106,21 +111,32 @@ export function createModels(options: ModelsOptions): Models {
       if (!(error instanceof Fault)) throw error;
       return { key: '', source: 'none', baseUrl: null, missing: error };
     });
+    const now = fixed();
+    const shown = { key: access.source, baseUrl: access.baseUrl };
+    let auto: string;
+    try {
+      auto = chooseModel('auto', now, defaultModel);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return { ...shown, auto: 'none', rehearsal: false, detail: `${error.message} ${error.cure ?? ''}`.trim() };
+    }
     const rehearses = access.missing !== null && access.source === 'none';
+    const files = new Set([now.model, now.models, now.baseUrl].flatMap((one) => (one ? [one.file] : [])));
+    const by = files.size > 0 ? ` Fixed by ${[...files].join(' and ')}.` : '';
     return {
-      auto: rehearses ? 'rehearsal' : defaultModel,
+      ...shown,
+      auto: rehearses ? 'rehearsal' : auto,
       rehearsal: rehearses,
-      key: access.source,
-      detail: describe(access),
-      baseUrl: access.baseUrl,
+      detail: `${describe(access, auto)}${by}`,
     };
   }
 
   return {
     async resolve(wish, recording) {
       if (wish === 'rehearsal') return rehearsal.model(recording);
+      const id = chooseModel(wish, fixed(), defaultModel);
       const access = await findAccess(true);
-      if (access.missing === null) return real(wish === 'auto' ? defaultModel : wish, access);
+      if (access.missing === null) return real(id, access);
       // A key that is there and cannot be used must not turn a real routine into a rehearsal overnight.
       if (wish === 'auto' && access.source === 'none') return rehearsal.model(recording);
       const { code, message, cure } = access.missing;
@@ -152,6 +168,13 @@ export function createModels(options: ModelsOptions): Models {
       stored = null;
     },
     async setBaseUrl(url) {
+      const { baseUrl, unreadable } = fixed();
+      refuseUnreadable(unreadable);
+      if (baseUrl)
+        throw new Fault('input', `The address of the model is fixed by ${baseUrl.file}: ${baseUrl.value}`, {
+          field: 'url',
+          cure: 'Ask whoever administers this machine.',
+        });
       await changeModelSettings(paths.settings, { baseUrl: url });
     },
     close: () => rehearsal.close(),
@@ -175,12 +198,12 @@ function usable(text: string, from: string): Pick<Access, 'key' | 'missing'> {
   }
 }
 
-function describe(access: Access): string {
+function describe(access: Access, auto: string): string {
   if (access.missing !== null) {
     const { message, cure } = access.missing;
     const why = `${message} ${cure ?? ''}`.trim();
     return access.source === 'none' ? `${rehearsalNotice}. ${why}` : why;
   }
   const key = access.source === 'none' ? 'no key' : `the key ${places[access.source]}`;
-  return `${defaultModel} at ${access.baseUrl ?? usualUrl}, with ${key}.`;
+  return `${auto} at ${access.baseUrl ?? usualUrl}, with ${key}.`;
 }

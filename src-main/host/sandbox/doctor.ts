@@ -10,6 +10,8 @@ import type { Hands } from '#core/ports.ts';
 import type { LaunchSpec } from './launch.ts';
 import { oldestBubblewrap, wrongPlatform } from './refusal-linux.ts';
 import { tellTruth } from './truth.ts';
+import { unverifiedPhrase, type Wall } from './wall.ts';
+import { wslSteps } from './wsl.ts';
 
 const run = promisify(execFile);
 
@@ -17,13 +19,17 @@ export interface Patient {
   platform: NodeJS.Platform;
   bwrap: string;
   start(spec: LaunchSpec): Promise<Hands>;
+  /** Null: bubblewrap, or nothing where this is no Linux. */
+  wall?: Wall | null;
 }
 
 /** Never throws. */
-export async function examine({ platform, bwrap, start }: Patient, detail: boolean): Promise<DoctorCheck[]> {
+export async function examine({ platform, bwrap, start, wall }: Patient, detail: boolean): Promise<DoctorCheck[]> {
+  if (wall) return examineWall(wall, start);
   if (platform !== 'linux') {
     const { message, cure } = wrongPlatform(platform);
-    return [{ name: 'sandbox', state: 'failed', detail: message, cure }];
+    const steps = platform === 'win32' ? ` Unverified steps: ${wslSteps().join(' · ')}.` : '';
+    return [{ name: 'sandbox', state: 'failed', detail: message, cure: `${cure}${steps}` }];
   }
   const [programs, trial, truth] = await Promise.all([
     Promise.all([
@@ -34,6 +40,14 @@ export async function examine({ platform, bwrap, start }: Patient, detail: boole
     detail ? tellTruth(start) : [],
   ]);
   return [...programs, ...trial, ...truth];
+}
+
+/** A wall that never really ran is a warning, however well it does here. */
+async function examineWall(wall: Wall, start: Patient['start']): Promise<DoctorCheck[]> {
+  const tried = (await tryLaunch(start)).filter(({ name }) => name === 'sandbox');
+  if (wall.verified || tried.some(({ state }) => state === 'failed')) return tried;
+  const cure = 'Look at what its runs do, or run Nightshift on Linux or in a Linux virtual machine.';
+  return [...tried, { name: 'sandbox', state: 'warning', detail: unverifiedPhrase(wall), cure }];
 }
 
 async function version(name: string, program: string, cure: string, oldest: string): Promise<DoctorCheck> {

@@ -1,10 +1,10 @@
-/** Gives a run its hands inside a bubblewrap sandbox, or says why not; nothing ever runs outside one. */
+/** Gives a run its hands inside the sandbox of this system, or says why not; nothing ever runs outside one. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HandsResult } from '#contract/hands.ts';
-import type { Hands, HandsSpec, Log, Sandbox } from '#core/ports.ts';
+import type { Hands, Log, Sandbox } from '#core/ports.ts';
 import { type Budget, createBudget } from '#host/egress/budget.ts';
 import { denial } from '#host/egress/denials.ts';
 import { type Egress, type EgressOptions, openEgress } from '#host/egress/open.ts';
@@ -14,12 +14,14 @@ import { watchDisk } from './disk-watch.ts';
 import { examine } from './doctor.ts';
 import { firstWord } from './first-word.ts';
 import { type HandsLink, linkHands } from './hands-link.ts';
+import { seatbeltWall } from './launch-darwin.ts';
 import { defaultLimits, type Limits, processPhrase, size, totalMemoryPhrase } from './limits.ts';
 import { watchMemory } from './memory-watch-linux.ts';
 import { policy } from './policy-linux.ts';
 import { type SandboxProcess, startSandbox } from './process-linux.ts';
 import { wrongPlatform } from './refusal-linux.ts';
 import { lookAround } from './view-linux.ts';
+import type { WallSpec } from './wall.ts';
 
 export interface SandboxOptions {
   log: Log;
@@ -28,12 +30,14 @@ export interface SandboxOptions {
   bwrap?: string;
   /** Other figures than the usual ones, for tests. */
   limits?: Partial<Limits>;
+  /** Path of macOS's own launcher. */
+  sandboxExec?: string;
   /** Another internet than the real one, for tests. */
   network?: Omit<EgressOptions, 'budget'>;
 }
 
 /** A launch without a repository is a trial of the machine, or one command in a plain folder. */
-export type LaunchSpec = Omit<HandsSpec, 'gitDirectory'> & { gitDirectory: string | null };
+export type LaunchSpec = WallSpec;
 
 export interface LinuxSandbox extends Sandbox {
   launch(spec: LaunchSpec): Promise<Hands>;
@@ -43,9 +47,12 @@ export function createSandbox(options: SandboxOptions): LinuxSandbox {
   const platform = options.platform ?? process.platform;
   const bwrap = options.bwrap ?? (existsSync('/usr/bin/bwrap') ? '/usr/bin/bwrap' : 'bwrap');
   const limits = { ...defaultLimits(), ...options.limits };
+  const { log, sandboxExec } = options;
+  const other = platform === 'darwin' ? seatbeltWall({ log, limits, ...(sandboxExec ? { sandboxExec } : {}) }) : null;
   // A run's sandbox may be started anew; what it has used of the network stays used.
   const budgets = new Map<string, Budget>();
   const start = async (spec: LaunchSpec): Promise<Hands> => {
+    if (other) return other.launch(spec);
     if (platform !== 'linux') throw wrongPlatform(platform);
     const { network } = spec;
     const usual = { bytes: limits.networkBytes, requests: limits.networkRequests };
@@ -58,7 +65,7 @@ export function createSandbox(options: SandboxOptions): LinuxSandbox {
       throw error;
     });
   };
-  return { launch: start, doctor: (detail) => examine({ platform, bwrap, start }, detail ?? false) };
+  return { launch: start, doctor: (detail) => examine({ platform, bwrap, start, wall: other }, detail ?? false) };
 }
 
 interface Ground {

@@ -1,30 +1,29 @@
 /** The rules of a run: the settings files of its repository, person and administrator, and the routine's own. */
 import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { type Judge, workspace } from '#core/permissions/judge.ts';
 import type { FileSystemView } from '#core/permissions/places.ts';
 import { compilePolicy, type PolicyLayer, type PolicyOptions } from '#core/permissions/policy.ts';
 import type { LoadedRules, Rules } from '#core/ports.ts';
+import { refuseRoutine } from './locks.ts';
 import { readSettings, type Settings } from './settings.ts';
+import type { ManagedWhere } from './settings-files.ts';
 
-interface Options {
+interface Options extends ManagedWhere {
   /** Absolute: of the person. */
   home: string;
-  platform: NodeJS.Platform;
-  /** In front of every managed place, for tests. */
-  system?: string;
 }
 
 /** Files are read anew for every go of a run: what an administrator forbids counts at once. */
-export function createRules({ home, platform, system }: Options): Rules {
+export function createRules({ home, ...managed }: Options): Rules {
   return {
     async load(spec, repository, worktree, granted = () => []): Promise<LoadedRules> {
-      const where = { platform, root: repository, home, ...(system === undefined ? {} : { system }) };
-      const settings = readSettings(where, spec.permissionMode);
-      refuseForbiddenMode(spec, settings);
-      const layers = [routineLayer(spec), ...settings.layers].map((layer) => moved(layer, repository));
+      const settings = readSettings({ ...managed, root: repository, home }, spec.permissionMode);
+      refuseRoutine(spec, settings.managed);
+      const layers = [routineLayer(spec), ...loopsOff(settings), ...settings.layers].map((layer) =>
+        moved(layer, repository),
+      );
       const options: PolicyOptions = {
         ...{ mode: spec.permissionMode === 'plan' ? 'acceptEdits' : spec.permissionMode, root: workspace, home },
         ...{ unattended: false, os: 'posix', outward: true },
@@ -84,6 +83,13 @@ function withGrants(granted: () => readonly string[], judge: (granted: readonly 
   };
 }
 
+/** Where loops are switched off, the agent may not set one up either. */
+function loopsOff({ managed }: Settings): PolicyLayer[] {
+  return managed.featuresOff
+    .filter(({ value }) => value === 'loops')
+    .map(({ file }) => ({ name: 'managed', file, allow: [], ask: [], deny: ['CronCreate', 'ScheduleWakeup'] }));
+}
+
 /** Inside the sandbox the repository is at another place: rules that name it by its own path mean the worktree. */
 function moved(layer: PolicyLayer, repository: string): PolicyLayer {
   const [from, to] = [`(/${repository}/`, `(/${workspace}/`];
@@ -104,13 +110,4 @@ function worktreeView(worktree: string): FileSystemView {
       }
     },
   };
-}
-
-function refuseForbiddenMode({ permissionMode }: RoutineSpec, { managed }: Settings): void {
-  const forbidden = managed.forbiddenModes.find(({ value }) => value === permissionMode);
-  if (!forbidden) return;
-  throw new Fault('input', `The permission mode "${permissionMode}" is forbidden by ${forbidden.file}.`, {
-    field: 'permissionMode',
-    cure: 'Choose another mode for the routine, or ask whoever administers this machine.',
-  });
 }

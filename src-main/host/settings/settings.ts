@@ -1,6 +1,14 @@
 /** All settings files of a project taken together: the rules of each layer, the mode, and what an administrator has fixed. */
 import type { Mode, PolicyLayer } from '#core/permissions/policy.ts';
-import { type ReadSettings, readSettingsFile, type SettingsWhere, settingsPlaces } from './settings-files.ts';
+import {
+  type ManagedWhere,
+  managedPlaces,
+  type ReadSettings,
+  readSettingsFile,
+  type SettingsWhere,
+  settingsPlaces,
+} from './settings-files.ts';
+import type { SettingsFile } from './settings-schema.ts';
 
 /** A value and the file that fixes it. */
 export interface Fixed<T> {
@@ -17,6 +25,8 @@ export interface ManagedSettings {
   model: Fixed<string> | null;
   baseUrl: Fixed<string> | null;
   deny: Fixed<string>[];
+  /** Files that an administrator wrote and nobody can read: what they forbid is not known. The value says why. */
+  unreadable: Fixed<string>[];
 }
 
 export interface Settings {
@@ -33,18 +43,25 @@ const modes: readonly string[] = ['default', 'acceptEdits', 'plan', 'dontAsk', '
 
 /** Reads the files anew. `mode`: asked for by the person, before what the files say. Never throws. */
 export function readSettings(where: SettingsWhere, mode?: string): Settings {
-  const files = settingsPlaces(where).map(readSettingsFile);
+  const files = settingsPlaces(where).map((place) => readSettingsFile(place, where));
   const managed = fixedBy(files.filter(({ layer }) => layer === 'managed'));
   const notes = files.flatMap(({ file, notes: own }) => own.map((note) => `${file}: ${note}`));
-  const broken = files.filter(({ state }) => state === 'broken').map(({ file, problem }) => `${file}: ${problem}`);
+  const inWords = (which: ReadSettings['state']) =>
+    files.filter(({ state }) => state === which).map(({ file, problem }) => `${file}: ${problem}`);
+  const broken = inWords('broken');
   return {
     files,
     managed,
-    layers: files.filter(({ state }) => state !== 'absent').map(layerOf),
+    layers: files.filter(({ state }) => state === 'read' || state === 'broken').map(layerOf),
     mode: chooseMode(files, managed, mode, notes),
     ...(broken.length > 0 && { closed: broken.join('; ') }),
-    notes: [...broken, ...notes],
+    notes: [...broken, ...inWords('refused'), ...notes],
   };
+}
+
+/** What an administrator has fixed, read anew. Never throws. */
+export function readManaged(where: ManagedWhere): ManagedSettings {
+  return fixedBy(managedPlaces(where).map((place) => readSettingsFile(place, where)));
 }
 
 function layerOf({ layer, file, value, saved }: ReadSettings): PolicyLayer {
@@ -55,15 +72,14 @@ function layerOf({ layer, file, value, saved }: ReadSettings): PolicyLayer {
 /** Of two managed files the later is our own, and fixes what both fix; prohibitions add up. */
 function fixedBy(files: readonly ReadSettings[]): ManagedSettings {
   const fixed: ManagedSettings = {
-    ...{ forbiddenModes: [], featuresOff: [], deny: [] },
+    ...{ forbiddenModes: [], featuresOff: [], deny: [], unreadable: [] },
     ...{ managedRulesOnly: null, models: null, model: null, baseUrl: null },
   };
-  for (const { file, value, saved } of files) {
+  for (const { file, value, saved, state, problem } of files) {
     const put = <T>(one: T): Fixed<T> => ({ value: one, file });
+    if (state === 'broken') fixed.unreadable.push(put(problem ?? 'it cannot be read'));
     const { permissions, nightshift, env, availableModels, model } = value ?? {};
-    const forbidden = [...(nightshift?.forbiddenModes ?? [])];
-    if (permissions?.disableAutoMode || value?.disableAutoMode) forbidden.push('auto');
-    fixed.forbiddenModes.push(...forbidden.map(put));
+    fixed.forbiddenModes.push(...forbiddenBy(value).map(put));
     fixed.featuresOff.push(...(nightshift?.featuresOff ?? []).map(put));
     fixed.deny.push(...(permissions?.deny ?? saved).map(put));
     if (value?.allowManagedPermissionRulesOnly) fixed.managedRulesOnly = put(true as const);
@@ -74,6 +90,13 @@ function fixedBy(files: readonly ReadSettings[]): ManagedSettings {
     if (baseUrl) fixed.baseUrl = put(baseUrl);
   }
   return fixed;
+}
+
+/** Auto mode may be switched off in the ecosystem's words or in ours. */
+function forbiddenBy(value: SettingsFile | null): string[] {
+  const { forbiddenModes = [], featuresOff = [] } = value?.nightshift ?? {};
+  const noAuto = value?.permissions?.disableAutoMode || value?.disableAutoMode || featuresOff.includes('auto');
+  return noAuto ? [...forbiddenModes, 'auto'] : forbiddenModes;
 }
 
 function chooseMode(

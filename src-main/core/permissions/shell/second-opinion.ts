@@ -1,7 +1,10 @@
 /** A second parser, written by others: where it sees other commands than the first one, nobody knows what would run. */
-import sh from 'mvdan-sh';
+import { createRequire } from 'node:module';
+import type sh from 'mvdan-sh';
 
-const { syntax } = sh;
+/** Loading it takes longer than a host may take to start, and most texts never come here. */
+const load = createRequire(import.meta.url);
+let library: typeof sh | null = null;
 
 /**
  * The names of all commands as they are written, sorted; null where it cannot read the text. It keeps quotes, so both
@@ -10,6 +13,8 @@ const { syntax } = sh;
 export function commandNames(source: string): string[] | null {
   const bytes = Buffer.from(source);
   const names: string[] = [];
+  library ??= load('mvdan-sh') as typeof sh;
+  const { syntax } = library;
   try {
     syntax.Walk(syntax.NewParser().Parse(source, ''), (node) => {
       if (!node) return true;

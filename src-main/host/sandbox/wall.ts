@@ -1,0 +1,19 @@
+/** What stands between a run and this machine: one kind for each system, and room for a stronger one, such as a virtual machine. */
+import type { Hands, HandsSpec } from '#core/ports.ts';
+
+/** A launch without a repository is a trial of the machine. */
+export type WallSpec = Omit<HandsSpec, 'gitDirectory'> & { gitDirectory: string | null };
+
+export interface Wall {
+  /** For people: `bubblewrap`, `Seatbelt`. */
+  readonly name: string;
+  /** False: it never ran where we could look. Then a run, the doctor and the README say so. */
+  readonly verified: boolean;
+  /** Throws `sandbox.unavailable` with the cure; nothing runs outside of it instead. */
+  launch(spec: WallSpec): Promise<Hands>;
+}
+
+/** What a run lists first, and the doctor shows, about a wall that is not verified. */
+export function unverifiedPhrase({ name }: Pick<Wall, 'name'>): string {
+  return `${name}, unverified: never exercised by our tests on a real system`;
+}
