@@ -22,13 +22,16 @@ INSERT INTO "events" VALUES(4,'2026-11-20T03:00:00.000Z','run-00000001','run.end
 INSERT INTO "events" VALUES(5,'2026-11-20T03:00:00.000Z',NULL,'occurrence.settled','{"routine":"triage","dueAt":"2026-11-20T03:00:00.000Z","state":"ran","reason":null}');
 CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 INSERT INTO "facts" VALUES('install_id','run-0000000100000001');
+CREATE TABLE grants(
+  id TEXT PRIMARY KEY, routine TEXT NOT NULL, state TEXT NOT NULL, given_at TEXT NOT NULL, body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE occurrences(
   routine TEXT NOT NULL, due_at TEXT NOT NULL, state TEXT NOT NULL, run TEXT, body TEXT NOT NULL,
   PRIMARY KEY(routine, due_at)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "occurrences" VALUES('triage','2026-11-20T03:00:00.000Z','ran','run-00000001','{"routine":"triage","dueAt":"2026-11-20T03:00:00.000Z","state":"ran","reason":null,"run":"run-00000001","claimedAt":"2026-11-20T03:00:00.000Z","claimedBy":"os_timer","count":1}');
-CREATE TABLE one_offs(routine TEXT NOT NULL, due_at INTEGER NOT NULL, PRIMARY KEY(routine, due_at)) STRICT, WITHOUT ROWID;
-INSERT INTO "one_offs" VALUES('triage',1795143601000);
+CREATE TABLE one_offs(routine TEXT NOT NULL, due_at INTEGER NOT NULL, trial INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(routine, due_at)) STRICT, WITHOUT ROWID;
+INSERT INTO "one_offs" VALUES('triage',1795143601000,0);
 CREATE TABLE outbox(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, UNIQUE(kind, subject)) STRICT;
 CREATE TABLE pauses(from_ms INTEGER PRIMARY KEY, to_ms INTEGER) STRICT;
 INSERT INTO "pauses" VALUES(1795147200000,1795150800000);
@@ -80,5 +83,6 @@ CREATE INDEX questions_open ON questions(deadline) WHERE state = 'open';
 CREATE INDEX questions_by_run ON questions(run, asked_at);
 CREATE INDEX questions_by_time ON questions(asked_at DESC);
 CREATE INDEX spending_by_time ON spending(at_ms, routine, micros);
+CREATE INDEX grants_by_routine ON grants(routine, state, given_at DESC);
 COMMIT;
 PRAGMA user_version = 3;

@@ -55,6 +55,12 @@ const table: { [T in EventType]: Decision<T> } = {
     ...{ tool, decision, code, rule, policy_hash: policyVersion },
     input: { source, segment },
   }),
+  'run.tainted': ({ call, sign, excerpt }, { tool }) => ({
+    actor: 'nightshift',
+    tool: tool(call),
+    code: 'auto.injection',
+    input: { sign, excerpt },
+  }),
   'question.asked': ({ question: { id, action, code, bind, deadline } }) => ({
     actor: 'agent',
     ...{ decision: 'ask', code, input: { id, action, bind, deadline } },
