@@ -89,7 +89,10 @@ test('show says every policy in words', async () => {
     priority: 5,
   });
   const get = async () => routine({ spec: spec({ policies }) });
-  const { out } = await cli(['routines', 'show', 'log-triage'], { routines: { get } });
+  const { out } = await cli(['routines', 'show', 'log-triage'], {
+    routines: { get },
+    grants: { list: async () => [] },
+  });
   for (const words of [
     'missed: each one is run, oldest first, up to 90 minutes late and only on the same day',
     'due while it still runs: one waits',
@@ -138,5 +141,8 @@ test('doctor --fix asks the host to mend, doctor alone does not', async () => {
   };
   expect((await cli(['doctor'], { host: { doctor } })).code).toBe(0);
   expect((await cli(['doctor', '--fix'], { host: { doctor } })).code).toBe(0);
-  expect(seen).toEqual([{ fix: false }, { fix: true }]);
+  expect(seen).toEqual([
+    { fix: false, sandbox: false },
+    { fix: true, sandbox: false },
+  ]);
 });
