@@ -105,7 +105,10 @@ test('show says every policy in words', async () => {
     'priority 5',
   ])
     expect(out).toContain(words);
-  const plain = await cli(['routines', 'show', 'log-triage'], { routines: { get: async () => routine() } });
+  const plain = await cli(['routines', 'show', 'log-triage'], {
+    grants: { list: async () => [] },
+    routines: { get: async () => routine() },
+  });
   expect(plain.out).toContain('missed: the newest one is run, once, up to 7 days late');
   expect(plain.out).not.toMatch(/starts only|priority|is to wake/);
 });
