@@ -63,7 +63,7 @@ const gates = [
   gate('unused code', 2, tool('knip', 'bin', 'knip.js'), '--config', 'test/knip.json'),
 ];
 const quick = vitest('quick', ['unit', 'contract', 'architecture'], 5);
-const machine = vitest('machine', ['host', 'crash'], 12);
+const machine = vitest('machine', ['host', 'crash'], 16);
 const browser = playwright('browser', 'test/e2e/playwright.config.ts', () => true);
 const electron = playwright('Electron window', 'test/electron/playwright.config.ts', () => electronReady());
 

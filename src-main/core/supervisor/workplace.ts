@@ -1,5 +1,6 @@
 /** The worktree, the hands and the first checks of one go, made while the first question is already on its way. */
 import type { RoutineSpec } from '#contract/routines.ts';
+import { isTrial } from '#contract/runs.ts';
 import type { Clock, Hands, NetworkSpec, Repositories, RepositoryPlace, Sandbox } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { runChecks } from './checks.ts';
@@ -94,13 +95,17 @@ async function makeHands(
   return hands;
 }
 
-/** The routine's hosts and those that a person allowed for this run; without any there is no network. */
-function networkOf(store: Store, run: string, { network }: RoutineSpec): { network?: NetworkSpec } {
+/**
+ * The routine's hosts and those that a person allowed for this run; without any there is no network. A trial run has one
+ * that reaches nothing: what it asks for is on record.
+ */
+function networkOf(store: Store, id: string, { network }: RoutineSpec): { network?: NetworkSpec } {
   const allowed = store.read
-    .questions({ run, state: 'approved', limit: 1000 })
+    .questions({ run: id, state: 'approved', limit: 1000 })
     .flatMap(({ action }) => (action.kind === 'host' ? [action.host] : []));
   const all = [...new Set([...network, ...allowed])];
-  if (all.length === 0) return {};
+  const run = store.read.run(id);
+  if (all.length === 0 && !(run && isTrial(run))) return {};
   const isRegistry = (entry: string) => entry.startsWith('registry:');
   return {
     network: {
@@ -110,7 +115,7 @@ function networkOf(store: Store, run: string, { network }: RoutineSpec): { netwo
         try {
           store.commit((writer) =>
             writer.append({
-              ...{ type: 'net.attempted', run, host, port, method, decision, code },
+              ...{ type: 'net.attempted', run: id, host, port, method, decision, code },
               ...{ bytesOut: sent, bytesIn: received },
             }),
           );
