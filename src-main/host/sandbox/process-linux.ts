@@ -32,7 +32,11 @@ export function startSandbox(bwrap: string, policy: Policy): SandboxProcess {
   policy.files.forEach((content, index) => {
     const pipe = child.stdio[firstFileDescriptor + index] as Writable;
     pipe.on('error', () => {}); // It ended before it read everything; its exit says why.
-    pipe.end(content);
+    // Without its text the sandbox is of no use, and whoever starts it learns why from the text itself.
+    void Promise.resolve(content).then(
+      (text) => pipe.end(text),
+      () => pipe.destroy(),
+    );
   });
   let said = '';
   const [input, output, errors] = [child.stdin, child.stdout, child.stderr] as [Writable, Readable, Readable];
