@@ -1,15 +1,6 @@
 /** The hands' one file in a clone: made of their sources as they are, and never run once one of them is another. */
 import { execFile } from 'node:child_process';
-import {
-  appendFileSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -68,25 +59,25 @@ test.each<[string, (at: (file: string) => string) => void]>([
 });
 
 test.skipIf(noSandbox)(
-  'a run gets the bundle, and its sources once the bundle is another (skipped off Linux)',
+  'a run gets the bundle, and its sources once those are not what it was made of (skipped off Linux)',
   async () => {
     await promisify(execFile)(process.execPath, [join(productRoot, 'resources/setup/bundle-host.mjs')]);
     const what = 'tr "\\0" "\\n" </proc/$PPID/cmdline; ls /opt/nightshift';
     const quick = await (await hands()).bash(what);
     expect(quick.text).toContain('/opt/nightshift/hands.cjs');
-    const made = readFileSync(handsFile(productRoot));
-    // In one go: others may be starting hands from it.
-    const put = (content: Buffer) => {
-      writeFileSync(`${handsFile(productRoot)}.test`, content);
-      renameSync(`${handsFile(productRoot)}.test`, handsFile(productRoot));
+    const proof = readFileSync(handsProofFile(productRoot), 'utf8');
+    // In one go: others may be starting hands meanwhile.
+    const put = (content: string) => {
+      writeFileSync(`${handsProofFile(productRoot)}.test`, content);
+      renameSync(`${handsProofFile(productRoot)}.test`, handsProofFile(productRoot));
     };
     try {
-      put(Buffer.concat([made, Buffer.from('\n')]));
+      put(JSON.stringify({ ...JSON.parse(proof), sources: 'of sources that were others' }));
       const slow = await (await hands()).bash(what);
       expect(slow.text).toContain('/opt/nightshift/child/tool-host.ts');
       expect(slow.text).not.toContain('hands.cjs');
     } finally {
-      put(made);
+      put(proof);
     }
   },
 );

@@ -38,7 +38,8 @@ export async function gitView(worktree: string, gitDirectory: string): Promise<G
   const view = await commonView(common, inside, false, files);
   view.shown.push(...shownOf(admin, target, ownNames));
   const own = join(admin, 'config.worktree');
-  if (existsSync(own)) view.supplied.push({ target: `${target}/config.worktree`, content: settings(own), over: false });
+  if (existsSync(own))
+    view.supplied.push({ target: `${target}/config.worktree`, content: () => settings(own), over: false });
   view.supplied.push({ target: '/workspace/.git', content: `gitdir: ${target}\n`, over: true });
   return view;
 }
@@ -55,7 +56,7 @@ async function plainCheckout(common: string): Promise<GitView> {
 
 async function commonView(common: string, base: string, covered: boolean, names: string[]): Promise<GitView> {
   const shown = shownOf(common, base, [...directories, ...names]);
-  const config = { target: `${base}/config`, content: settings(join(common, 'config')), over: false };
+  const config = { target: `${base}/config`, content: () => settings(join(common, 'config')), over: false };
   return { base, covered, shown, supplied: [config] };
 }
 
@@ -83,14 +84,7 @@ async function administration(worktree: string, common: string): Promise<string>
 }
 
 /** The harmless settings of one configuration file, written anew. git's own reader: nothing in the file is executed. */
-function settings(file: string): Promise<string> {
-  const text = readSettings(file);
-  // Who waits for it hears of its failure; until then it must not count as unheard.
-  text.catch(() => {});
-  return text;
-}
-
-async function readSettings(file: string): Promise<string> {
+async function settings(file: string): Promise<string> {
   if (!(await lstat(file).catch(() => null))?.isFile()) return refuse(`there is no configuration at ${file}`);
   const options = { env: { PATH: '/usr/local/bin:/usr/bin:/bin' }, maxBuffer: 16 * 1024 ** 2, timeout: 10_000 };
   const listing = await run('git', ['config', '--file', file, '--no-includes', '--list', '--null'], options).catch(

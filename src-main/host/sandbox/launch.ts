@@ -75,8 +75,7 @@ async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress: open
   const view = await lookAround(spec, limits, root, opening);
   const egress = await opening;
   const name = `${spec.run.replace(/[^a-z0-9-]/g, '')}-${randomBytes(3).toString('hex')}`;
-  const plan = policy(view, limits);
-  const sandbox = startSandbox(bwrap, plan);
+  const sandbox = startSandbox(bwrap, policy(view, limits));
   // While it is being set up: making a group and joining it takes the kernel as long as that.
   const making = openGroup(name, limits);
   const entered = Promise.all([sandbox.first, making]).then(([first, group]) => group?.enter([first]));
@@ -96,7 +95,7 @@ async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress: open
     await letGo();
   };
   try {
-    await Promise.all(plan.files);
+    await sandbox.supplied;
     const probes = await firstWord(sandbox, link, { bwrap, root, readyWithin: limits.readyWithin });
     const first = await Promise.race([sandbox.first, sandbox.gone.then(() => 0)]);
     const group = await making;

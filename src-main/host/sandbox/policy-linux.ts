@@ -8,12 +8,12 @@ export interface Shown {
   target: string;
 }
 
-type Content = string | Buffer | Promise<string>;
+/** A function is called once the sandbox is being set up, which waits for its text in its own time. */
+type Content = string | Buffer | (() => Promise<string>);
 
 /** A file whose text comes from us. `over`: it covers an existing file of a mount instead of lying in our own root. */
 export interface Supplied {
   target: string;
-  /** What is still being read may come later: the sandbox is set up meanwhile. */
   content: Content;
   over: boolean;
 }
