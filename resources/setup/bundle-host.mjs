@@ -1,9 +1,10 @@
-/** Makes the host's bundle, unless there is one of these very sources: `node resources/setup/bundle-host.mjs`. */
+/** Makes the host's bundle and the hands', unless there are some of these very sources: `node resources/setup/bundle-host.mjs`. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { handsFile, handsProofFile, proofOf, provenHands } from '../../src-main/host/sandbox/hands-bundle.ts';
 import { bundleFile, bundleFolder, proofFile, provenBundle, stateOf } from './host-bundle.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -19,7 +20,7 @@ async function bundle() {
   const before = states();
   mkdirSync(bundleFolder(root), { recursive: true });
   const draft = `host-${process.pid}.draft.mjs`;
-  const { used } = await made(build, draft);
+  const { used } = await made(build, draft, 'src-main/server/main.ts', 'es');
   try {
     if (JSON.stringify(states()) !== JSON.stringify(before))
       throw new Error('A source changed while the host was bundled; run it again.');
@@ -28,14 +29,38 @@ async function bundle() {
     rmSync(proofFile(root), { force: true });
     renameSync(join(bundleFolder(root), draft), bundleFile(root));
     const sources = Object.entries(before)
-      .filter(([file]) => used.has(file) || settings.includes(file))
+      .filter(([file]) => used.has(file) || settings.includes(file) || file.startsWith('src-main/child/'))
       .map(([file, state]) => [file, ...state]);
+    // Whoever asks for the host's bundle gets both or none.
+    const hands = relative(root, handsFile(root)).split(sep).join('/');
+    sources.push([hands, ...stateOf(handsFile(root))]);
     const proof = { bundle: stateOf(bundleFile(root)), sources, packages: packagesOf(used) };
     const unproven = `${proofFile(root)}.${process.pid}`;
     writeFileSync(unproven, JSON.stringify(proof));
     renameSync(unproven, proofFile(root));
   } finally {
     rmSync(join(bundleFolder(root), draft), { force: true });
+  }
+}
+
+/** The host looks at the proof before every start of the hands, so that what a build leaves half done is not taken. */
+async function bundleHands() {
+  const { build } = await import('vite');
+  mkdirSync(bundleFolder(root), { recursive: true });
+  const [draft, unproven] = [`hands-${process.pid}.draft.cjs`, `${handsProofFile(root)}.${process.pid}`];
+  const output = join(bundleFolder(root), draft);
+  try {
+    const before = proofOf(root, Buffer.alloc(0)).sources;
+    await made(build, draft, 'src-main/child/tool-host.ts', 'cjs');
+    const proof = proofOf(root, readFileSync(output));
+    if (proof.sources !== before) throw new Error('A source changed while the hands were bundled; run it again.');
+    const tried = spawnSync(process.execPath, ['--check', output], { encoding: 'utf8', timeout: 60_000 });
+    if (tried.status !== 0) throw new Error(`The bundle of the hands is not sound: ${tried.stderr || tried.error}`);
+    writeFileSync(unproven, JSON.stringify(proof));
+    renameSync(output, handsFile(root));
+    renameSync(unproven, handsProofFile(root));
+  } finally {
+    for (const left of [output, unproven]) rmSync(left, { force: true });
   }
 }
 
@@ -53,7 +78,7 @@ const builtins = {
 };
 
 /** One file without parts that are loaded later: a host that runs must not meet another build's. */
-async function made(build, name) {
+async function made(build, name, entry, format) {
   const used = new Set();
   const note = {
     name: 'note-what-is-used',
@@ -65,9 +90,9 @@ async function made(build, name) {
     ...{ configFile: false, root, logLevel: 'warn', publicDir: false, plugins: [builtins, note] },
     ssr: { noExternal: true, external },
     build: {
-      ...{ ssr: 'src-main/server/main.ts', outDir: bundleFolder(root), emptyOutDir: false, target: 'node24' },
+      ...{ ssr: entry, outDir: bundleFolder(root), emptyOutDir: false, target: 'node24' },
       reportCompressedSize: false,
-      rolldownOptions: { external, output: { codeSplitting: false, entryFileNames: name, minify } },
+      rolldownOptions: { external, output: { format, codeSplitting: false, entryFileNames: name, minify } },
     },
   });
   return { used };
@@ -97,4 +122,6 @@ function packagesOf(used) {
   return ['node_modules/.package-lock.json', ...files].map((file) => [file, ...(stateOf(join(root, file)) ?? [])]);
 }
 
+// The hands first: the host's proof names their file.
+if (provenHands(root) === null) await bundleHands();
 if (provenBundle(root) === null) await bundle();

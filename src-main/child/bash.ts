@@ -1,7 +1,7 @@
 /** Runs one command; its answer comes when the command itself ends, is stopped, or has printed too much. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, readSync } from 'node:fs';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type Answer, type Context, type Tool, ToolFailure } from './answer.ts';
 import { Collector } from './clip.ts';
 import { optionalCount, text } from './input.ts';
@@ -40,6 +40,8 @@ async function run(
   env: NodeJS.ProcessEnv,
   context: Context,
 ): Promise<Answer> {
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  const { Socket } = process.getBuiltinModule('node:net');
   const seen = new Collector(2 * context.resultLimit);
   const [out, err] = [pipes[0]?.writer, pipes.at(-1)?.writer];
   let child: ChildProcess;

@@ -1,5 +1,4 @@
 /** Replaces a file's content in place and tells the change as a unified diff; a failed write leaves the old content. */
-import { spawn } from 'node:child_process';
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import { relative } from 'node:path';
 import { type Context, ToolFailure } from './answer.ts';
@@ -87,6 +86,7 @@ export async function difference(
 ): Promise<string | undefined> {
   const name = relative(context.workspace, real).startsWith('..') ? real : relative(context.workspace, real);
   const old = before === null ? '/dev/null' : `a/${name}`;
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn('diff', ['-u', '--label', old, '--label', `b/${name}`, '-', after], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });

@@ -1,6 +1,5 @@
 /** Finds files by name pattern, newest first. */
 import { lstatSync, realpathSync } from 'node:fs';
-import { glob as search } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Answer, type Context, done, ToolFailure } from './answer.ts';
 import { optionalText, text } from './input.ts';
@@ -10,6 +9,7 @@ import { inside, locate } from './places.ts';
 const shownFiles = 200;
 
 export async function glob(input: Record<string, unknown>, context: Context): Promise<Answer> {
+  const { glob: search } = process.getBuiltinModule('node:fs/promises');
   const pattern = text(input, 'pattern');
   const directory = realpathSync(locate(optionalText(input, 'path') ?? '.', context));
   // The part before the first wildcard decides where the search begins.

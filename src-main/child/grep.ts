@@ -1,5 +1,4 @@
 /** Searches file contents with ripgrep where it is installed, else with git; both leave out what git ignores. */
-import { spawn } from 'node:child_process';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { type Answer, type Context, done, ToolFailure } from './answer.ts';
@@ -124,6 +123,7 @@ function shared(search: Search): string[] {
 const ripgrep = (): boolean => ['/usr/bin/rg', '/usr/local/bin/rg'].some(existsSync);
 
 async function run(program: string, args: string[], cwd: string, context: Context) {
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(program, args, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,5 @@
 /** Judges what a small program, begun before this one, found: sockets and namespaces refused, and where an orphan ends up. */
 import { existsSync, readFileSync, unlinkSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Probe } from '#contract/hands.ts';
 
 const operationNotPermitted = 1;
@@ -43,6 +42,7 @@ function filterInForce(): { held: boolean; seen: string } {
   return { held: mode === '2', seen: `the kernel says: Seccomp ${mode}` };
 }
 
+const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 /** Milliseconds. It was begun before this process was. */
 const patience = 5000;
 

@@ -1,10 +1,8 @@
 /** Hands out pipes for a command's output. Node's own are sockets, which a command cannot open again as /dev/stderr. */
-import { execFile } from 'node:child_process';
 import { constants, mkdtempSync, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const run = promisify(execFile);
 const batch = 16;
 
 export interface Pipe {
@@ -21,7 +19,8 @@ export function createPipes(scratch: string): () => Promise<Pipe> {
 
   const make = async (): Promise<void> => {
     const fresh = Array.from({ length: batch }, () => join(directory, String(made++)));
-    await run('mkfifo', ['-m', '600', ...fresh]);
+    const { execFile } = process.getBuiltinModule('node:child_process');
+    await promisify(execFile)('mkfifo', ['-m', '600', ...fresh]);
     names = names.concat(fresh);
   };
   return async () => {

@@ -1,5 +1,4 @@
 /** Tells what a change of a file would be, without making it. */
-import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { type Context, ToolFailure } from './answer.ts';
 import { type Changed, difference } from './change.ts';
@@ -11,6 +10,7 @@ export async function preview(
   context: Context,
   next: (before: Buffer | null) => Buffer,
 ): Promise<Changed & { contentHash: string | null }> {
+  const { createHash, randomBytes } = process.getBuiltinModule('node:crypto');
   const before = contentOf(path, context);
   const after = `${context.roots.at(-1) ?? '/tmp'}/.preview-${randomBytes(6).toString('hex')}`;
   writeFileSync(after, next(before), { flag: 'wx', mode: 0o600 });

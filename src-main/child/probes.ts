@@ -15,7 +15,7 @@ import { kernelProbes } from './kernel-probes.ts';
 import type { Orders } from './tool-host.ts';
 import { askProxy } from './way-out.ts';
 
-/** bubblewrap's, this one, and the three of the program that tries system calls. */
+/** bubblewrap's, this one, and three of the program that has just tried system calls and is leaving. */
 const ownProcesses = 5;
 /** The kernel's own files: for a host of user 0 they would be writable, and are the way out of a container. */
 const settings = ['/proc/sys/kernel/core_pattern', '/proc/sys/vm/panic_on_oom', '/proc/sysrq-trigger', '/proc/1/mem'];
@@ -25,7 +25,15 @@ export async function probe(orders: Orders): Promise<Probe[]> {
   const tried = Promise.all([networkProbes(orders.proxy), kernelProbes(orders.filter, orders.kernelReport)]);
   // Looked at while the others are under way.
   const seen = still(orders);
-  return [...seen, ...(await tried).flat()];
+  const rest = (await tried).flat();
+  // Now that the program which tries system calls has reported: while it is at work, it is more than one process.
+  return [...seen, ownProcessesOnly(), ...rest];
+}
+
+function ownProcessesOnly(): Probe {
+  const count = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length;
+  const held = count <= ownProcesses;
+  return { name: 'processes of the host invisible', held, seen: `${count} processes can be seen` };
 }
 
 /** What can be seen without starting anything. */
@@ -40,7 +48,6 @@ function still(orders: Orders): Probe[] {
     ...places.filter((path) => existsSync(path) && writable(path)),
     ...settings.filter((path) => existsSync(path) && opens(path)),
   ];
-  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length;
   const shared = Object.entries(orders.namespaces).filter(
     ([kind, name]) => name === readlinkSync(`/proc/self/ns/${kind}`),
   );
@@ -62,11 +69,6 @@ function still(orders: Orders): Probe[] {
       name: 'no privileges',
       held: /^NoNewPrivs:\t1$/m.test(status) && /^CapBnd:\t0+$/m.test(status) && /^CapEff:\t0+$/m.test(status),
       seen: 'no capability is held or can be had; no program gives more rights',
-    },
-    {
-      name: 'processes of the host invisible',
-      held: processes <= ownProcesses,
-      seen: `${processes} processes can be seen`,
     },
     {
       name: 'namespaces of its own',

@@ -1,4 +1,8 @@
-/** The hands: reports what holds, then runs tools one request a line until its input ends, and with it everything else. */
+/**
+ * The hands: reports what holds, then runs tools one request a line until its input ends, and with it everything else.
+ * The host waits for the report, so what of Node only a tool needs is loaded after it (`process.getBuiltinModule`).
+ */
+import { writeFileSync } from 'node:fs';
 import type { HandsMessage, HandsRequest, HandsTool } from '#contract/hands.ts';
 import { type Context, failed, type Tool } from './answer.ts';
 import { createBash } from './bash.ts';
@@ -109,7 +113,7 @@ function receive(line: string): void {
 
 // Not Node's line reader: it also cuts at U+2028, which JSON may hold.
 let parts: Buffer[] = [];
-process.stdin.on('data', (chunk: Buffer) => {
+function take(chunk: Buffer): void {
   for (let rest = chunk; ; ) {
     const end = rest.indexOf(10);
     if (end < 0) return void parts.push(rest);
@@ -118,10 +122,18 @@ process.stdin.on('data', (chunk: Buffer) => {
     rest = rest.subarray(end + 1);
     receive(line);
   }
-});
-// The host is gone: this process is the namespace's reason to be, and takes everything with it.
-process.stdin.on('end', end);
-process.stdin.on('error', end);
+}
+
+async function begin(): Promise<void> {
+  if (orders.proxy) await openWayOut(orders.proxy);
+  const probes = orders.ground ? await probeGround(orders.ground, orders.access) : await probe(orders);
+  const ready: HandsMessage = { kind: 'ready', probes };
+  writeFileSync(1, `${JSON.stringify(ready)}\n`);
+  process.stdin.on('data', take);
+  // The host is gone: this process is the namespace's reason to be, and takes everything with it.
+  process.stdin.on('end', end);
+  process.stdin.on('error', end);
+}
 
 function end(): never {
   endGroups();
@@ -138,6 +150,4 @@ function endGroups(): void {
     }
   }
 }
-
-if (orders.proxy) await openWayOut(orders.proxy);
-say({ kind: 'ready', probes: orders.ground ? await probeGround(orders.ground, orders.access) : await probe(orders) });
+void begin();

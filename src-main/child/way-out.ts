@@ -1,7 +1,4 @@
 /** The sandbox's end of the network: listens where programs expect a proxy and passes bytes to the socket outside. */
-import { connect, createServer } from 'node:net';
-import { pipeline } from 'node:stream';
-
 export interface WayOut {
   /** Path of the proxy's socket. */
   socket: string;
@@ -13,6 +10,8 @@ export interface WayOut {
 
 /** Settles when it listens. What is said is not looked at here: everything is judged on the other side. */
 export function openWayOut({ socket, port }: WayOut): Promise<void> {
+  const { connect, createServer } = process.getBuiltinModule('node:net');
+  const { pipeline } = process.getBuiltinModule('node:stream');
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (inner) => {
     const outer = connect({ path: socket, allowHalfOpen: true });
     pipeline(inner, outer, (error) => error && inner.destroy());
@@ -27,7 +26,7 @@ export function openWayOut({ socket, port }: WayOut): Promise<void> {
 /** The status line that the proxy answers a plain request with; empty when it does not answer within five seconds. */
 export function askProxy(port: number, host: string): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1', timeout: 5000 });
+    const socket = process.getBuiltinModule('node:net').connect({ port, host: '127.0.0.1', timeout: 5000 });
     let said = '';
     const end = (): void => {
       socket.destroy();

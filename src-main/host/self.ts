@@ -1,5 +1,5 @@
 /** How this program starts its own other processes, from source or from the build alike. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,20 +24,9 @@ const built =
   !existsSync(join(productRoot, 'src-main')) ||
   (process.versions.electron !== undefined && !import.meta.url.endsWith('.ts'));
 
-/**
- * Absolute path of an entry module; run it with `process.execPath`. The hands start with every run and cannot keep
- * compiled modules, so their built file is taken also from source, while it is newer than all that it is made from.
- */
+/** Absolute path of an entry module; run it with `process.execPath`. */
 export function entry(name: EntryName): string {
-  const source = join(productRoot, entries[name]);
-  const output = join(productRoot, 'out', 'main', `${name}.js`);
-  return built || (name === 'hands' && isNewer(output, dirname(source))) ? output : source;
-}
-
-function isNewer(file: string, folder: string): boolean {
-  const made = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
-  if (made === undefined) return false;
-  return readdirSync(folder).every((name) => statSync(join(folder, name)).mtimeMs < made);
+  return built ? join(productRoot, 'out', 'main', `${name}.js`) : join(productRoot, entries[name]);
 }
 
 export function resource(...parts: string[]): string {

@@ -155,3 +155,16 @@ describe('a trial run', () => {
     await expect(handlers.routines.trial(triage)).rejects.toMatchObject({ code: 'not_found' });
   });
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'hosts that a trial run asks for are refused and harvested (bubblewrap, Linux only)',
+  async () => {
+    const { tried, handlers, triage } = await product({
+      script: [bash('curl -sS -m 5 https://wanted.nightshift.invalid/ 2>&1; true'), propose],
+      routine: { checks: [] },
+    });
+    await tried();
+    const { needed } = await handlers.routines.trial(triage);
+    expect(needed).toMatchObject([{ grant: { kind: 'host', host: 'wanted.nightshift.invalid:443' } }]);
+  },
+);

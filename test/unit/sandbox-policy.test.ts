@@ -22,6 +22,7 @@ const view: View = {
   ],
   etc: ['/etc/localtime'],
   program: [{ source: '/p/node', target: '/opt/nightshift/bin/node' }],
+  programFiles: [],
   command: ['/opt/nightshift/bin/node', '/opt/nightshift/hands.js', '{}'],
   environment: { HOME: '/tmp/home' },
   worktree: '/data/worktrees/run-1',

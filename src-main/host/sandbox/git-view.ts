@@ -23,7 +23,10 @@ const ownNames = ['HEAD', 'index', 'commondir', 'gitdir', 'refs', 'reftable', 'i
 const harmless =
   /^(core\.(repositoryformatversion|bare|filemode|ignorecase|symlinks|autocrlf|eol|safecrlf|sparsecheckout|sparsecheckoutcone|precomposeunicode)|extensions\.[a-z]+)$/;
 
-/** `worktree` and `gitDirectory` are host paths. Throws `sandbox.unavailable` when they do not belong together. */
+/**
+ * `worktree` and `gitDirectory` are host paths. Throws `sandbox.unavailable` when they do not belong together; so does
+ * a text of the view when git cannot read the settings.
+ */
 export async function gitView(worktree: string, gitDirectory: string): Promise<GitView> {
   const common = await realpath(gitDirectory).catch(() => refuse(`there is no git directory at ${gitDirectory}`));
   const link = await lstat(join(worktree, '.git')).catch(() => null);
@@ -36,7 +39,7 @@ export async function gitView(worktree: string, gitDirectory: string): Promise<G
   view.shown.push(...shownOf(admin, target, ownNames));
   const own = join(admin, 'config.worktree');
   if (existsSync(own))
-    view.supplied.push({ target: `${target}/config.worktree`, content: await settings(own), over: false });
+    view.supplied.push({ target: `${target}/config.worktree`, content: () => settings(own), over: false });
   view.supplied.push({ target: '/workspace/.git', content: `gitdir: ${target}\n`, over: true });
   return view;
 }
@@ -53,7 +56,7 @@ async function plainCheckout(common: string): Promise<GitView> {
 
 async function commonView(common: string, base: string, covered: boolean, names: string[]): Promise<GitView> {
   const shown = shownOf(common, base, [...directories, ...names]);
-  const config = { target: `${base}/config`, content: await settings(join(common, 'config')), over: false };
+  const config = { target: `${base}/config`, content: () => settings(join(common, 'config')), over: false };
   return { base, covered, shown, supplied: [config] };
 }
 

@@ -58,10 +58,10 @@ export function createSandbox(options: SandboxOptions): LinuxSandbox {
     const usual = { bytes: limits.networkBytes, requests: limits.networkRequests };
     const budget = budgets.get(spec.run) ?? createBudget({ ...usual, ...network });
     if (network) budgets.set(spec.run, budget);
-    const egress = network ? await openEgress(network, { budget, ...options.network }) : null;
+    const egress = network ? openEgress(network, { budget, ...options.network }) : Promise.resolve(null);
     const ground = { log: options.log, bwrap, limits, root: process.getuid?.() === 0, egress };
     return launch(spec, ground).catch(async (error) => {
-      await egress?.close();
+      await (await egress.catch(() => null))?.close();
       throw error;
     });
   };
@@ -73,23 +73,25 @@ interface Ground {
   bwrap: string;
   limits: Limits;
   root: boolean;
-  egress: Egress | null;
+  egress: Promise<Egress | null>;
 }
 
-async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress }: Ground): Promise<Hands> {
+async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress: opening }: Ground): Promise<Hands> {
   const began = performance.now();
   const bare = spec.gitDirectory === null && !existsSync(join(spec.worktree, '.git'));
-  const view = await lookAround(spec, limits, root, egress);
+  const view = await lookAround(spec, limits, root, opening);
+  const egress = await opening;
   const name = `${spec.run.replace(/[^a-z0-9-]/g, '')}-${randomBytes(3).toString('hex')}`;
-  const group = await openGroup(name, limits);
   const sandbox = startSandbox(bwrap, policy(view, limits));
-  // While it is being set up: joining takes the kernel as long as that.
-  const entered = sandbox.first.then((first) => group?.enter([first]));
+  // While it is being set up: making a group and joining it takes the kernel as long as that.
+  const making = openGroup(name, limits);
+  const entered = Promise.all([sandbox.first, making]).then(([first, group]) => group?.enter([first]));
   const link = linkHands(sandbox, sandbox.kill);
+  const letGo = async () => Promise.all([(await making)?.remove(), egress?.close()]);
   void sandbox.gone.then((how) => {
     link.end(`The sandbox ended in the middle of the run: ${how}. ${sandbox.said().trim().slice(-300)}`.trim());
     // Also when the hands die by themselves: nobody may ever call close.
-    return Promise.all([group?.remove(), egress?.close()]);
+    return letGo();
   });
   const close = async (): Promise<void> => {
     link.end('The sandbox is closed.');
@@ -97,13 +99,15 @@ async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress }: Gr
     await sandbox.gone;
     // The mount needed a place; an empty folder is all that it can be.
     if (bare) await rmdir(join(spec.worktree, '.git')).catch(() => {});
-    await Promise.all([group?.remove(), egress?.close()]);
+    await letGo();
   };
   try {
+    await sandbox.supplied;
     const probes = await firstWord(sandbox, link, { bwrap, root, readyWithin: limits.readyWithin });
-    await egress?.hide();
     const first = await Promise.race([sandbox.first, sandbox.gone.then(() => 0)]);
-    const bounds = group && (await joined(group, first, entered)) ? group.bounds : { processes: false, memory: false };
+    const group = await making;
+    const [inside] = await Promise.all([group && joined(group, first, entered), egress?.hide()]);
+    const bounds = group && inside ? group.bounds : { processes: false, memory: false };
     const words = egress ? [egress.phrase] : [];
     const enforced = [...probes.map((probe) => probe.name), ...words, ...boundPhrases(bounds, limits)];
     log.info('sandbox ready', { run: spec.run, milliseconds: Math.round(performance.now() - began), enforced });

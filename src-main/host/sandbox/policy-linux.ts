@@ -8,10 +8,13 @@ export interface Shown {
   target: string;
 }
 
+/** A function is called once the sandbox is being set up, which waits for its text in its own time. */
+type Content = string | Buffer | (() => Promise<string>);
+
 /** A file whose text comes from us. `over`: it covers an existing file of a mount instead of lying in our own root. */
 export interface Supplied {
   target: string;
-  content: string;
+  content: Content;
   over: boolean;
 }
 
@@ -22,6 +25,8 @@ export interface View {
   etc: string[];
   /** Our own program below /opt/nightshift. */
   program: Shown[];
+  /** Of it what was read and judged before, instead of being shown as it may have become. */
+  programFiles: Supplied[];
   /** What runs inside: an absolute path and its arguments. */
   command: string[];
   environment: Record<string, string>;
@@ -46,7 +51,7 @@ export interface GitView {
 export interface Policy {
   args: string[];
   /** What bubblewrap reads, in order, from descriptor `firstFileDescriptor` on. */
-  files: (string | Buffer)[];
+  files: Content[];
 }
 
 /** 0 to 2 are the hands' own; bubblewrap reports its inner process on this one. */
@@ -77,8 +82,8 @@ const confine = [
 
 /** Order matters: later mounts lie over earlier ones, and what is made read-only must be complete by then. */
 export function policy(view: View, limits: Limits): Policy {
-  const files: (string | Buffer)[] = [];
-  const descriptorFor = (content: string | Buffer): string => String(firstFileDescriptor + files.push(content) - 1);
+  const files: Content[] = [];
+  const descriptorFor = (content: Content): string => String(firstFileDescriptor + files.push(content) - 1);
   const supply = ({ over, content, target }: Supplied): string[] => {
     return ['--perms', '0444', over ? '--ro-bind-data' : '--file', descriptorFor(content), target];
   };
@@ -97,7 +102,7 @@ export function policy(view: View, limits: Limits): Policy {
     ...view.etc.flatMap((path) => show({ source: path, target: path })),
     ...['--proc', '/proc', '--dev', '/dev', '--size', String(limits.sharedMemory), '--tmpfs', '/dev/shm'],
     ...['--remount-ro', '/dev', '--size', String(limits.scratch), '--tmpfs', '/tmp', '--dir', '/tmp/home'],
-    ...view.program.flatMap(show),
+    ...[...view.program.flatMap(show), ...view.programFiles.flatMap(supply)],
     ...[view.access === 'write' ? '--bind' : '--ro-bind', view.worktree, '/workspace'],
     ...(view.git ? git(view.git, show, supply) : []),
     ...(view.network ? show({ source: view.network.socket, target: proxySocket }) : []),

@@ -12,6 +12,8 @@ export interface SandboxProcess {
   gone: Promise<string>;
   /** Rejects when the program could not be started at all. */
   started: Promise<void>;
+  /** Settles when every text of the policy was handed over; rejects with the fault of one that cannot be had. */
+  supplied: Promise<void>;
   /** Process id, on this side, of the first process inside, as soon as it is there. Settles not without one. */
   first: Promise<number>;
   kill(): void;
@@ -29,11 +31,7 @@ export function startSandbox(bwrap: string, policy: Policy): SandboxProcess {
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C' },
     stdio: ['pipe', 'pipe', 'pipe', 'pipe', ...policy.files.map(() => 'pipe' as const)],
   });
-  policy.files.forEach((content, index) => {
-    const pipe = child.stdio[firstFileDescriptor + index] as Writable;
-    pipe.on('error', () => {}); // It ended before it read everything; its exit says why.
-    pipe.end(content);
-  });
+  const supplied = supply(child, policy.files);
   let said = '';
   const [input, output, errors] = [child.stdin, child.stdout, child.stderr] as [Writable, Readable, Readable];
   errors.on('data', (chunk: Buffer) => {
@@ -54,6 +52,7 @@ export function startSandbox(bwrap: string, policy: Policy): SandboxProcess {
     said: () => said,
     gone,
     started,
+    supplied,
     first: inner.known,
     kill() {
       if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
@@ -62,6 +61,21 @@ export function startSandbox(bwrap: string, policy: Policy): SandboxProcess {
       if (!inner.kill()) child.kill('SIGKILL');
     },
   };
+}
+
+/** Whose text is still to be read gets it later. Rejects with the reason why one cannot be had. */
+async function supply(child: ChildProcess, files: Policy['files']): Promise<void> {
+  const pipes = files.map((content, index) => {
+    const pipe = child.stdio[firstFileDescriptor + index] as Writable;
+    pipe.on('error', () => {}); // It ended before it read everything; its exit says why.
+    if (typeof content !== 'function') pipe.end(content);
+    return { pipe, content };
+  });
+  await Promise.all(
+    pipes.map(async ({ pipe, content }) => {
+      if (typeof content === 'function') pipe.end(await content());
+    }),
+  );
 }
 
 /** bubblewrap's process 1 of the new namespace, known as soon as bubblewrap has reported it. */

@@ -6,7 +6,7 @@ import { resultLimit } from '#contract/hands.ts';
 import { entry, productRoot } from '#host/self.ts';
 import { gitView } from './git-view.ts';
 import type { Limits } from './limits.ts';
-import type { GitView } from './policy-linux.ts';
+import type { GitView, Supplied } from './policy-linux.ts';
 import type { SeatbeltView } from './seatbelt.ts';
 import type { WallSpec } from './wall.ts';
 
@@ -70,11 +70,15 @@ async function layGit(view: GitView, repository: string): Promise<{ directory: s
   }
   for (const { target, content } of view.supplied.filter((each) => own(each.target))) {
     await mkdir(dirname(inside(target)), { recursive: true });
-    await writeFile(inside(target), content);
+    await writeFile(inside(target), await contentOf(content));
   }
-  const link = view.supplied.find(({ target }) => target === '/workspace/.git')?.content;
-  const administration = /^gitdir: (.+)\n$/.exec(link ?? '')?.[1];
+  const link = view.supplied.find(({ target }) => target === '/workspace/.git')?.content ?? '';
+  const administration = /^gitdir: (.+)\n$/.exec(String(await contentOf(link)))?.[1];
   return { directory: administration ? inside(administration) : repository, shown };
+}
+
+function contentOf(content: Supplied['content']): Promise<string | Buffer> | string | Buffer {
+  return typeof content === 'function' ? content() : content;
 }
 
 async function reals(paths: string[]): Promise<string[]> {
