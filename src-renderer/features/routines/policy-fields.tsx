@@ -3,13 +3,13 @@ import { useState } from 'react';
 import { Policies } from '#contract/policies.ts';
 import { Choice, Field, inputClass } from '#ui/field.tsx';
 import { useNow } from '#ui/now.ts';
+import { TickBox } from '#ui/tick-box.tsx';
 import { instantOf, wallClock } from '#ui/wall-clock.ts';
 import { localZone, plural } from '#ui/words.ts';
 import { type PolicyDraft, policiesFrom, policyCures, type Unit } from './policy-draft.ts';
 import s from './policy-fields.module.css';
 import { policyWords } from './policy-words.ts';
 import { systemWords } from './system-words.ts';
-import { TickBox } from './tick-box.tsx';
 import type { FieldsProps } from './what-fields.tsx';
 
 const modes = [

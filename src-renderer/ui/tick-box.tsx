@@ -1,7 +1,7 @@
 /** Yes or no, with what it means. */
 import { Check } from 'lucide-react';
 import { useId } from 'react';
-import { Prose } from '#ui/prose.tsx';
+import { Prose } from './prose.tsx';
 import s from './tick-box.module.css';
 
 interface TickBoxProps {
