@@ -1,4 +1,6 @@
 /** How long is left, to the minute, in the last hour to the second. */
+import { cx } from './cx.ts';
+import s from './deadline.module.css';
 import { useNow } from './now.ts';
 import { clock, dayWithin, exact, span } from './words.ts';
 
@@ -20,7 +22,7 @@ export function Deadline({ at }: { at: string }) {
       ? 'time is up'
       : `${span(left < 60 * minute ? Math.ceil(left / 1000) * 1000 : Math.floor(left / minute) * minute)} left`;
   return (
-    <time dateTime={at} title={exact(at)}>
+    <time dateTime={at} title={exact(at)} className={cx(left < 60 * minute && s.close)}>
       {words}
       {left > 60 * minute && `, until ${dayWithin(at, now)} ${clock(at)}`}
     </time>

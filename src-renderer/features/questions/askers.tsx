@@ -21,11 +21,14 @@ interface AskersProps {
 export function Askers({ group, disabled, onAnswer }: AskersProps) {
   const name = useNames();
   const several = group.questions.length > 1;
-  const apart = openIn(group).length > 1;
+  const open = openIn(group);
+  const apart = open.length > 1;
+  // To the minute: one and the same time is said once, above.
+  const times = new Set(open.map(({ deadline }) => deadline.slice(0, 16)));
   return (
     <ul className={s.askers} aria-label="Who asks">
       {group.questions.map((question) => {
-        const open = question.state === 'open';
+        const waits = question.state === 'open';
         const routine = name(question.routine);
         return (
           <li key={question.id} className={s.asker}>
@@ -37,8 +40,9 @@ export function Askers({ group, disabled, onAnswer }: AskersProps) {
             <span className={s.when}>
               asked <Ago at={question.askedAt} />
             </span>
-            {several && (open ? <Deadline at={question.deadline} /> : <Mark look={lookOfQuestion[question.state]} />)}
-            {apart && open && (
+            {waits && times.size > 1 && <Deadline at={question.deadline} />}
+            {several && !waits && <Mark look={lookOfQuestion[question.state]} />}
+            {apart && waits && (
               <span className={s.own}>
                 <Button
                   look="ghost"

@@ -9,6 +9,7 @@ import { Deadline, useLeft } from '#ui/deadline.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
 import { Mark } from '#ui/mark.tsx';
 import { Prose } from '#ui/prose.tsx';
+import { TickBox } from '#ui/tick-box.tsx';
 import { plural, sentence } from '#ui/words.ts';
 import { ActionView } from './action-view.tsx';
 import { Askers } from './askers.tsx';
@@ -71,10 +72,7 @@ export function QuestionCard({
     >
       <header className={s.head}>
         {onSelect && open.length > 0 && (
-          <label className={s.select}>
-            <input type="checkbox" checked={selected ?? false} onChange={onSelect} />
-            <span className="sr-only">Select: {title}</span>
-          </label>
+          <TickBox label={`Select: ${title}`} bare checked={selected ?? false} onChange={onSelect} />
         )}
         <Icon size={17} aria-hidden className={s.icon} />
         <h2 className={s.title}>{ofRun ? title : <Link href={`/runs/${first.run}`}>{title}</Link>}</h2>
