@@ -16,9 +16,9 @@ export const proposalsNewestFirst = (state: State): Proposal[] =>
 export const openProposals = (state: State): Proposal[] =>
   proposalsNewestFirst(state).filter((proposal) => proposal.state === 'open');
 
-/** Who waited longest comes first. */
+/** Who waited longest comes first; always the same of two that asked at once. */
 export const questionsOldestFirst = (state: State): Question[] =>
-  Object.values(state.questions).sort((a, b) => (a.askedAt < b.askedAt ? -1 : 1));
+  Object.values(state.questions).sort((a, b) => (`${a.askedAt} ${a.id}` < `${b.askedAt} ${b.id}` ? -1 : 1));
 
 export const openQuestions = (state: State): Question[] =>
   questionsOldestFirst(state).filter((question) => question.state === 'open');

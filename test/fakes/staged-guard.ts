@@ -191,8 +191,8 @@ export function stageQuarantine(stage: Stage): void {
     },
     files: [
       { ...file, path: 'src/order.js' },
-      { ...file, path: 'package.json', runsHere: 'npm runs its scripts' },
-      { ...file, path: '.github/workflows/ci.yml', runsHere: 'CI runs it with your secrets' },
+      { ...file, path: 'package.json', runsHere: 'a package manager runs what it names' },
+      { ...file, path: '.github/workflows/ci.yml', runsHere: 'continuous integration runs it' },
     ],
   });
   const hunk = (path: string) =>

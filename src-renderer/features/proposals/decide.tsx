@@ -9,7 +9,7 @@ import { FaultNote } from '#ui/fault-note.tsx';
 import { Field, monoClass, textClass } from '#ui/field.tsx';
 import { TickBox } from '#ui/tick-box.tsx';
 import { useToast } from '#ui/toasts.tsx';
-import { capital, plural, sentence } from '#ui/words.ts';
+import { plural, sentence } from '#ui/words.ts';
 import { describeChange, verdict } from './claims.ts';
 import s from './decide.module.css';
 import { filesThatRun, wouldRun } from './files-that-run.ts';
@@ -99,7 +99,7 @@ function Approve({ proposal, unsent, onClose }: Omit<DecideProps, 'question'>) {
           <ul>
             {running.map(({ path, runsHere }) => (
               <li key={path}>
-                <code>{visible(path)}</code> {sentence(capital(runsHere ?? ''))}
+                <code>{visible(path)}</code>: {sentence(runsHere ?? '')}
               </li>
             ))}
           </ul>

@@ -6,7 +6,7 @@ import type { Comment } from '#contract/proposals.ts';
 import { Button } from '#ui/button.tsx';
 import { cx } from '#ui/cx.ts';
 import { Hunk, newLine } from '#ui/hunk.tsx';
-import { capital, count, sentence } from '#ui/words.ts';
+import { count, sentence } from '#ui/words.ts';
 import { type Comments, type Place, samePlace } from './comments.ts';
 import { Compose, DraftNote } from './compose.tsx';
 import s from './diff-row.module.css';
@@ -74,7 +74,7 @@ function FileHead({ row, comments, sent, open, awaited }: RowProps<'file'>) {
 /** Why this file is more than something to read. */
 const Runs = ({ why }: { why: string }) => (
   <span className={s.runs}>
-    <TriangleAlert size={14} aria-hidden /> {sentence(capital(why))}
+    <TriangleAlert size={14} aria-hidden /> {sentence(why)}
   </span>
 );
 

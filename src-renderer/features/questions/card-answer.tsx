@@ -91,7 +91,7 @@ function Note({ note, onNote }: { note: string; onNote(note: string): void }) {
           onChange={(event) => onNote(event.target.value)}
           onKeyDown={(event) => {
             if (event.key === 'Escape')
-              event.currentTarget.closest('section')?.querySelector<HTMLElement>('a, button')?.focus();
+              event.currentTarget.closest('article')?.querySelector<HTMLElement>('a, button')?.focus();
           }}
         />
       )}

@@ -62,7 +62,7 @@ export function QuestionCard({
     else await answering.run(questions, decision, note);
   };
   return (
-    <section
+    <article
       className={cx(s.card, open.length === 0 && s.settled)}
       aria-label={title}
       data-question-card=""
@@ -103,7 +103,7 @@ export function QuestionCard({
           onAnswer={(decision) => void answer(open, decision)}
         />
       )}
-    </section>
+    </article>
   );
 }
 

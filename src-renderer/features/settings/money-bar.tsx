@@ -21,8 +21,10 @@ export function MoneyBar({ name, account, more, strong }: MoneyBarProps) {
     <div className={cx(s.account, strong && s.strong)}>
       <span className={s.name}>{name}</span>
       <span className={s.words}>
-        <strong>{money(spentMicros)}</strong> of {money(cap)}
-        {addedMicros > 0 && `, ${money(addedMicros)} of it added for today`}
+        <span>
+          <strong>{money(spentMicros)}</strong> of {money(cap)}
+          {addedMicros > 0 && `, ${money(addedMicros)} of it added for today`}
+        </span>
         {reservedMicros > 0 && <span className={s.reserved}>{money(reservedMicros)} reserved</span>}
         {more && <span className={s.more}>{more}</span>}
       </span>
