@@ -72,7 +72,10 @@ function CapForm({ capMicros, onChanged }: { capMicros: number; onChanged(): voi
   const save = useAction(async (client, dollarsPerDay: number) => {
     await client.budgets.set({ dollarsPerDay });
     onChanged();
-    toast({ title: 'The cap is set', description: `All routines together: $${dollarsPerDay} a day, from now on.` });
+    toast({
+      title: 'The cap is set',
+      description: `All routines together: ${money(dollarsPerDay * 1e6)} a day, from now on.`,
+    });
   });
   const wrong = text !== before && !read.success ? cure : undefined;
   const refused = save.fault && [sentence(save.fault.message), save.fault.cure].filter(Boolean).join('\n');
