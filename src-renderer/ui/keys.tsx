@@ -15,8 +15,8 @@ interface Registry {
 }
 const KeysContext = createContext<Registry | null>(null);
 
-/** Milliseconds a chord waits for its second key. */
-const chordWait = 1500;
+/** Milliseconds a chord waits for its second key: long, for that key alone may decide something. */
+const chordWait = 5000;
 
 export function KeysProvider({ children }: { children: ReactNode }) {
   const [registry] = useState(() => {

@@ -71,12 +71,15 @@ test('what the sandbox enforces is listed, with the proof of the last run', asyn
     { name: 'git', state: 'ok', detail: 'version 2.39.5' },
     { name: 'sandbox', state: 'ok', detail: 'only the worktree is writable, home is invisible, no network' },
     { name: 'sandbox limits', state: 'ok', detail: 'the number of processes of a run is bounded' },
+    { name: 'sandbox: home is invisible', state: 'ok', detail: 'tried from inside' },
+    { name: 'sandbox: a process left in the background is gone with the sandbox', state: 'ok', detail: '0 were left' },
   ];
   await visit('/settings');
   const enforced = page.getByRole('region', { name: 'What is enforced right now' });
   await expect(enforced.getByText('The sandbox holds what it promises.')).toBeVisible();
   await expect(enforced.getByRole('listitem').filter({ visible: true })).toHaveText([
-    ...['Only the worktree is writable', 'Home is invisible', 'No network'],
+    'Home is invisible tried from inside',
+    'A process left in the background is gone with the sandbox 0 were left',
   ]);
   await enforced.getByText('Proven by the last run, Flaky test hunt: 5 bounds').click();
   await expect(enforced.getByText('4 GB of memory, 256 processes')).toBeVisible();
@@ -86,6 +89,42 @@ test('what the sandbox enforces is listed, with the proof of the last run', asyn
     await page.setViewportSize({ width, height: 840 });
     await laidOut();
   }
+});
+
+test('where no trial could be made, it says what the sandbox bounds', async ({ page, stage, visit }) => {
+  stage.doctor = [
+    { name: 'sandbox', state: 'ok', detail: 'only the worktree is writable, no network' },
+    {
+      name: 'sandbox limits',
+      state: 'warning',
+      detail: 'processes cannot be bounded for root here',
+      cure: 'Run it as you.',
+    },
+  ];
+  await visit('/settings');
+  const enforced = page.getByRole('region', { name: 'What is enforced right now' });
+  await expect(enforced.getByText('The sandbox holds, with limits.')).toBeVisible();
+  await expect(enforced.getByText('Processes cannot be bounded for root here. Run it as you.')).toBeVisible();
+  await expect(enforced.getByRole('list', { name: 'Bounds' }).getByRole('listitem')).toHaveText([
+    ...['Only the worktree is writable', 'No network'],
+  ]);
+});
+
+test('one bound that does not hold is named', async ({ page, stage, visit, accessible }) => {
+  stage.doctor = [
+    { name: 'sandbox', state: 'ok', detail: 'no network' },
+    {
+      name: 'sandbox: home is invisible',
+      state: 'failed',
+      detail: 'a canary was read',
+      cure: 'No run starts until this holds.',
+    },
+  ];
+  await visit('/settings');
+  const enforced = page.getByRole('region', { name: 'What is enforced right now' });
+  await expect(enforced.getByText('The sandbox does not hold: no run starts until it does.')).toBeVisible();
+  await expect(enforced.getByText('Does not hold: home is invisible a canary was read')).toBeVisible();
+  await accessible();
 });
 
 test('a sandbox that does not hold is said in both places, with the cure', async ({
@@ -99,7 +138,7 @@ test('a sandbox that does not hold is said in both places, with the cure', async
   await visit('/settings');
   const enforced = page.getByRole('region', { name: 'What is enforced right now' });
   await expect(enforced.getByText('The sandbox does not hold: no run starts until it does.')).toBeVisible();
-  await expect(enforced.getByText(`${cure}.`)).toBeVisible();
+  await expect(enforced.getByText(`Bubblewrap cannot be started. ${cure}.`)).toBeVisible();
   await expect(page.getByRole('region', { name: 'Health' }).getByText('Not well')).toBeVisible();
   await accessible();
 });

@@ -55,7 +55,7 @@ export const permissionCures: Record<keyof PermissionDraft, string> = {
   allow: 'Write a rule such as `Bash(npm test:*)` or `Edit(/src/**)`.',
   ask: 'Write a rule such as `Bash(git tag:*)`.',
   deny: 'Write a rule such as `Read(/.env*)`.',
-  network: 'Write a host such as registry.npmjs.org or `*.example.com:8443`.',
+  network: 'Write a host such as api.example.com or `*.example.com:8443`, or a registry such as `registry:npm`.',
   whenAsked: 'Choose one.',
   answerWithin: 'From 1 minute to 30 days, in whole minutes.',
   answerUnit: 'Choose one.',

@@ -89,7 +89,7 @@ export function PermissionFields({ draft, errors, onChange }: FieldsProps) {
             label="Hosts it may reach"
             optional
             error={errors.network}
-            hint="One a line, with its port unless that is 443. Empty: no network at all."
+            hint="One a line, with its port unless that is 443; registry:npm and its like can be read from. Empty: no network."
           >
             {(ids) => (
               <textarea
@@ -97,7 +97,7 @@ export function PermissionFields({ draft, errors, onChange }: FieldsProps) {
                 className={monoClass}
                 rows={3}
                 value={draft.network}
-                placeholder="registry.npmjs.org"
+                placeholder="registry:npm"
                 spellCheck={false}
                 onChange={(event) => onChange({ network: event.target.value })}
               />

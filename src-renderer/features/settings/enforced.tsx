@@ -1,4 +1,4 @@
-/** What is enforced right now: what the sandbox answers to a trial, and what it proved when it was last needed. */
+/** What is enforced right now: each bound as it was tried in a sandbox of its own, and what the last run's had proven. */
 import { ShieldAlert, ShieldCheck } from 'lucide-react';
 import { Link } from 'wouter';
 import type { DoctorCheck } from '#contract/host.ts';
@@ -19,6 +19,7 @@ export function Enforced({ checks }: { checks: readonly DoctorCheck[] }) {
   const last = useSelect((state) => runsNewestFirst(state).find(({ enforced }) => enforced.length > 0));
   const holds = checks.every(({ state }) => state === 'ok');
   const failed = checks.some(({ state }) => state === 'failed');
+  const bounds = boundsOf(checks);
   const Icon = holds ? ShieldCheck : ShieldAlert;
   return (
     <Section title="What is enforced right now">
@@ -29,42 +30,66 @@ export function Enforced({ checks }: { checks: readonly DoctorCheck[] }) {
           {failed && 'The sandbox does not hold: no run starts until it does.'}
           {!holds && !failed && 'The sandbox holds, with limits.'}
         </p>
-        {checks.map((check) => (
-          <Check key={check.name} check={check} several={checks.length > 1} />
-        ))}
+        {checks
+          .filter(({ name, state }) => state !== 'ok' && !trial.test(name))
+          .map((check) => (
+            <Trouble key={check.name} check={check} />
+          ))}
+        {bounds.length > 0 && <Bounds bounds={bounds} />}
         {last ? <LastProof run={last} /> : <p className={s.quiet}>No run has needed it yet.</p>}
       </div>
     </Section>
   );
 }
 
-function Check({ check, several }: { check: DoctorCheck; several: boolean }) {
-  const { name, detail, items = [], cure, state } = check;
-  // The sandbox lists what it bounds, one phrase after the other.
-  const phrases = items.length > 0 ? items : detail.split(/,\s+/);
-  const list = state === 'ok' && phrases.length > 1;
+interface Bound {
+  words: string;
+  /** How it was seen; null: not told. */
+  seen: string | null;
+  held: boolean;
+}
+
+const trial = /^sandbox: /;
+
+/** One trial each; where none could be made, the phrases in which the sandbox says what it bounds. */
+function boundsOf(checks: readonly DoctorCheck[]): Bound[] {
+  const tried = checks.filter(({ name }) => trial.test(name));
+  if (tried.length > 0)
+    return tried.map(({ name, detail, state }) => ({
+      words: name.replace(trial, ''),
+      seen: detail,
+      held: state === 'ok',
+    }));
+  return checks.flatMap(({ name, detail, state }) =>
+    name === 'sandbox' && state === 'ok'
+      ? detail.split(/,\s+/).map((words) => ({ words, seen: null, held: true }))
+      : [],
+  );
+}
+
+function Bounds({ bounds }: { bounds: readonly Bound[] }) {
   return (
-    <div>
-      {several && <h3>{capital(name)}</h3>}
-      {list ? (
-        <ul className={s.list}>
-          {phrases.map((phrase) => (
-            <li key={phrase}>
-              <ShieldCheck size={14} aria-hidden /> <Prose text={capital(phrase)} />
-            </li>
-          ))}
-        </ul>
-      ) : (
-        <p>
-          <Prose text={sentence(capital(detail))} />
-        </p>
-      )}
-      {state !== 'ok' && cure && (
-        <p>
-          <Prose text={sentence(capital(cure))} />
-        </p>
-      )}
-    </div>
+    <ul className={s.list} aria-label="Bounds">
+      {bounds.map(({ words, seen, held }) => (
+        <li key={words} data-held={held}>
+          {held ? <ShieldCheck size={14} aria-hidden /> : <ShieldAlert size={14} aria-hidden />}
+          <span>
+            {!held && 'Does not hold: '}
+            {held ? capital(words) : words}
+            {seen && <span className={s.quiet}> {seen}</span>}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What is not well, with its cure. */
+function Trouble({ check: { detail, cure } }: { check: DoctorCheck }) {
+  return (
+    <p>
+      <Prose text={[sentence(capital(detail)), cure && sentence(capital(cure))].filter(Boolean).join(' ')} />
+    </p>
   );
 }
 
