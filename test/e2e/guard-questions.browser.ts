@@ -100,6 +100,12 @@ test('one answer covers the runs that ask for the same, after a look at all of i
   await dialog.getByLabel('Note').fill('Only today.');
   await dialog.getByRole('button', { name: 'Approve 3' }).click();
   await expect(card.getByText('Answered in the browser.')).toBeVisible();
+  // The note that says so takes no keys away.
+  await expect(page.getByText('3 questions answered')).toBeVisible();
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await expect(page.locator('[data-current]')).toContainText('git tag');
+  await expect(page.getByText('3 questions answered')).toBeVisible();
   await expect(page.locator('h1')).toHaveText('Five runs wait for your answers.');
   const answered = stage.questions().filter(asksToPublish);
   expect(answered.map(({ state, note, answeredBy }) => ({ state, note, answeredBy }))).toEqual(

@@ -24,8 +24,6 @@ test('a rule written in the editor parks a real run; a yes on its page lets it f
   await accessible();
   await laidOut();
   const [question] = (await realHost.nightshift('questions', 'list')) as { run: string }[];
-  // The accessibility check had a page of its own in front.
-  await page.bringToFront();
   await page.keyboard.press('g');
   await page.keyboard.press('a');
   await expect(page.locator('h1')).toHaveText('One run waits for your answer.');
