@@ -102,6 +102,8 @@ test('one answer covers the runs that ask for the same, after a look at all of i
   await expect(card.getByText('Answered in the browser.')).toBeVisible();
   // The note that says so takes no keys away.
   await expect(page.getByText('3 questions answered')).toBeVisible();
+  // … and a key pressed twice answers nothing else.
+  await page.keyboard.press('a');
   await page.keyboard.press('j');
   await page.keyboard.press('j');
   await expect(page.locator('[data-current]')).toContainText('git tag');

@@ -28,8 +28,8 @@ export function QuestionList() {
   const [batch, setBatch] = useState<Batch | null>(null);
   const list = useRef<HTMLDivElement>(null);
 
-  const current =
-    groups.find(({ key }) => key === wanted)?.key ?? groups.find((group) => openIn(group).length > 0)?.key ?? null;
+  // What was just answered stays the current one: the same key once more must not answer what comes after it.
+  const current = (groups.find(({ key }) => key === wanted) ?? groups[0])?.key ?? null;
   const selected = groups.filter(({ key }) => selection.has(key)).flatMap(openIn);
   const step = (by: 1 | -1) => {
     const here = groups.findIndex(({ key }) => key === current);
