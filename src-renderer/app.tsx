@@ -3,6 +3,7 @@ import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Route, Switch } from 'wouter';
 import { ProposalList } from '#features/proposals/proposal-list.tsx';
 import { ProposalView } from '#features/proposals/proposal-view.tsx';
+import { QuestionList } from '#features/questions/question-list.tsx';
 import { RoutineEditor } from '#features/routines/routine-editor.tsx';
 import { RoutineList } from '#features/routines/routine-list.tsx';
 import { RoutineView } from '#features/routines/routine-view.tsx';
@@ -39,6 +40,7 @@ export function App({ host }: { host: Host }) {
                 <Route path="/runs/:id">{({ id }) => <RunView key={id} id={id} />}</Route>
                 <Route path="/proposals" component={ProposalList} />
                 <Route path="/proposals/:id">{({ id }) => <ProposalView key={id} id={id} />}</Route>
+                <Route path="/questions" component={QuestionList} />
                 <Route path="/settings" component={Settings} />
                 <Route>
                   <Page

@@ -3,6 +3,7 @@ import { createORPCClient } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
 import type { ApiClient } from '#contract/api.ts';
+import type { Door as DoorName } from '#contract/questions.ts';
 import { faultLink } from '#contract/wire-faults.ts';
 
 /** A connection that is open; `closed` settles once when it is gone, whoever ended it. */
@@ -18,6 +19,9 @@ declare global {
     nightshift?: { shell: 'electron' };
   }
 }
+
+/** What this page is called where an answer names the door it came through. */
+export const ownDoor = (): DoorName => (window.nightshift?.shell === 'electron' ? 'window' : 'browser');
 
 /** Resolves when the connection can be used; rejects when it cannot be had now. */
 export function openDoor(): Promise<Door> {

@@ -3,6 +3,7 @@ import type { ApiClient } from '#contract/api.ts';
 import type { HostStatus } from '#contract/host.ts';
 import type { Occurrence, PauseAll } from '#contract/ledger.ts';
 import type { Proposal } from '#contract/proposals.ts';
+import type { Question } from '#contract/questions.ts';
 import type { Routine } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 
@@ -11,12 +12,14 @@ export interface Snapshot {
   routines: Routine[];
   runs: Run[];
   proposals: Proposal[];
+  /** A question may be there twice, the same each time. */
+  questions: Question[];
   ledger: Occurrence[];
   pausedAll: PauseAll | null;
 }
 
 /** Newest rows only: a run carries its checks' output, so a thousand of them would be megabytes. */
-export const rows = { runs: 200, proposals: 100, ledger: 1000 };
+export const rows = { runs: 200, proposals: 100, ledger: 1000, openQuestions: 1000, questions: 100 };
 
 /**
  * Reads until no event was committed between the first and the last answer, so that replaying from `host.seq` counts
@@ -25,15 +28,18 @@ export const rows = { runs: 200, proposals: 100, ledger: 1000 };
 export async function takeSnapshot(client: ApiClient): Promise<Snapshot> {
   let host = await client.host.status();
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    const [routines, runs, proposals, ledger, pausedAll] = await Promise.all([
+    const [routines, runs, proposals, open, newest, ledger, pausedAll] = await Promise.all([
       client.routines.list(),
       client.runs.list({ limit: rows.runs }),
       client.proposals.list({ limit: rows.proposals }),
+      client.questions.list({ state: 'open', limit: rows.openQuestions }),
+      client.questions.list({ limit: rows.questions }),
       client.routines.ledger({ limit: rows.ledger }),
       client.routines.pausedAll(),
     ]);
     const after = await client.host.status();
-    if (after.seq === host.seq) return { host: after, routines, runs, proposals, ledger, pausedAll };
+    const questions = [...newest, ...open];
+    if (after.seq === host.seq) return { host: after, routines, runs, proposals, questions, ledger, pausedAll };
     host = after;
   }
   throw new Error('The host was too busy to be read in one piece.');

@@ -1,6 +1,6 @@
 /** (state, what was heard) → state: the shared reducers, applied to everything on screen. */
 import type { Event, StreamItem } from '#contract/events.ts';
-import { reduceOccurrence, reduceProposal, reduceRun } from '#contract/state.ts';
+import { reduceOccurrence, reduceProposal, reduceQuestion, reduceRun } from '#contract/state.ts';
 import type { Snapshot } from '#link/snapshot.ts';
 import type { Speech, State } from './model.ts';
 import { emptyTranscript, extendTranscript, type Transcript } from './transcript.ts';
@@ -15,6 +15,7 @@ export function applySnapshot(state: State, snapshot: Snapshot): State {
     runs: Object.fromEntries(snapshot.runs.map((run) => [run.id, run])),
     runSeq: {},
     proposals: Object.fromEntries(snapshot.proposals.map((proposal) => [proposal.id, proposal])),
+    questions: Object.fromEntries(snapshot.questions.map((question) => [question.id, question])),
     ledger: snapshot.ledger,
     pausedAll: snapshot.pausedAll,
     transcripts: {},
@@ -28,6 +29,7 @@ export function applyItems(state: State, items: readonly StreamItem[]): State {
     ...state,
     runs: { ...state.runs },
     proposals: { ...state.proposals },
+    questions: { ...state.questions },
     speech: { ...state.speech },
     transcripts: { ...state.transcripts },
   };
@@ -40,6 +42,7 @@ export function applyItems(state: State, items: readonly StreamItem[]): State {
     endSpeech(draft, event);
     takeRun(draft, event);
     takeProposal(draft, event);
+    takeQuestion(draft, event);
     takeLedger(draft, event);
     takePause(draft, event);
     if (event.type === 'routine.changed' || event.type === 'occurrence.claimed' || event.type === 'run.ended')
@@ -72,6 +75,7 @@ export function applyHistory(state: State, id: string, events: readonly Event[])
 type Draft = { -readonly [K in keyof State]: State[K] } & {
   runs: Record<string, State['runs'][string]>;
   proposals: Record<string, State['proposals'][string]>;
+  questions: Record<string, State['questions'][string]>;
   speech: Record<string, Speech>;
   transcripts: Record<string, Transcript>;
 };
@@ -98,6 +102,13 @@ function takeProposal(draft: Draft, event: Event): void {
   if (!id) return;
   const proposal = reduceProposal(draft.proposals[id], event);
   if (proposal) draft.proposals[id] = proposal;
+}
+
+function takeQuestion(draft: Draft, event: Event): void {
+  if (!('question' in event)) return;
+  const id = typeof event.question === 'string' ? event.question : event.question.id;
+  const question = reduceQuestion(draft.questions[id], event);
+  if (question) draft.questions[id] = question;
 }
 
 function takeLedger(draft: Draft, event: Event): void {

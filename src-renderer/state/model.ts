@@ -2,6 +2,7 @@
 import type { HostStatus } from '#contract/host.ts';
 import type { Occurrence, PauseAll } from '#contract/ledger.ts';
 import type { Proposal } from '#contract/proposals.ts';
+import type { Question } from '#contract/questions.ts';
 import type { Routine } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import type { Phase } from '#link/link.ts';
@@ -26,6 +27,8 @@ export interface State {
   /** Last event counted in a run, where it was read later than the snapshot. */
   runSeq: Readonly<Record<string, number>>;
   proposals: Readonly<Record<string, Proposal>>;
+  /** All that are open, and the newest of the others. */
+  questions: Readonly<Record<string, Question>>;
   /** Newest first. */
   ledger: readonly Occurrence[];
   /** All routines held back; null: they are not. One whose end has passed counts for nothing. */
@@ -46,6 +49,7 @@ export const initialState: State = {
   runs: {},
   runSeq: {},
   proposals: {},
+  questions: {},
   ledger: [],
   pausedAll: null,
   transcripts: {},

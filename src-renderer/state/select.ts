@@ -1,6 +1,7 @@
 /** What screens ask of the state; counts on badges, titles and sentences all come from here. */
 import type { Occurrence, PauseAll } from '#contract/ledger.ts';
 import type { Proposal } from '#contract/proposals.ts';
+import type { Question } from '#contract/questions.ts';
 import type { Routine } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import type { State } from './model.ts';
@@ -15,7 +16,16 @@ export const proposalsNewestFirst = (state: State): Proposal[] =>
 export const openProposals = (state: State): Proposal[] =>
   proposalsNewestFirst(state).filter((proposal) => proposal.state === 'open');
 
-export const workingRuns = (state: State): Run[] => runsNewestFirst(state).filter((run) => run.state !== 'ended');
+/** Who waited longest comes first; always the same of two that asked at once. */
+export const questionsOldestFirst = (state: State): Question[] =>
+  Object.values(state.questions).sort((a, b) => (`${a.askedAt} ${a.id}` < `${b.askedAt} ${b.id}` ? -1 : 1));
+
+export const openQuestions = (state: State): Question[] =>
+  questionsOldestFirst(state).filter((question) => question.state === 'open');
+
+/** Not those that stand still until a person answers. */
+export const workingRuns = (state: State): Run[] =>
+  runsNewestFirst(state).filter((run) => run.state !== 'ended' && run.parkedOn === null);
 
 export const brokenRoutines = (state: State): Routine[] => state.routines.filter((routine) => routine.problem);
 
@@ -38,11 +48,13 @@ export const reportsSince = (state: State, from: string): Run[] =>
 
 export interface Counts {
   proposals: number;
+  questions: number;
   working: number;
   broken: number;
 }
 export const counts = (state: State): Counts => ({
   proposals: openProposals(state).length,
+  questions: openQuestions(state).length,
   working: workingRuns(state).length,
   broken: brokenRoutines(state).length,
 });

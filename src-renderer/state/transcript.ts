@@ -9,9 +9,19 @@ export type Row = { seq: number; at: string } & (
   | { kind: 'message'; from: Of<'message.added'>['from']; text: string }
   | { kind: 'text'; turn: number; text: string; first: boolean }
   | { kind: 'thinking'; turn: number; text: string; first: boolean }
+  | GuardRow
   | { kind: 'checks'; phase: 'before' | 'after'; round: CheckRound; other: CheckRound | null }
   | ToolRow
 );
+/** Where the rules, a person or the network had something to say. */
+export type GuardRow =
+  | { kind: 'guard'; event: Of<'permission.decided' | 'question.asked' | 'question.answered' | 'question.used'> }
+  /** Attempts in a row at one host that went alike, told once. */
+  | { kind: 'net'; event: Of<'net.attempted'>; times: number; bytesOut: number; bytesIn: number };
+
+/** The rules that are in force. */
+export type Policy = Of<'policy.loaded'>;
+
 type NoteEvent = Of<
   | 'run.queued'
   | 'run.started'
@@ -50,9 +60,11 @@ export interface Transcript {
   /** Row index of each tool call. */
   calls: ReadonlyMap<string, number>;
   before: CheckRound | null;
+  /** As last loaded; null before. */
+  policy: Policy | null;
 }
 
-export const emptyTranscript: Transcript = { through: 0, rows: [], calls: new Map(), before: null };
+export const emptyTranscript: Transcript = { through: 0, rows: [], calls: new Map(), before: null, policy: null };
 
 /** `events` in order; those already in are ignored. */
 export function extendTranscript(transcript: Transcript, events: readonly Event[]): Transcript {
@@ -60,7 +72,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
   if (fresh.length === 0) return transcript;
   const rows = [...transcript.rows];
   const calls = new Map(transcript.calls);
-  let { through, before } = transcript;
+  let { through, before, policy } = transcript;
   for (const event of fresh) {
     through = event.seq;
     const place = { seq: event.seq, at: event.at };
@@ -75,14 +87,9 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
         calls.set(event.call, rows.length);
         rows.push({ ...place, kind: 'tool', call: event.call, name: event.name, input: event.input, result: null });
         break;
-      case 'tool.finished': {
-        const { ok, code, text, view } = event;
-        const index = calls.get(event.call);
-        const row = index === undefined ? undefined : rows[index];
-        if (index !== undefined && row?.kind === 'tool')
-          rows[index] = { ...row, result: { ok, code, text, view, at: event.at } };
+      case 'tool.finished':
+        addResult(rows, calls.get(event.call), event);
         break;
-      }
       case 'checks.finished':
         if (event.phase === 'before') before = event.round;
         rows.push({
@@ -92,6 +99,20 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
           round: event.round,
           other: event.phase === 'after' ? before : null,
         });
+        break;
+      case 'policy.loaded':
+        policy = event;
+        break;
+      case 'permission.decided':
+        if (!isPlainYes(event)) rows.push({ ...place, kind: 'guard', event });
+        break;
+      case 'question.asked':
+      case 'question.answered':
+      case 'question.used':
+        rows.push({ ...place, kind: 'guard', event });
+        break;
+      case 'net.attempted':
+        addAttempt(rows, event);
         break;
       case 'run.queued':
       case 'run.started':
@@ -117,7 +138,27 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       default:
     }
   }
-  return { through, rows, calls, before };
+  return { through, rows, calls, before, policy };
+}
+
+function addResult(rows: Row[], index: number | undefined, { ok, code, text, view, at }: Of<'tool.finished'>): void {
+  const row = index === undefined ? undefined : rows[index];
+  if (index !== undefined && row?.kind === 'tool') rows[index] = { ...row, result: { ok, code, text, view, at } };
+}
+
+const isPlainYes = ({ decision, code }: Of<'permission.decided'>): boolean => decision === 'allow' && code === null;
+
+function addAttempt(rows: Row[], event: Of<'net.attempted'>): void {
+  const last = rows.at(-1);
+  const alike =
+    last?.kind === 'net' &&
+    (['host', 'port', 'method', 'decision', 'code'] as const).every((part) => last.event[part] === event[part]);
+  const before = alike
+    ? last
+    : { seq: event.seq, at: event.at, kind: 'net' as const, event, times: 0, bytesOut: 0, bytesIn: 0 };
+  const { times, bytesOut, bytesIn } = before;
+  if (alike) rows.pop();
+  rows.push({ ...before, times: times + 1, bytesOut: bytesOut + event.bytesOut, bytesIn: bytesIn + event.bytesIn });
 }
 
 /** Tool calls in a message become rows when they start, so only its words are taken here. */

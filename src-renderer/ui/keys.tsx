@@ -15,8 +15,8 @@ interface Registry {
 }
 const KeysContext = createContext<Registry | null>(null);
 
-/** Milliseconds a chord waits for its second key. */
-const chordWait = 1500;
+/** Milliseconds a chord waits for its second key: long, for that key alone may decide something. */
+const chordWait = 5000;
 
 export function KeysProvider({ children }: { children: ReactNode }) {
   const [registry] = useState(() => {
@@ -75,11 +75,11 @@ function nameOf(event: KeyboardEvent): string {
   return `${mod}${event.altKey ? 'Alt+' : ''}${shift}${letter ? (shift ? event.key.toUpperCase() : event.key.toLowerCase()) : event.key}`;
 }
 
-/** In a field or an open dialog, letters belong to it; combinations with Ctrl or ⌘ still reach the page. */
+/** In a field or an open dialog (a passing note is none), letters belong to it; combinations with Ctrl or ⌘ still reach the page. */
 function isTyping(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey) return false;
   const target = event.target;
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.closest('input, textarea, select')) return true;
-  return document.querySelector('[role=dialog], [role=alertdialog]') !== null;
+  if (target.isContentEditable || target.closest('input:not([type=checkbox]), textarea, select')) return true;
+  return document.querySelector(':is([role=dialog], [role=alertdialog]):not([data-note])') !== null;
 }

@@ -15,6 +15,7 @@ const lists: Record<string, Step> = {
   routine: { words: '', href: '/routines', link: 'All routines' },
   run: { words: '', href: '/runs', link: 'All runs' },
   proposal: { words: '', href: '/proposals', link: 'All proposals' },
+  question: { words: '', href: '/questions', link: 'All questions' },
 };
 
 /** Null: there is nothing a person could do now. */
@@ -40,7 +41,7 @@ export function nextStep({ code, message, cure = '', field }: Failure): Step | n
         link: 'See the address in Settings',
       };
     case 'not_found': {
-      const of = field ?? /\b(routine|run|proposal)\b/.exec(message)?.[1] ?? '';
+      const of = field ?? /\b(routine|run|proposal|question)\b/.exec(message)?.[1] ?? '';
       return lists[of] ?? (cure ? { words: cure } : null);
     }
     case 'repo.conflict':
@@ -52,6 +53,8 @@ export function nextStep({ code, message, cure = '', field }: Failure): Step | n
       if (!inTerminal) break;
       return { words: 'The log of the host says more.', href: '/settings', link: 'See its folder in Settings' };
     case 'conflict': {
+      if (field === 'bind') return { words: 'It has changed meanwhile: look at it again.' };
+      if (field === 'withFilesThatRun') return { words: 'Look at them, then tick that you have.' };
       const run = /\brun-[0-9a-z]{8,24}\b/.exec(cure)?.[0];
       if (run) return { words: '', href: `/runs/${run}`, link: 'Open that run' };
       const routine = /nightshift routines (?:edit|resume) ([a-z0-9-]+)/.exec(cure)?.[1];

@@ -61,7 +61,7 @@ export function Section({ title, aside, children, flush, open }: SectionProps) {
 
 /** The window's title: what waits, then where one is. */
 export function useTitle(name: string): void {
-  const waiting = useSelect((state) => counts(state).proposals);
+  const waiting = useSelect((state) => counts(state).proposals + counts(state).questions);
   useEffect(() => {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${name} · Nightshift`;
   }, [name, waiting]);

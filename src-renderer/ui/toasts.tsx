@@ -20,7 +20,7 @@ export function Toasts({ children }: { children: ReactNode }) {
 function Rows() {
   const { toasts } = Toast.useToastManager();
   return toasts.map((toast) => (
-    <Toast.Root key={toast.id} toast={toast} className={s.toast}>
+    <Toast.Root key={toast.id} toast={toast} className={s.toast} data-note="">
       <Toast.Content className={s.content}>
         <div className={s.words}>
           <Toast.Title className={s.title} />

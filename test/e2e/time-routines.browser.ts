@@ -64,7 +64,7 @@ test('what cannot be read is refused beside the field, with the reason and a cur
 test('every policy is written, kept and read back', async ({ page, stage, visit, accessible, laidOut }) => {
   const before = stage.routines.get('overnight-log-triage')?.spec;
   await visit(`${triage}/edit`);
-  const section = page.locator('details');
+  const section = page.locator('details', { hasText: 'When things get in the way' });
   await expect(section).toContainText('as usual');
   await section.getByText('When things get in the way').click();
   await section.getByRole('radio', { name: 'Run each' }).check();
@@ -116,7 +116,7 @@ test('every policy is written, kept and read back', async ({ page, stage, visit,
 
 test('a policy out of range opens its section and takes the focus', async ({ page, visit }) => {
   await visit(`${triage}/edit`);
-  const section = page.locator('details');
+  const section = page.locator('details', { hasText: 'When things get in the way' });
   await section.getByText('When things get in the way').click();
   await section.getByLabel('Not when later than', { exact: true }).fill('40');
   await section.getByText('When things get in the way').click();

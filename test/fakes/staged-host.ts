@@ -45,6 +45,7 @@ export interface Stage {
   whisper(delta: Omit<Delta, 'kind'>): void;
   runs(): Run[];
   proposals(): Proposal[];
+  questions(): Question[];
   /** A fault that the next call of this method ends with. */
   refuse(method: string, fault: Fault): void;
   /** A one-time address. */
@@ -187,9 +188,10 @@ export async function openStage(): Promise<Stage> {
           .slice(0, limit),
       get: async ({ question }) => found(questions.get(question), 'There is no such question.'),
       answer: async ({ answers, door }) =>
-        answers.map(({ question, decision, note }) => {
+        answers.map(({ question, bind, decision, note }) => {
           const state = decision === 'approve' ? 'approved' : 'denied';
-          const { run } = found(questions.get(question), 'There is no such question.');
+          const { run, state: is, bind: shown } = found(questions.get(question), 'There is no such question.');
+          if (is !== 'open' || bind !== shown) throw new Fault('conflict', `The question ${question} is ${is}.`);
           say({ type: 'question.answered', run, question, state, by: door, note: note ?? null });
           say({ type: 'run.resumed', run, why: 'answered' });
           return found(questions.get(question), 'There is no such question.');
@@ -230,8 +232,10 @@ export async function openStage(): Promise<Stage> {
       list: async () => stage.proposals(),
       get: async ({ proposal }) => proposalOf(proposal),
       diff: async ({ proposal }) => ({ patch: stage.patches.get(proposal) ?? '' }),
-      approve: async ({ proposal: id, into }) => {
-        const { run, baseBranch, head } = proposalOf(id);
+      approve: async ({ proposal: id, into, withFilesThatRun }) => {
+        const { run, baseBranch, head, files } = proposalOf(id);
+        if (!withFilesThatRun && files.some(({ runsHere }) => runsHere))
+          throw new Fault('conflict', 'Files of it would run on this machine.', { field: 'withFilesThatRun' });
         const landing = { into: into ?? baseBranch, landedAs: head, landedHow: 'fast_forward' as const };
         say({ type: 'proposal.approved', run, proposal: id, ...landing });
         return proposalOf(id);
@@ -334,6 +338,7 @@ export async function openStage(): Promise<Stage> {
     whisper: (delta) => bell.emit('delta', { kind: 'delta', ...delta }),
     runs: () => [...runs.values()].sort((a, b) => (a.queuedAt < b.queuedAt ? 1 : -1)),
     proposals: () => [...proposals.values()],
+    questions: () => [...questions.values()],
     refuse: (method, fault) => refusals.set(method, fault),
     url: () => door.mintUrl(),
     async hangUp() {

@@ -41,6 +41,7 @@ function scriptedLog() {
       routines: { pausedAll: async () => null, list: async () => [], ledger: async () => [] },
       runs: { list: async () => [] },
       proposals: { list: async () => [] },
+      questions: { list: async () => [] },
       events: { follow: async ({ after }: { after: number }) => follow(after, breakAfter) },
     } as unknown as ApiClient,
     closed: new Promise(() => {}),

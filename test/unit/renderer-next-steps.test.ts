@@ -19,6 +19,24 @@ describe('the next step', () => {
     ['not_found', 'See `nightshift runs list`.', 'run', { words: '', href: '/runs', link: 'All runs' }],
     ['not_found', 'See `nightshift routines list`.', 'routine', { words: '', href: '/routines', link: 'All routines' }],
     ['not_found', undefined, 'proposal', { words: '', href: '/proposals', link: 'All proposals' }],
+    [
+      'not_found',
+      'See `nightshift questions list`.',
+      'question',
+      { words: '', href: '/questions', link: 'All questions' },
+    ],
+    [
+      'conflict',
+      'Look: `nightshift questions show`.',
+      'bind',
+      { words: 'It has changed meanwhile: look at it again.' },
+    ],
+    [
+      'conflict',
+      'Approve with --with-files-that-run.',
+      'withFilesThatRun',
+      { words: 'Look at them, then tick that you have.' },
+    ],
     ['repo.conflict', 'Land it with --into <branch>.', undefined, { words: 'Choose another branch.' }],
     ['repo.checkout_dirty', 'Land it with --into <branch>.', undefined, { words: 'Choose another branch.' }],
     [

@@ -24,6 +24,7 @@ const fresh: State = applySnapshot(initialState, {
   routines: [routine()],
   runs: [],
   proposals: [],
+  questions: [],
   ledger: [],
   pausedAll: null,
 });
@@ -84,6 +85,7 @@ describe('events', () => {
       routines: [],
       runs: [],
       proposals: [],
+      questions: [],
       ledger: [second, first],
       pausedAll: null,
     });
@@ -175,7 +177,15 @@ describe('what needs a person', () => {
     const failed = run({ id: 'run-00000001f', outcome: 'failed', queuedAt: at });
     const later = run({ id: 'run-00000002f', queuedAt: '2026-11-20T23:00:00.000Z' });
     const of = (...runs: (typeof failed)[]) =>
-      applySnapshot(fresh, { host, routines: [], runs, proposals: [proposal()], ledger: [], pausedAll: null });
+      applySnapshot(fresh, {
+        host,
+        routines: [],
+        runs,
+        proposals: [proposal()],
+        questions: [],
+        ledger: [],
+        pausedAll: null,
+      });
     expect(failedRuns(of(failed), at)).toEqual([failed]);
     expect(failedRuns(of(failed, later), at)).toEqual([]);
     expect(workingRuns(of(failed))).toEqual([]);

@@ -1,14 +1,18 @@
 /** The last question before a decision; what the host refuses is shown here, with its cure. */
 import { useRef, useState } from 'react';
 import type { Proposal } from '#contract/proposals.ts';
+import { visible } from '#contract/visible.ts';
 import { useAction } from '#state/use.ts';
 import { Button, HostButton } from '#ui/button.tsx';
 import { Dialog, DialogActions } from '#ui/dialog.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
 import { Field, monoClass, textClass } from '#ui/field.tsx';
+import { TickBox } from '#ui/tick-box.tsx';
 import { useToast } from '#ui/toasts.tsx';
 import { plural, sentence } from '#ui/words.ts';
 import { describeChange, verdict } from './claims.ts';
+import s from './decide.module.css';
+import { filesThatRun, wouldRun } from './files-that-run.ts';
 
 export type Question = 'approve' | 'reject';
 
@@ -37,7 +41,14 @@ function Approve({ proposal, unsent, onClose }: Omit<DecideProps, 'question'>) {
   const toast = useToast();
   const [into, setInto] = useState(proposal.baseBranch);
   const branch = useRef<HTMLInputElement>(null);
-  const approve = useAction((client) => client.proposals.approve({ proposal: proposal.id, into: into.trim() }));
+  const running = filesThatRun(proposal.files);
+  const [looked, setLooked] = useState(false);
+  const approve = useAction((client) =>
+    client.proposals.approve({
+      ...{ proposal: proposal.id, into: into.trim() },
+      ...(running.length > 0 && { withFilesThatRun: looked }),
+    }),
+  );
   const submit = async () => {
     const landed = await approve.run();
     if (!landed) {
@@ -82,10 +93,32 @@ function Approve({ proposal, unsent, onClose }: Omit<DecideProps, 'question'>) {
           />
         )}
       </Field>
+      {running.length > 0 && (
+        <section className={s.running} aria-label={wouldRun}>
+          <h3>{wouldRun}, outside the sandbox</h3>
+          <ul>
+            {running.map(({ path, runsHere }) => (
+              <li key={path}>
+                <code>{visible(path)}</code>: {sentence(runsHere ?? '')}
+              </li>
+            ))}
+          </ul>
+          <TickBox
+            label={`I have looked at ${running.length === 1 ? 'the one file that' : `the ${running.length} files that`} would run on this machine.`}
+            checked={looked}
+            onChange={setLooked}
+          />
+        </section>
+      )}
       {approve.fault && !taken && <FaultNote fault={approve.fault} title="It did not land; nothing was changed" />}
       <DialogActions>
         <Button onClick={onClose}>Not yet</Button>
-        <HostButton type="submit" look="primary" busy={approve.busy} disabled={into.trim() === ''}>
+        <HostButton
+          type="submit"
+          look="primary"
+          busy={approve.busy}
+          disabled={into.trim() === '' || (running.length > 0 && !looked)}
+        >
           Approve
         </HostButton>
       </DialogActions>

@@ -11,6 +11,7 @@ import s from './diff-pane.module.css';
 import { DiffRowView } from './diff-row.tsx';
 import { type DiffRow, diffRows, firstLine } from './diff-rows.ts';
 import { FileTree } from './file-tree.tsx';
+import { inReviewOrder } from './files-that-run.ts';
 import { useDiffView } from './use-diff-view.ts';
 
 interface DiffPaneProps {
@@ -145,7 +146,7 @@ export function DiffPane({ proposal, patch, comments }: DiffPaneProps) {
 
 function read(patch: string, proposal: Proposal): DiffRow[] | null {
   try {
-    return diffRows(patch, proposal.files);
+    return diffRows(patch, inReviewOrder(proposal.files));
   } catch {
     return null;
   }

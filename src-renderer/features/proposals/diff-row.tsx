@@ -1,12 +1,12 @@
 /** One row of the change: a file's head, a hunk with its comments, or why there is nothing to see. */
-import { MessageSquarePlus } from 'lucide-react';
+import { MessageSquarePlus, TriangleAlert } from 'lucide-react';
 import { type ReactNode, type RefObject, useCallback, useEffect, useMemo, useRef } from 'react';
 import { type ChangeData, getChangeKey, type ViewType } from 'react-diff-view';
 import type { Comment } from '#contract/proposals.ts';
 import { Button } from '#ui/button.tsx';
 import { cx } from '#ui/cx.ts';
 import { Hunk, newLine } from '#ui/hunk.tsx';
-import { count } from '#ui/words.ts';
+import { count, sentence } from '#ui/words.ts';
 import { type Comments, type Place, samePlace } from './comments.ts';
 import { Compose, DraftNote } from './compose.tsx';
 import s from './diff-row.module.css';
@@ -47,25 +47,36 @@ type RowProps<Kind extends DiffRow['kind']> = Omit<DiffRowProps, 'row' | 'folded
 };
 
 function FileHead({ row, comments, sent, open, awaited }: RowProps<'file'>) {
-  const { change } = row;
+  const { change, heading } = row;
   const here = { path: change.path };
   const box = useAwaited(row.key, awaited);
   return (
-    <div className={s.head} ref={box} tabIndex={-1}>
-      <h3 className={s.path}>
-        {change.from && <span className={s.from}>{change.from} → </span>}
-        {change.path}
-      </h3>
-      <span className={s.status}>{change.status}</span>
-      {open && (
-        <Button look="ghost" icon={MessageSquarePlus} bare onClick={() => comments.compose(here)}>
-          Comment on {change.path}
-        </Button>
-      )}
-      <Notes place={here} label={`About ${change.path}`} comments={comments} sent={sent} className={s.below} />
-    </div>
+    <>
+      {heading && <h2 className={s.group}>{heading}</h2>}
+      <div className={s.head} ref={box} tabIndex={-1}>
+        <h3 className={s.path}>
+          {change.from && <span className={s.from}>{change.from} → </span>}
+          {change.path}
+        </h3>
+        <span className={s.status}>{change.status}</span>
+        {change.runsHere && <Runs why={change.runsHere} />}
+        {open && (
+          <Button look="ghost" icon={MessageSquarePlus} bare onClick={() => comments.compose(here)}>
+            Comment on {change.path}
+          </Button>
+        )}
+        <Notes place={here} label={`About ${change.path}`} comments={comments} sent={sent} className={s.below} />
+      </div>
+    </>
   );
 }
+
+/** Why this file is more than something to read. */
+const Runs = ({ why }: { why: string }) => (
+  <span className={s.runs}>
+    <TriangleAlert size={14} aria-hidden /> {sentence(why)}
+  </span>
+);
 
 function HunkRow({ row, view, current, comments, sent, open, awaited, onHere }: RowProps<'hunk'>) {
   const { path } = row.change;

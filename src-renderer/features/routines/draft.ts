@@ -1,11 +1,20 @@
 /** What stands in the editor's fields, and what it means: text on the way in, a checked RoutineSpec on the way out. */
 import type { FaultData } from '#contract/faults.ts';
-import { RoutineSpec } from '#contract/routines.ts';
+import { Limits, RoutineSpec } from '#contract/routines.ts';
 import { capital, sentence } from '#ui/words.ts';
-import { number, type PolicyDraft, policiesFrom, policyCures, policyDraftOf, usualPolicies } from './policy-draft.ts';
+import {
+  linesOf,
+  listError,
+  type PermissionDraft,
+  permissionCures,
+  permissionDraftOf,
+  permissionsFrom,
+  ruleErrors,
+} from './permission-draft.ts';
+import { type PolicyDraft, policiesFrom, policyCures, policyDraftOf, usualPolicies } from './policy-draft.ts';
 
 /** As typed: numbers are text until they are checked. */
-export interface Draft extends PolicyDraft {
+export interface Draft extends PolicyDraft, PermissionDraft {
   name: string;
   description: string;
   prompt: string;
@@ -15,16 +24,17 @@ export interface Draft extends PolicyDraft {
   branchPrefix: string;
   model: string;
   effort: RoutineSpec['effort'];
-  permissionMode: RoutineSpec['permissionMode'];
   /** One command a line. */
   checks: string;
-  turns: string;
-  minutes: string;
-  dollars: string;
   paused: boolean;
 }
 
 export type FieldErrors = Partial<Record<keyof Draft, string>>;
+
+const usualPermissions = {
+  ...{ permissionMode: 'acceptEdits' as const, permissions: { allow: [], ask: [], deny: [] } },
+  ...{ whenAsked: 'park' as const, answerWithin: 10_080, network: [], limits: Limits.parse({}) },
+};
 
 export const newDraft = (timeZone: string): Draft => ({
   name: '',
@@ -36,23 +46,19 @@ export const newDraft = (timeZone: string): Draft => ({
   branchPrefix: 'nightshift/',
   model: 'auto',
   effort: 'medium',
-  permissionMode: 'acceptEdits',
   checks: '',
-  turns: '60',
-  minutes: '60',
-  dollars: '2',
   paused: false,
   ...policyDraftOf(usualPolicies),
+  ...permissionDraftOf(usualPermissions),
 });
 
-export function draftOf({ limits, checks, policies, ...spec }: RoutineSpec): Draft {
+export function draftOf(spec: RoutineSpec): Draft {
+  const { name, description, prompt, schedule, timeZone, repository, branchPrefix, model, effort, paused } = spec;
   return {
-    ...spec,
-    ...policyDraftOf(policies),
-    checks: checks.join('\n'),
-    turns: String(limits.turns),
-    minutes: String(limits.minutes),
-    dollars: String(limits.dollars),
+    ...{ name, description, prompt, schedule, timeZone, repository, branchPrefix, model, effort, paused },
+    ...policyDraftOf(spec.policies),
+    ...permissionDraftOf(spec),
+    checks: spec.checks.join('\n'),
   };
 }
 
@@ -67,35 +73,27 @@ const cures: Record<keyof Draft, string> = {
   branchPrefix: 'Use words separated by / and ending in /, such as nightshift/.',
   model: 'Write auto, rehearsal or a model id.',
   effort: 'Choose one.',
-  permissionMode: 'Choose one.',
   checks: 'At most 10 commands, one a line.',
-  turns: 'A whole number from 1 to 500.',
-  minutes: 'A number from 0.1 to 1440.',
-  dollars: 'An amount from 0.01 to 1000.',
   paused: '',
   ...policyCures,
+  ...permissionCures,
 };
 
 export function readDraft(draft: Draft): { spec: RoutineSpec } | { errors: FieldErrors } {
   const { name, description, prompt, schedule, timeZone, repository, branchPrefix } = draft;
-  const { model, effort, permissionMode, paused, turns, minutes, dollars } = draft;
+  const { model, effort, paused } = draft;
   const read = RoutineSpec.safeParse({
-    ...{ name, description, prompt, schedule, timeZone, repository, branchPrefix },
-    ...{ model, effort, permissionMode, paused },
+    ...{ name, description, prompt, schedule, timeZone, repository, branchPrefix, model, effort, paused },
+    ...permissionsFrom(draft),
     policies: policiesFrom(draft),
-    checks: draft.checks
-      .split('\n')
-      .map((line) => line.trim())
-      .filter(Boolean),
-    limits: { turns: number(turns), minutes: number(minutes), dollars: number(dollars) },
+    checks: linesOf(draft.checks),
   });
-  if (read.success) return { spec: read.data };
-  const errors: FieldErrors = {};
-  for (const issue of read.error.issues) {
+  const errors: FieldErrors = ruleErrors(draft);
+  for (const issue of read.success ? [] : read.error.issues) {
     const field = fieldOf(issue.path.map(String));
-    if (field) errors[field] ??= cures[field];
+    if (field) errors[field] ??= listError(draft, issue.path) ?? cures[field];
   }
-  return { errors };
+  return read.success && Object.keys(errors).length === 0 ? { spec: read.data } : { errors };
 }
 
 /** The host's refusal beside its field; null when it is about none, and must be shown above them. */

@@ -88,10 +88,10 @@ export const policyCures: Record<keyof PolicyDraft, string> = {
 export const number = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text));
 
 /** 0.1 h are 6 minutes, not 6.000000000000001. */
-const minutes = (text: string, unit: Unit) => Math.round(number(text) * minutesIn[unit] * 1e6) / 1e6;
+export const minutes = (text: string, unit: Unit) => Math.round(number(text) * minutesIn[unit] * 1e6) / 1e6;
 
 /** In the largest unit that comes out even. */
-function spelt(total: number): { text: string; unit: Unit } {
+export function spelt(total: number): { text: string; unit: Unit } {
   const unit = (['days', 'hours'] as const).find((one) => total > 0 && total % minutesIn[one] === 0) ?? 'minutes';
   return { text: String(total / minutesIn[unit]), unit };
 }

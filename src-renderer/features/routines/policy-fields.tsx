@@ -3,13 +3,14 @@ import { useState } from 'react';
 import { Policies } from '#contract/policies.ts';
 import { Choice, Field, inputClass } from '#ui/field.tsx';
 import { useNow } from '#ui/now.ts';
+import { TickBox } from '#ui/tick-box.tsx';
 import { instantOf, wallClock } from '#ui/wall-clock.ts';
 import { localZone, plural } from '#ui/words.ts';
-import { type PolicyDraft, policiesFrom, policyCures, type Unit } from './policy-draft.ts';
+import { type PolicyDraft, policiesFrom, policyCures } from './policy-draft.ts';
 import s from './policy-fields.module.css';
 import { policyWords } from './policy-words.ts';
+import { SpanField } from './span-field.tsx';
 import { systemWords } from './system-words.ts';
-import { TickBox } from './tick-box.tsx';
 import type { FieldsProps } from './what-fields.tsx';
 
 const modes = [
@@ -29,7 +30,6 @@ const overlaps: { value: PolicyDraft['overlap']; label: string }[] = [
   { value: 'cancel_old', label: 'End the old run, start the new one' },
   { value: 'parallel', label: 'Run them side by side' },
 ];
-const units: readonly Unit[] = ['minutes', 'hours', 'days'];
 const system = systemWords(navigator.userAgent);
 
 export function PolicyFields({ draft, errors, onChange }: FieldsProps) {
@@ -188,44 +188,6 @@ export function PolicyFields({ draft, errors, onChange }: FieldsProps) {
         </fieldset>
       </div>
     </details>
-  );
-}
-
-interface SpanFieldProps {
-  label: string;
-  text: string;
-  unit: Unit;
-  error: string | undefined;
-  hint?: string;
-  onText(text: string): void;
-  onUnit(unit: Unit): void;
-}
-
-function SpanField({ label, text, unit, error, hint, onText, onUnit }: SpanFieldProps) {
-  return (
-    <Field label={label} error={error} hint={hint}>
-      {(ids) => (
-        <div className={s.span}>
-          <input
-            {...ids}
-            className={inputClass}
-            inputMode="decimal"
-            value={text}
-            onChange={(event) => onText(event.target.value)}
-          />
-          <select
-            aria-label={`${label}: unit`}
-            className={inputClass}
-            value={unit}
-            onChange={(event) => onUnit(event.target.value as Unit)}
-          >
-            {units.map((one) => (
-              <option key={one}>{one}</option>
-            ))}
-          </select>
-        </div>
-      )}
-    </Field>
   );
 }
 

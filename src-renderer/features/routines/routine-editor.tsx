@@ -11,6 +11,7 @@ import { useToast } from '#ui/toasts.tsx';
 import { capital, localZone, spelled } from '#ui/words.ts';
 import { type Draft, draftOf, errorsOf, type FieldErrors, newDraft, readDraft } from './draft.ts';
 import { HowFields } from './how-fields.tsx';
+import { PermissionFields } from './permission-fields.tsx';
 import { PolicyFields } from './policy-fields.tsx';
 import s from './routine-editor.module.css';
 import { ScheduleField } from './schedule-field.tsx';
@@ -108,6 +109,7 @@ function Editor({ id, start }: { id?: string; start: Draft }) {
           <ScheduleField draft={draft} errors={shown} onChange={change} />
           <HowFields draft={draft} errors={shown} onChange={change} />
         </div>
+        <PermissionFields draft={draft} errors={shown} onChange={change} />
         <PolicyFields draft={draft} errors={shown} onChange={change} />
         <div className={s.foot}>
           {save.fault && !refused && <FaultNote fault={save.fault} title="It was not saved" />}

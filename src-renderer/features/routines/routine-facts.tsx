@@ -1,14 +1,16 @@
 /** What is settled about a routine: its wake-up, its times, its limits. */
 import { AlarmClock, AlarmClockOff } from 'lucide-react';
 import { useRef } from 'react';
-import type { Routine } from '#contract/routines.ts';
+import type { Routine, RoutineRules } from '#contract/routines.ts';
+import { visible } from '#contract/visible.ts';
 import { useAnswer } from '#state/use.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { useNow } from '#ui/now.ts';
 import { Section } from '#ui/page.tsx';
 import { Prose } from '#ui/prose.tsx';
-import { capital, plural, sentence } from '#ui/words.ts';
+import { capital, count, plural, sentence } from '#ui/words.ts';
 import { DueTimes } from './due-times.tsx';
+import { askedWords, modeWords } from './permission-words.ts';
 import { policyWords } from './policy-words.ts';
 import s from './routine-facts.module.css';
 
@@ -18,14 +20,6 @@ const wakes: Record<Routine['registration']['state'], string> = {
   degraded: 'Its timer does not do what it should.',
   unavailable: 'The operating system cannot wake it.',
 };
-const modes = {
-  default: 'Asks for what no rule allows',
-  acceptEdits: 'May edit, inside the sandbox',
-  dontAsk: 'Only what its rules allow',
-  auto: 'A classifier decides what no rule speaks of',
-  plan: 'Read only: it reports, it changes nothing',
-};
-
 export function RoutineFacts({ routine }: { routine: Routine }) {
   const { spec, next, words } = routine;
   const registration = useRegistration(routine);
@@ -72,7 +66,21 @@ export function RoutineFacts({ routine }: { routine: Routine }) {
             <Fact name="Model">
               {spec.model}, {spec.effort} effort
             </Fact>
-            <Fact name="Permission">{modes[spec.permissionMode]}</Fact>
+            <Fact name="Permission">
+              {modeWords[spec.permissionMode]}. {askedWords(spec)}.
+            </Fact>
+            <Fact name="Rules of its own">
+              <Rules permissions={spec.permissions} />
+            </Fact>
+            <Fact name="Network">
+              {spec.network.length === 0
+                ? 'None'
+                : spec.network.map((host) => (
+                    <code key={host} className={s.check}>
+                      {visible(host)}
+                    </code>
+                  ))}
+            </Fact>
             <Fact name="Checks">
               {spec.checks.length === 0
                 ? 'None: a proposal will come without proof'
@@ -83,8 +91,11 @@ export function RoutineFacts({ routine }: { routine: Routine }) {
                   ))}
             </Fact>
             <Fact name="Limits of a run">
-              {plural(spec.limits.turns, 'turn')}, {spec.limits.minutes} min, ${spec.limits.dollars}
+              {plural(spec.limits.turns, 'turn')}, {spec.limits.minutes} min, ${spec.limits.dollars},{' '}
+              {plural(spec.limits.toolCalls, 'tool call')}, {count(spec.limits.tokens)} tokens,{' '}
+              {count(spec.limits.outputTokens)} of them written
             </Fact>
+            <Fact name="Limit of a day">${spec.limits.dollarsPerDay}, all its runs together</Fact>
             <Fact name="When things get in the way">
               {policies.length === 0
                 ? 'As usual: of what was missed the newest is run, one run at a time'
@@ -107,6 +118,18 @@ export function RoutineFacts({ routine }: { routine: Routine }) {
       )}
     </>
   );
+}
+
+const lists = ['allow', 'ask', 'deny'] as const;
+
+function Rules({ permissions }: { permissions: RoutineRules }) {
+  const written = lists.flatMap((word) => permissions[word].map((rule) => ({ rule, word })));
+  if (written.length === 0) return 'None: those of the repository and yours count';
+  return written.map(({ rule, word }) => (
+    <span key={`${word} ${rule}`} className={s.check}>
+      {word} <code>{visible(rule)}</code>
+    </span>
+  ));
 }
 
 /**

@@ -64,6 +64,12 @@ const loopEndings: Record<LoopEnd, string> = {
   session_ended: 'The session is over.',
 };
 
+const resumed = {
+  revision: 'Taken up again for your comments',
+  restart: 'Taken up again after a restart',
+  answered: 'Goes on after your answer',
+};
+
 function wordsOf(event: NoteOf, report: boolean): Words {
   switch (event.type) {
     case 'run.queued':
@@ -77,7 +83,7 @@ function wordsOf(event: NoteOf, report: boolean): Words {
     case 'run.resumed':
       return {
         icon: RotateCcw,
-        words: event.why === 'revision' ? 'Taken up again for your comments' : 'Taken up again after a restart',
+        words: resumed[event.why],
         tone: 'waiting',
       };
     case 'sandbox.ready':

@@ -31,13 +31,17 @@ export function RunFacts({ run }: { run: Run }) {
         of={(limit) => `$${limit}`}
       />
       <LimitBar name="Turns" words={count(run.turns)} used={run.turns} limit={limits?.turns} of={count} />
-      <LimitBar
-        name="Time"
-        words={spent < 1000 ? '0 s' : span(Math.floor(spent / 1000) * 1000)}
-        used={spent / 60_000}
-        limit={limits?.minutes}
-        of={(limit) => `${limit} min`}
-      />
+      {run.parkedOn ? (
+        <Fact name="Time">Stands still; waiting for you does not count</Fact>
+      ) : (
+        <LimitBar
+          name="Time"
+          words={spent < 1000 ? '0 s' : span(Math.floor(spent / 1000) * 1000)}
+          used={spent / 60_000}
+          limit={limits?.minutes}
+          of={(limit) => `${limit} min`}
+        />
+      )}
       <Fact name="Tokens">
         {count(usage.input + usage.cacheRead + usage.cacheWrite)} in, {count(usage.output)} out
         {usage.cacheRead > 0 && <span className={s.quiet}> ({count(usage.cacheRead)} from the cache)</span>}

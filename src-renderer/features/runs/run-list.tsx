@@ -15,13 +15,15 @@ import { RunRows } from './run-rows.tsx';
 const filters = [
   { value: 'all', label: 'All' },
   { value: 'working', label: 'Working' },
+  { value: 'waiting', label: 'Waiting for you' },
   { value: 'proposed', label: 'Proposed' },
   { value: 'failed', label: 'Failed' },
 ] as const;
 type Filter = (typeof filters)[number]['value'];
 const passes: Record<Filter, (run: Run) => boolean> = {
   all: () => true,
-  working: (run) => run.state !== 'ended',
+  working: (run) => run.state !== 'ended' && !run.parkedOn,
+  waiting: (run) => run.parkedOn !== null,
   proposed: (run) => run.outcome === 'proposed',
   failed: (run) => run.outcome === 'failed',
 };
@@ -33,19 +35,10 @@ export function RunList() {
   const runs = useSelect(runsNewestFirst);
   const [filter, setFilter] = useState<Filter>('all');
   const days = Map.groupBy(runs.filter(passes[filter]), (run) => day(run.queuedAt, now));
-  const working = runs.filter(passes.working).length;
   return (
     <Page
       name="Runs"
-      sentence={
-        !ready
-          ? 'Reading the runs…'
-          : working > 0
-            ? `${capital(spelled(working))} ${working === 1 ? 'run is' : 'runs are'} working.`
-            : runs.length > 0
-              ? 'Nothing is running.'
-              : 'No runs yet.'
-      }
+      sentence={ready ? sentenceOf(runs) : 'Reading the runs…'}
       more={ready && runs.length === 0 && 'A run appears here when a routine comes due or you press Run now.'}
     >
       {!ready && <Skeleton rows={6} />}
@@ -68,4 +61,12 @@ export function RunList() {
       )}
     </Page>
   );
+}
+
+function sentenceOf(runs: readonly Run[]): string {
+  const working = runs.filter(passes.working).length;
+  const waiting = runs.filter(passes.waiting).length;
+  if (working > 0) return `${capital(spelled(working))} ${working === 1 ? 'run is' : 'runs are'} working.`;
+  if (waiting > 0) return `${capital(spelled(waiting))} ${waiting === 1 ? 'run waits' : 'runs wait'} for you.`;
+  return runs.length > 0 ? 'Nothing is running.' : 'No runs yet.';
 }

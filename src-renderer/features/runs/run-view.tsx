@@ -17,6 +17,8 @@ import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { money, plural, span } from '#ui/words.ts';
 import { EndedWords } from './ended-words.tsx';
+import { ParkedNote } from './parked-note.tsx';
+import { PolicyBar } from './policy-bar.tsx';
 import { RunFacts } from './run-facts.tsx';
 import { took } from './run-rows.tsx';
 import s from './run-view.module.css';
@@ -52,6 +54,8 @@ export function RunView({ id }: { id: string }) {
       more={<Header run={run} />}
       actions={<Actions run={run} />}
     >
+      {run.parkedOn && <ParkedNote key={run.parkedOn} id={run.parkedOn} />}
+      {transcript?.policy && <PolicyBar run={run} policy={transcript.policy} />}
       <div className={s.panes}>
         {transcript ? (
           <section className={s.transcript} aria-label="Transcript">
@@ -83,7 +87,7 @@ function Header({ run }: { run: Run }) {
       <span>{plural(run.turns, 'turn')}</span>
       <span>{plural(run.toolCalls, 'tool call')}</span>
       {time !== null && <span>{span(time)}</span>}
-      {run.state === 'running' && <code className={s.activity}>{run.activity}</code>}
+      {run.state === 'running' && !run.parkedOn && <code className={s.activity}>{run.activity}</code>}
       {run.reason && run.outcome !== 'proposed' && !isReport(run) && (
         <div className={s.reason}>
           <EndedWords run={run} reason={run.reason} />
@@ -95,6 +99,7 @@ function Header({ run }: { run: Run }) {
 
 function sentenceOf(run: Run): string {
   if (run.state === 'queued') return 'is waiting to start.';
+  if (run.parkedOn) return 'waits for your answer.';
   if (run.state === 'running') return 'is working.';
   if (run.outcome === 'proposed') return 'proposed a change.';
   if (isReport(run)) return 'left a report.';

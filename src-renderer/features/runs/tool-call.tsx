@@ -13,15 +13,13 @@ import {
   Terminal,
   Wrench,
 } from 'lucide-react';
-import { useMemo } from 'react';
-import { parseDiff } from 'react-diff-view';
 import type { ToolView } from '#contract/events.ts';
-import { describeCall } from '#contract/state.ts';
+import { describeCall, isDenial } from '#contract/state.ts';
 import type { ToolRow } from '#state/transcript.ts';
 import { cx } from '#ui/cx.ts';
-import { Hunk } from '#ui/hunk.tsx';
 import { Output } from '#ui/output.tsx';
-import { clockSeconds, count, plural, span } from '#ui/words.ts';
+import { Patch } from '#ui/patch.tsx';
+import { clockSeconds, plural, span } from '#ui/words.ts';
 import s from './tool-call.module.css';
 
 const icons: Record<string, LucideIcon> = {
@@ -44,7 +42,7 @@ export function ToolCall({ row, at, open, onToggle }: ToolCallProps) {
   const { result, name } = row;
   const Icon = icons[name] ?? Wrench;
   const target = describeCall(name, row.input).slice(name.length).trim();
-  const denied = result?.code?.startsWith('permission') || result?.code?.includes('denied');
+  const denied = isDenial(result?.code ?? null);
   return (
     <div className={cx(s.call, result && !result.ok && s.failed)}>
       <button
@@ -66,7 +64,7 @@ export function ToolCall({ row, at, open, onToggle }: ToolCallProps) {
             </>
           )}
           {result && !result.ok && (denied ? <ShieldX size={13} aria-hidden /> : <CircleX size={13} aria-hidden />)}
-          {result && resultWords(result, denied ?? false)}
+          {result && resultWords(result, denied)}
         </span>
       </button>
       {open && result && (
@@ -112,32 +110,4 @@ function View({ view, label }: { view: ToolView; label: string }) {
   if (view.kind === 'terminal') return <Output text={view.output} label={label} />;
   if (view.kind === 'text') return <Output text={view.text} label={label} />;
   return <Patch patch={view.patch} path={view.path} />;
-}
-
-/** Lines of a patch that a transcript shows; the proposal has the whole change. */
-const patchLimit = 2000;
-
-function Patch({ patch, path }: { patch: string; path: string }) {
-  const files = useMemo(() => readPatch(patch), [patch]);
-  const long = patch.split('\n').length > patchLimit;
-  if (long || files.length === 0)
-    return (
-      <Output text={patch || `${path} is as it was.`} label={`Change of ${path}, ${count(patch.length)} characters`} />
-    );
-  return (
-    <div className={s.patch}>
-      {files.map((file) =>
-        file.hunks.map((hunk) => <Hunk key={hunk.content} file={file} hunk={hunk} view="unified" />),
-      )}
-    </div>
-  );
-}
-
-/** A patch the library cannot read is shown as text instead. */
-function readPatch(patch: string): ReturnType<typeof parseDiff> {
-  try {
-    return parseDiff(patch).filter((file) => file.hunks.length > 0);
-  } catch {
-    return [];
-  }
 }

@@ -8,6 +8,7 @@ import { cx } from '#ui/cx.ts';
 import { Markdown } from '#ui/markdown.tsx';
 import { clockSeconds } from '#ui/words.ts';
 import { CheckStrip } from './check-strip.tsx';
+import { GuardRow } from './guard-row.tsx';
 import { NoteRow } from './note-row.tsx';
 import { ToolCall } from './tool-call.tsx';
 import s from './transcript-row.module.css';
@@ -26,6 +27,9 @@ export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle, 
   switch (row.kind) {
     case 'note':
       return <NoteRow event={row.event} at={row.at} report={report !== null} />;
+    case 'guard':
+    case 'net':
+      return <GuardRow row={row} at={row.at} />;
     case 'message':
       return (
         <details className={s.message} open={row.from !== 'routine'}>

@@ -129,6 +129,8 @@ function Footer({ context }: { context?: Context }) {
 const parts = { Header, Footer };
 
 const isFailure = (row: Row) =>
+  (row.kind === 'guard' && row.event.type === 'permission.decided' && row.event.decision === 'deny') ||
+  (row.kind === 'net' && row.event.decision === 'deny') ||
   (row.kind === 'tool' && row.result !== null && !row.result.ok) ||
   (row.kind === 'note' &&
     (row.event.type === 'model.retrying' || (row.event.type === 'run.ended' && row.event.outcome === 'failed'))) ||

@@ -16,6 +16,7 @@ import { useToast } from '#ui/toasts.tsx';
 import { capital, plural, spelled } from '#ui/words.ts';
 import { checkWords, inWords, mendable } from './check-words.ts';
 import s from './doctor.module.css';
+import { Enforced, ofSandbox } from './enforced.tsx';
 
 const looks: Record<DoctorCheck['state'], Look> = {
   ok: { icon: CircleCheck, word: 'Well', tone: 'completed' },
@@ -25,7 +26,7 @@ const looks: Record<DoctorCheck['state'], Look> = {
 const order = { failed: 0, warning: 1, ok: 2 };
 
 export function Doctor() {
-  const checks = useAnswer('doctor', (client) => client.host.doctor());
+  const checks = useAnswer('doctor', (client) => client.host.doctor({ sandbox: true }));
   const { refresh } = useHost();
   const toast = useToast();
   const mend = useAction(async (client) => {
@@ -47,41 +48,48 @@ export function Doctor() {
     );
   };
   const broken = checks.is === 'here' && checks.value.some(mendable);
+  const found = checks.is === 'here' ? checks.value : [];
+  const sandbox = found.filter(ofSandbox);
   return (
-    <Section
-      title="Health"
-      flush
-      aside={
-        <div className={s.acts}>
-          <HostButton look="ghost" onClick={checks.again}>
-            Check again
-          </HostButton>
-          {broken && (
-            <HostButton icon={Wrench} busy={mend.busy} onClick={() => void mendNow()}>
-              Mend
+    <>
+      <Section
+        title="Health"
+        flush
+        aside={
+          <div className={s.acts}>
+            <HostButton look="ghost" onClick={checks.again}>
+              Check again
             </HostButton>
-          )}
-        </div>
-      }
-    >
-      {checks.is === 'loading' && <Skeleton rows={5} height={46} />}
-      {mend.fault && <FaultNote fault={mend.fault} title="It could not be mended" />}
-      {checks.is === 'failed' && <FaultNote fault={checks.fault} />}
-      {checks.is === 'here' && (
-        <Rows label="Self-check">
-          {checks.value
-            .toSorted((a, b) => order[a.state] - order[b.state])
-            .map((check) => (
-              <Row
-                key={check.name}
-                mark={<Mark look={looks[check.state]} />}
-                title={capital(check.name)}
-                about={<Found check={check} />}
-              />
-            ))}
-        </Rows>
-      )}
-    </Section>
+            {broken && (
+              <HostButton icon={Wrench} busy={mend.busy} onClick={() => void mendNow()}>
+                Mend
+              </HostButton>
+            )}
+          </div>
+        }
+      >
+        {checks.is === 'loading' && <Skeleton rows={5} height={46} />}
+        {mend.fault && <FaultNote fault={mend.fault} title="It could not be mended" />}
+        {checks.is === 'failed' && <FaultNote fault={checks.fault} />}
+        {checks.is === 'here' && (
+          <Rows label="Self-check">
+            {found
+              // What the sandbox holds stands below, whole.
+              .filter((check) => check.state !== 'ok' || !ofSandbox(check))
+              .toSorted((a, b) => order[a.state] - order[b.state])
+              .map((check) => (
+                <Row
+                  key={check.name}
+                  mark={<Mark look={looks[check.state]} />}
+                  title={capital(check.name)}
+                  about={<Found check={check} />}
+                />
+              ))}
+          </Rows>
+        )}
+      </Section>
+      {sandbox.length > 0 && <Enforced checks={sandbox} />}
+    </>
   );
 }
 

@@ -7,6 +7,7 @@ import { Page, Section } from '#ui/page.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { themes, useTheme } from '#ui/theme.ts';
 import { capital } from '#ui/words.ts';
+import { Budgets } from './budgets.tsx';
 import { Doctor } from './doctor.tsx';
 import { Drill } from './drill.tsx';
 import { HostFacts } from './host-facts.tsx';
@@ -33,6 +34,7 @@ export function Settings() {
           <Section title="Model">
             <ModelKey model={host.model} />
           </Section>
+          <Budgets />
           <Doctor />
           <Drill />
           <Section title="Look and keys">

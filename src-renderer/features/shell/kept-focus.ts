@@ -19,7 +19,7 @@ export function useKeptFocus(stage: RefObject<HTMLElement | null>, main: RefObje
     const keep = () => {
       const [last] = path;
       if (!last || last.isConnected || document.activeElement !== document.body) return;
-      const section = path.find((one) => one.isConnected)?.closest('main section');
+      const section = path.find((one) => one.isConnected)?.closest('main :is(section, article)');
       path = [];
       const next = section?.querySelector<HTMLElement>(reachable) ?? main.current;
       next?.focus({ preventScroll: true });

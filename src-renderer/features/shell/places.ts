@@ -1,5 +1,14 @@
 /** Where one can go; the sidebar, the palette and the `g` keys all read this. */
-import { CalendarClock, CalendarDays, GitPullRequestArrow, type LucideIcon, Moon, Play, Settings2 } from 'lucide-react';
+import {
+  CalendarClock,
+  CalendarDays,
+  GitPullRequestArrow,
+  Hand,
+  type LucideIcon,
+  Moon,
+  Play,
+  Settings2,
+} from 'lucide-react';
 import type { Counts } from '#state/select.ts';
 
 interface Place {
@@ -15,6 +24,7 @@ interface Place {
 export const places: readonly Place[] = [
   { href: '/', name: 'Tonight', icon: Moon, key: 't' },
   { href: '/week', name: 'Week', icon: CalendarDays, key: 'w' },
+  { href: '/questions', name: 'Approvals', icon: Hand, key: 'a', badge: 'questions', calls: true },
   { href: '/proposals', name: 'Proposals', icon: GitPullRequestArrow, key: 'p', badge: 'proposals', calls: true },
   { href: '/routines', name: 'Routines', icon: CalendarClock, key: 'u', badge: 'broken', calls: true },
   { href: '/runs', name: 'Runs', icon: Play, key: 'r', badge: 'working' },

@@ -8,6 +8,7 @@ import {
   ledgerSince,
   nextDue,
   openProposals,
+  openQuestions,
   reportsSince,
   runsNewestFirst,
   unwokenRoutines,
@@ -26,7 +27,7 @@ import { MissedNotice } from './missed-notice.tsx';
 import { NeedsYou } from './needs-you.tsx';
 import { NightLanes } from './night-lanes.tsx';
 import { Reports } from './reports.tsx';
-import { sentenceOf, workingWords } from './sentence.ts';
+import { sentenceOf, waitingWords, workingWords } from './sentence.ts';
 import { WorkingNow } from './working-now.tsx';
 
 const hours24 = 86_400_000;
@@ -40,6 +41,7 @@ export function Tonight() {
   const ready = useSelect((state) => state.seq !== null);
   const fresh = useSelect((state) => state.routines.length === 0 && Object.keys(state.runs).length === 0);
   const proposals = useSelect(openProposals);
+  const questions = useSelect(openQuestions);
   const broken = useSelect(brokenRoutines);
   const unwoken = useSelect(unwokenRoutines);
   const failed = useSelect((state) => failedRuns(state, since));
@@ -61,9 +63,9 @@ export function Tonight() {
     );
   if (fresh) return <FirstStart />;
 
-  const needs = { proposals, broken, unwoken, failed };
+  const needs = { proposals, questions, broken, unwoken, failed };
   const sentence = sentenceOf(needs);
-  const needed = proposals.length + broken.length + unwoken.length + failed.length > 0;
+  const needed = questions.length + proposals.length + broken.length + unwoken.length + failed.length > 0;
   const soonest = next
     ? nextWords(next.routine.spec?.name ?? next.routine.id, next.at, now)
     : paused && paused.until === null
@@ -76,6 +78,7 @@ export function Tonight() {
       more={
         <p>
           {workingWords(working.length)}
+          {waitingWords(questions)}
           {soonest}
         </p>
       }

@@ -1,17 +1,20 @@
 /** Yes or no, with what it means. */
 import { Check } from 'lucide-react';
 import { useId } from 'react';
-import { Prose } from '#ui/prose.tsx';
+import { cx } from './cx.ts';
+import { Prose } from './prose.tsx';
 import s from './tick-box.module.css';
 
 interface TickBoxProps {
   label: string;
+  /** The label is for screen readers only. */
+  bare?: boolean;
   hint?: string;
   checked: boolean;
   onChange(checked: boolean): void;
 }
 
-export function TickBox({ label, hint, checked, onChange }: TickBoxProps) {
+export function TickBox({ label, bare, hint, checked, onChange }: TickBoxProps) {
   const id = useId();
   return (
     <div className={s.tick}>
@@ -23,7 +26,7 @@ export function TickBox({ label, hint, checked, onChange }: TickBoxProps) {
           onChange={(event) => onChange(event.target.checked)}
         />
         <span className={s.box}>{checked && <Check size={13} aria-hidden />}</span>
-        {label}
+        <span className={cx(bare && 'sr-only')}>{label}</span>
       </label>
       {hint && (
         <p id={id} className={s.hint}>

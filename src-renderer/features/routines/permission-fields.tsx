@@ -1,0 +1,128 @@
+/** What it may do by itself: the mode, rules, hosts, and what happens with what must be asked. */
+import { useState } from 'react';
+import { Choice, Field, monoClass } from '#ui/field.tsx';
+import { plural } from '#ui/words.ts';
+import { linesOf, type PermissionDraft, permissionCures } from './permission-draft.ts';
+import { networkWords } from './permission-words.ts';
+import s from './policy-fields.module.css';
+import { SpanField } from './span-field.tsx';
+import type { FieldsProps } from './what-fields.tsx';
+
+const modes = [
+  { value: 'acceptEdits', label: 'May edit' },
+  { value: 'default', label: 'Ask' },
+  { value: 'dontAsk', label: 'Only what is allowed' },
+  { value: 'auto', label: 'Automatic' },
+  { value: 'plan', label: 'Read only' },
+] as const;
+const modeHints = {
+  default: 'What no rule allows is asked, or denied when nobody may be asked.',
+  acceptEdits: 'Tools run freely inside the sandbox and end in a proposal.',
+  dontAsk: 'What no rule allows is denied.',
+  auto: 'A classifier decides about what no rule speaks of; outward actions are asked.',
+  plan: 'The worktree is read-only: it can only report.',
+};
+
+const askedOptions = [
+  { value: 'park', label: 'Wait for me' },
+  { value: 'deny', label: 'Go on without' },
+] as const;
+const askedHints: Record<PermissionDraft['whenAsked'], string> = {
+  park: 'The run stands still on a question under Approvals, and holds nothing meanwhile.',
+  deny: 'It is denied at once, with the reason, and the run goes on without it.',
+};
+const rules = [
+  { field: 'allow', label: 'Allow', placeholder: 'Bash(npm test:*)', hint: 'Done without asking.' },
+  { field: 'ask', label: 'Ask', placeholder: 'Bash(git tag:*)', hint: 'Asked, even where something allows it.' },
+  { field: 'deny', label: 'Deny', placeholder: 'Read(/.env*)', hint: 'Never done, whatever else says so.' },
+] as const;
+/** Those that stand among the fields beside the schedule. */
+const elsewhere = ['turns', 'minutes', 'dollars', 'dollarsPerDay', 'toolCalls', 'tokens', 'outputTokens'];
+
+export function PermissionFields({ draft, errors, onChange }: FieldsProps) {
+  const [opened, setOpened] = useState(false);
+  const wrong = Object.keys(errors).some((field) => field in permissionCures && !elsewhere.includes(field));
+  const count = rules.reduce((sum, { field }) => sum + linesOf(draft[field]).length, 0);
+  return (
+    <details className={s.policies} open={opened || wrong} onToggle={(event) => setOpened(event.currentTarget.open)}>
+      <summary className={s.summary}>
+        <h2>What it may do by itself</h2>
+        <span className={s.quiet}>
+          {[
+            modes.find(({ value }) => value === draft.permissionMode)?.label,
+            count > 0 && plural(count, 'rule'),
+            networkWords(linesOf(draft.network)),
+          ]
+            .filter(Boolean)
+            .join(', ')}
+        </span>
+      </summary>
+      <div className={s.groups}>
+        <fieldset className={s.group}>
+          <legend>What no rule speaks of</legend>
+          <Choice
+            label="Permission"
+            value={draft.permissionMode}
+            options={modes}
+            onChange={(permissionMode) => onChange({ permissionMode })}
+            hint={modeHints[draft.permissionMode]}
+          />
+          <Choice
+            label="What must be asked"
+            value={draft.whenAsked}
+            options={askedOptions}
+            onChange={(whenAsked) => onChange({ whenAsked })}
+            hint={askedHints[draft.whenAsked]}
+          />
+          {draft.whenAsked === 'park' && (
+            <SpanField
+              label="Answer within"
+              text={draft.answerWithin}
+              unit={draft.answerUnit}
+              error={errors.answerWithin}
+              hint="Then it counts as denied."
+              onText={(answerWithin) => onChange({ answerWithin })}
+              onUnit={(answerUnit) => onChange({ answerUnit, answerWithin: draft.answerWithin })}
+            />
+          )}
+          <Field
+            label="Hosts it may reach"
+            optional
+            error={errors.network}
+            hint="One a line, with its port unless that is 443; registry:npm and its like can be read from. Empty: no network."
+          >
+            {(ids) => (
+              <textarea
+                {...ids}
+                className={monoClass}
+                rows={3}
+                value={draft.network}
+                placeholder="registry:npm"
+                spellCheck={false}
+                onChange={(event) => onChange({ network: event.target.value })}
+              />
+            )}
+          </Field>
+        </fieldset>
+        <fieldset className={s.group}>
+          <legend>Rules of its own, one a line: deny before ask before allow</legend>
+          {rules.map(({ field, label, placeholder, hint }) => (
+            <Field key={field} label={label} optional error={errors[field]} hint={hint}>
+              {(ids) => (
+                <textarea
+                  {...ids}
+                  className={monoClass}
+                  rows={3}
+                  value={draft[field]}
+                  placeholder={placeholder}
+                  spellCheck={false}
+                  onChange={(event) => onChange({ [field]: event.target.value })}
+                />
+              )}
+            </Field>
+          ))}
+        </fieldset>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,87 @@
+/** What a run may do: its mode, the rules in force and where they come from, what of them does not count, its network. */
+import { ShieldCheck, TriangleAlert } from 'lucide-react';
+import type { Run } from '#contract/runs.ts';
+import { visible } from '#contract/visible.ts';
+import { shortVersion } from '#features/questions/action-view.tsx';
+import { modeWords, networkWords } from '#features/routines/permission-words.ts';
+import type { Policy } from '#state/transcript.ts';
+import { useSelect } from '#state/use.ts';
+import { plural } from '#ui/words.ts';
+import s from './policy-bar.module.css';
+
+export function PolicyBar({ run, policy }: { run: Run; policy: Policy }) {
+  const network = useSelect((state) => state.routines.find(({ id }) => id === run.routine)?.spec?.network);
+  const granted = useSelect((state) =>
+    Object.values(state.questions).flatMap(({ run: of, state: is, action }) =>
+      of === run.id && is === 'approved' && action.kind === 'host' ? [action.host] : [],
+    ),
+  );
+  const rules = policy.sources.reduce((sum, source) => sum + source.rules, 0);
+  const { problems } = policy;
+  return (
+    <details className={s.policy}>
+      <summary className={s.line}>
+        <ShieldCheck size={15} aria-hidden />
+        <h2>What it may do</h2>
+        <span>{modeWords[policy.mode]}</span>
+        <span>{rules === 0 ? 'no rules' : plural(rules, 'rule')}</span>
+        {network && <span>{networkWords([...network, ...granted])}</span>}
+        {problems.length > 0 && (
+          <span className={s.problem}>
+            <TriangleAlert size={13} aria-hidden /> {plural(problems.length, 'problem')}
+          </span>
+        )}
+      </summary>
+      <div className={s.more}>
+        {problems.length > 0 && (
+          <ul className={s.problems} aria-label="What does not count">
+            {problems.map((problem) => (
+              <li key={problem}>{visible(problem)}</li>
+            ))}
+          </ul>
+        )}
+        <dl className={s.facts}>
+          <dt>Rules from</dt>
+          <dd>
+            {policy.sources.length === 0 && 'Nowhere: the mode alone decides.'}
+            <ul>
+              {policy.sources.map(({ layer, file, rules: count }) => (
+                <li key={`${layer} ${file}`}>
+                  {layer}: {plural(count, 'rule')}
+                  {file && (
+                    <>
+                      , <code>{visible(file)}</code>
+                    </>
+                  )}
+                </li>
+              ))}
+            </ul>
+          </dd>
+          {network && (
+            <>
+              <dt>Network</dt>
+              <dd>
+                {network.length + granted.length === 0
+                  ? 'None: every host is refused.'
+                  : network.map((host) => (
+                      <code key={host} className={s.host}>
+                        {visible(host)}
+                      </code>
+                    ))}
+                {granted.map((host) => (
+                  <span key={host} className={s.host}>
+                    <code>{visible(host)}</code>, which you allowed this run
+                  </span>
+                ))}
+              </dd>
+            </>
+          )}
+          <dt>Version</dt>
+          <dd>
+            <code title={policy.version}>{shortVersion(policy.version)}</code>
+          </dd>
+        </dl>
+      </div>
+    </details>
+  );
+}
