@@ -43,3 +43,16 @@ test('the ledger narrowed by routine, state and age', async () => {
   expect(await asked({ routine: 'a', state: 'skipped' })).toEqual(['a21', 'a19']);
   expect(await asked({ state: 'ran' })).toEqual([]);
 });
+
+test('a rule that can never match is refused by its place, and nothing of the routine changes', async () => {
+  const { add, handlers } = await realRuntime();
+  await add();
+  const edit = (allow: string[]) => handlers.routines.edit({ routine: 'triage', change: { permissions: { allow } } });
+  await edit(['Bash(npm test:*)', 'Edit(/src/**)']);
+  for (const broken of ['Bash(', 'Bsh(ls)', 'Edit()', 'rm -rf'])
+    await expect(edit(['Bash(npm test:*)', broken])).rejects.toMatchObject({
+      ...{ code: 'input', field: 'permissions.allow.1', cure: expect.stringContaining('Tool(what)') },
+    });
+  const { spec } = await handlers.routines.get({ routine: 'triage' });
+  expect(spec?.permissions.allow).toEqual(['Bash(npm test:*)', 'Edit(/src/**)']);
+});

@@ -165,6 +165,6 @@ test.skipIf(process.platform !== 'linux')(
     });
     await tried();
     const { needed } = await handlers.routines.trial(triage);
-    expect(needed).toMatchObject([{ grant: { kind: 'host', host: 'wanted.nightshift.invalid:443' } }]);
+    expect(needed).toMatchObject([{ granted: { kind: 'host', host: 'wanted.nightshift.invalid:443' } }]);
   },
 );

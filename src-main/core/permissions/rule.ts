@@ -34,7 +34,18 @@ const nameTools = ['Agent', 'Task', 'Skill', 'Workflow', 'SlashCommand'];
 
 /** Tools that a rule can be about. */
 export const knownTools: readonly string[] = [
-  ...['Bash', 'WebFetch', 'WebSearch', 'PowerShell', 'TodoWrite', 'Propose', 'CronCreate', 'CronList', 'CronDelete'],
+  ...[
+    'Bash',
+    'WebFetch',
+    'WebSearch',
+    'PowerShell',
+    'TodoWrite',
+    'Propose',
+    'RequestApproval',
+    'CronCreate',
+    'CronList',
+    'CronDelete',
+  ],
   ...['ScheduleWakeup', 'BashOutput', 'KillShell', 'ExitPlanMode', 'AskUserQuestion', 'Monitor', 'LSP', 'ToolSearch'],
   ...editTools,
   ...readTools,

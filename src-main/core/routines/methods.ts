@@ -15,7 +15,7 @@ import type { Supervisor } from '#core/supervisor/supervisor.ts';
 import type { Trials } from '#core/trials/trials.ts';
 import type { Alarms } from './alarms.ts';
 import type { RoutineEntry, Routines } from './routines.ts';
-import { edited, settled } from './spec-change.ts';
+import { edited, requireSoundRules, settled } from './spec-change.ts';
 
 const yearMs = 366 * 24 * 60 * 60 * 1000;
 /** Due instants that a routine shows ahead. */
@@ -101,6 +101,7 @@ export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof T
     },
     async add({ id: wanted, spec }) {
       refuseLocked(spec);
+      requireSoundRules(spec);
       const { root } = await repositories.inspect(spec.repository);
       const id = routines.add(wanted, settled({ ...spec, repository: root }, clock.now()));
       store.commit((writer) => {
@@ -111,7 +112,9 @@ export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof T
       return view(routines.get(id));
     },
     async edit({ routine, change }) {
-      refuseLocked(edited(routines.usable(routine).spec, change, clock.now()));
+      const wanted = edited(routines.usable(routine).spec, change, clock.now());
+      refuseLocked(wanted);
+      if (change.permissions) requireSoundRules(wanted);
       const { repository } = change;
       const root = repository === undefined ? undefined : (await repositories.inspect(repository)).root;
       return save(routine, 'edited', (old) =>

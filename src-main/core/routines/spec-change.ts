@@ -1,9 +1,24 @@
 /** What a person's words make of a routine: fields that are not named stay, and a schedule is written so that it means the same tomorrow. */
 import type { Handlers } from '#contract/api.ts';
+import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { readSchedule, requireAhead } from '#core/calendar/calendar.ts';
+import { readRule, ruleLists } from '#core/permissions/rule.ts';
 
 export type RoutineChange = Parameters<Handlers['routines']['edit']>[0]['change'];
+
+/** Throws `input` naming the first rule that can never match, e.g. `permissions.allow.0`. */
+export function requireSoundRules({ permissions }: Pick<RoutineSpec, 'permissions'>): void {
+  for (const list of ruleLists)
+    for (const [index, text] of permissions[list].entries()) {
+      const { problem } = readRule(text, list, { layer: 'command line', file: 'routine.yaml' }, 'posix');
+      if (problem)
+        throw new Fault('input', `The rule "${text}" can never do what it says: ${problem}`, {
+          field: `permissions.${list}.${index}`,
+          cure: 'Write it as Tool or Tool(what), e.g. Bash(npm test:*) or Edit(/src/**).',
+        });
+    }
+}
 
 /**
  * A schedule that is being saved at `now`, in milliseconds since the epoch: words that hold only now (`in 2 hours`) become
