@@ -1,25 +1,10 @@
 /** A run while it works, over connections that break: nothing lost, nothing twice, the reader's place kept. */
 import type { Page } from '@playwright/test';
-import type { Stage } from '../fakes/staged-host.ts';
 import { workingRun } from '../fakes/staged-night.ts';
 import { expect, test } from './fixtures.ts';
+import { speak } from './speak.ts';
 
 const list = (page: Page) => page.getByRole('region', { name: 'Transcript' });
-
-/** A numbered sentence per call, so that a lost or doubled one is seen. */
-function speak(stage: Stage, number: number): void {
-  const content = [{ type: 'text', text: `sentence number ${number}.` }];
-  const usage = { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 };
-  stage.say({
-    type: 'message.finished',
-    run: workingRun,
-    turn: number + 1,
-    content,
-    stopReason: 'end_turn',
-    usage,
-    costMicros: 10,
-  });
-}
 
 test.describe('connections that break', () => {
   // A refused connection is a console error of the browser's own.
@@ -120,27 +105,6 @@ test('words are shown while they are said, and replaced by the finished message'
   speak(stage, 1);
   await expect(list(page).getByText('sentence number 1.')).toBeVisible();
   await expect(list(page).getByText('half a')).toHaveCount(0);
-});
-
-test('the end is followed, until the reader goes up; the way back is one key', async ({ page, stage, visit }) => {
-  await visit(`/runs/${workingRun}`);
-  for (let number = 1; number <= 60; number += 1) speak(stage, number);
-  await expect(list(page).getByText('sentence number 60.')).toBeInViewport();
-
-  await list(page).hover();
-  await page.mouse.wheel(0, -600);
-  const latest = page.getByRole('button', { name: 'Latest' });
-  await expect(latest).toBeVisible();
-  const place = async () => (await list(page).getByText('sentence number 45.').boundingBox())?.y;
-  await expect(list(page).getByText('sentence number 45.')).toBeInViewport();
-  const before = await place();
-  for (let number = 61; number <= 80; number += 1) speak(stage, number);
-  await expect(page.getByLabel('Facts of this run')).toContainText('$0.0044');
-  expect(await place()).toBe(before);
-
-  await page.keyboard.press('f');
-  await expect(list(page).getByText('sentence number 80.')).toBeInViewport();
-  await expect(latest).toHaveCount(0);
 });
 
 test('what a model writes is text, whatever it writes', async ({ page, stage, visit }) => {

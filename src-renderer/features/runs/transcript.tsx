@@ -7,6 +7,7 @@ import type { Row } from '#state/transcript.ts';
 import { Button } from '#ui/button.tsx';
 import { useKeys } from '#ui/keys.tsx';
 import { Markdown } from '#ui/markdown.tsx';
+import { keepPlace, type Place } from './keep-place.ts';
 import s from './transcript.module.css';
 import { SpeechRow, TranscriptRow } from './transcript-row.tsx';
 
@@ -19,32 +20,23 @@ interface TranscriptProps {
   report: string | null;
 }
 
-/** Milliseconds after a scroll up during which reaching the end by layout alone does not count as wanting to follow. */
-const settle = 300;
-
 export function Transcript({ rows, speech, going, report }: TranscriptProps) {
   const box = useRef<HTMLDivElement>(null);
   const list = useRef<VirtuosoHandle>(null);
-  const follow = useRef(going);
-  const touched = useRef(0);
-  const [away, setAway] = useState(!going);
+  const { place, away } = usePlace(box, going);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const current = useRef(-1);
 
-  const setFollow = (next: boolean) => {
-    follow.current = next;
-    setAway(!next);
-  };
-  const toEnd = () => {
-    setFollow(true);
-    list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
-  };
-  const toggle = (call: string) =>
+  const toEnd = () => place.current?.toEnd();
+  const toggle = (call: string) => {
+    // Who opens something reads it where it is.
+    place.current?.stay();
     setOpen((before) => {
       const after = new Set(before);
       if (!after.delete(call)) after.add(call);
       return after;
     });
+  };
   const toFailure = (step: 1 | -1) => {
     const failures = rows.flatMap((row, index) => (isFailure(row) ? [index] : []));
     const found =
@@ -53,8 +45,7 @@ export function Transcript({ rows, speech, going, report }: TranscriptProps) {
         : failures.findLast((index) => index < current.current);
     if (found === undefined) return;
     current.current = found;
-    touched.current = performance.now();
-    setFollow(false);
+    place.current?.toRow(found);
     list.current?.scrollToIndex({ index: found, align: 'center' });
   };
   useKeys({
@@ -62,7 +53,6 @@ export function Transcript({ rows, speech, going, report }: TranscriptProps) {
     n: { what: 'Next failure', do: () => toFailure(1) },
     'Shift+N': { what: 'Previous failure', do: () => toFailure(-1) },
   });
-  useTail(box, follow);
 
   return (
     <div className={s.box} ref={box}>
@@ -70,21 +60,10 @@ export function Transcript({ rows, speech, going, report }: TranscriptProps) {
         ref={list}
         className={s.list}
         data={rows as Row[]}
-        // An index, even 0, would begin below a report.
-        {...(going && { initialTopMostItemIndex: Math.max(0, rows.length - 1) })}
         computeItemKey={(_, row) => row.seq}
         increaseViewportBy={400}
-        followOutput={() => (follow.current ? 'auto' : false)}
-        atBottomThreshold={24}
-        atBottomStateChange={(bottom) => {
-          if (going && bottom && performance.now() - touched.current > settle) setFollow(true);
-        }}
-        scrollerRef={(element) =>
-          watchReader(element, () => {
-            touched.current = performance.now();
-            setFollow(false);
-          })
-        }
+        // Its own corrections come in the same frame as ours, which have the last word.
+        skipAnimationFrameInResizeObserver
         itemContent={(_, row) => (
           <div className={s.item}>
             <TranscriptRow
@@ -136,29 +115,24 @@ const isFailure = (row: Row) =>
     (row.event.type === 'model.retrying' || (row.event.type === 'run.ended' && row.event.outcome === 'failed'))) ||
   (row.kind === 'checks' && row.round.results.some((check) => !check.passed));
 
-/** Keeps the end in view whenever what is drawn has grown: by a row, a late measurement or a word being said. */
-function useTail(box: RefObject<HTMLElement | null>, follow: RefObject<boolean>): void {
+/** Of the two who could keep the end in view, the list would decide it from positions alone, late on a slow machine: it never follows. */
+function usePlace(box: RefObject<HTMLElement | null>, going: boolean) {
+  const place = useRef<Place>(null);
+  const live = useRef(going);
+  const [away, setAway] = useState(!going);
+  useEffect(() => {
+    live.current = going;
+  }, [going]);
   useEffect(() => {
     const scroller = box.current?.querySelector<HTMLElement>('[data-virtuoso-scroller]');
-    const parts = scroller?.querySelectorAll('[data-viewport-type] > *') ?? [];
-    const observer = new ResizeObserver(() => {
-      if (scroller && follow.current) scroller.scrollTop = scroller.scrollHeight;
+    if (!scroller) return;
+    const kept = keepPlace(scroller, {
+      atEnd: live.current,
+      mayFollow: () => live.current,
+      told: (following) => setAway(!following),
     });
-    // Rows that are not drawn are padding of the list.
-    for (const part of parts) observer.observe(part, { box: 'border-box' });
-    return () => observer.disconnect();
-  }, [box, follow]);
-}
-
-const readers = new WeakSet<HTMLElement | Window>();
-/** A reader goes up by wheel or key; the position alone does not tell it from growth. */
-function watchReader(element: HTMLElement | Window | null, up: () => void): void {
-  if (!element || readers.has(element)) return;
-  readers.add(element);
-  element.addEventListener('wheel', (event) => (event as WheelEvent).deltaY < 0 && up(), { passive: true });
-  element.addEventListener('touchmove', up, { passive: true });
-  element.addEventListener(
-    'keydown',
-    (event) => ['ArrowUp', 'PageUp', 'Home'].includes((event as KeyboardEvent).key) && up(),
-  );
+    place.current = kept;
+    return kept.stop;
+  }, [box]);
+  return { place, away };
 }
