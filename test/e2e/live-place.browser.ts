@@ -132,3 +132,22 @@ test('scrolling down to the end follows it again', async ({ page, stage, visit }
   for (let number = 61; number <= 80; number += 1) speak(stage, number);
   await expect(said(page, 80)).toBeInViewport();
 });
+
+test('the next failure is brought to the middle, and holds against what arrives', async ({ page, stage, visit }) => {
+  await visit(`/runs/${workingRun}`);
+  for (let number = 1; number <= 60; number += 1) {
+    speak(stage, number);
+    if (number === 20)
+      stage.say({ type: 'model.retrying', run: workingRun, turn: 21, attempt: 1, status: 529, message: 'overloaded' });
+  }
+  await expect(said(page, 60)).toBeInViewport();
+  // The run began with failed checks; after the last failure nothing moves on.
+  for (let press = 0; press < 3; press += 1) await page.keyboard.press('n');
+  await expect(said(page, 20)).toBeInViewport();
+  await resting(page);
+  const before = await top(page, 20);
+  for (let number = 61; number <= 80; number += 1) speak(stage, number);
+  await drawn(page, '$0.0044');
+  expect(await top(page, 20)).toBe(before);
+  await expect(page.getByRole('button', { name: 'Latest' })).toBeVisible();
+});
