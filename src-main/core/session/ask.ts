@@ -13,7 +13,8 @@ import type { Asked } from './asked.ts';
 /** An approval that was not used for so long after it was given has to be given again. Milliseconds. */
 const approvalLasts = 24 * 60 * 60_000;
 
-interface Parts {
+/** Who asks. */
+export interface Asker {
   store: Store;
   clock: Clock;
   ids: Ids;
@@ -28,7 +29,7 @@ export interface Asking {
 }
 
 /** Commits the question together with `before`, parks the run and gives its place free. */
-export function ask({ store, clock, ids, run, spec }: Parts, asking: Asking, before: Draft[] = []): Question {
+export function ask({ store, clock, ids, run, spec }: Asker, asking: Asking, before: Draft[] = []): Question {
   const now = clock.now();
   const deadline = new Date(now + spec.answerWithin * 60_000).toISOString();
   const { routine } = store.read.run(run) as Run;

@@ -1,24 +1,13 @@
 /** Why a session does not ask its model once more: a cap or too many denials; a person may be asked to let it go on. */
 import type { FaultCode } from '#contract/faults.ts';
-import type { RoutineSpec } from '#contract/routines.ts';
-import type { Clock, Ids } from '#core/ports.ts';
-import type { Store } from '#core/store/event-log.ts';
-import { ask } from './ask.ts';
+import { type Asker, ask } from './ask.ts';
 import { type Asked, tooManyDenials } from './asked.ts';
 import type { Limit } from './limits.ts';
-
-interface Parts {
-  store: Store;
-  clock: Clock;
-  ids: Ids;
-  run: string;
-  spec: RoutineSpec;
-}
 
 export type Stop = { kind: 'parked'; question: string } | ({ kind: 'limit' } & Limit);
 
 /** Null: it may go on. `limit`: what forbids another answer, if anything does. Asked once; a no ends the session at this clean point. */
-export function stopFor(parts: Parts, asked: Readonly<Asked>, limit: Limit | null): Stop | null {
+export function stopFor(parts: Asker, asked: Readonly<Asked>, limit: Limit | null): Stop | null {
   const denials = tooManyDenials(asked);
   if (denials) {
     const codes = denials.codes.join(', ');

@@ -1,8 +1,10 @@
 /** What the person set about the model and where keys are kept, in `settings.json`; the file keeps whatever else stands in it. */
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { Fault } from '#contract/faults.ts';
+import { replacePrivately } from '#host/files.ts';
 
 const ModelSettings = z.looseObject({
   /** Null or absent: the API's own address. */
@@ -41,19 +43,9 @@ export async function changeVaultSettings(file: string, change: Partial<VaultSet
 async function changeSection(file: string, section: 'model' | 'vault', change: object): Promise<void> {
   const all = await readAll(file);
   const text = `${JSON.stringify({ ...all, [section]: { ...all[section], ...change } }, null, 2)}\n`;
-  const temporary = `${file}.${process.pid}.tmp`;
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const handle = await open(temporary, 'w', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
+    await replacePrivately(file, text);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
     throw asFault(error, file);
   }
 }

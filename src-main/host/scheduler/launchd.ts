@@ -1,7 +1,9 @@
 /** Makes launchd hold exactly our alarms as agents of the logged-in person; they are plain files in ~/Library. */
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Alarm, Scheduler } from '#core/ports.ts';
+import { namesIn } from '#host/files.ts';
 import { horizonOf } from './horizon.ts';
 import { createJobScheduler, type HeldJob, type JobHolder } from './job-scheduler.ts';
 import { dueWords, environmentForUnits, homeOf, type SchedulerOptions } from './options.ts';
@@ -124,13 +126,4 @@ function launchdAgents(env: NodeJS.ProcessEnv, prefix: string): JobHolder {
       return problem;
     },
   };
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -1,6 +1,8 @@
 /** The person's systemd unit folder: only our own files in it are ever read, written or removed. */
-import { mkdir, readdir, readFile, readlink, rename, rm, rmdir, stat, symlink, writeFile } from 'node:fs/promises';
+
+import { mkdir, readFile, readlink, rename, rm, rmdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { namesIn } from '#host/files.ts';
 import { isOwnUnit } from './systemd-units.ts';
 
 export interface UnitFolder {
@@ -81,13 +83,4 @@ export function unitFolder(env: NodeJS.ProcessEnv, home: string, prefix: string)
       await rmdir(wants).catch(() => undefined);
     },
   };
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -1,9 +1,10 @@
 /** Secrets in one encrypted file, for machines without a keychain: opened by a passphrase that lies elsewhere. */
+
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { Fault } from '#contract/faults.ts';
+import { replacePrivately } from '#host/files.ts';
 import { readPassphrase } from './passphrase.ts';
 import type { Vault } from './vault.ts';
 
@@ -122,19 +123,9 @@ async function readVault(file: string): Promise<VaultFile | null> {
 
 /** Atomic, and readable for its owner only. */
 async function writeVault(file: string, content: VaultFile): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const handle = await open(temporary, 'w', 0o600);
-    try {
-      await handle.writeFile(`${JSON.stringify(content, null, 2)}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
+    await replacePrivately(file, `${JSON.stringify(content, null, 2)}\n`);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
     throw broken(file, `it cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
   }
 }
