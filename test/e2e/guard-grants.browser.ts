@@ -86,9 +86,8 @@ test('what no grant covers is offered once only, and a refusal is said in its pl
   park(stage, 'run-00000000asked', routine, tool());
   wanting(stage);
   await visit('/questions');
-  const [published, tagged] = ['npm publish', 'git tag'].map((hasText) =>
-    page.getByRole('article').filter({ hasText }),
-  );
+  const published = page.getByRole('article').filter({ hasText: 'npm publish' });
+  const tagged = page.getByRole('article').filter({ hasText: 'git tag' });
   await expect(published.getByRole('button', { name: 'Approve' })).toBeVisible();
   await expect(published.getByRole('button', { name: 'Always for this routine' })).toHaveCount(0);
   stage.refuse(
