@@ -45,8 +45,7 @@ export function applyItems(state: State, items: readonly StreamItem[]): State {
     takeQuestion(draft, event);
     takeLedger(draft, event);
     takePause(draft, event);
-    if (event.type === 'routine.changed' || event.type === 'occurrence.claimed' || event.type === 'run.ended')
-      draft.routinesStale += 1;
+    takeStale(draft, event);
     if ('run' in event) {
       const events = byRun.get(event.run);
       if (events) events.push(event);
@@ -125,6 +124,21 @@ function takeLedger(draft: Draft, event: Event): void {
 function takePause(draft: Draft, event: Event): void {
   if (event.type === 'routines.paused_all')
     draft.pausedAll = event.paused ? { since: event.at, until: event.until } : null;
+}
+
+/** What is no event, or not kept here, has to be asked for again. */
+function takeStale(draft: Draft, event: Event): void {
+  switch (event.type) {
+    case 'routine.changed':
+    case 'occurrence.claimed':
+    case 'run.ended':
+      draft.routinesStale += 1;
+      break;
+    case 'grant.given':
+    case 'grant.revoked':
+    case 'grant.lapsed':
+      draft.grantsStale += 1;
+  }
 }
 
 function hear(speech: Record<string, Speech>, delta: Extract<StreamItem, { kind: 'delta' }>): void {

@@ -38,6 +38,8 @@ export interface State {
   speech: Readonly<Record<string, Speech>>;
   /** Counts up when routines have to be asked for again: they are files, not events. */
   routinesStale: number;
+  /** Counts up when grants have to be asked for again. */
+  grantsStale: number;
 }
 
 export const initialState: State = {
@@ -55,4 +57,5 @@ export const initialState: State = {
   transcripts: {},
   speech: {},
   routinesStale: 0,
+  grantsStale: 0,
 };

@@ -15,7 +15,10 @@ export type Row = { seq: number; at: string } & (
 );
 /** Where the rules, a person or the network had something to say. */
 export type GuardRow =
-  | { kind: 'guard'; event: Of<'permission.decided' | 'question.asked' | 'question.answered' | 'question.used'> }
+  | {
+      kind: 'guard';
+      event: Of<'permission.decided' | 'question.asked' | 'question.answered' | 'question.used' | 'run.tainted'>;
+    }
   /** Attempts in a row at one host that went alike, told once. */
   | { kind: 'net'; event: Of<'net.attempted'>; times: number; bytesOut: number; bytesIn: number };
 
@@ -62,9 +65,18 @@ export interface Transcript {
   before: CheckRound | null;
   /** As last loaded; null before. */
   policy: Policy | null;
+  /** Something that a call brought back spoke to the agent. */
+  tainted: boolean;
 }
 
-export const emptyTranscript: Transcript = { through: 0, rows: [], calls: new Map(), before: null, policy: null };
+export const emptyTranscript: Transcript = {
+  through: 0,
+  rows: [],
+  calls: new Map(),
+  before: null,
+  policy: null,
+  tainted: false,
+};
 
 /** `events` in order; those already in are ignored. */
 export function extendTranscript(transcript: Transcript, events: readonly Event[]): Transcript {
@@ -72,7 +84,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
   if (fresh.length === 0) return transcript;
   const rows = [...transcript.rows];
   const calls = new Map(transcript.calls);
-  let { through, before, policy } = transcript;
+  let { through, before, policy, tainted } = transcript;
   for (const event of fresh) {
     through = event.seq;
     const place = { seq: event.seq, at: event.at };
@@ -106,6 +118,10 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'permission.decided':
         if (!isPlainYes(event)) rows.push({ ...place, kind: 'guard', event });
         break;
+      case 'run.tainted':
+        tainted = true;
+        rows.push({ ...place, kind: 'guard', event });
+        break;
       case 'question.asked':
       case 'question.answered':
       case 'question.used':
@@ -138,7 +154,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       default:
     }
   }
-  return { through, rows, calls, before, policy };
+  return { through, rows, calls, before, policy, tainted };
 }
 
 function addResult(rows: Row[], index: number | undefined, { ok, code, text, view, at }: Of<'tool.finished'>): void {

@@ -48,7 +48,7 @@ export const monoClass = cx(s.input, s.mono);
 interface ChoiceProps<T extends string> {
   label: string;
   value: T;
-  options: readonly { value: T; label: string; title?: string }[];
+  options: readonly { value: T; label: string; title?: string; disabled?: boolean }[];
   onChange(value: T): void;
   hint?: ReactNode;
   error?: string | undefined;
@@ -63,7 +63,13 @@ export function Choice<T extends string>({ label, value, options, onChange, hint
       <div className={s.strip}>
         {options.map((option) => (
           <label key={option.value} className={s.option} title={option.title}>
-            <input type="radio" name={name} checked={option.value === value} onChange={() => onChange(option.value)} />
+            <input
+              type="radio"
+              name={name}
+              checked={option.value === value}
+              disabled={option.disabled}
+              onChange={() => onChange(option.value)}
+            />
             <span>{option.label}</span>
           </label>
         ))}

@@ -2,7 +2,8 @@
 import type { Handlers } from '#contract/api.ts';
 import type { Draft, Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
-import type { Grant } from '#contract/grants.ts';
+import { type Grant, type Granted, grantable } from '#contract/grants.ts';
+import type { Door, Question } from '#contract/questions.ts';
 import { reduceGrant } from '#contract/state.ts';
 import type { Trial } from '#contract/trials.ts';
 
@@ -15,6 +16,22 @@ export function stagedGrants(say: (draft: Draft) => Event, events: readonly Even
   const one = <T>(value: T | undefined, what: string): T => {
     if (value === undefined) throw new Fault('not_found', `There is no such ${what}.`);
     return value;
+  };
+  const hand = (
+    granted: Granted,
+    routine: string,
+    { contentHash, ...rest }: Pick<Grant, 'contentHash' | 'givenBy' | 'from'>,
+  ) => {
+    const id = `grant-${String(all().length).padStart(8, '0')}`;
+    const given = { state: 'active' as const, givenAt: new Date().toISOString(), endedAt: null, ended: null };
+    say({ type: 'grant.given', routine, grant: { id, routine, contentHash, granted, ...given, ...rest } });
+  };
+  /** What an answer "always" becomes. */
+  const give = (question: Question, givenBy: Door) => {
+    const found = grantable(question);
+    if ('refused' in found) throw new Fault('input', found.refused, { field: 'always' });
+    const from = { kind: 'question' as const, question: question.id };
+    hand(found.granted, question.routine, { contentHash: 'c'.repeat(64), givenBy, from });
   };
   const grants: Handlers['grants'] = {
     list: async ({ routine, state, limit }) =>
@@ -43,16 +60,10 @@ export function stagedGrants(say: (draft: Draft) => Event, events: readonly Even
       const { run, contentHash, needed } = one(trials.get(routine), 'trial run');
       if (run === null || contentHash === null) return [];
       const before = all().length;
-      for (const [index, { granted }] of needed.entries()) {
-        const grant: Grant = {
-          ...{ id: `grant-${String(before + index).padStart(8, '0')}`, routine, contentHash, granted, state: 'active' },
-          ...{ givenAt: new Date().toISOString(), givenBy: door, from: { kind: 'trial', run } },
-          ...{ endedAt: null, ended: null },
-        };
-        say({ type: 'grant.given', routine, grant });
-      }
+      for (const { granted } of needed)
+        hand(granted, routine, { contentHash, givenBy: door, from: { kind: 'trial', run } });
       return all().slice(before);
     },
   };
-  return { trials, grants, routines };
+  return { trials, grants, routines, give };
 }

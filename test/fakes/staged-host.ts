@@ -17,12 +17,15 @@ import type { Question } from '#contract/questions.ts';
 import type { Routine, RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import type { Exactness } from '#contract/schedules.ts';
+import type { EffectiveSettings } from '#contract/settings.ts';
 import { reduceOccurrence, reduceProposal, reduceQuestion, reduceRun } from '#contract/state.ts';
+import type { Trial } from '#contract/trials.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
 import { localTime, openZone } from '#core/calendar/zone.ts';
 import { createClients } from '#server/clients.ts';
 import { openDoor } from '#server/door.ts';
 import { createRouter } from '#server/router.ts';
+import { type AuditOnStage, noAudit, stagedAudit } from './staged-audit.ts';
 import { stagedGrants } from './staged-grants.ts';
 import { whyOf } from './staged-why.ts';
 
@@ -34,6 +37,9 @@ export interface Stage {
   budgets: Budgets;
   patches: Map<string, string>;
   model: ModelStatus;
+  trials: Map<string, Trial>;
+  audit: AuditOnStage;
+  settings: EffectiveSettings;
   doctor: DoctorCheck[];
   /** What the checks find once they were asked to mend. */
   mended: DoctorCheck[] | null;
@@ -121,14 +127,7 @@ export async function openStage(): Promise<Stage> {
 
   const staged = stagedGrants(say, events);
   const handlers: Handlers = {
-    audit: {
-      verify: async () => ({
-        ...{ ok: true, runs: 1, records: 1, signed: 0, unsigned: 1, pruned: 0, keys: [], first: null, breaks: [] },
-      }),
-      records: async () => [],
-      export: async () => (async function* () {})(),
-      prune: async () => ({ pruned: [] }),
-    },
+    audit: stagedAudit(() => stage.audit),
     routines: {
       list: async () => [...stage.routines.values()],
       get: async ({ routine }) => routineOf(routine),
@@ -188,11 +187,12 @@ export async function openStage(): Promise<Stage> {
           .slice(0, limit),
       get: async ({ question }) => found(questions.get(question), 'There is no such question.'),
       answer: async ({ answers, door }) =>
-        answers.map(({ question, bind, decision, note }) => {
+        answers.map(({ question, bind, decision, note, always }) => {
           const state = decision === 'approve' ? 'approved' : 'denied';
           const { run, state: is, bind: shown } = found(questions.get(question), 'There is no such question.');
           if (is !== 'open' || bind !== shown) throw new Fault('conflict', `The question ${question} is ${is}.`);
           say({ type: 'question.answered', run, question, state, by: door, note: note ?? null });
+          if (always) staged.give(found(questions.get(question), 'There is no such question.'), door);
           say({ type: 'run.resumed', run, why: 'answered' });
           return found(questions.get(question), 'There is no such question.');
         }),
@@ -205,12 +205,7 @@ export async function openStage(): Promise<Stage> {
         return stage.budgets;
       },
     },
-    settings: {
-      effective: async () => ({
-        ...{ repository: null, files: [], locked: [], problems: [] },
-        mode: { value: 'default' as const, file: 'nothing else was said' },
-      }),
-    },
+    settings: { effective: async () => stage.settings },
     due: async () => ({ accounted: [], active: [] }),
     runs: {
       list: async ({ limit }) => stage.runs().slice(0, limit),
@@ -330,6 +325,12 @@ export async function openStage(): Promise<Stage> {
       key: 'none',
       detail: 'No key: runs rehearse with recorded answers. Store a key below to use a real model.',
       baseUrl: null,
+    },
+    trials: staged.trials,
+    audit: noAudit,
+    settings: {
+      ...{ repository: null, files: [], locked: [], problems: [] },
+      mode: { value: 'default', file: 'nothing else was said' },
     },
     doctor: [],
     mended: null,

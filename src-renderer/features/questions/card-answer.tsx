@@ -1,12 +1,16 @@
 /** Yes or no to one act, by button or by key, with a note; what either means stands above them. */
-import { Check, MessageSquarePlus, X } from 'lucide-react';
+import { Check, MessageSquarePlus, ShieldCheck, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { grantable } from '#contract/grants.ts';
 import type { Question } from '#contract/questions.ts';
 import { Button, HostButton } from '#ui/button.tsx';
+import { Confirm } from '#ui/confirm.tsx';
 import { useLeft } from '#ui/deadline.tsx';
+import { ExactText } from '#ui/exact.tsx';
 import { Field, textClass } from '#ui/field.tsx';
 import { useKeys } from '#ui/keys.tsx';
 import s from './card-answer.module.css';
+import { grantedText } from './granted-text.ts';
 import { noMeans, yesMeans } from './question-words.ts';
 import type { Decision } from './use-answering.ts';
 
@@ -37,8 +41,11 @@ export function CardAnswer({ open, due, busy, current, noteKey, note, onNote, on
         }
       : {},
   );
-  const action = open[0]?.action;
-  if (!action) return null;
+  const [first] = open;
+  if (!first) return null;
+  const { action } = first;
+  // A grant is of one routine; one answer to several would be as many grants.
+  const lasting = open.length === 1 ? grantable(first) : null;
   const keys = (name: string) => (current ? { hotkey: name } : {});
   const all = open.length > 1 ? ` all ${open.length}…` : '';
   return (
@@ -48,6 +55,17 @@ export function CardAnswer({ open, due, busy, current, noteKey, note, onNote, on
         <dd>{yesMeans(action)}</dd>
         <dt>No</dt>
         <dd>{noMeans(action)} No answer in time counts as no.</dd>
+        {lasting && 'granted' in lasting && (
+          <>
+            <dt>Always</dt>
+            <dd>
+              Its routine may do this for good, as long as it stays what it is:{' '}
+              <code>
+                <ExactText text={grantedText(lasting.granted)} />
+              </code>
+            </dd>
+          </>
+        )}
       </dl>
       {noting && <Note note={note} onNote={onNote} />}
       {over && <p className={s.over}>The time to answer is over: it counts as denied.</p>}
@@ -65,6 +83,18 @@ export function CardAnswer({ open, due, busy, current, noteKey, note, onNote, on
         <HostButton look="danger" icon={X} busy={busy} disabled={over} onClick={() => onAnswer('deny')} {...keys('d')}>
           {`Deny${all}`}
         </HostButton>
+        {lasting && 'granted' in lasting && (
+          <Confirm
+            icon={ShieldCheck}
+            words="Always for this routine"
+            ask="For good, exactly that rule?"
+            yes="Yes, always"
+            no="Not for good"
+            busy={busy}
+            disabled={over}
+            onYes={() => onAnswer('always')}
+          />
+        )}
         {!noting && (
           <Button look="ghost" icon={MessageSquarePlus} onClick={startNote} {...(noteKey && keys('n'))}>
             Note

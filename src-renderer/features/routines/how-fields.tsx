@@ -2,6 +2,7 @@
 import { Choice, Field, inputClass, monoClass } from '#ui/field.tsx';
 import type { Draft } from './draft.ts';
 import s from './how-fields.module.css';
+import { type Locked, LockNote } from './lock-note.tsx';
 import type { FieldsProps } from './what-fields.tsx';
 
 const efforts = (['low', 'medium', 'high', 'xhigh', 'max'] as const).map((value) => ({ value, label: value }));
@@ -15,7 +16,8 @@ const limits = [
   { field: 'dollarsPerDay', label: '$ a day, all its runs' },
 ] as const;
 
-export function HowFields({ draft, errors, onChange }: FieldsProps) {
+export function HowFields({ draft, errors, onChange, locked }: FieldsProps & Locked) {
+  const only = locked.find(({ what }) => what === 'model' || what === 'models');
   return (
     <>
       <Field
@@ -35,11 +37,12 @@ export function HowFields({ draft, errors, onChange }: FieldsProps) {
             />
             <datalist id={`${ids.id}-models`}>
               <option value="auto" />
-              <option value="rehearsal" />
+              {only ? only.values.map((model) => <option key={model} value={model} />) : <option value="rehearsal" />}
             </datalist>
           </>
         )}
       </Field>
+      <LockNote lock={only} what={`Only ${only?.values.join(', ')} can be used`} />
       <Choice label="Effort" value={draft.effort} options={efforts} onChange={(effort) => onChange({ effort })} />
       <fieldset>
         <legend className={s.legend}>It stops after</legend>

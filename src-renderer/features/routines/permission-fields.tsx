@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { Choice, Field, monoClass } from '#ui/field.tsx';
 import { plural } from '#ui/words.ts';
+import { featureLock, type Locked, LockNote, modeLock } from './lock-note.tsx';
 import { linesOf, type PermissionDraft, permissionCures } from './permission-draft.ts';
 import { networkWords } from './permission-words.ts';
 import s from './policy-fields.module.css';
@@ -39,8 +40,9 @@ const rules = [
 /** Those that stand among the fields beside the schedule. */
 const elsewhere = ['turns', 'minutes', 'dollars', 'dollarsPerDay', 'toolCalls', 'tokens', 'outputTokens'];
 
-export function PermissionFields({ draft, errors, onChange }: FieldsProps) {
+export function PermissionFields({ draft, errors, onChange, locked }: FieldsProps & Locked) {
   const [opened, setOpened] = useState(false);
+  const noNetwork = featureLock(locked, 'network');
   const wrong = Object.keys(errors).some((field) => field in permissionCures && !elsewhere.includes(field));
   const count = rules.reduce((sum, { field }) => sum + linesOf(draft[field]).length, 0);
   return (
@@ -63,10 +65,13 @@ export function PermissionFields({ draft, errors, onChange }: FieldsProps) {
           <Choice
             label="Permission"
             value={draft.permissionMode}
-            options={modes}
+            options={modes.map((mode) => ({ ...mode, disabled: modeLock(locked, mode.value) !== undefined }))}
             onChange={(permissionMode) => onChange({ permissionMode })}
             hint={modeHints[draft.permissionMode]}
           />
+          {modes.map(({ value, label }) => (
+            <LockNote key={value} lock={modeLock(locked, value)} what={`“${label}” cannot be chosen`} />
+          ))}
           <Choice
             label="What must be asked"
             value={draft.whenAsked}
@@ -97,15 +102,21 @@ export function PermissionFields({ draft, errors, onChange }: FieldsProps) {
                 className={monoClass}
                 rows={3}
                 value={draft.network}
+                readOnly={noNetwork !== undefined}
                 placeholder="registry:npm"
                 spellCheck={false}
                 onChange={(event) => onChange({ network: event.target.value })}
               />
             )}
           </Field>
+          <LockNote lock={noNetwork} what="No run may reach any host" />
         </fieldset>
         <fieldset className={s.group}>
           <legend>Rules of its own, one a line: deny before ask before allow</legend>
+          <LockNote
+            lock={locked.find(({ what }) => what === 'managedRulesOnly')}
+            what="Allow rules written here do not count"
+          />
           {rules.map(({ field, label, placeholder, hint }) => (
             <Field key={field} label={label} optional error={errors[field]} hint={hint}>
               {(ids) => (

@@ -1,7 +1,7 @@
 /** Writes a routine: what to do on the left, when and how on the right, every mistake beside its field. */
 import { useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { useAction, useHost, useSelect } from '#state/use.ts';
+import { useAction, useAnswer, useHost, useSelect } from '#state/use.ts';
 import { ButtonLink, HostButton } from '#ui/button.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
 import { useKeys } from '#ui/keys.tsx';
@@ -49,6 +49,9 @@ function Editor({ id, start }: { id?: string; start: Draft }) {
     await refresh();
     return saved;
   });
+  // What cannot be read here is refused by the host all the same, naming the file.
+  const settings = useAnswer('settings', (client) => client.settings.effective());
+  const locked = settings.is === 'here' ? settings.value.locked : [];
   const refused = save.fault && errorsOf(save.fault);
 
   const change = (part: Partial<Draft>) => {
@@ -107,9 +110,9 @@ function Editor({ id, start }: { id?: string; start: Draft }) {
         </div>
         <div className={s.side}>
           <ScheduleField draft={draft} errors={shown} onChange={change} />
-          <HowFields draft={draft} errors={shown} onChange={change} />
+          <HowFields draft={draft} errors={shown} onChange={change} locked={locked} />
         </div>
-        <PermissionFields draft={draft} errors={shown} onChange={change} />
+        <PermissionFields draft={draft} errors={shown} onChange={change} locked={locked} />
         <PolicyFields draft={draft} errors={shown} onChange={change} />
         <div className={s.foot}>
           {save.fault && !refused && <FaultNote fault={save.fault} title="It was not saved" />}

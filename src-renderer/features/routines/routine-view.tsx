@@ -12,12 +12,14 @@ import { lookOfRoutine, Mark } from '#ui/mark.tsx';
 import { Page, Section } from '#ui/page.tsx';
 import { useRowKeys } from '#ui/row-keys.ts';
 import { Skeleton } from '#ui/skeleton.tsx';
+import { GrantsSection } from './grants-section.tsx';
 import { LedgerSection } from './ledger-section.tsx';
 import { LedgerStrip } from './ledger-strip.tsx';
 import { ProblemNote } from './problem-note.tsx';
 import { RemoveRoutine } from './remove-routine.tsx';
 import { RoutineFacts } from './routine-facts.tsx';
 import s from './routine-view.module.css';
+import { TrialSection } from './trial-section.tsx';
 import { WhyPanel } from './why-panel.tsx';
 import { YearMap } from './year-map.tsx';
 
@@ -141,6 +143,8 @@ export function RoutineView({ id }: { id: string }) {
           {spec && <YearMap routine={routine} spec={spec} />}
           <WhyPanel routine={id} zone={spec?.timeZone} asked={asked} onAsk={ask} answer={answer} />
           <LedgerSection routine={id} zone={spec?.timeZone} onWhy={ask} />
+          <GrantsSection routine={id} />
+          {spec && <TrialSection routine={id} />}
           {byHand.length > 0 && (
             <Section title="Started by hand" flush>
               <RunRows runs={byHand.slice(0, 20)} label="Runs started by hand" ofRoutine />

@@ -15,6 +15,7 @@ import type { QuestionState } from '#contract/questions.ts';
 import { visible } from '#contract/visible.ts';
 import { titleOf } from '#features/questions/question-words.ts';
 import type { GuardRow as Row } from '#state/transcript.ts';
+import { ExactText } from '#ui/exact.tsx';
 import type { Tone } from '#ui/mark.tsx';
 import { clockSeconds, count, sentence } from '#ui/words.ts';
 import s from './note-row.module.css';
@@ -29,7 +30,14 @@ interface Words {
   more?: string | null;
 }
 
-export function GuardRow({ row, at }: { row: Row; at: string }) {
+interface GuardRowProps {
+  row: Row;
+  at: string;
+  /** Shows a call where it stands. */
+  onCall(call: string): void;
+}
+
+export function GuardRow({ row, at, onCall }: GuardRowProps) {
   const { icon: Icon, words, tone, code, exact, more } = wordsOf(row);
   return (
     <div className={s.note} data-tone={tone}>
@@ -40,8 +48,27 @@ export function GuardRow({ row, at }: { row: Row; at: string }) {
         {code && <code>{visible(code)}</code>}
         {exact && <code>{visible(exact)}</code>}
         {more && <span className={s.more}>{visible(more)}</span>}
+        {row.kind === 'guard' && row.event.type === 'run.tainted' && <Taint event={row.event} onCall={onCall} />}
       </div>
     </div>
+  );
+}
+
+type Tainted = Extract<Extract<Row, { kind: 'guard' }>['event'], { type: 'run.tainted' }>;
+
+function Taint({ event, onCall }: { event: Tainted; onCall(call: string): void }) {
+  return (
+    <>
+      <span>
+        {sentence(visible(event.sign))} Whatever reaches outside is asked from here on.{' '}
+        <button type="button" className={s.link} onClick={() => onCall(event.call)}>
+          Show the call that brought it
+        </button>
+      </span>
+      <blockquote className={s.excerpt} aria-label="What it said">
+        <ExactText text={event.excerpt} />
+      </blockquote>
+    </>
   );
 }
 
@@ -76,6 +103,8 @@ function wordsOf(row: Row): Words {
       const note = event.note ? sentence(`“${event.note}”`) : null;
       return { ...answers[event.state], more: [by, note].filter(Boolean).join(', ') };
     }
+    case 'run.tainted':
+      return { icon: ShieldAlert, words: 'Tainted: a result speaks to the agent', tone: 'failed' };
     case 'question.used':
       return { icon: ShieldCheck, words: 'The approval was used; it is good for once' };
   }

@@ -1,7 +1,7 @@
 /** One run: what came of it, what it said and did, live, and the facts beside it. */
-import { GitPullRequestArrow, Info, Square } from 'lucide-react';
+import { GitPullRequestArrow, Info, Link2, MessagesSquare, ShieldAlert, Square } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useSearchParams } from 'wouter';
 import type { FaultData } from '#contract/faults.ts';
 import type { Run } from '#contract/runs.ts';
 import { asFault } from '#link/fault.ts';
@@ -11,11 +11,12 @@ import { Button, ButtonLink, HostButton } from '#ui/button.tsx';
 import { Dialog, DialogActions } from '#ui/dialog.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
 import { useKeys } from '#ui/keys.tsx';
-import { lookOfRun, Mark } from '#ui/mark.tsx';
+import { type Look, lookOfRun, Mark } from '#ui/mark.tsx';
 import { Page } from '#ui/page.tsx';
 import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { money, plural, span } from '#ui/words.ts';
+import { AuditView } from './audit-view.tsx';
 import { EndedWords } from './ended-words.tsx';
 import { ParkedNote } from './parked-note.tsx';
 import { PolicyBar } from './policy-bar.tsx';
@@ -27,9 +28,10 @@ import { Transcript } from './transcript.tsx';
 export function RunView({ id }: { id: string }) {
   const run = useSelect((state) => state.runs[id]);
   const transcript = useSelect((state) => state.transcripts[id]);
-  const speech = useSelect((state) => state.speech[id]);
   const name = useNames();
   const fault = useOpenRun(id);
+  const [search] = useSearchParams();
+  const audit = search.get('view') === 'audit';
   if (!run)
     return (
       <Page
@@ -40,7 +42,6 @@ export function RunView({ id }: { id: string }) {
         {fault ? <FaultNote fault={{ field: 'run', ...fault }} /> : !transcript && <Skeleton rows={6} />}
       </Page>
     );
-  const going = run.state !== 'ended';
   return (
     <Page
       fill
@@ -51,24 +52,13 @@ export function RunView({ id }: { id: string }) {
           {name(run.routine)} {sentenceOf(run)}
         </>
       }
-      more={<Header run={run} />}
-      actions={<Actions run={run} />}
+      more={<Header run={run} tainted={transcript?.tainted ?? false} />}
+      actions={<Actions run={run} audit={audit} />}
     >
       {run.parkedOn && <ParkedNote key={run.parkedOn} id={run.parkedOn} />}
       {transcript?.policy && <PolicyBar run={run} policy={transcript.policy} />}
       <div className={s.panes}>
-        {transcript ? (
-          <section className={s.transcript} aria-label="Transcript">
-            <Transcript
-              rows={transcript.rows}
-              speech={speech}
-              going={going}
-              report={isReport(run) ? (run.reason?.message ?? null) : null}
-            />
-          </section>
-        ) : (
-          <div className={s.transcript}>{fault ? <FaultNote fault={fault} /> : <Skeleton rows={10} height={34} />}</div>
-        )}
+        {audit ? <AuditView run={id} /> : <Told run={run} fault={fault} />}
         <aside className={s.facts} aria-label="Facts of this run">
           <RunFacts run={run} />
         </aside>
@@ -77,11 +67,38 @@ export function RunView({ id }: { id: string }) {
   );
 }
 
-function Header({ run }: { run: Run }) {
+/** The transcript, or why there is none yet. */
+function Told({ run, fault }: { run: Run; fault: FaultData | null }) {
+  const transcript = useSelect((state) => state.transcripts[run.id]);
+  const speech = useSelect((state) => state.speech[run.id]);
+  if (!transcript)
+    return (
+      <div className={s.transcript}>{fault ? <FaultNote fault={fault} /> : <Skeleton rows={10} height={34} />}</div>
+    );
+  return (
+    <section className={s.transcript} aria-label="Transcript">
+      <Transcript
+        rows={transcript.rows}
+        speech={speech}
+        going={run.state !== 'ended'}
+        report={isReport(run) ? (run.reason?.message ?? null) : null}
+      />
+    </section>
+  );
+}
+
+const taintedLook: Look = { icon: ShieldAlert, word: 'Tainted', tone: 'failed' };
+
+function Header({ run, tainted }: { run: Run; tainted: boolean }) {
   const time = took(run);
   return (
     <div className={s.header}>
       <Mark look={lookOfRun(run)} pill />
+      {tainted && (
+        <span title="What a call brought back speaks to the agent. Whatever reaches outside is asked since.">
+          <Mark look={taintedLook} pill />
+        </span>
+      )}
       {run.rehearsal ? <RehearsalBadge /> : run.model && <span>{run.model}</span>}
       <span>{money(run.costMicros)}</span>
       <span>{plural(run.turns, 'turn')}</span>
@@ -107,7 +124,7 @@ function sentenceOf(run: Run): string {
   return run.outcome === 'stopped' ? 'was stopped.' : 'failed.';
 }
 
-function Actions({ run }: { run: Run }) {
+function Actions({ run, audit }: { run: Run; audit: boolean }) {
   const [asking, setAsking] = useState(false);
   const [facts, setFacts] = useState(false);
   const stop = useAction(async (client) => {
@@ -126,6 +143,15 @@ function Actions({ run }: { run: Run }) {
       <Dialog open={facts} onClose={() => setFacts(false)} title="Facts of this run">
         <RunFacts run={run} />
       </Dialog>
+      {audit ? (
+        <ButtonLink href={`/runs/${run.id}`} icon={MessagesSquare}>
+          Transcript
+        </ButtonLink>
+      ) : (
+        <ButtonLink href={`/runs/${run.id}?view=audit`} icon={Link2}>
+          Audit
+        </ButtonLink>
+      )}
       {run.proposal && (
         <ButtonLink href={`/proposals/${run.proposal}`} icon={GitPullRequestArrow} look={going ? 'plain' : 'primary'}>
           Open the proposal

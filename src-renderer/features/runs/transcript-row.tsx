@@ -17,19 +17,20 @@ interface RowProps {
   row: Row;
   open: boolean;
   onToggle(call: string): void;
+  onCall(call: string): void;
   /** What stands above the transcript as the run's report. */
   report: string | null;
 }
 
 const senders = { routine: 'What it was told', person: 'Your comments', nightshift: 'Nightshift' };
 
-export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle, report }: RowProps) {
+export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle, onCall, report }: RowProps) {
   switch (row.kind) {
     case 'note':
       return <NoteRow event={row.event} at={row.at} report={report !== null} />;
     case 'guard':
     case 'net':
-      return <GuardRow row={row} at={row.at} />;
+      return <GuardRow row={row} at={row.at} onCall={onCall} />;
     case 'message':
       return (
         <details className={s.message} open={row.from !== 'routine'}>

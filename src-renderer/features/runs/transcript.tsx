@@ -48,6 +48,13 @@ export function Transcript({ rows, speech, going, report }: TranscriptProps) {
     place.current?.toRow(found);
     list.current?.scrollToIndex({ index: found, align: 'center' });
   };
+  const toCall = (call: string) => {
+    const index = rows.findIndex((row) => row.kind === 'tool' && row.call === call);
+    if (index < 0) return;
+    setOpen((before) => new Set([...before, call]));
+    place.current?.toRow(index);
+    list.current?.scrollToIndex({ index, align: 'center' });
+  };
   useKeys({
     f: { what: 'Follow the end', do: toEnd },
     n: { what: 'Next failure', do: () => toFailure(1) },
@@ -70,6 +77,7 @@ export function Transcript({ rows, speech, going, report }: TranscriptProps) {
               row={row}
               open={row.kind === 'tool' && open.has(row.call)}
               onToggle={toggle}
+              onCall={toCall}
               report={report}
             />
           </div>
@@ -108,6 +116,7 @@ function Footer({ context }: { context?: Context }) {
 const parts = { Header, Footer };
 
 const isFailure = (row: Row) =>
+  (row.kind === 'guard' && row.event.type === 'run.tainted') ||
   (row.kind === 'guard' && row.event.type === 'permission.decided' && row.event.decision === 'deny') ||
   (row.kind === 'net' && row.event.decision === 'deny') ||
   (row.kind === 'tool' && row.result !== null && !row.result.ok) ||

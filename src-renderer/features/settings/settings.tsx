@@ -12,6 +12,7 @@ import { Doctor } from './doctor.tsx';
 import { Drill } from './drill.tsx';
 import { HostFacts } from './host-facts.tsx';
 import { hostWords } from './host-words.ts';
+import { Managed } from './managed.tsx';
 import { ModelKey } from './model-key.tsx';
 import s from './settings.module.css';
 
@@ -35,6 +36,7 @@ export function Settings() {
             <ModelKey model={host.model} />
           </Section>
           <Budgets />
+          <Managed />
           <Doctor />
           <Drill />
           <Section title="Look and keys">
