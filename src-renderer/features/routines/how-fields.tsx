@@ -17,7 +17,7 @@ const limits = [
 ] as const;
 
 export function HowFields({ draft, errors, onChange, locked }: FieldsProps & Locked) {
-  const only = locked.find(({ what }) => what === 'model' || what === 'models');
+  const only = locked.find(({ what }) => what === 'model') ?? locked.find(({ what }) => what === 'models');
   return (
     <>
       <Field
@@ -37,12 +37,15 @@ export function HowFields({ draft, errors, onChange, locked }: FieldsProps & Loc
             />
             <datalist id={`${ids.id}-models`}>
               <option value="auto" />
-              {only ? only.values.map((model) => <option key={model} value={model} />) : <option value="rehearsal" />}
+              {only?.values.map((model) => (
+                <option key={model} value={model} />
+              ))}
+              <option value="rehearsal" />
             </datalist>
           </>
         )}
       </Field>
-      <LockNote lock={only} what={`Only ${only?.values.join(', ')} can be used`} />
+      <LockNote lock={only} what={`No model but ${only?.values.join(', ')} may answer`} />
       <Choice label="Effort" value={draft.effort} options={efforts} onChange={(effort) => onChange({ effort })} />
       <fieldset>
         <legend className={s.legend}>It stops after</legend>

@@ -102,7 +102,8 @@ export function PermissionFields({ draft, errors, onChange, locked }: FieldsProp
                 className={monoClass}
                 rows={3}
                 value={draft.network}
-                readOnly={noNetwork !== undefined}
+                // Hosts from before can still be taken out: with them it could not be saved.
+                readOnly={noNetwork !== undefined && linesOf(draft.network).length === 0}
                 placeholder="registry:npm"
                 spellCheck={false}
                 onChange={(event) => onChange({ network: event.target.value })}
