@@ -109,7 +109,7 @@ export function decideFiles(
 }
 
 const changers =
-  /^(mkdir|touch|rm|rmdir|mv|cp|sed|gsed|tee|ln|install|dd|truncate|chmod|chown|chgrp|patch|unlink|shred)$/;
+  /^(mkdir|touch|rm|rmdir|mv|cp|sed|gsed|tee|ln|install|dd|truncate|chmod|chown|chgrp|patch|unlink|shred|tar|bsdtar|gtar|zip|xxd|split|gzip|gunzip|bzip2|bunzip2|xz|unxz|lzma|zstd|compress|uncompress)$/;
 const looks =
   /^(add|diff|show|log|blame|annotate|grep|cat-file|ls-files|ls-tree|status|commit|check-ignore|describe|rev-parse|archive|push|fetch)$/;
 

@@ -4,7 +4,9 @@
 export function isHarmlessAwk(program: string): boolean {
   if (/\\\n|system|getline|@|\||ENVIRON|PROCINFO|ARGV|ARGC/.test(withoutStrings(program))) return false;
   // A comparison in a pattern is fine; behind print it is a file.
-  return !/\bprintf?\b[^;}\n]*>/.test(withoutStrings(program));
+  const plain = withoutStrings(program);
+  // Where texts are left in, a semicolon or a brace may be one of their letters.
+  return !(plain === program && /["/\\]/.test(program) ? /\bprintf?\b[^]*>/ : /\bprintf?\b[^;}\n]*>/).test(plain);
 }
 
 /** A slash makes it unclear where a text ends; then nothing is taken out. */

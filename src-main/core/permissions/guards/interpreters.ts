@@ -1,8 +1,18 @@
 /** Programs that run a text: which of their calls run a file that was named, and which run whatever they are handed. */
-import { isStatic, type ShellWord } from '#core/permissions/shell/words.ts';
+import { isStatic, type ShellWord, surePrefix, textWord } from '#core/permissions/shell/words.ts';
 import { type FlagTable, scanFlags } from './flags.ts';
 
 export const shells = /^(ba|da|z|k|mk|c|tc|fi|a|rba|pwd)?sh$/;
+
+/** Options of node with a value that may stand in the next word: what follows it is not the script yet. */
+const nodeTakes = (
+  'conditions input-type icu-data-dir title inspect-port debug-port dns-result-order unhandled-rejections tsconfig ' +
+  'redirect-warnings report-dir report-directory report-filename report-signal trace-event-categories ' +
+  'trace-event-file-pattern disable-warning diagnostic-dir cpu-prof-dir cpu-prof-name heap-prof-dir heap-prof-name ' +
+  'heapsnapshot-signal localstorage-file openssl-config max-http-header-size secure-heap watch-path disable-proto ' +
+  'test-name-pattern test-skip-pattern test-reporter test-reporter-destination test-concurrency test-shard test-timeout ' +
+  'experimental-default-type es-module-specifier-resolution build-snapshot-config allow-fs-read allow-fs-write run'
+).split(' ');
 
 const families: [RegExp, FlagTable][] = [
   [/^(python|pypy|ipython)[\d.]*$/, { short: 'ci', takes: 'WXm', long: ['check-hash-based-pycs'] }],
@@ -11,14 +21,25 @@ const families: [RegExp, FlagTable][] = [
     {
       short: 'epri',
       takes: 'C',
+      longTakes: nodeTakes,
       long: ['eval', 'print', 'require', 'import', 'loader', 'experimental-loader', 'interactive', 'env-file'],
     },
   ],
   [/^perl[\d.]*$/, { short: 'eEIMmdxips' }],
-  [/^ruby[\d.]*$/, { short: 'erIinpsx' }],
+  [
+    /^ruby[\d.]*$/,
+    {
+      ...{ short: 'erIinpsx', takes: 'CEX' },
+      longTakes: ['encoding', 'external-encoding', 'internal-encoding', 'enable', 'disable', 'dump'],
+    },
+  ],
   [
     /^php[\d.]*$/,
-    { short: 'rBREFdzca', long: ['run', 'process-begin', 'process-code', 'process-file', 'process-end'] },
+    {
+      ...{ short: 'rBREFdzcaS', takes: 'tT' },
+      long: ['run', 'process-begin', 'process-code', 'process-file', 'process-end', 'define', 'server'],
+      longTakes: ['docroot'],
+    },
   ],
   [/^(lua|luajit)[\d.]*$/, { short: 'eli' }],
   [
@@ -28,14 +49,15 @@ const families: [RegExp, FlagTable][] = [
   [
     /^(osascript|Rscript|R|julia|ghc|ghci|runghc|scala|groovy|jshell|pwsh|powershell|elixir|erl|escript|racket|guile|sbcl|clisp|emacs|tclsh|wish|irb|swipl|gjs|qjs)(\.exe)?$/,
     {
-      short: 'ceErRx',
+      short: 'ceErRxL',
+      takes: 'tpJ',
       long: ['eval', 'expression', 'command', 'load'],
       words: /^-(eval|Command|EncodedCommand|c|e|enc)$/i,
     },
   ],
 ];
 
-const shellFlags: FlagTable = { short: 'csilO', long: ['rcfile', 'init-file', 'command', 'debugger'] };
+const shellFlags: FlagTable = { short: 'csilO', takes: 'o', long: ['rcfile', 'init-file', 'command', 'debugger'] };
 
 export function isInterpreter(program: string): boolean {
   return shells.test(program) || families.some(([name]) => name.test(program));
@@ -48,14 +70,34 @@ export function interpreterFault(program: string, args: readonly ShellWord[], fe
   const only = args[0];
   if (args.length === 1 && only && isStatic(only) && /^(--version|--help|-V|-v|-h|version)$/.test(only.value) && !fed)
     return null;
-  const { found, operands } = scanFlags(args, { ...table, stopAtOperand: true });
+  const { found, operands } = scanFlags(shells.test(program) ? args.map(switched) : args, {
+    ...table,
+    stopAtOperand: true,
+  });
   if (found) return found;
-  const module = args.findIndex(({ value }) => /^-[A-Za-z]*m$/.test(value));
-  if (/^(python|pypy)/.test(program) && module >= 0 && args[module + 1]) return moduleFault(args.slice(module + 1));
+  const module = args.findIndex(({ value }) => /^-[A-VX-Za-z]*m/.test(value));
+  if (/^(python|pypy)/.test(program) && module >= 0) {
+    const glued = (args[module] as ShellWord).value.replace(/^-[^m]*m/, '');
+    if (glued !== '') return moduleFault([textWord(glued)]);
+    if (args[module + 1]) return moduleFault(args.slice(module + 1));
+  }
   const script = operands[0];
-  if (script) return isStatic(script) && !/^(-|\/dev\/.*|\/proc\/.*)$/.test(script.value) ? null : script.raw;
+  if (script) return isNamedFile(script) ? null : script.raw;
   const runsItself = args.some(({ value }) => /^--(test|check|watch|run)\b/.test(value));
   return runsItself && !fed ? null : `${program} without a script`;
+}
+
+/** Its name, or the folder in which a wildcard finds it, stands there. */
+function isNamedFile(script: ShellWord): boolean {
+  if (!script.atoms.every(({ kind }) => kind === 'text' || kind === 'glob')) return false;
+  return isStatic(script)
+    ? !/^(-|\/dev\/.*|\/proc\/.*)$/.test(script.value)
+    : /^[\w.]+\//.test(surePrefix(script) ?? '');
+}
+
+/** `+x` of a shell is an option as `-x` is. */
+function switched(word: ShellWord): ShellWord {
+  return isStatic(word) && word.value.startsWith('+') ? textWord(`-${word.value.slice(1)}`) : word;
 }
 
 /** Modules that run a text or another program. */

@@ -3,7 +3,7 @@ import type { FlagTable } from './flags.ts';
 
 const fd: FlagTable = { short: 'xX', takes: 'tedEgcjSo', long: ['exec', 'exec-batch'] };
 const awk: FlagTable = {
-  short: 'filEoDdpg',
+  short: 'filEoDdpgW',
   takes: 'Fv',
   long: ['file', 'exec', 'include', 'load', 'source', 'pretty-print', 'profile', 'dump-variables', 'debug'],
   stopAtOperand: true,
@@ -33,8 +33,10 @@ const pytest: FlagTable = {
 const make: FlagTable = {
   short: 'fCIEWo',
   long: ['eval', 'file', 'makefile', 'directory', 'include-dir'],
-  words: /^((\.?SHELL(FLAGS)?|MAKE\w*|CC|CXX|CPP|LD|AR|AS|\w*FLAGS|PATH|LD_\w+)[:+?!]*=|\w+[:+?!]*=.*[^\w.,:+=@-])/,
+  words:
+    /^((\.?SHELL(FLAGS)?|MAKE\w*|CC|CXX|CPP|LD|AR|AS|\w*FLAGS|PATH|LD_\w+)[:+?!]*=|\w+\s*!=|\w+[:+?!]*=.*[^\w.,:+=@-])/,
 };
+const goOutputs = ['memprofile', 'blockprofile', 'mutexprofile', 'trace', 'outputdir', 'gccgoflags'];
 const compressor: FlagTable = { globsAreFine: true, long: ['use-compress-program'] };
 
 export const programFlags: Readonly<Record<string, FlagTable>> = {
@@ -55,17 +57,29 @@ export const programFlags: Readonly<Record<string, FlagTable>> = {
     long: ['pager', 'html', 'config-file', 'preprocessor', 'troff', 'ditroff', 'gxditview', 'recode', 'local-file'],
   },
   curl: {
-    short: 'oOKTFDcJEbqx',
-    takes: 'XHAemurtyYzCPQUdw',
+    short: 'oOKTFDcJEbqxnQ',
+    takes: 'XHAemurtyYzCPUdw',
     long: [
       ...['output', 'output-dir', 'remote-name', 'remote-name-all', 'remote-header-name', 'config', 'upload-file'],
       ...['form', 'form-string', 'dump-header', 'cookie-jar', 'trace', 'trace-ascii', 'stderr', 'netrc-file', 'cert'],
       ...['key', 'libcurl', 'etag-save', 'hsts', 'alt-svc', 'variable', 'unix-socket', 'abstract-unix-socket', 'proxy'],
-      ...['preproxy', 'doh-url', 'dns-servers', 'connect-to', 'resolve', 'engine', 'url-query'],
+      ...[
+        'netrc',
+        'netrc-optional',
+        'quote',
+        'preproxy',
+        'doh-url',
+        'dns-servers',
+        'connect-to',
+        'resolve',
+        'engine',
+        'url-query',
+      ],
     ],
     valuesMatter: true,
-    longTakes: ['request', 'header', 'data', 'data-raw', 'user-agent', 'max-time', 'retry'],
-    words: /^(-[A-Za-z]*[dHw]?|--[\w-]+=?)?@|^--(data|json|url|write)[\w-]*=?[^=]*@|^file:|^--data-urlencode/i,
+    longTakes: ['request', 'header', 'data', 'data-raw', 'user-agent', 'max-time', 'retry', 'write-out'],
+    words:
+      /^(-[A-Za-z]*[dHw]?|--[\w-]+=?)?@|^--(data|json|url|write)[\w-]*=?[^=]*@|^(?!https?:)[a-z][a-z\d+.-]*:\/\/|^file:|^--data-urlencode|%output\{/i,
     globsAreFine: false,
   },
   date: { short: 'fs', takes: 'd', long: ['file', 'set'] },
@@ -78,9 +92,21 @@ export const programFlags: Readonly<Record<string, FlagTable>> = {
   go: {
     singleDash: true,
     exactLong: true,
-    long: ['toolexec', 'exec', 'overlay', 'vettool', 'modfile', 'o', 'C', 'pkgdir', 'coverprofile', 'cpuprofile'],
+    long: [
+      'toolexec',
+      'exec',
+      'overlay',
+      'vettool',
+      'modfile',
+      'o',
+      'C',
+      'pkgdir',
+      'coverprofile',
+      'cpuprofile',
+      ...goOutputs,
+    ],
     fine: ['cover', 'cpu', 'p', 'e'],
-    words: /^(generate|-w|tool|bug)$/,
+    words: /^(generate|-w|tool|bug)$|^--?ldflags=.*-ext(ld|ar|ldflags)/,
   },
   cargo: { long: ['config', 'manifest-path', 'target-dir'], short: 'C', words: /^(\+.*|login|install|publish|yank)$/ },
   pytest,
@@ -106,6 +132,7 @@ export const programFlags: Readonly<Record<string, FlagTable>> = {
   xxd: { short: 'r', takes: 'clsgno' },
   shuf: { short: 'o', takes: 'ni', long: ['output', 'random-source'] },
   split: { long: ['filter'] },
+  install: { long: ['strip-program'] },
   file: { short: 'mCfzZ', long: ['magic-file', 'compile', 'files-from', 'uncompress'] },
   zip: { short: 'TUm', long: ['unzip-command', 'test'] },
   unzip: { short: 'd' },

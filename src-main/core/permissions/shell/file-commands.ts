@@ -41,10 +41,39 @@ function filesOf(program: string, args: readonly ShellWord[]): Pick<FileUse, 're
     return { writes: target ?? operands.slice(-1), reads: target ? operands : operands.slice(0, -1) };
   }
   if (program === 'dd') return { writes: behind('of=', args), reads: behind('if=', args) };
+  const archive = archiveOf(program, args, operands);
+  if (archive) return { writes: archive, reads: operands };
   const named = patternFirst.test(program) ? withoutPattern(operands, args) : operands;
   const inPlace = /^g?sed$/.test(program) && args.some(({ value }) => /^(-[nErsuz]*i|--in)/.test(value));
   if (inPlace) return { writes: named, reads: [] };
   return { writes: [], reads: bystanders.has(program) ? [] : named };
+}
+
+const compressors = /^(gzip|gunzip|bzip2|bunzip2|xz|unxz|lzma|zstd|compress|uncompress)$/;
+
+/** What a program puts its result into without an option that says so; null: nothing, or it only looks. */
+function archiveOf(program: string, args: readonly ShellWord[], operands: ShellWord[]): ShellWord[] | null {
+  const has = (pattern: RegExp) => args.some(({ value }) => pattern.test(value));
+  if (program === 'zip') return [...operands.slice(0, 1), ...named(args, /^(?:-[a-zA-Z]*O|--ou[a-z-]*)(?:=(.+))?$/)];
+  if (compressors.test(program)) return has(/^-[a-zA-Z]*[clt]|^--(stdout|to-stdout|list|test)$/) ? null : operands;
+  if (program === 'xxd' || program === 'split') return operands.slice(1);
+  if (!/^(g|bsd)?tar$/.test(program)) return null;
+  const bundle = args[0]?.value.startsWith('-') ? '' : (args[0]?.value ?? '');
+  if (!/[cruA]/.test(bundle) && !has(/^-[a-zA-Z]*[cruA]|^--(cr|app|upd|cat|conc|del)/)) return null;
+  const old = bundle.includes('f') ? operands.slice(1, 2) : [];
+  return [...old, ...named(args, /^(?:-[a-zA-Z]*f|--fil?e?)(?:=?(.+))?$/)];
+}
+
+/** The values of an option, in its own word or in the next. */
+function named(args: readonly ShellWord[], option: RegExp): ShellWord[] {
+  return args.flatMap((word, index) => {
+    const found = option.exec(word.value);
+    if (!found) return [];
+    const value = found.at(-1);
+    const next = args[index + 1];
+    if (value && found.length > 1 && value !== word.value) return [cutOff(word, word.value.length - value.length)];
+    return next ? [next] : [];
+  });
 }
 
 const behind = (start: string, args: readonly ShellWord[]) =>
@@ -82,8 +111,8 @@ function withoutPattern(operands: ShellWord[], args: readonly ShellWord[]): Shel
 }
 
 function targetDirectory(args: readonly ShellWord[]): ShellWord[] | null {
-  const at = args.findIndex(({ value }) => /^(-[a-zA-Z]*t|--target-directory)$/.test(value));
-  const glued = args.find(({ value }) => /^(--target-directory=|-t.)/.test(value));
+  const at = args.findIndex(({ value }) => /^(-[a-zA-Z]*t|--ta[a-z-]*)$/.test(value));
+  const glued = args.find(({ value }) => /^(--ta[a-z-]*=|-t.)/.test(value));
   if (at >= 0 && args[at + 1]) return [args[at + 1] as ShellWord];
   return glued ? [cutOff(glued, glued.value.startsWith('--') ? glued.value.indexOf('=') + 1 : 2)] : null;
 }
