@@ -36,6 +36,8 @@ export async function decide(
   say(ctx, answered, () => [
     ...answered.flatMap((question) => [
       ...questionDetails(ctx.paint, ctx.zone, visibleIn(question)),
+      '',
+      'The run goes on. To look at it:',
       ctx.paint.typed(`  nightshift runs follow ${question.run}`),
       '',
     ]),

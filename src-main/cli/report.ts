@@ -125,6 +125,10 @@ const flags: Record<string, string> = {
 /** The flag that fills the field, in the command that has one. */
 function flagOf(field: string): string | undefined {
   if (field === 'change.name') return '--name';
+  if (/^(change|spec)\.network/.test(field)) return '--host';
+  const rule = /permissions\.(allow|ask|deny)/.exec(field)?.[1];
+  if (rule) return `--${rule}`;
+  if (/\.answerWithin$/.test(field)) return '--answer-within';
   const parts = field.split('.').filter((part) => !/^\d+$/.test(part));
   return flags[parts.at(-1) ?? ''];
 }

@@ -37,8 +37,9 @@ export async function stop(ctx: Context, run: string): Promise<number> {
   return exitCodes.ok;
 }
 
-/** 0 only when it came to an honest end by itself. */
+/** 0 only when it came to an honest end by itself, or waits for an answer. */
 export function exitCodeOfRun(run: Run): number {
+  if (run.parkedOn) return exitCodes.ok;
   return run.outcome === 'proposed' || run.outcome === 'nothing_to_propose' ? exitCodes.ok : exitCodes.failed;
 }
 

@@ -42,9 +42,15 @@ export function createQuestions({ store, clock, purse, grants, wake }: Parts): Q
     const question = get(given.question);
     const { id, state, deadline, bind } = question;
     if (state !== 'open')
-      throw new Fault('conflict', `The question ${id} is not open any more: ${state}.`, { field: 'question' });
+      throw new Fault('conflict', `The question ${id} is not open any more: ${state}.`, {
+        field: 'question',
+        cure: 'See what is open: `nightshift questions list`.',
+      });
     if (Date.parse(deadline) <= clock.now())
-      throw new Fault('conflict', `The question ${id} could be answered until ${deadline}.`, { field: 'question' });
+      throw new Fault('conflict', `The question ${id} could be answered until ${deadline}.`, {
+        field: 'question',
+        cure: 'It counts as denied; give the routine more time with `routines edit --answer-within`.',
+      });
     if (bind !== given.bind)
       throw new Fault('conflict', `The answer is for something else than the question ${id} asks.`, {
         field: 'bind',
