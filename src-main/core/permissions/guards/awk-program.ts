@@ -6,7 +6,7 @@ export function isHarmlessAwk(program: string): boolean {
   // A comparison in a pattern is fine; behind print it is a file.
   const plain = withoutStrings(program);
   // Where texts are left in, a semicolon or a brace may be one of their letters.
-  return !(plain === program && /["/\\]/.test(program) ? /\bprintf?\b[^]*>/ : /\bprintf?\b[^;}\n]*>/).test(plain);
+  return !(plain === program && /["/\\]/.test(program) ? /\bprintf?\b[\s\S]*>/ : /\bprintf?\b[^;}\n]*>/).test(plain);
 }
 
 /** A slash makes it unclear where a text ends; then nothing is taken out. */
