@@ -137,3 +137,32 @@ test('a file that cannot be read forbids what it might have forbidden', async ()
   expect(() => createLocks(where).feature('drill')).not.toThrow();
   expect(file).toBe(join(where.system, 'etc/nightshift/managed-settings.json'));
 });
+
+test('a host that a deny rule names is not reached by way of the routine either', async () => {
+  const { handlers, routine, write, file } = await governed();
+  write({ permissions: { deny: ['WebFetch(domain:example.com)', 'WebFetch(domain:*.example.org)'] } });
+  for (const network of [['example.com'], ['EXAMPLE.com:8443'], ['api.example.org'], ['*.example.org'], ['*.com']])
+    await expect(handlers.routines.add({ id: 'one', spec: { ...routine, network } })).rejects.toMatchObject(
+      refused('network', file),
+    );
+  const network = ['example.org', 'api.example.com', 'notexample.com'];
+  await expect(handlers.routines.add({ id: 'one', spec: { ...routine, network } })).resolves.toBeDefined();
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'a host that a person allowed is not reached when the administrator has switched the network off meanwhile (bubblewrap, Linux only)',
+  async () => {
+    const { add, handlers, happens, ended, events, write, file } = await governed({
+      script: [use('RequestApproval', { host: 'c.nightshift.invalid', why: 'x' }), say('never')],
+    });
+    await add();
+    const { run } = await handlers.routines.run({ routine: 'triage' });
+    await happens((e) => e.type === 'run.parked');
+    write({ nightshift: { featuresOff: ['network'] } });
+    const [asked] = await handlers.questions.list({ state: 'open', limit: 10 });
+    const answer = { question: asked?.id ?? '', bind: asked?.bind ?? '', decision: 'approve' as const };
+    await handlers.questions.answer({ answers: [answer], door: 'browser' });
+    expect(await ended(run)).toMatchObject({ reason: { code: 'input', message: expect.stringContaining(file) } });
+    expect(events(run).filter((e) => e.type === 'tool.finished' && e.ok)).toEqual([]);
+  },
+);

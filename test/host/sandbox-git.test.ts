@@ -1,5 +1,5 @@
 /** git inside a run: history can be read, nothing can be changed, and no address or token of the person is shown. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createSandbox } from '#host/sandbox/launch.ts';
@@ -142,5 +142,24 @@ describe.skipIf(noSandbox)('git inside a run (Linux only)', () => {
     const { bash } = await hands(place);
     expect((await bash('git status --short; git config --list; ls /tmp/ran')).text).not.toContain('fsmonitor');
     expect((await bash('git config core.sparsecheckout')).text).toBe('false');
+  });
+
+  test('no git directory can be put in the place of a submodule, where a git status outside would believe it', async () => {
+    const place = ground();
+    const head = git(place.worktree, 'rev-parse', 'HEAD').trim();
+    for (const path of ['sub', 'deep/er/sub'])
+      git(place.worktree, 'update-index', '--add', '--cacheinfo', `160000,${head},${path}`);
+    const mark = join(place.root, 'started');
+    const { bash } = await hands(place);
+    for (const path of ['sub', 'deep/er/sub']) {
+      const text = `mkdir -p ${path}; git init -q ${path} && cd ${path} && git config core.fsmonitor 'touch ${mark} #'`;
+      await bash(text);
+      await bash(`mv ${path} ${path}-old; ln -s /tmp ${path}; rm -rf ${path}; ${text}`);
+    }
+    await bash(`mv deep deeper; mv deep/er deep/else; mkdir -p deep/er/sub && git init -q deep/er/sub`);
+    for (const path of ['sub', 'deep/er/sub']) expect(existsSync(join(place.worktree, path, '.git')), path).toBe(false);
+    git(place.worktree, 'status');
+    expect(existsSync(mark)).toBe(false);
+    expect((await bash('echo x > deep/er/file && echo y > deep/file && cat deep/er/file deep/file')).text).toBe('x\ny');
   });
 });

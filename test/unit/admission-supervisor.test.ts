@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Fault } from '#contract/faults.ts';
+import type { Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import { createLedger } from '#core/ledger/ledger.ts';
@@ -146,4 +147,29 @@ test('the next occurrence cancels what is at work and what waits, and their rows
   await expect.poll(() => answers.length).toBe(2);
   expect(store.outbox.pending('cancel')).toEqual([]);
   expect(store.read.run('run-00000002')).toMatchObject({ state: 'queued', dispatchedAt: '2026-11-20T14:00:00.000Z' });
+});
+
+test('a run that the host died over before it was cancelled leaves no question behind', () => {
+  const { store, ledger, supervisor, clock } = setUp();
+  const run = store.commit((writer) => ledger.queue(writer, 'triage', spec()));
+  const ask: Question = {
+    ...{ id: 'ask-1', run, routine: 'triage', code: 'limit.day', why: '', bind: 'b' },
+    action: { kind: 'budget', scope: 'all_day', spentMicros: 1, capMicros: 1, addMicros: 5_000_000 },
+    ...{ askedAt: new Date(clock.now()).toISOString(), deadline: '2026-11-27T00:00:00.000Z', state: 'open' },
+    ...{ answeredAt: null, answeredBy: null, note: null, usedAt: null },
+  };
+  store.commit((writer) => {
+    writer.append({ type: 'run.dispatched', run, attempt: 1 });
+    writer.append({
+      ...{ type: 'run.started', run, model: 'm', rehearsal: true, permissionMode: 'default', limits: spec().limits },
+      ...{ repository: '/r', branch: 'b', baseBranch: 'main', base: 'a'.repeat(40) },
+    });
+    writer.append({ type: 'question.asked', run, question: ask });
+    writer.append({ type: 'run.parked', run, question: ask.id, until: ask.deadline });
+    writer.outbox.add('cancel', run);
+  });
+  supervisor.recover();
+  expect(store.read.run(run)).toMatchObject({ state: 'ended', outcome: 'stopped' });
+  expect(store.read.question('ask-1')).toMatchObject({ state: 'withdrawn' });
+  expect(store.outbox.pending('cancel')).toEqual([]);
 });

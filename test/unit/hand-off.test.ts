@@ -14,6 +14,12 @@ const run = [
   ...['Makefile', 'GNUmakefile', 'rules.mk', 'Dockerfile', 'Dockerfile.dev', 'justfile', 'gradlew', 'BUILD.bazel'],
   ...['vite.config.ts', 'jest.config.js', 'conftest.py', 'tests/conftest.py', '.eslintrc.json', 'a/sitecustomize.py'],
   ...['node_modules/x/index.js', '.venv/bin/python', 'bin/node'],
+  // A link in the place of the folder.
+  ...['.husky', '.githooks', '.cargo', '.yarn', '.mvn', 'node_modules', '.venv', '.github'],
+  // Other spellings that some file system takes for the same name.
+  ...['.v\u017fcode/tasks.json', '.g\u200cit/config', '.git /config', '.vscode./tasks.json', 'GIT~1/config'],
+  ...['.mcp.json::$DATA', 'ma\u212Aefile'],
+  ...['.devcontainer.json', '.clinerules/a.md', 'Cargo.toml', 'rust-toolchain.toml', 'x.gemspec', '.Rprofile'],
 ];
 const harmless = [
   ...['src/index.js', 'README.md', 'src/hooks/use-x.ts', 'src/objects/user.js', 'docs/head.md', 'lib/config.js'],

@@ -14,6 +14,7 @@ const git: GitView = {
     { target: '/repository.git/config', content: '[core]\n', over: false },
     { target: '/workspace/.git', content: 'gitdir: /repository.git/worktrees/w\n', over: true },
   ],
+  sealed: [],
 };
 const view: View = {
   system: [

@@ -78,12 +78,19 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
   }
 }
 
-/** Hosts of its grants are reached, too; a trial run reaches nothing. A grant that comes or goes counts from the next go on. */
+/**
+ * Hosts of its grants and those that a person allowed for this run are reached, too, unless an administrator forbids
+ * them; a trial run reaches nothing. A grant that comes or goes counts from the next go on.
+ */
 function withNetwork({ store, grants }: AttemptParts, id: string, spec: RoutineSpec): RoutineSpec {
   const run = current(store, id);
   if (isTrial(run)) return { ...spec, network: [] };
   const granted = grants.inForce(run.routine, contentHash(spec));
-  return { ...spec, network: [...spec.network, ...granted.flatMap((it) => (it.kind === 'host' ? [it.host] : []))] };
+  const allowed = store.read
+    .questions({ run: id, state: 'approved', limit: 1000 })
+    .flatMap(({ action }) => (action.kind === 'host' ? [action.host] : []));
+  const hosts = granted.flatMap((it) => (it.kind === 'host' ? [it.host] : []));
+  return { ...spec, network: [...new Set([...spec.network, ...hosts, ...allowed])] };
 }
 
 function stopped(signal: AbortSignal): Fault {

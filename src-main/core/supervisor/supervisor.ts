@@ -131,12 +131,14 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
     }
     const known = store.read.run(run);
     store.commit((writer) => {
-      writer.outbox.done('cancel', run);
-      if (!known || known.state === 'ended') return;
+      if (!known || known.state === 'ended') return writer.outbox.done('cancel', run);
       const reason = { code: 'run.stopped' as const, message: 'The next occurrence of the routine took its place.' };
+      // An earlier host died over it: its question, its calls and its proposal are brought to an end, too.
+      if (known.startedAt) return endRun(parts, writer, run, { outcome: 'stopped', reason, proposal: null });
+      writer.outbox.done('cancel', run);
       writer.append({ type: 'run.ended', run, outcome: 'stopped', reason, proposal: known.proposal });
       writer.outbox.done('run', run);
-      ledger.settle(writer, known, known.startedAt ? 'ran' : 'coalesced', reason.message, 'overlapped');
+      ledger.settle(writer, known, 'coalesced', reason.message, 'overlapped');
     });
   }
 

@@ -95,22 +95,15 @@ async function makeHands(
   return hands;
 }
 
-/**
- * The routine's hosts and those that a person allowed for this run; without any there is no network. A trial run has one
- * that reaches nothing: what it asks for is on record.
- */
+/** Without any host there is no network. A trial run has one that reaches nothing: what it asks for is on record. */
 function networkOf(store: Store, id: string, { network }: RoutineSpec): { network?: NetworkSpec } {
-  const allowed = store.read
-    .questions({ run: id, state: 'approved', limit: 1000 })
-    .flatMap(({ action }) => (action.kind === 'host' ? [action.host] : []));
-  const all = [...new Set([...network, ...allowed])];
   const run = store.read.run(id);
-  if (all.length === 0 && !(run && isTrial(run))) return {};
+  if (network.length === 0 && !(run && isTrial(run))) return {};
   const isRegistry = (entry: string) => entry.startsWith('registry:');
   return {
     network: {
-      allow: all.filter((entry) => !isRegistry(entry)),
-      registries: all.filter(isRegistry).map((entry) => entry.slice('registry:'.length)),
+      allow: network.filter((entry) => !isRegistry(entry)),
+      registries: network.filter(isRegistry).map((entry) => entry.slice('registry:'.length)),
       onAttempt({ host, port, method, decision, code, sent, received }) {
         try {
           store.commit((writer) =>

@@ -6,6 +6,7 @@ import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Fault } from '#contract/faults.ts';
 import type { GitView } from './policy-linux.ts';
+import { sealSubmodules } from './submodules.ts';
 
 const run = promisify(execFile);
 const inside = '/repository.git';
@@ -30,18 +31,18 @@ const harmless =
 export async function gitView(worktree: string, gitDirectory: string): Promise<GitView> {
   const common = await realpath(gitDirectory).catch(() => refuse(`there is no git directory at ${gitDirectory}`));
   const link = await lstat(join(worktree, '.git')).catch(() => null);
-  if (link?.isDirectory()) return plainCheckout(common);
+  if (link?.isDirectory()) return { ...(await plainCheckout(common)), sealed: await sealSubmodules(worktree, common) };
   if (!link?.isFile()) return refuse(`${worktree} is not a git worktree`);
   const admin = await administration(worktree, common);
   const name = basename(admin);
   const target = `${inside}/worktrees/${name}`;
-  const view = await commonView(common, inside, false, files);
+  const [view, sealed] = await Promise.all([commonView(common, inside, false, files), sealSubmodules(worktree, admin)]);
   view.shown.push(...shownOf(admin, target, ownNames));
   const own = join(admin, 'config.worktree');
   if (existsSync(own))
     view.supplied.push({ target: `${target}/config.worktree`, content: () => settings(own), over: false });
   view.supplied.push({ target: '/workspace/.git', content: `gitdir: ${target}\n`, over: true });
-  return view;
+  return { ...view, sealed };
 }
 
 /** A checkout that holds its git directory itself gets the same view, read-only, in that directory's place. */
@@ -57,7 +58,7 @@ async function plainCheckout(common: string): Promise<GitView> {
 async function commonView(common: string, base: string, covered: boolean, names: string[]): Promise<GitView> {
   const shown = shownOf(common, base, [...directories, ...names]);
   const config = { target: `${base}/config`, content: () => settings(join(common, 'config')), over: false };
-  return { base, covered, shown, supplied: [config] };
+  return { base, covered, shown, supplied: [config], sealed: [] };
 }
 
 function shownOf(from: string, to: string, names: string[]): GitView['shown'] {
@@ -67,7 +68,7 @@ function shownOf(from: string, to: string, names: string[]): GitView['shown'] {
 }
 
 /** Where a folder has no git directory, none can be made: a person's own git would believe it. */
-export const noGit: GitView = { base: '/workspace/.git', covered: true, shown: [], supplied: [] };
+export const noGit: GitView = { base: '/workspace/.git', covered: true, shown: [], supplied: [], sealed: [] };
 
 /** The worktree's own directory below the common one. Both must name each other: the `.git` file alone is not believed. */
 async function administration(worktree: string, common: string): Promise<string> {

@@ -46,6 +46,13 @@ export interface GitView {
   covered: boolean;
   shown: Shown[];
   supplied: Supplied[];
+  /** Folders of submodules: a git directory that a run made there would be believed by a person's own git. */
+  sealed: Sealed[];
+}
+
+/** `writable`: it only leads to one, and is a mount of its own so that it cannot be moved out of the way. */
+export interface Sealed extends Shown {
+  writable: boolean;
 }
 
 export interface Policy {
@@ -105,6 +112,9 @@ export function policy(view: View, limits: Limits): Policy {
     ...[...view.program.flatMap(show), ...view.programFiles.flatMap(supply)],
     ...[view.access === 'write' ? '--bind' : '--ro-bind', view.worktree, '/workspace'],
     ...(view.git ? git(view.git, show, supply) : []),
+    ...(view.git?.sealed ?? []).flatMap(({ source, target, writable }) => [
+      ...[writable && view.access === 'write' ? '--bind' : '--ro-bind', source, target],
+    ]),
     ...(view.network ? show({ source: view.network.socket, target: proxySocket }) : []),
     ...(view.network?.files ?? []).flatMap((file) => supply({ ...file, over: false })),
     // For a host of user 0 the kernel's own settings would be its files, to be written by whoever is that user inside.

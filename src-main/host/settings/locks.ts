@@ -2,6 +2,7 @@
 import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Feature } from '#contract/settings.ts';
+import { matchesHost, readHostPattern } from '#core/permissions/hosts.ts';
 import type { Locks } from '#core/ports.ts';
 import { readLoop } from '#core/session/loop-words.ts';
 import { chooseModel, refuseUnreadable } from './allowed-models.ts';
@@ -40,11 +41,29 @@ export function refuseRoutine({ permissionMode, network, prompt }: RoutineSpec, 
       field: 'network',
       cure: 'Take the hosts out of the routine, or ask whoever administers this machine.',
     });
+  for (const { value, file } of managed.deny) {
+    const host = network.find((entry) => isDenied(entry, value));
+    if (host)
+      throw new Fault('input', `The host "${host}" is forbidden by the rule ${value} in ${file}.`, {
+        field: 'network',
+        cure: 'Take the host out of the routine, or ask whoever administers this machine.',
+      });
+  }
   if (noLoops && readLoop(prompt))
     throw new Fault('input', `Loops are switched off by ${noLoops.file}.`, {
       field: 'prompt',
       cure: 'Write the prompt without /loop, or ask whoever administers this machine.',
     });
+}
+
+/** A wildcard entry is denied with any host that it would reach. */
+function isDenied(entry: string, rule: string): boolean {
+  const pattern = readHostPattern(/^\s*WebFetch\((.*)\)\s*$/s.exec(rule)?.[1] ?? '');
+  if (!pattern || entry.startsWith('registry:')) return false;
+  const host = entry.replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase();
+  if (!host.startsWith('*.')) return matchesHost(pattern, host);
+  const below = host.slice(1);
+  return matchesHost(pattern, `x${below}`) || `.${pattern.host}`.endsWith(below);
 }
 
 function refuseFeature(name: Feature, { featuresOff }: ManagedSettings): void {
