@@ -88,7 +88,7 @@ function withNetwork({ store, grants }: AttemptParts, id: string, spec: RoutineS
   const granted = grants.inForce(run.routine, contentHash(spec));
   const allowed = store.read
     .questions({ run: id, state: 'approved', limit: 1000 })
-    .flatMap(({ action }) => (action.kind === 'host' ? [action.host] : []));
+    .flatMap(({ action }) => (action.kind === 'host' ? [action.host.toLowerCase()] : []));
   const hosts = granted.flatMap((it) => (it.kind === 'host' ? [it.host] : []));
   return { ...spec, network: [...new Set([...spec.network, ...hosts, ...allowed])] };
 }
