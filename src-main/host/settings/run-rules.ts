@@ -32,13 +32,17 @@ export function createRules({ home, ...managed }: Options): Rules {
       };
       const judged = (rules: readonly PolicyLayer[]): Judge => {
         const policy = compilePolicy(rules, options);
+        let made: Promise<Judge> | null = null;
+        // The parsers take longer to load than a first question may wait; they are needed at the first tool call.
+        const make = async () => {
+          const { runJudge } = await import('#core/permissions/run-judge.ts');
+          return runJudge({ policy, view: worktreeView(worktree), mode: spec.permissionMode });
+        };
         return {
           version: policy.version,
-          // The parsers take longer to load than a first question may wait; they are needed at the first tool call.
           async judge(tool, input, signal) {
-            const { runJudge } = await import('#core/permissions/run-judge.ts');
-            const view = worktreeView(worktree);
-            return await runJudge({ policy, view, mode: spec.permissionMode }).judge(tool, input, signal);
+            made ??= make();
+            return await (await made).judge(tool, input, signal);
           },
         };
       };
