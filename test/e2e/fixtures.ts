@@ -20,7 +20,11 @@ interface Fixtures {
   /** Signs in on the stage and opens a screen. */
   visit(path: string): Promise<void>;
   accessible(): Promise<void>;
+  /** In light and in dark; the dark one stays. */
+  accessibleInBoth(): Promise<void>;
   laidOut(): Promise<void>;
+  /** Wide, narrow and as on a phone; the last width stays. */
+  laidOutAtAll(): Promise<void>;
 }
 
 export const test = base.extend<Fixtures>({
@@ -88,6 +92,24 @@ export const test = base.extend<Fixtures>({
         .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
         .analyze();
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([]);
+    });
+  },
+
+  accessibleInBoth: async ({ page, accessible }, use) => {
+    await use(async () => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await accessible();
+      }
+    });
+  },
+
+  laidOutAtAll: async ({ page, laidOut }, use) => {
+    await use(async () => {
+      for (const width of [1280, 800, 400]) {
+        await page.setViewportSize({ width, height: 840 });
+        await laidOut();
+      }
     });
   },
 

@@ -103,8 +103,8 @@ test('grants in force are revoked in place; those that lapsed say why', async ({
   page,
   stage,
   visit,
-  accessible,
-  laidOut,
+  accessibleInBoth,
+  laidOutAtAll,
 }) => {
   given(stage, 1, {});
   given(stage, 2, { granted: { kind: 'host', host: 'pypi.org:443' }, givenBy: 'browser' });
@@ -121,14 +121,8 @@ test('grants in force are revoked in place; those that lapsed say why', async ({
   await expect(ended).toContainText('Lapsed');
   await expect(ended).toContainText('Ended Today');
   await section.getByRole('button', { name: 'Revoke pypi.org:443' }).click();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await accessible();
-  }
-  for (const width of [1280, 800, 400]) {
-    await page.setViewportSize({ width, height: 840 });
-    await laidOut();
-  }
+  await accessibleInBoth();
+  await laidOutAtAll();
   stage.refuse('grants.revoke', new Fault('data.full', 'The disk is full.', { cure: 'Free some space.' }));
   await section.getByRole('button', { name: 'Revoke it' }).click();
   await expect(section.getByRole('alert')).toContainText('It was not revoked');
@@ -147,7 +141,13 @@ test('without grants it says how they come; grants that cannot be read say so', 
   await expect(section.getByRole('alert')).toContainText('The data directory is read-only.');
 });
 
-test('a trial run: started, followed, its list signed', async ({ page, stage, visit, accessible, laidOut }) => {
+test('a trial run: started, followed, its list signed', async ({
+  page,
+  stage,
+  visit,
+  accessibleInBoth,
+  laidOutAtAll,
+}) => {
   await visit(`/routines/${routine}`);
   const section = page.getByRole('region', { name: 'Trial run' });
   await expect(section.getByText('Not tried yet.')).toBeVisible();
@@ -169,14 +169,8 @@ test('a trial run: started, followed, its list signed', async ({ page, stage, vi
   await expect(section.getByRole('list', { name: 'Recorded instead of done' })).toContainText('npm publish');
   await expect(section.getByRole('list', { name: 'Cannot be granted' })).toContainText('path.protected');
   await expect(section.getByText('CI, NPM_TOKEN')).toBeVisible();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await accessible();
-  }
-  for (const width of [1280, 800, 400]) {
-    await page.setViewportSize({ width, height: 840 });
-    await laidOut();
-  }
+  await accessibleInBoth();
+  await laidOutAtAll();
   await section.getByRole('button', { name: 'Sign 2 grants' }).click();
   stage.refuse('routines.signTrial', new Fault('conflict', 'The list is another one by now.', { field: 'bind' }));
   await section.getByRole('button', { name: 'Sign', exact: true }).click();

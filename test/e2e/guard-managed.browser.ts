@@ -17,7 +17,13 @@ const settings: EffectiveSettings = {
   ],
 };
 
-test('the editor locks what is fixed, and names the file', async ({ page, stage, visit, accessible, laidOut }) => {
+test('the editor locks what is fixed, and names the file', async ({
+  page,
+  stage,
+  visit,
+  accessibleInBoth,
+  laidOutAtAll,
+}) => {
   stageRules(stage);
   stage.settings = settings;
   await visit('/routines/release-notes/edit');
@@ -34,17 +40,17 @@ test('the editor locks what is fixed, and names the file', async ({ page, stage,
   await expect(page.getByLabel('Hosts it may reach')).not.toBeEditable();
   await expect(page.getByText(`No run may reach any host: fixed in ${file}`)).toBeVisible();
   await expect(page.getByText('Allow rules written here do not count')).toBeVisible();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await accessible();
-  }
-  for (const width of [1280, 800, 400]) {
-    await page.setViewportSize({ width, height: 840 });
-    await laidOut();
-  }
+  await accessibleInBoth();
+  await laidOutAtAll();
 });
 
-test('Settings lists what is fixed and what does not count', async ({ page, stage, visit, accessible, laidOut }) => {
+test('Settings lists what is fixed and what does not count', async ({
+  page,
+  stage,
+  visit,
+  accessibleInBoth,
+  laidOutAtAll,
+}) => {
   stage.settings = settings;
   await visit('/settings');
   const fixed = page.getByRole('region', { name: 'Fixed by an administrator' });
@@ -56,14 +62,8 @@ test('Settings lists what is fixed and what does not count', async ({ page, stag
     `Allow rules of routines, repositories and persons do not countfixed in ${file}`,
     /can be written by others, so it does not count\.$/,
   ]);
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await accessible();
-  }
-  for (const width of [1280, 800, 400]) {
-    await page.setViewportSize({ width, height: 840 });
-    await laidOut();
-  }
+  await accessibleInBoth();
+  await laidOutAtAll();
 });
 
 test('where nothing is fixed nothing is said; what cannot be read is', async ({ page, stage, visit }) => {

@@ -16,20 +16,14 @@ test('every kind of question is accessible and laid out, light and dark, wide an
   page,
   stage,
   visit,
-  accessible,
-  laidOut,
+  accessibleInBoth,
+  laidOutAtAll,
 }) => {
   stageQuestions(stage);
   await visit('/questions');
   await expect(page.locator('h1')).toHaveText('Eight runs wait for your answers.');
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await accessible();
-  }
-  for (const width of [1280, 800, 400]) {
-    await page.setViewportSize({ width, height: 840 });
-    await laidOut();
-  }
+  await accessibleInBoth();
+  await laidOutAtAll();
 });
 
 test('with no question it says so, and what would come here', async ({ page, visit, accessible, laidOut }) => {

@@ -7,7 +7,11 @@ test.beforeEach(async ({ stage, visit }) => {
   await visit(`/proposals/${guardedProposal}`);
 });
 
-test('they are a group of their own above the others, each with the reason', async ({ page, accessible, laidOut }) => {
+test('they are a group of their own above the others, each with the reason', async ({
+  page,
+  accessibleInBoth,
+  laidOutAtAll,
+}) => {
   const files = page.getByRole('navigation', { name: 'Changed files' });
   await expect(files.getByRole('heading')).toHaveText('Would run on your machine');
   await expect(files.getByRole('button')).toHaveText([/^package\.json/, /^ci\.yml/, /^order\.js/]);
@@ -17,14 +21,8 @@ test('they are a group of their own above the others, each with the reason', asy
   ]);
   await expect(changes.getByText('a package manager runs what it names.')).toBeVisible();
   await expect(changes.getByText('continuous integration runs it.')).toBeVisible();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await accessible();
-  }
-  for (const width of [1280, 800, 400]) {
-    await page.setViewportSize({ width, height: 840 });
-    await laidOut();
-  }
+  await accessibleInBoth();
+  await laidOutAtAll();
 });
 
 test('it lands only after a tick that names their number', async ({ page, stage, accessible, laidOut }) => {

@@ -5,17 +5,14 @@ import { expect, test } from './fixtures.ts';
 
 test.beforeEach(({ stage }) => stageRules(stage));
 
-test('every field of the editor acts', async ({ page, stage, visit, accessible, laidOut }) => {
+test('every field of the editor acts', async ({ page, stage, visit, accessible, laidOutAtAll }) => {
   await visit('/routines/release-notes/edit');
   await expect(page.getByText('Ask, 4 rules, 2 hosts')).toBeVisible();
   await page.getByRole('heading', { name: 'What it may do by itself' }).click();
   await expect(page.getByRole('radio', { name: 'Ask', exact: true })).toBeChecked();
   await expect(page.getByLabel('Answer within', { exact: true })).toHaveCount(0);
   await accessible();
-  for (const width of [1280, 800, 400]) {
-    await page.setViewportSize({ width, height: 840 });
-    await laidOut();
-  }
+  await laidOutAtAll();
   await page.setViewportSize({ width: 1280, height: 840 });
   await page.getByRole('radio', { name: 'Only what is allowed' }).check();
   await page.getByRole('radio', { name: 'Wait for me' }).check();
@@ -88,7 +85,7 @@ test('what is no rule, no host or no time is refused beside its field, the hostâ
   await expect(page).toHaveURL(/\/routines\/release-notes$/);
 });
 
-test('its page says what it may do, in words', async ({ page, visit, accessible, laidOut }) => {
+test('its page says what it may do, in words', async ({ page, visit, accessible, laidOutAtAll }) => {
   await visit('/routines/release-notes');
   const facts = page.getByRole('complementary', { name: 'Facts' });
   await expect(
@@ -98,8 +95,5 @@ test('its page says what it may do, in words', async ({ page, visit, accessible,
   await expect(facts.getByText('*.example.com:8443')).toBeVisible();
   await expect(facts.getByText('$5, all its runs together')).toBeVisible();
   await accessible();
-  for (const width of [1280, 800, 400]) {
-    await page.setViewportSize({ width, height: 840 });
-    await laidOut();
-  }
+  await laidOutAtAll();
 });

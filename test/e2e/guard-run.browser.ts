@@ -8,15 +8,12 @@ for (const [name, run] of Object.entries({ command: commandRun, change: editRun,
   test(`parked on a ${name}: accessible and laid out, light and dark, wide and narrow`, async ({
     page,
     visit,
-    accessible,
     laidOut,
+    accessibleInBoth,
   }) => {
     await visit(`/runs/${run}`);
     await expect(page.locator('h1')).toContainText('waits for your answer.');
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await accessible();
-    }
+    await accessibleInBoth();
     for (const width of [1280, 800, 400]) {
       await page.setViewportSize({ width, height: 840 });
       await expect(page.getByRole('button', { name: 'Approve' })).toBeVisible();
@@ -73,7 +70,7 @@ test('what it may do: mode, rules by file, what does not count, network, version
   page,
   visit,
   accessible,
-  laidOut,
+  laidOutAtAll,
 }) => {
   await visit(`/runs/${commandRun}`);
   await page.getByText('What it may do', { exact: true }).click();
@@ -86,10 +83,7 @@ test('what it may do: mode, rules by file, what does not count, network, version
   await expect(bar.getByText('None: every host is refused.')).toBeVisible();
   await expect(bar.getByText('5ad1c0ffee')).toBeVisible();
   await accessible();
-  for (const width of [1280, 800, 400]) {
-    await page.setViewportSize({ width, height: 840 });
-    await laidOut();
-  }
+  await laidOutAtAll();
 });
 
 test('the list of runs tells those that wait from those that work', async ({ page, visit, laidOut }) => {

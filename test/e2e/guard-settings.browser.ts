@@ -8,8 +8,8 @@ test('spent, reserved and added stand apart; the cap can be set and is refused i
   page,
   stage,
   visit,
-  accessible,
-  laidOut,
+  accessibleInBoth,
+  laidOutAtAll,
 }) => {
   stageBudgets(stage);
   await visit('/settings');
@@ -18,14 +18,8 @@ test('spent, reserved and added stand apart; the cap can be set and is refused i
   await expect(budgets.getByText('$1.30 reserved')).toHaveCount(2);
   const routines = budgets.getByRole('list', { name: 'Each routine today' }).getByRole('listitem');
   await expect(routines.first()).toHaveText('Overnight log triage$9.10 of $10.00at most $2.00 a run');
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await accessible();
-  }
-  for (const width of [1280, 800, 400]) {
-    await page.setViewportSize({ width, height: 840 });
-    await laidOut();
-  }
+  await accessibleInBoth();
+  await laidOutAtAll();
   const cap = budgets.getByLabel('Cap of all routines, dollars a day');
   const set = budgets.getByRole('button', { name: 'Set cap' });
   await expect(set).toBeDisabled();
@@ -65,7 +59,7 @@ test('what the sandbox enforces is listed, with the proof of the last run', asyn
   stage,
   visit,
   accessible,
-  laidOut,
+  laidOutAtAll,
 }) => {
   stage.doctor = [
     { name: 'git', state: 'ok', detail: 'version 2.39.5' },
@@ -85,10 +79,7 @@ test('what the sandbox enforces is listed, with the proof of the last run', asyn
   await expect(enforced.getByText('4 GB of memory, 256 processes')).toBeVisible();
   await expect(page.getByRole('region', { name: 'Health' }).getByRole('listitem')).toHaveText([/Git/]);
   await accessible();
-  for (const width of [1280, 800, 400]) {
-    await page.setViewportSize({ width, height: 840 });
-    await laidOut();
-  }
+  await laidOutAtAll();
 });
 
 test('where no trial could be made, it says what the sandbox bounds', async ({ page, stage, visit }) => {

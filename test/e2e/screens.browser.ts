@@ -24,15 +24,12 @@ for (const [name, { path, says }] of Object.entries(screens))
   test(`${name}: accessible and laid out, light and dark, wide and narrow`, async ({
     page,
     visit,
-    accessible,
     laidOut,
+    accessibleInBoth,
   }) => {
     await visit(path);
     await expect(page.locator('h1')).toContainText(says);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await accessible();
-    }
+    await accessibleInBoth();
     for (const width of [1280, 800, 400]) {
       await page.setViewportSize({ width, height: 840 });
       await expect(page.locator('h1')).toBeVisible();

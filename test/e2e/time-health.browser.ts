@@ -28,7 +28,13 @@ test('what Mend cannot put right does not offer it', async ({ page, stage, visit
   await expect(health.getByRole('button', { name: 'Mend' })).toHaveCount(0);
 });
 
-test('a drill shows each fault with its state and evidence', async ({ page, stage, visit, accessible, laidOut }) => {
+test('a drill shows each fault with its state and evidence', async ({
+  page,
+  stage,
+  visit,
+  accessibleInBoth,
+  laidOutAtAll,
+}) => {
   stageDrill(stage);
   await visit('/settings');
   const drill = page.getByRole('region', { name: 'Fault drill' });
@@ -41,14 +47,8 @@ test('a drill shows each fault with its state and evidence', async ({ page, stag
   await expect(drill.getByText('Not tried here: there is no user manager on this machine.')).toBeVisible();
   await rows.filter({ hasText: 'Host killed' }).getByText('3 pieces of evidence').click();
   await expect(drill.getByText('ledger: 1 row, ran')).toBeVisible();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await accessible();
-  }
-  for (const width of [1280, 800, 400]) {
-    await page.setViewportSize({ width, height: 840 });
-    await laidOut();
-  }
+  await accessibleInBoth();
+  await laidOutAtAll();
 });
 
 test('a drill can be stopped, and ends when its reader leaves', async ({ page, stage, visit }) => {

@@ -8,21 +8,15 @@ test('missed due times are one sentence, each with its routine', async ({
   page,
   stage,
   visit,
-  accessible,
-  laidOut,
+  accessibleInBoth,
+  laidOutAtAll,
 }) => {
   stageMissed(stage);
   await visit('/');
   const notice = page.getByRole('region', { name: 'Missed due times' });
   await expect(notice.getByRole('heading')).toHaveText('2 due times were missed while the machine was asleep.');
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await accessible();
-  }
-  for (const width of [1280, 800, 400]) {
-    await page.setViewportSize({ width, height: 840 });
-    await laidOut();
-  }
+  await accessibleInBoth();
+  await laidOutAtAll();
   await notice.getByRole('link', { name: 'Why? Flaky test hunt' }).click();
   await expect(page).toHaveURL(/\/routines\/flaky-test-hunt\?why=/);
   await expect(page.getByRole('status', { name: 'Answer' })).toContainText('The machine was asleep.');

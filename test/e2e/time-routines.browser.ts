@@ -61,7 +61,7 @@ test('what cannot be read is refused beside the field, with the reason and a cur
   await expect(page.getByText('it will not be due again')).toBeVisible();
 });
 
-test('every policy is written, kept and read back', async ({ page, stage, visit, accessible, laidOut }) => {
+test('every policy is written, kept and read back', async ({ page, stage, visit, laidOut, accessibleInBoth }) => {
   const before = stage.routines.get('overnight-log-triage')?.spec;
   await visit(`${triage}/edit`);
   const section = page.locator('details', { hasText: 'When things get in the way' });
@@ -85,10 +85,7 @@ test('every policy is written, kept and read back', async ({ page, stage, visit,
   await section.getByLabel('Keep the machine awake while it runs').uncheck();
   await section.getByLabel('Wake the machine for it').check();
   await expect(section).toContainText('13 answers of your own');
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await accessible();
-  }
+  await accessibleInBoth();
   for (const width of [1280, 800]) {
     await page.setViewportSize({ width, height: 840 });
     await laidOut();

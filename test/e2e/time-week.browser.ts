@@ -7,8 +7,8 @@ test('due times stand in seven lanes, collisions in words; light and dark, wide 
   page,
   stage,
   visit,
-  accessible,
-  laidOut,
+  accessibleInBoth,
+  laidOutAtAll,
 }) => {
   stageWeek(stage);
   await visit('/week');
@@ -23,14 +23,8 @@ test('due times stand in seven lanes, collisions in words; light and dark, wide 
   // What is due so often is one band a day, not hundreds of marks.
   await expect(page.getByRole('gridcell', { name: /^Health ping, Tomorrow 00:00 to 23:55, 288 times/ })).toBeVisible();
   await expect(page.getByText(/^Shown in part, being due so often: Health ping up to/)).toBeVisible();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await accessible();
-  }
-  for (const width of [1280, 800, 400]) {
-    await page.setViewportSize({ width, height: 840 });
-    await laidOut();
-  }
+  await accessibleInBoth();
+  await laidOutAtAll();
 });
 
 test('arrows move through the lanes and Enter opens the routine', async ({ page, stage, visit }) => {
