@@ -17,7 +17,7 @@ function stageAudit(stage: Stage, count = 312): void {
       rule: 'Bash(curl:*)',
       input_redacted: '{"command":"curl \u202ex"}',
     },
-    { what: 'net.attempted', tool: null, hosts: ['registry.npmjs.org:443'], input_redacted: 'x'.repeat(400) },
+    { what: 'net.attempted', tool: null, hosts: ['packages.example.org:443'], input_redacted: 'x'.repeat(400) },
     { what: 'question.asked', decision: 'ask' as const, code: 'rule.ask' },
     { what: 'tool.started', decision: null, input_redacted: '{"file_path":"/workspace/src/order.js"}' },
   ];
@@ -46,7 +46,7 @@ test('the chain in one sentence, its records a page at a time, by decision', asy
   await expect(rows).toHaveCount(100);
   await expect(rows.nth(1)).toContainText('Bash(curl:*)');
   await expect(rows.nth(1)).toContainText('curl ⟨U+202E⟩x');
-  await expect(rows.nth(2)).toContainText('registry.npmjs.org:443');
+  await expect(rows.nth(2)).toContainText('packages.example.org:443');
   await accessibleInBoth();
   await laidOutAtAll();
   await audit.getByRole('radio', { name: 'Denied' }).check();

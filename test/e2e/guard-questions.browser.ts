@@ -148,7 +148,7 @@ test('selected questions of many kinds are answered together, with the money in 
 }) => {
   stageQuestions(stage);
   await visit('/questions');
-  for (const name of ['Reach registry.npmjs.org:443', 'Spend $2.00 more'])
+  for (const name of ['Reach packages.example.org:443', 'Spend $2.00 more'])
     await page.getByRole('article', { name }).getByRole('checkbox').check();
   await page.keyboard.press('j');
   await page.keyboard.press('x');

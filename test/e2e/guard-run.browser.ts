@@ -58,7 +58,7 @@ test('denials name their rule and file; attempts at one host are one row; a plai
     ),
   ).toBeVisible();
   await expect(transcript.getByText('Bash has to be asked')).toBeVisible();
-  await expect(transcript.getByText('Reached registry.npmjs.org:443')).toHaveCount(1);
+  await expect(transcript.getByText('Reached packages.example.org:443')).toHaveCount(1);
   await expect(transcript.getByText('4 times, CONNECT, 3.6 kB sent, 164.0 kB received')).toBeVisible();
   await expect(transcript.getByText('169.254.169.254:80 was refused')).toBeVisible();
   await expect(transcript.getByText('net.resolved_private')).toBeVisible();

@@ -89,7 +89,7 @@ export function stageQuestions(stage: Stage): void {
     stage,
     'run-000000000host',
     'docs-drift',
-    { kind: 'host', call: 'call-2', host: 'registry.npmjs.org:443', policyVersion: version },
+    { kind: 'host', call: 'call-2', host: 'packages.example.org:443', policyVersion: version },
     {
       code: 'net.host_not_allowed',
       why: 'The routine may reach no host of that name.',
@@ -145,7 +145,7 @@ function stageGuardedStory(stage: Stage): void {
   const attempt = { type: 'net.attempted' as const, run, port: 443, method: 'CONNECT' };
   for (let times = 0; times < 4; times += 1)
     stage.say(
-      { ...attempt, host: 'registry.npmjs.org', decision: 'allow', code: null, bytesOut: 900, bytesIn: 41_000 },
+      { ...attempt, host: 'packages.example.org', decision: 'allow', code: null, bytesOut: 900, bytesIn: 41_000 },
       at + 2000,
     );
   stage.say(
@@ -227,7 +227,7 @@ export function stageRules(stage: Stage): void {
       answerWithin: 2880,
     },
     permissions: { allow: ['Bash(npm test:*)', 'Edit(/docs/**)'], ask: ['Bash(git tag:*)'], deny: ['Read(/.env*)'] },
-    network: ['registry.npmjs.org', '*.example.com:8443'],
+    network: ['packages.example.org', '*.example.com:8443'],
     limits: records.limits({ dollarsPerDay: 5, toolCalls: 200 }),
   });
   stage.routines.set('release-notes', routineFrom('release-notes', spec));

@@ -213,7 +213,7 @@ describe('a grant', () => {
     const real = rules();
     const { store, start, asked, answer, list, ended, handlers } = await product({
       script: [bash(command), propose, say('nothing'), say('nothing')],
-      routine: { network: ['registry.npmjs.org'] },
+      routine: { network: ['packages.example.org'] },
       rules: {
         load(spec, ...more) {
           seen.push(spec.network);
@@ -238,7 +238,7 @@ describe('a grant', () => {
     expect(grant?.granted).toEqual({ kind: 'host', host: 'api.example.com:8443' });
     await handlers.grants.revoke({ grant: grant?.id ?? '', door: 'browser' });
     await ended(await start());
-    const [own, both] = [['registry.npmjs.org'], ['registry.npmjs.org', 'api.example.com:8443']];
+    const [own, both] = [['packages.example.org'], ['packages.example.org', 'api.example.com:8443']];
     expect(seen).toEqual([own, both, both, own]);
   });
 });

@@ -150,11 +150,11 @@ test('hosts that a trial run was refused for want of a word are in its list, onc
   });
   const drafts = [
     ...[attempt('api.example.com', 443), attempt('api.example.com', 443), attempt('api.example.com', 8443)],
-    ...[attempt('registry.npmjs.org', 443), attempt('a.listed.org', 8080), attempt('a.listed.org', 443)],
+    ...[attempt('packages.example.org', 443), attempt('a.listed.org', 8080), attempt('a.listed.org', 443)],
     ...[attempt('10.0.0.1', 80, 'net.resolved_private'), attempt('ok.example.com', 443, null)],
   ];
   const events = drafts.map((draft, index) => ({ ...draft, seq: index + 1, at: '2026-11-20T22:00:00.000Z' }) as Event);
-  const { needed, refused } = harvest(events, ['registry.npmjs.org', '*.listed.org:8080']);
+  const { needed, refused } = harvest(events, ['packages.example.org', '*.listed.org:8080']);
   expect(needed.map(({ granted, times }) => [granted.kind === 'host' && granted.host, times])).toEqual([
     ...[
       ['api.example.com:443', 2],
