@@ -18,7 +18,7 @@ const tool = (...path) => join(modules, ...path);
 const report = (name) => join(out, `${name}.json`);
 const minutes = (n) => n * 60_000;
 
-const vitest = (name, projects, limit) => ({
+const vitest = (name, projects, limit, ...more) => ({
   name,
   limit: minutes(limit),
   argv: [
@@ -32,15 +32,16 @@ const vitest = (name, projects, limit) => ({
       `--outputFile.json=${report(name)}`,
     ],
     ...projects.map((project) => `--project=${project}`),
+    ...more,
   ],
   needs: () => projects.some((project) => existsSync(join(root, 'test', project))) || 'no tests of this kind',
   read: () => readVitest(report(name)),
 });
 
-const playwright = (name, config, needs) => ({
+const playwright = (name, config, needs, ...more) => ({
   name,
-  limit: minutes(14),
-  argv: [tool('@playwright', 'test', 'cli.js'), 'test', '--config', config, '--reporter=list,json'],
+  limit: minutes(8),
+  argv: [tool('@playwright', 'test', 'cli.js'), 'test', '--config', config, '--reporter=list,json', ...more],
   env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report(name), PLAYWRIGHT_JSON_OUTPUT_FILE: report(name) },
   needs,
   read: () => readPlaywright(report(name)),
@@ -63,8 +64,11 @@ const gates = [
   gate('unused code', 2, tool('knip', 'bin', 'knip.js'), '--config', 'test/knip.json'),
 ];
 const quick = vitest('quick', ['unit', 'contract', 'architecture'], 5);
-const machine = vitest('machine', ['host', 'crash'], 16);
-const browser = playwright('browser', 'test/e2e/playwright.config.ts', () => true);
+// In parts: a runner that ends any process after ten minutes ends none of these, and a part that dies takes no other along.
+const machine = parts('machine', 3, (name, shard) => vitest(name, ['host', 'crash'], 8, shard));
+const browser = parts('browser', 2, (name, shard) =>
+  playwright(name, 'test/e2e/playwright.config.ts', () => true, shard),
+);
 const electron = playwright('Electron window', 'test/electron/playwright.config.ts', () => electronReady());
 
 /** Steps in order; the parts of one step run side by side, each lane one after the other. */
@@ -73,11 +77,11 @@ const steps = [
   [[build], gates],
   [[quick]],
   // The machine suite waits on processes most of the time and the browser suite on the page: two cores carry both.
-  [[machine], [browser, electron]],
+  [machine, [...browser, electron]],
 ];
 
 const wanted = process.argv.slice(2);
-const known = steps.flat(2).map((suite) => suite.name);
+const known = [...new Set(steps.flat(2).map((suite) => suite.kind ?? suite.name))];
 const unknown = wanted.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
   console.error(`No such suite: ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
@@ -98,7 +102,8 @@ const results = [];
 for (const lanes of steps) {
   await Promise.all(
     lanes.map(async (lane) => {
-      for (const suite of lane) if (wanted.length === 0 || wanted.includes(suite.name)) results.push(await run(suite));
+      for (const suite of lane)
+        if (wanted.length === 0 || wanted.includes(suite.kind ?? suite.name)) results.push(await run(suite));
     }),
   );
 }
@@ -113,6 +118,14 @@ console.log(`\n${summary(all)}`);
 const ran = results.some(({ suite, counts }) => suite.read && counts.passed > 0);
 if (!ran && wanted.length === 0) console.error('No test was executed.');
 process.exitCode = all.some((counts) => counts.failed > 0) || (!ran && wanted.length === 0) ? 1 : 0;
+
+/** One kind of suite cut by its runner into `count` parts, each with a report and a limit of its own. */
+function parts(kind, count, make) {
+  return Array.from({ length: count }, (_, index) => ({
+    ...make(`${kind} ${index + 1} of ${count}`, `--shard=${index + 1}/${count}`),
+    kind,
+  }));
+}
 
 /** Runs one suite to its end and prints its output in one piece: short when it went well, longer when it did not. */
 async function run(suite) {
@@ -156,7 +169,8 @@ function execute(suite) {
       end(child);
     }, suite.limit);
     child.on('error', (error) => keep(String(error)));
-    child.on('exit', (code) => {
+    child.on('exit', (code, signal) => {
+      if (signal && !late) keep(`\nEnded from outside by ${signal}.\n`);
       clearTimeout(timer);
       running.delete(child);
       const done = () => settle({ code: late ? 124 : (code ?? 1), output });
