@@ -17,6 +17,7 @@ import { FaultData } from './faults.ts';
 import { Grant, GrantId, GrantState } from './grants.ts';
 import { DoctorCheck, HostStatus, ModelStatus } from './host.ts';
 import { Instant } from './instants.ts';
+import { InstructionPreview } from './instructions.ts';
 import { ClaimedBy, Occurrence, OccurrenceState, PauseAll, RunId, Why } from './ledger.ts';
 import { PoliciesChange } from './policies.ts';
 import { Comment, Proposal, ProposalId, ProposalState } from './proposals.ts';
@@ -197,6 +198,10 @@ export const api = {
     forgetKey: method.output(ModelStatus),
     /** Any Anthropic-compatible address; null: the default one. */
     setBaseUrl: method.input(z.object({ url: z.url({ protocol: /^https?$/ }).nullable() })).output(ModelStatus),
+  },
+  instructions: {
+    /** What a run on this repository would be told by files if it began now, from the head of the branch that is checked out. */
+    preview: method.input(z.object({ repository: z.string().min(1).max(4096) })).output(InstructionPreview),
   },
   settings: {
     /** What the settings files say, read anew. `repository`: with the files of that folder; without it, what counts everywhere. */

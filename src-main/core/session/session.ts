@@ -6,6 +6,7 @@ import type { RoutineSpec } from '#contract/routines.ts';
 import type { Usage } from '#contract/runs.ts';
 import { costMicros } from '#core/budget/prices.ts';
 import type { Purse, Reservation } from '#core/budget/purse.ts';
+import type { HandOver } from '#core/instructions/hand-over.ts';
 import type { Inspect } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids, ResolvedModel } from '#core/ports.ts';
@@ -31,6 +32,8 @@ export interface SessionParts {
   judge: Judge;
   /** Looks through what a call brought back. Left out: by signs alone. */
   inspect?: Inspect;
+  /** Left out: no instruction files beside those of the beginning. */
+  handOver?: HandOver;
   purse: Purse;
   hands: Hands;
   run: string;
@@ -62,6 +65,7 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
     extend(event);
     turnLoops(event);
     ask(event);
+    parts.handOver?.apply(event);
   };
   for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
   const deaf = store.listen((item) => {
@@ -100,6 +104,7 @@ async function converse(
       if (question) return { kind: 'parked', question: question.id };
       continue;
     }
+    if (history.stopReason === 'tool_use') await parts.handOver?.catchUp();
     const move = nextMove(parts, history, loops, asked, prefixBytes);
     switch (move.kind) {
       case 'nudge':
