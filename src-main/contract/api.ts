@@ -11,6 +11,7 @@ import {
 import { z } from 'zod';
 import { AuditLine, AuditRecord, AuditVerdict } from './audit.ts';
 import { Budgets, DollarsPerDay } from './budgets.ts';
+import { Costs } from './costs.ts';
 import { DrillItem } from './drill.ts';
 import { Event, StreamItem } from './events.ts';
 import { FaultData } from './faults.ts';
@@ -179,6 +180,8 @@ export const api = {
     get: method.output(Budgets),
     /** Of all routines together; it counts at once. */
     set: method.input(z.object({ dollarsPerDay: DollarsPerDay })).output(Budgets),
+    /** What was paid in the last days, today among them, and what is likely to come. */
+    costs: method.input(z.object({ days: z.int().min(1).max(366).default(30) })).output(Costs),
   },
   events: {
     /** Every event after `after`, then every new one, each exactly once and in order; deltas in between. */

@@ -209,7 +209,10 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       list: async (filter) => grants.list(filter),
       revoke: async ({ grant, door }) => grants.revoke(grant, door),
     },
-    budgets: budgetMethods({ routines, purse, timeZone: deps.timeZone }),
+    budgets: budgetMethods({
+      ...{ routines, purse, store, clock, timeZone: deps.timeZone },
+      startOfDay: (at) => startOfDay(at, deps.timeZone),
+    }),
     events: {
       follow: async ({ after, run: only }, signal) =>
         follow(store, after, only, signal ?? new AbortController().signal),
