@@ -14,6 +14,7 @@ import { dueGrammar, runsGrammar } from './grammar/runs.ts';
 import { sandboxGrammar } from './grammar/sandbox.ts';
 import { scheduleGrammar } from './grammar/schedule.ts';
 import { instructionsGrammar, settingsGrammar } from './grammar/settings.ts';
+import { telemetryGrammar } from './grammar/telemetry.ts';
 import type { Context, Shell } from './shell.ts';
 
 interface How {
@@ -61,6 +62,7 @@ export function createProgram(shell: Shell, perform: Perform, alone: Alone): Com
   sandboxGrammar(program, shell, alone);
   settingsGrammar(program, perform);
   instructionsGrammar(program, perform);
+  telemetryGrammar(program, perform);
   machineGrammar(program, perform);
   refuseEmptyValues(program);
   return program;

@@ -26,6 +26,7 @@ import { Door, Question, Answer as QuestionAnswer, QuestionId, QuestionState } f
 import { Routine, RoutineId, RoutineSpec, RulesChange, SchedulePreview } from './routines.ts';
 import { Run } from './runs.ts';
 import { EffectiveSettings } from './settings.ts';
+import { Telemetry, TelemetryEndpoint, Trace } from './traces.ts';
 import { Trial, TrialStart } from './trials.ts';
 
 const method = oc.errors({ FAULT: { data: FaultData } });
@@ -130,6 +131,8 @@ export const api = {
     events: method
       .input(z.object({ run: RunId, after: z.int().min(0).default(0), limit: z.int().min(1).max(5000).default(5000) }))
       .output(z.array(Event)),
+    /** As spans of time; no content is among them. */
+    trace: method.input(z.object({ run: RunId })).output(Trace),
     stop: method.input(z.object({ run: RunId })).output(empty),
   },
   proposals: {
@@ -201,6 +204,11 @@ export const api = {
     forgetKey: method.output(ModelStatus),
     /** Any Anthropic-compatible address; null: the default one. */
     setBaseUrl: method.input(z.object({ url: z.url({ protocol: /^https?$/ }).nullable() })).output(ModelStatus),
+  },
+  telemetry: {
+    get: method.output(Telemetry),
+    /** Every run that ends from now on is sent there; null: nothing is sent to anyone. */
+    set: method.input(z.object({ endpoint: TelemetryEndpoint.nullable() })).output(Telemetry),
   },
   instructions: {
     /** What a run on this repository would be told by files if it began now, from the head of the branch that is checked out. */

@@ -40,6 +40,7 @@ import { readLoop } from '#core/session/loop-words.ts';
 import { openStore, type Store } from '#core/store/event-log.ts';
 import { follow } from '#core/store/follow.ts';
 import { createSupervisor } from '#core/supervisor/supervisor.ts';
+import { traceOf } from '#core/traces/trace.ts';
 import { createTrials } from '#core/trials/trials.ts';
 
 export interface RuntimeDeps {
@@ -71,7 +72,7 @@ export interface RuntimeDeps {
 
 export interface Runtime {
   /** Everything but the methods about the host process itself, the settings files, the demo, the drill and the audit log, which the host adds. */
-  handlers: Omit<Handlers, 'host' | 'settings' | 'demo' | 'drill' | 'audit'>;
+  handlers: Omit<Handlers, 'host' | 'settings' | 'demo' | 'drill' | 'audit' | 'telemetry'>;
   store: Store;
   /** Takes up what an earlier host left open and brings the OS scheduler in line. */
   start(): void;
@@ -181,6 +182,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         run(id);
         return store.events({ run: id, after, limit });
       },
+      trace: async ({ run: id }) =>
+        traceOf(run(id).id, store.events({ run: id, after: 0, limit: Number.MAX_SAFE_INTEGER })),
       async stop({ run: id }) {
         supervisor.stop(id);
         return {};

@@ -20,14 +20,17 @@ import type { Run } from '#contract/runs.ts';
 import type { Exactness } from '#contract/schedules.ts';
 import type { EffectiveSettings } from '#contract/settings.ts';
 import { reduceOccurrence, reduceProposal, reduceQuestion, reduceRun } from '#contract/state.ts';
+import type { Telemetry } from '#contract/traces.ts';
 import type { Trial } from '#contract/trials.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
 import { localTime, openZone } from '#core/calendar/zone.ts';
+import { traceOf } from '#core/traces/trace.ts';
 import { createClients } from '#server/clients.ts';
 import { openDoor } from '#server/door.ts';
 import { createRouter } from '#server/router.ts';
 import { type AuditOnStage, noAudit, stagedAudit } from './staged-audit.ts';
 import { stagedGrants } from './staged-grants.ts';
+import { stagedMachine } from './staged-machine.ts';
 import { whyOf } from './staged-why.ts';
 
 export interface Stage {
@@ -42,6 +45,7 @@ export interface Stage {
   trials: Map<string, Trial>;
   audit: AuditOnStage;
   settings: EffectiveSettings;
+  telemetry: Telemetry;
   doctor: DoctorCheck[];
   /** What the checks find once they were asked to mend. */
   mended: DoctorCheck[] | null;
@@ -208,16 +212,18 @@ export async function openStage(): Promise<Stage> {
       },
       costs: async ({ days }) => stage.costs(days),
     },
-    settings: { effective: async () => stage.settings },
-    instructions: {
-      preview: async ({ repository }) => ({ repository, commit: 'a'.repeat(40), files: [], waiting: [], problems: [] }),
-    },
+    ...stagedMachine(() => stage),
     due: async () => ({ accounted: [], active: [] }),
     runs: {
       list: async ({ limit }) => stage.runs().slice(0, limit),
       get: async ({ run }) => found(runs.get(run), 'There is no such run.'),
       events: async ({ run, after, limit }) =>
         events.filter((event) => 'run' in event && event.run === run && event.seq > (after ?? 0)).slice(0, limit),
+      trace: async ({ run }) =>
+        traceOf(
+          run,
+          events.filter((event) => 'run' in event && event.run === run),
+        ),
       stop: async ({ run }) => {
         say({
           type: 'run.ended',
@@ -339,6 +345,7 @@ export async function openStage(): Promise<Stage> {
       ...{ repository: null, files: [], locked: [], problems: [] },
       mode: { value: 'default', file: 'nothing else was said' },
     },
+    telemetry: { endpoint: null, waiting: 0, last: null },
     doctor: [],
     mended: null,
     drill: async function* () {},
