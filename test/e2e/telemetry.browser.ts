@@ -22,7 +22,11 @@ test('switched on and off by keyboard; a wrong address and a refusal say what to
   await expect(section.getByText('The disk is full.')).toBeVisible();
   stage.telemetry = {
     ...{ endpoint: null, waiting: 2 },
-    last: { at: new Date().toISOString(), ok: false, message: 'The collector could not be reached: it does not answer' },
+    last: {
+      at: new Date().toISOString(),
+      ok: false,
+      message: 'The collector could not be reached: it does not answer',
+    },
   };
   await page.keyboard.press('Enter');
   await expect(section.getByText('Every run that ends goes to http://localhost:4318; 2 runs waiting.')).toBeVisible();
