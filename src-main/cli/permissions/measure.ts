@@ -45,7 +45,7 @@ function meterOf(model: ResolvedModel, signal: AbortSignal) {
     };
     for await (const chunk of model.stream(request, signal)) {
       if (chunk.kind !== 'message') continue;
-      spent += costMicros(model.id, usageOf(chunk.message));
+      spent += costMicros(model.rates, usageOf(chunk.message));
       return answerText(chunk.message);
     }
     return '';

@@ -4,8 +4,11 @@ import type { ContentBlock, Event } from '#contract/events.ts';
 import { Fault, type FaultCode } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Usage } from '#contract/runs.ts';
-import { costMicros } from '#core/budget/prices.ts';
+import { chargeFor, presumedOf, presumedOfLost } from '#core/budget/charge.ts';
+import { brokenOff } from '#core/budget/failed-try.ts';
 import type { Purse, Reservation } from '#core/budget/purse.ts';
+import { type Again, againAfter, gaveUp, noTries, pause, type Tries } from '#core/budget/retries.ts';
+import { usageOf } from '#core/budget/side-call.ts';
 import type { Inspect } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids, ResolvedModel } from '#core/ports.ts';
@@ -45,9 +48,6 @@ export type SessionEnd =
   | { kind: 'parked'; question: string }
   | { kind: 'finished'; proposing: unknown; lastText: string }
   | { kind: 'limit'; code: FaultCode; message: string; cure: string; proposing: unknown; lastText: string };
-
-/** A broken stream is asked for again this often in a row; the API's own retries come on top. */
-const brokenStreams = 2;
 
 /**
  * Works until the model proposes, or ends its turn with no loop that begins another, or until a limit. The event log is the only state, so a session that
@@ -91,7 +91,7 @@ async function converse(
   const book = createLoopBook({ ...parts, timeZone: spec.timeZone, loops });
   const system = systemPrompt(spec);
   const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools]));
-  let broken = 0;
+  let tries = noTries;
   for (;;) {
     mayGoOn(signal, asked);
     const call = history.pending[0];
@@ -112,7 +112,7 @@ async function converse(
         await parts.purse.freed(signal);
         break;
       case 'ask':
-        broken = await answer({ ...parts, asked }, history, system, move, broken);
+        tries = await answer({ ...parts, asked }, history, system, move, tries);
         break;
       default:
         return move;
@@ -126,7 +126,14 @@ type Move =
   /** Nothing to do until a loop fires, or until money is free again. */
   | { kind: 'rest' }
   | { kind: 'wait' }
-  | { kind: 'ask'; tokens: number; worst: number };
+  | ({ kind: 'ask' } & Paid);
+
+/** How long the answer may be, and in millionths of a dollar what it then costs at worst, its prompt's part apart. */
+interface Paid {
+  tokens: number;
+  worst: number;
+  prompt: number;
+}
 
 /** What comes after an answer whose calls are all done. */
 function nextMove(
@@ -156,92 +163,103 @@ function mayGoOn(signal: AbortSignal, asked: Readonly<Asked>): void {
 }
 
 /**
- * One answer, committed. Gives how many streams have now broken in a row: 0, or one more than `broken`; what a broken
- * one cost is recorded, and it may be asked for again.
+ * One answer, committed, or one failed try: what it may have cost is recorded, it was waited as long as it takes, and it
+ * may be asked for again, with a reservation of its own. Gives how many have now failed in a row.
  */
 async function answer(
   parts: SessionParts & { asked: Readonly<Asked> },
   history: Readonly<History>,
   system: string,
-  { tokens: maxTokens, worst }: { tokens: number; worst: number },
-  broken: number,
-): Promise<number> {
-  const { store, model, run, spec, signal, purse, asked } = parts;
+  paid: Paid,
+  tries: Tries,
+): Promise<Tries> {
+  const { store, clock, model, run, spec, signal, purse, asked } = parts;
   const turn = history.turns + 1;
   const reservation = store.commit((writer) => {
     writer.append({ type: 'turn.started', run, turn });
-    return purse.reserve(writer, payerOf(parts, asked), 'session', worst);
+    return purse.reserve(writer, payerOf(parts, asked), 'session', paid.worst);
   });
-  const request = { system, tools: apiTools, messages: history.messages, maxTokens, effort: spec.effort };
-  const lost = lostAnswer(parts, turn, reservation);
+  const request = { system, tools: apiTools, messages: history.messages, maxTokens: paid.tokens, effort: spec.effort };
+  const lost = lostAnswer(parts, turn, paid, reservation);
   try {
     for await (const chunk of model.stream(request, signal)) {
       if (chunk.kind === 'began') lost.began(chunk.usage);
+      else if (chunk.kind === 'unshown') lost.grew(chunk.bytes);
       else if (chunk.kind === 'delta') {
-        lost.grew(chunk.text);
+        lost.grew(Buffer.byteLength(chunk.text));
         store.tell({ kind: 'delta', run, turn, channel: chunk.channel, text: chunk.text });
-      } else if (chunk.kind === 'retrying') retrying(store, run, turn, chunk.attempt, chunk.status, chunk.message);
-      else {
-        finished(parts, turn, chunk.message, reservation);
-        return 0;
+      } else {
+        finished(parts, turn, chunk.message, paid, reservation);
+        return noTries;
       }
     }
-    throw new Fault('model.stream_broken', 'The answer ended without its last part.');
+    throw brokenOff('The answer ended without its last part.');
   } catch (error) {
     // The answer itself is recorded already when it was a refusal or made no sense.
-    if (history.turns < turn) lost.charge();
-    if (broken === brokenStreams || signal.aborted || !(error instanceof Fault) || error.code !== 'model.stream_broken')
-      throw error;
-    retrying(store, run, turn, broken + 1, null, error.message);
-    return broken + 1;
+    if (history.turns < turn) lost.charge(error);
+    const again = signal.aborted ? null : againAfter(error, tries, model.retries, `${run}/${turn}`);
+    if (!again) throw gaveUp(error, tries);
+    retrying(store, run, turn, again);
+    await pause(clock, again.waitMs, signal);
+    return again.tries;
   }
 }
 
-/** What an answer that never came to its end has cost: its prompt as the API said, its output at a token for each byte. */
-function lostAnswer({ store, model, run }: SessionParts, turn: number, reservation: Reservation) {
+/**
+ * What an answer that never came to its end has cost: its prompt as the API said, its output at a token for each byte;
+ * if it never began, its prompt at the most that it can come to, unless it was clearly refused.
+ */
+function lostAnswer({ store, model, run }: SessionParts, turn: number, { prompt }: Paid, reservation: Reservation) {
   let usage: Usage | null = null;
   let bytes = 0;
   return {
     began(known: Usage) {
       usage = known;
     },
-    grew(text: string) {
-      bytes += Buffer.byteLength(text);
+    grew(by: number) {
+      bytes += by;
     },
-    charge() {
-      if (!usage) return store.commit((writer) => reservation.settle(writer, 0));
-      const paid = { ...usage, output: Math.max(usage.output, bytes) };
-      const micros = model.rehearsal ? 0 : costMicros(model.id, paid);
+    charge(error: unknown) {
+      const paid = usage && { ...usage, output: Math.max(usage.output, bytes) };
+      const { counted, presumed } = paid
+        ? chargeFor(model.rates, paid, prompt, bytes)
+        : { counted: 0, presumed: presumedOfLost(error, prompt) };
+      const guess = presumedOf(run, 'session', presumed, paid ? 'not_counted' : 'no_answer');
       store.commit((writer) => {
-        writer.append({ type: 'answer.lost', run, turn, usage: paid, costMicros: micros });
-        reservation.settle(writer, micros);
+        if (paid) writer.append({ type: 'answer.lost', run, turn, usage: paid, costMicros: counted });
+        if (guess) writer.append(guess);
+        reservation.settle(writer, counted + presumed);
       });
     },
   };
 }
 
 /** Throws `model.refused` and `model.stopped_oddly`, after the answer and its cost are recorded. */
-function finished(parts: SessionParts, turn: number, message: Message, reservation: Reservation): void {
-  const usage: Usage = {
-    input: message.usage.input_tokens,
-    output: message.usage.output_tokens,
-    cacheRead: message.usage.cache_read_input_tokens ?? 0,
-    cacheWrite: message.usage.cache_creation_input_tokens ?? 0,
-  };
+function finished(
+  { store, model, run }: SessionParts,
+  turn: number,
+  message: Message,
+  { prompt }: Paid,
+  reservation: Reservation,
+): void {
+  const usage = usageOf(message);
   const stopReason = message.stop_reason ?? 'none';
   const content = message.content as unknown as ContentBlock[];
-  const cost = parts.model.rehearsal ? 0 : costMicros(parts.model.id, usage);
-  parts.store.commit((writer) => {
-    reservation.settle(writer, cost);
+  const said = Buffer.byteLength(JSON.stringify(content));
+  const { counted, presumed } = chargeFor(model.rates, usage, prompt, said);
+  const guess = presumedOf(run, 'session', presumed, 'not_counted');
+  store.commit((writer) => {
+    reservation.settle(writer, counted + presumed);
+    if (guess) writer.append(guess);
     writer.append({
       type: 'message.finished',
-      run: parts.run,
+      run,
       turn,
       // An answer without content cannot be sent back to the API.
       content: content.length > 0 ? content : [{ type: 'text', text: '(no answer)' }],
       stopReason,
       usage,
-      costMicros: cost,
+      costMicros: counted,
     });
   });
   if (stopReason === 'refusal')
@@ -259,15 +277,8 @@ function finished(parts: SessionParts, turn: number, message: Message, reservati
     });
 }
 
-function retrying(
-  store: Store,
-  run: string,
-  turn: number,
-  attempt: number,
-  status: number | null,
-  message: string,
-): void {
-  store.commit((writer) => writer.append({ type: 'model.retrying', run, turn, attempt, status, message }));
+function retrying(store: Store, run: string, turn: number, { attempt, status, message, waitMs }: Again): void {
+  store.commit((writer) => writer.append({ type: 'model.retrying', run, turn, attempt, status, message, waitMs }));
 }
 
 function rest(history: Readonly<History>): { proposing: unknown; lastText: string } {
