@@ -33,6 +33,7 @@ type NoteEvent = Of<
   | 'sandbox.ready'
   | 'model.retrying'
   | 'answer.lost'
+  | 'cost.presumed'
   | 'loop.created'
   | 'loop.scheduled'
   | 'loop.fired'
@@ -137,6 +138,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'sandbox.ready':
       case 'model.retrying':
       case 'answer.lost':
+      case 'cost.presumed':
       case 'loop.created':
       case 'loop.scheduled':
       case 'loop.fired':
