@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import type { FailedTry } from '#core/budget/failed-try.ts';
+import { FailedTry } from '#core/budget/failed-try.ts';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
 import { streamMessage } from '#host/model/anthropic.ts';
 import * as fake from '../fakes/messages-server.ts';
@@ -165,11 +165,11 @@ test.each(cases)('%s: asked once', async (_name, step, code) => {
   expect(api?.requests).toHaveLength(1);
 });
 
-test('whatever goes wrong, no part of the key is in the message, the stack or a cause', async () => {
+test('whatever goes wrong, no part of the key is in the message, the stack, a cause or what is said of the try', async () => {
   const wrapped = await gather('http://127.0.0.1:1', { key: 'sk-ant-FAKE-SECRET-12345 \nSECOND-HALF-OF-IT' });
   const echoed = await ask([fake.fail(401, { message: `bad key ${key}` })]);
   for (const { error } of [wrapped, echoed]) {
-    const told: string[] = [];
+    const told: string[] = [error instanceof FailedTry ? error.facts.said : ''];
     for (let at: unknown = error; at instanceof Error; at = at.cause) told.push(`${at.message}\n${at.stack}`);
     expect(told.length).toBeGreaterThan(0);
     expect(told.join('\n')).not.toMatch(/sk-ant|FAKE-SECRET|SECOND-HALF|secret-0123456789/);

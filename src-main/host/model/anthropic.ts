@@ -78,7 +78,7 @@ async function pump(
     }
     give({ kind: 'message', message: whole(await stream.finalMessage(), inputs) });
   } catch (error) {
-    throw toModelFault(error, { model, baseUrl, answered: watched.answered() });
+    throw toModelFault(error, { model, baseUrl, answered: watched.answered(), key });
   }
 }
 

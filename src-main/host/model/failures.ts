@@ -2,6 +2,7 @@
 import { AnthropicError, APIConnectionError, APIError } from '@anthropic-ai/sdk/error';
 import { Fault } from '#contract/faults.ts';
 import { FailedTry, type TryFacts } from '#core/budget/failed-try.ts';
+import { redact } from '#host/redact.ts';
 import { connectionFacts, networkReason, statusFacts, waitSeconds } from './attempts.ts';
 
 export interface CallFacts {
@@ -9,12 +10,16 @@ export interface CallFacts {
   baseUrl: string;
   /** The answer had begun. */
   answered: boolean;
+  /** Cut out of what is said of the failure. */
+  key: string;
 }
 
 /** A failed try for everything the API or the network can do to us; anything else comes back as it was: a bug. */
 export function toModelFault(error: unknown, facts: CallFacts): unknown {
   const fault = faultOf(error, facts);
-  return fault instanceof Fault ? new FailedTry(fault, tryFacts(error, fault)) : fault;
+  if (!(fault instanceof Fault)) return fault;
+  const about = tryFacts(error, fault);
+  return new FailedTry(fault, { ...about, said: redact(about.said, facts.key) });
 }
 
 function tryFacts(error: unknown, { code, message }: Fault): TryFacts {
