@@ -55,7 +55,7 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
     case 'model.retrying':
       return [paint.yellow(retryLine(event))];
     case 'answer.lost':
-      return [paint.yellow(`The answer broke off; the ${money(event.costMicros)} that it had cost count`)];
+      return [paint.yellow(`The answer broke off; the ${money(event.costMicros)} that it had cost counts`)];
     case 'cost.presumed':
       return [paint.yellow(`${money(event.costMicros)} presumed spent: ${presumedWords(event.why)}`)];
     case 'message.finished':

@@ -1,6 +1,7 @@
 /** Whether a failed try is followed by another, and after how long. Each try is a reservation of its own; nothing below asks again by itself. */
 import { Fault } from '#contract/faults.ts';
-import type { Clock } from '#core/ports.ts';
+import type { Clock, ResolvedModel } from '#core/ports.ts';
+import type { Store } from '#core/store/event-log.ts';
 import { FailedTry } from './failed-try.ts';
 
 /** Tries in a row that brought no answer. */
@@ -18,7 +19,7 @@ const unexplained = 4;
 /** Milliseconds; the wait doubles from the first to the longest. */
 const [firstWait, longestWait] = [1000, 60_000];
 
-export interface Again {
+interface Again {
   /** As it will be when the wait is over. */
   tries: Tries;
   /** The try that failed, from 1. */
@@ -26,6 +27,40 @@ export interface Again {
   waitMs: number;
   status: number | null;
   message: string;
+}
+
+interface Parts {
+  store: Store;
+  clock: Clock;
+  model: Pick<ResolvedModel, 'retries'>;
+  run: string;
+}
+
+/**
+ * Does `once`. Where it throws a failed try that can be made again, that is recorded and waited for, and the tries are
+ * given that have failed in a row; it is the caller's to look at the caps anew and to try again. None: it went well.
+ * Throws what else `once` throws, a failed try with how often it was made, and the reason of `signal`.
+ */
+export async function tryOnce(
+  { store, clock, model, run }: Parts,
+  tries: Tries,
+  about: { turn: number; purpose?: string },
+  signal: AbortSignal,
+  once: () => Promise<void>,
+): Promise<Tries> {
+  try {
+    await once();
+    return noTries;
+  } catch (error) {
+    const again = signal.aborted ? null : againAfter(error, tries, model.retries, `${run}/${JSON.stringify(about)}`);
+    if (!again) throw gaveUp(error, tries);
+    const { attempt, status, message, waitMs } = again;
+    store.commit((writer) =>
+      writer.append({ type: 'model.retrying', run, ...about, attempt, status, message, waitMs }),
+    );
+    await pause(clock, waitMs, signal);
+    return again.tries;
+  }
 }
 
 /** `most`: tries after the first. `seed`: spreads runs that failed together. Null: it is over. */

@@ -1,13 +1,12 @@
 /** One model call beside the conversation: reserved at its worst in the run's own purse, settled and recorded, never unbounded. */
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import { Fault } from '#contract/faults.ts';
-import type { Usage } from '#contract/runs.ts';
 import type { Clock, ModelRequest, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
-import { chargeFor, presumedOf, presumedOfLost } from './charge.ts';
 import { brokenOff } from './failed-try.ts';
+import { type Bill, meterFor } from './meter.ts';
 import type { Payer, Purse, Reservation } from './purse.ts';
-import { againAfter, gaveUp, noTries, pause } from './retries.ts';
+import { noTries, tryOnce } from './retries.ts';
 import { worstCost } from './worst.ts';
 
 export interface SideParts {
@@ -37,33 +36,28 @@ const patience = 60_000;
  * when it cannot be paid for, and the reason of `signal`.
  */
 export async function askBeside(parts: SideParts, question: SideQuestion, signal: AbortSignal): Promise<string> {
-  const { store, clock, model, payer } = parts;
+  const { store, clock, payer } = parts;
   const { purpose } = question;
   const { run } = payer();
   signal.throwIfAborted();
   const late = new AbortController();
   const either = AbortSignal.any([signal, late.signal]);
-  let reservation = await reserve(parts, question, signal);
+  const first = await reserve(parts, question, signal);
   const cancel = clock.after(patience, () =>
     late.abort(new Fault('model.unreachable', `The model did not answer in ${patience / 1000} s.`)),
   );
   try {
-    for (let tries = noTries; ; ) {
-      try {
-        return answerText(await stream(parts, question, reservation, either));
-      } catch (error) {
-        const again = either.aborted ? null : againAfter(error, tries, model.retries, `${run}/${purpose}`);
-        if (!again) throw gaveUp(error, tries);
-        const { attempt, status, message, waitMs } = again;
-        const turn = Math.max(1, store.read.run(run)?.turns ?? 1);
-        store.commit((writer) =>
-          writer.append({ type: 'model.retrying', run, turn, attempt, status, message, waitMs, purpose }),
-        );
-        await pause(clock, waitMs, either);
-        tries = again.tries;
-        reservation = await reserve(parts, question, either);
-      }
+    let said: string | null = null;
+    let reservation: Reservation | null = first;
+    for (let tries = noTries; said === null; ) {
+      const paid: Reservation = reservation ?? (await reserve(parts, question, either));
+      reservation = null;
+      const about = { turn: Math.max(1, store.read.run(run)?.turns ?? 1), purpose };
+      tries = await tryOnce({ ...parts, run }, tries, about, either, async () => {
+        said = answerText(await stream(parts, question, paid, either));
+      });
     }
+    return said;
   } finally {
     cancel();
   }
@@ -106,55 +100,28 @@ async function stream(
     messages: [{ role: 'user', content: [{ type: 'text', text }] }],
   };
   const { run } = payer();
-  const { prompt } = worstOf(parts, question);
-  const settle = (usage: Usage, bytes: number) => {
-    const { counted, presumed } = chargeFor(model.rates, usage, prompt, bytes);
-    const guess = presumedOf(run, purpose, presumed, 'not_counted');
+  const meter = meterFor(run, purpose, model.rates, worstOf(parts, question).prompt);
+  const settle = ({ usage, counted, presumed, all }: Bill) =>
     store.commit((writer) => {
-      reservation.settle(writer, counted + presumed);
-      writer.append({ type: 'side.answered', run, purpose, usage, costMicros: counted });
-      if (guess) writer.append(guess);
+      reservation.settle(writer, all);
+      if (usage) writer.append({ type: 'side.answered', run, purpose, usage, costMicros: counted });
+      if (presumed) writer.append(presumed);
     });
-  };
-  const presume = (error: unknown) => {
-    const guess = presumedOf(run, purpose, presumedOfLost(error, prompt), 'no_answer');
-    store.commit((writer) => {
-      reservation.settle(writer, guess?.costMicros ?? 0);
-      if (guess) writer.append(guess);
-    });
-  };
-  let begun: Usage | null = null;
-  let settled = false;
-  let bytes = 0;
+  let answer: Message | undefined;
   try {
     for await (const chunk of model.stream(request, signal)) {
-      if (chunk.kind === 'began') begun = chunk.usage;
-      else if (chunk.kind === 'delta') bytes += Buffer.byteLength(chunk.text);
-      else if (chunk.kind === 'unshown') bytes += chunk.bytes;
-      else {
-        settled = true;
-        settle(usageOf(chunk.message), Buffer.byteLength(JSON.stringify(chunk.message.content)));
-        return chunk.message;
-      }
+      meter.hear(chunk);
+      if (chunk.kind !== 'message') continue;
+      answer = chunk.message;
+      break;
     }
-    throw brokenOff('The answer ended without its last part.');
+    if (!answer) throw brokenOff('The answer ended without its last part.');
   } catch (error) {
-    // What broke off in the middle is paid for as far as it came, its output at a token for each byte.
-    if (begun && !settled) settle({ ...begun, output: Math.max(begun.output, bytes) }, bytes);
-    else if (!settled) presume(error);
+    settle(meter.lost(error));
     throw error;
   }
-}
-
-/** Some servers leave out what they do not count. */
-export function usageOf(message: Message): Usage {
-  const usage: Partial<Message['usage']> = message.usage ?? {};
-  return {
-    input: usage.input_tokens ?? 0,
-    output: usage.output_tokens ?? 0,
-    cacheRead: usage.cache_read_input_tokens ?? 0,
-    cacheWrite: usage.cache_creation_input_tokens ?? 0,
-  };
+  settle(meter.whole(answer));
+  return answer;
 }
 
 /** Empty when it was cut, refused, or is anything but text. */

@@ -3,12 +3,11 @@ import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import type { ContentBlock, Event } from '#contract/events.ts';
 import { Fault, type FaultCode } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
-import type { Usage } from '#contract/runs.ts';
-import { chargeFor, presumedOf, presumedOfLost } from '#core/budget/charge.ts';
+import { noUsage } from '#contract/runs.ts';
 import { brokenOff } from '#core/budget/failed-try.ts';
+import { type Bill, meterFor } from '#core/budget/meter.ts';
 import type { Purse, Reservation } from '#core/budget/purse.ts';
-import { type Again, againAfter, gaveUp, noTries, pause, type Tries } from '#core/budget/retries.ts';
-import { usageOf } from '#core/budget/side-call.ts';
+import { noTries, tryOnce } from '#core/budget/retries.ts';
 import type { Inspect } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids, ResolvedModel } from '#core/ports.ts';
@@ -112,7 +111,9 @@ async function converse(
         await parts.purse.freed(signal);
         break;
       case 'ask':
-        tries = await answer({ ...parts, asked }, history, system, move, tries);
+        tries = await tryOnce(parts, tries, { turn: history.turns + 1 }, signal, () =>
+          answer({ ...parts, asked }, history, system, move),
+        );
         break;
       default:
         return move;
@@ -162,95 +163,58 @@ function mayGoOn(signal: AbortSignal, asked: Readonly<Asked>): void {
   if (asked.stopped) throw new Fault('run.stopped', 'A person stopped the run while it waited for an answer.');
 }
 
-/**
- * One answer, committed, or one failed try: what it may have cost is recorded, it was waited as long as it takes, and it
- * may be asked for again, with a reservation of its own. Gives how many have now failed in a row.
- */
+/** One answer, committed. One that was lost is paid for and thrown as a failed try, and may be asked for again. */
 async function answer(
   parts: SessionParts & { asked: Readonly<Asked> },
   history: Readonly<History>,
   system: string,
-  paid: Paid,
-  tries: Tries,
-): Promise<Tries> {
-  const { store, clock, model, run, spec, signal, purse, asked } = parts;
+  { tokens: maxTokens, worst, prompt }: Paid,
+): Promise<void> {
+  const { store, model, run, spec, signal, purse, asked } = parts;
   const turn = history.turns + 1;
   const reservation = store.commit((writer) => {
     writer.append({ type: 'turn.started', run, turn });
-    return purse.reserve(writer, payerOf(parts, asked), 'session', paid.worst);
+    return purse.reserve(writer, payerOf(parts, asked), 'session', worst);
   });
-  const request = { system, tools: apiTools, messages: history.messages, maxTokens: paid.tokens, effort: spec.effort };
-  const lost = lostAnswer(parts, turn, paid, reservation);
+  const request = { system, tools: apiTools, messages: history.messages, maxTokens, effort: spec.effort };
+  const meter = meterFor(run, 'session', model.rates, prompt);
   try {
     for await (const chunk of model.stream(request, signal)) {
-      if (chunk.kind === 'began') lost.began(chunk.usage);
-      else if (chunk.kind === 'unshown') lost.grew(chunk.bytes);
-      else if (chunk.kind === 'delta') {
-        lost.grew(Buffer.byteLength(chunk.text));
-        store.tell({ kind: 'delta', run, turn, channel: chunk.channel, text: chunk.text });
-      } else {
-        finished(parts, turn, chunk.message, paid, reservation);
-        return noTries;
-      }
+      meter.hear(chunk);
+      if (chunk.kind === 'delta') store.tell({ kind: 'delta', run, turn, channel: chunk.channel, text: chunk.text });
+      if (chunk.kind === 'message')
+        return finished(parts, turn, chunk.message, meter.whole(chunk.message), reservation);
     }
     throw brokenOff('The answer ended without its last part.');
   } catch (error) {
     // The answer itself is recorded already when it was a refusal or made no sense.
-    if (history.turns < turn) lost.charge(error);
-    const again = signal.aborted ? null : againAfter(error, tries, model.retries, `${run}/${turn}`);
-    if (!again) throw gaveUp(error, tries);
-    retrying(store, run, turn, again);
-    await pause(clock, again.waitMs, signal);
-    return again.tries;
+    if (history.turns < turn) lost(parts, turn, meter.lost(error), reservation);
+    throw error;
   }
 }
 
-/**
- * What an answer that never came to its end has cost: its prompt as the API said, its output at a token for each byte;
- * if it never began, its prompt at the most that it can come to, unless it was clearly refused.
- */
-function lostAnswer({ store, model, run }: SessionParts, turn: number, { prompt }: Paid, reservation: Reservation) {
-  let usage: Usage | null = null;
-  let bytes = 0;
-  return {
-    began(known: Usage) {
-      usage = known;
-    },
-    grew(by: number) {
-      bytes += by;
-    },
-    charge(error: unknown) {
-      const paid = usage && { ...usage, output: Math.max(usage.output, bytes) };
-      const { counted, presumed } = paid
-        ? chargeFor(model.rates, paid, prompt, bytes)
-        : { counted: 0, presumed: presumedOfLost(error, prompt) };
-      const guess = presumedOf(run, 'session', presumed, paid ? 'not_counted' : 'no_answer');
-      store.commit((writer) => {
-        if (paid) writer.append({ type: 'answer.lost', run, turn, usage: paid, costMicros: counted });
-        if (guess) writer.append(guess);
-        reservation.settle(writer, counted + presumed);
-      });
-    },
-  };
+function lost({ store, run }: SessionParts, turn: number, bill: Bill, reservation: Reservation): void {
+  const { usage, counted, presumed, all } = bill;
+  store.commit((writer) => {
+    if (usage) writer.append({ type: 'answer.lost', run, turn, usage, costMicros: counted });
+    if (presumed) writer.append(presumed);
+    reservation.settle(writer, all);
+  });
 }
 
 /** Throws `model.refused` and `model.stopped_oddly`, after the answer and its cost are recorded. */
 function finished(
-  { store, model, run }: SessionParts,
+  { store, run }: SessionParts,
   turn: number,
   message: Message,
-  { prompt }: Paid,
+  { usage, counted, presumed, all }: Bill,
   reservation: Reservation,
 ): void {
-  const usage = usageOf(message);
   const stopReason = message.stop_reason ?? 'none';
   const content = message.content as unknown as ContentBlock[];
-  const said = Buffer.byteLength(JSON.stringify(content));
-  const { counted, presumed } = chargeFor(model.rates, usage, prompt, said);
-  const guess = presumedOf(run, 'session', presumed, 'not_counted');
   store.commit((writer) => {
-    reservation.settle(writer, counted + presumed);
-    if (guess) writer.append(guess);
+    reservation.settle(writer, all);
+    if (presumed) writer.append(presumed);
     writer.append({
       type: 'message.finished',
       run,
@@ -258,7 +222,7 @@ function finished(
       // An answer without content cannot be sent back to the API.
       content: content.length > 0 ? content : [{ type: 'text', text: '(no answer)' }],
       stopReason,
-      usage,
+      usage: usage ?? noUsage,
       costMicros: counted,
     });
   });
@@ -275,10 +239,6 @@ function finished(
     throw new Fault('model.stopped_oddly', 'The model used one id for two tool calls.', {
       cure: 'Run it again; if it happens every time, the model server does not speak the protocol: choose another one.',
     });
-}
-
-function retrying(store: Store, run: string, turn: number, { attempt, status, message, waitMs }: Again): void {
-  store.commit((writer) => writer.append({ type: 'model.retrying', run, turn, attempt, status, message, waitMs }));
 }
 
 function rest(history: Readonly<History>): { proposing: unknown; lastText: string } {
