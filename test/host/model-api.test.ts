@@ -1,10 +1,12 @@
 /** One model call over the real SDK and real HTTP: what streams, what becomes of failures, and what is said of them. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { APIConnectionError } from '@anthropic-ai/sdk/error';
 import { afterEach, expect, test } from 'vitest';
 import { FailedTry } from '#core/budget/failed-try.ts';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
 import { streamMessage } from '#host/model/anthropic.ts';
+import { connectionFacts } from '#host/model/attempts.ts';
 import * as fake from '../fakes/messages-server.ts';
 
 const key = 'sk-ant-secret-0123456789';
@@ -104,7 +106,11 @@ test('what a tool is to do and what is signed counts as said, though nobody is s
 
 const no = { mayBeBilled: false };
 const facts: [name: string, step: fake.Step, facts: object][] = [
-  ['529', fake.fail(529, { headers: {} }), { ...no, status: 529, said: 'scripted 529', again: true, waitMs: null }],
+  [
+    '529',
+    fake.fail(529, { headers: {} }),
+    { ...no, status: 529, said: 'scripted 529', again: true, waitMs: null, passes: true },
+  ],
   ['429 with a wait', fake.fail(429, { headers: { 'retry-after': '7' } }), { ...no, again: true, waitMs: 7000 }],
   ['429 with hours to wait', fake.fail(429, { headers: { 'retry-after': '7200' } }), { ...no, again: false }],
   ['429 that says no more', fake.fail(429, { headers: {} }), { ...no, again: true, waitMs: null }],
@@ -113,7 +119,7 @@ const facts: [name: string, step: fake.Step, facts: object][] = [
     fake.fail(429, { message: 'monthly spend limit reached', headers: {} }),
     { ...no, again: false },
   ],
-  ['500', fake.fail(500), { ...no, again: true }],
+  ['500', fake.fail(500), { ...no, again: true, passes: false }],
   ['500 that must not be asked again', fake.fail(500, { headers: { 'x-should-retry': 'false' } }), { again: false }],
   ['400', fake.fail(400), { ...no, again: false }],
   ['a gateway that waited in vain', fake.fail(504), { mayBeBilled: true, again: true }],
@@ -184,8 +190,33 @@ test('nobody listening is unreachable, and nobody bills for it', async () => {
   const { error } = await gather(`http://127.0.0.1:${port}`);
   expect(error).toMatchObject({ code: 'model.unreachable' });
   expect(error?.message).toContain('ECONNREFUSED');
-  expect(error?.facts).toMatchObject({ said: 'No answer: ECONNREFUSED', mayBeBilled: false, again: true });
+  expect(error?.facts).toMatchObject({
+    said: 'No answer: ECONNREFUSED',
+    mayBeBilled: false,
+    again: true,
+    passes: false,
+  });
 });
+
+const reasons: [code: string, billed: boolean, passes: boolean][] = [
+  ['ENOTFOUND', false, true],
+  ['EAI_AGAIN', false, true],
+  ['ENETUNREACH', false, true],
+  ['ECONNREFUSED', false, false],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', false, false],
+  ['UND_ERR_CONNECT_TIMEOUT', false, false],
+  ['ECONNRESET', true, false],
+  ['UND_ERR_SOCKET', true, false],
+  ['UND_ERR_HEADERS_TIMEOUT', true, false],
+];
+test.each(reasons)(
+  'a connection that ends with %s: may be billed %s, passes by itself %s',
+  (code, mayBeBilled, passes) => {
+    const cause = new TypeError('fetch failed', { cause: Object.assign(new Error('it failed'), { code }) });
+    const facts = { status: null, said: `No answer: ${code}`, again: true, passes, waitMs: null, mayBeBilled };
+    expect(connectionFacts(new APIConnectionError({ cause }))).toEqual(facts);
+  },
+);
 
 test('an abort ends the call at once with its own reason', async () => {
   const stop = new AbortController();

@@ -8,6 +8,8 @@ export interface TryFacts {
   said: string;
   /** Asking the same again can help. */
   again: boolean;
+  /** It passes by itself: a server that is busy, a network that is not there yet. Worth a longer wait. */
+  passes: boolean;
   /** Milliseconds that the server asks to wait; null when it does not say. */
   waitMs: number | null;
   /** False: certainly not. The server refused it, or the request never reached one. */
@@ -27,5 +29,5 @@ export class FailedTry extends Fault {
 export function brokenOff(said: string): FailedTry {
   const cure = 'Nothing is lost; the question can be asked again.';
   const fault = new Fault('model.stream_broken', said, { cure });
-  return new FailedTry(fault, { status: null, said, again: true, waitMs: null, mayBeBilled: true });
+  return new FailedTry(fault, { status: null, said, again: true, passes: false, waitMs: null, mayBeBilled: true });
 }

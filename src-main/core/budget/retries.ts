@@ -14,7 +14,7 @@ export const noTries: Tries = { failed: 0, broken: 0 };
 
 /** A broken stream is asked for again this often in a row: each may have cost its prompt. */
 const brokenStreams = 2;
-/** Where no server speaks of being busy, it is not asked for longer than some seconds. */
+/** What does not pass by itself is not asked for longer than some seconds. */
 const unexplained = 4;
 /** Milliseconds; the wait doubles from the first to the longest. */
 const [firstWait, longestWait] = [1000, 60_000];
@@ -66,10 +66,9 @@ export async function tryOnce(
 /** `most`: tries after the first. `seed`: spreads runs that failed together. Null: it is over. */
 export function againAfter(error: unknown, tries: Tries, most: number, seed: string): Again | null {
   if (!(error instanceof FailedTry)) return null;
-  const { again, waitMs, status, said, mayBeBilled } = error.facts;
+  const { again, passes, waitMs, status, said, mayBeBilled } = error.facts;
   const broken = error.code === 'model.stream_broken';
-  const busy = status === 429 || status === 503 || status === 529;
-  const left = broken ? brokenStreams - tries.broken : Math.min(most, busy ? most : unexplained) - tries.failed;
+  const left = broken ? brokenStreams - tries.broken : Math.min(most, passes ? most : unexplained) - tries.failed;
   // What may have been billed without an answer is not asked for again and again, whatever it failed of.
   if (!again || left <= 0 || (mayBeBilled && tries.broken >= brokenStreams)) return null;
   const attempt = tries.failed + 1;

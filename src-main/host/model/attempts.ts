@@ -25,6 +25,7 @@ export function statusFacts(error: APIError, status: number): TryFacts {
     status,
     said: wait !== null && wait >= 1 ? `${said}; it asks to wait ${Math.ceil(wait)} s` : said,
     again: isWorthAsking(error, status, wait),
+    passes: status === 429 || status === 503 || status === 529,
     waitMs: wait === null ? null : Math.ceil(wait * 1000),
     mayBeBilled: lostOnTheWay.has(status),
   };
@@ -51,13 +52,17 @@ const spendingCap = /spend|usage[ _]limit|credit|billing|budget|quota|monthly/i;
 /** Of a request that got no answer at all. */
 export function connectionFacts(error: APIConnectionError): TryFacts {
   const reason = error.cause ? networkReason(error.cause) : error.message;
-  const mayBeBilled = !neverSent.test(reason);
-  return { status: null, said: `No answer: ${reason}`, again: true, waitMs: null, mayBeBilled };
+  const said = `No answer: ${reason}`;
+  const passes = noNetwork.test(reason);
+  return { status: null, said, again: true, passes, waitMs: null, mayBeBilled: !passes && !neverSent.test(reason) };
 }
 
-/** Reasons that come before the first byte of a request is on its way. */
+/** A machine that just woke has no network for a while. */
+const noNetwork = /^(ENOTFOUND|EAI_\w+|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL)$/;
+
+/** Other reasons that come before the first byte of a request is on its way. */
 const neverSent =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|ERR_INVALID_\w+)$/;
+  /^(ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT|EPROTO|ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|ERR_INVALID_\w+)$/;
 
 /** The system's word for why a connection failed, e.g. `ECONNREFUSED`, from anywhere in the chain of causes. */
 export function networkReason(error: unknown): string {

@@ -26,7 +26,8 @@ function tryFacts(error: unknown, { code, message }: Fault): TryFacts {
   if (error instanceof APIConnectionError) return connectionFacts(error);
   if (error instanceof APIError && typeof error.status === 'number') return statusFacts(error, error.status);
   const status = error instanceof APIError ? (statusOfType[error.type ?? ''] ?? null) : null;
-  return { status, said: message, again: code === 'model.stream_broken', waitMs: null, mayBeBilled: true };
+  const again = code === 'model.stream_broken';
+  return { status, said: message, again, passes: false, waitMs: null, mayBeBilled: true };
 }
 
 function faultOf(error: unknown, facts: CallFacts): unknown {
