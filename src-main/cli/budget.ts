@@ -21,7 +21,7 @@ export async function set(ctx: Context, dollarsPerDay: number): Promise<number> 
 }
 
 function told(ctx: Context, budgets: Budgets): number {
-  answer(ctx, budgets, ({ all, routines, timeZone }) => [
+  answer(ctx, budgets, ({ all, routines, timeZone, warnings = [] }) => [
     ...facts(ctx.paint, [
       ['today', `${money(all.spentMicros)} of ${money(all.capMicros)} for all routines${more(all)}`],
       ['a day', `from midnight to midnight in ${timeZone}`],
@@ -35,6 +35,7 @@ function told(ctx: Context, budgets: Budgets): number {
         more(each).trim(),
       ]),
     ),
+    ...(warnings.length > 0 ? ['', ...warnings.map((each) => ctx.paint.yellow(each))] : []),
   ]);
   return exitCodes.ok;
 }

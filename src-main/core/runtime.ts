@@ -159,6 +159,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       ...routineMethods({
         ...{ store, routines, ledger, alarms: shown, supervisor, repositories, clock, pausing, grants },
         ...{ look, surroundings, refuseLocked: (spec: RoutineSpec) => deps.locks?.routine(spec) },
+        requirePrice: (wish: string) => models.requirePrice(wish),
       }),
       ...trials.methods,
     },
@@ -232,6 +233,10 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       },
       async setBaseUrl({ url }) {
         await models.setBaseUrl(url);
+        return models.status();
+      },
+      async setPrice({ model, price }) {
+        await models.setPrice(model, price);
         return models.status();
       },
     },

@@ -37,6 +37,7 @@ type NoteEvent = Of<
   | 'instructions.loaded'
   | 'model.retrying'
   | 'answer.lost'
+  | 'cost.presumed'
   | 'loop.created'
   | 'loop.scheduled'
   | 'loop.fired'
@@ -147,6 +148,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'sandbox.ready':
       case 'model.retrying':
       case 'answer.lost':
+      case 'cost.presumed':
       case 'loop.created':
       case 'loop.scheduled':
       case 'loop.fired':

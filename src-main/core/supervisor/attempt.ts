@@ -223,11 +223,10 @@ async function rulesOf(
 function noticed(store: Store, run: string, model: ResolvedModel): ResolvedModel {
   let seen = current(store, run).firstByteAt !== null;
   return {
-    id: model.id,
-    rehearsal: model.rehearsal,
+    ...model,
     async *stream(request, signal) {
       for await (const chunk of model.stream(request, signal)) {
-        if (!seen && chunk.kind !== 'retrying') {
+        if (!seen) {
           seen = true;
           store.commit((writer) => writer.append({ type: 'run.first_byte', run }));
         }
