@@ -33,7 +33,6 @@ test('the chain in one sentence, its records a page at a time, by decision', asy
   page,
   stage,
   visit,
-  accessibleInBoth,
   laidOutAtAll,
 }) => {
   stageAudit(stage);
@@ -47,16 +46,6 @@ test('the chain in one sentence, its records a page at a time, by decision', asy
   await expect(rows.nth(1)).toContainText('Bash(curl:*)');
   await expect(rows.nth(1)).toContainText('curl ⟨U+202E⟩x');
   await expect(rows.nth(2)).toContainText('packages.example.org:443');
-  await accessibleInBoth();
-  await laidOutAtAll();
-  await page.locator('body').press('j');
-  await page.keyboard.press('j');
-  await page.keyboard.press('Enter');
-  const opened = audit.getByRole('listitem').filter({ has: page.locator('details[open]') });
-  await expect(opened).toHaveCount(1);
-  await expect(opened).toContainText(`Hash${'2'.padStart(64, '0')}`);
-  await expect(opened.getByRole('region', { name: 'Input of record 2' })).toContainText('"segment": "curl ⟨U+202E⟩x"');
-  await accessibleInBoth();
   await laidOutAtAll();
   await audit.getByRole('radio', { name: 'Denied' }).check();
   // All that were denied, wherever in the chain they stand, not only those of the page that was read.
@@ -82,6 +71,28 @@ test('the chain in one sentence, its records a page at a time, by decision', asy
   await expect(audit.getByRole('button', { name: /^Read/ })).toHaveCount(0);
   await page.getByRole('link', { name: 'Transcript' }).click();
   await expect(page.getByRole('region', { name: 'Transcript' })).toBeVisible();
+});
+
+test('a record opened by keyboard stands there as it was written, what is unseen made visible', async ({
+  page,
+  stage,
+  visit,
+  accessibleInBoth,
+  laidOutAtAll,
+}) => {
+  stageAudit(stage, 6);
+  await visit(`/runs/${run}?view=audit`);
+  const rows = page.getByRole('list', { name: 'Records' }).getByRole('listitem');
+  await expect(rows).toHaveCount(6);
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  const opened = rows.filter({ has: page.locator('details[open]') });
+  await expect(opened).toHaveCount(1);
+  await expect(opened).toContainText(`Hash${'2'.padStart(64, '0')}`);
+  await expect(opened.getByRole('region', { name: 'Input of record 2' })).toContainText('"segment": "curl ⟨U+202E⟩x"');
+  await accessibleInBoth();
+  await laidOutAtAll();
 });
 
 test('a break says at which record, and what lies behind it can still be read', async ({

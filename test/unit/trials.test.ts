@@ -8,7 +8,7 @@ import { at, runId } from '../fakes/records.ts';
 
 describe('variables that a command reads', () => {
   test.each([
-    ['echo "$DEPLOY_TOKEN" "${STAGE:-x}" "$HOME" $?', ['DEPLOY_TOKEN', 'STAGE']],
+    [`echo "$DEPLOY_TOKEN" "$\{STAGE:-x}" "$HOME" $?`, ['DEPLOY_TOKEN', 'STAGE']],
     ["grep a log | sed -n '1p;$p' | awk '{ print $1 $name }'", []],
     ['echo "it\'s $ONE" \\$TWO', ['ONE']],
     ['for f in a; do OWN=1; echo $f $OWN; done; read -r line; echo $line', []],

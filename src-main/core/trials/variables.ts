@@ -10,15 +10,8 @@ export function variablesRead(command: string): string[] {
   const read = new Set<string>();
   const own = new Set<string>();
   const visit = (node: SyntaxNode): void => {
-    if (node.type === 'SimpleExpansion') read.add(node.text.slice(1));
-    if (node.type === 'ParameterExpansion') read.add(node.parameter);
-    if (node.type === 'ArithmeticWord') read.add(node.value.replace(/^\$/, ''));
-    if (node.type === 'ArithmeticBinary' && node.operator === '=' && node.left.type === 'ArithmeticWord')
-      own.add(node.left.value);
-    if (node.type === 'Assignment') own.add(node.name);
-    if (node.type === 'For' || node.type === 'Select') own.add(node.name.value);
-    if (node.type === 'Command' && node.name?.value === 'read')
-      for (const part of node.args) if (part.type === 'Word') own.add(part.value);
+    for (const name of namesRead(node)) read.add(name);
+    for (const name of namesSet(node)) own.add(name);
     forEachChild(node, visit);
   };
   try {
@@ -27,4 +20,34 @@ export function variablesRead(command: string): string[] {
     return [];
   }
   return [...read].filter((name) => isName(name) && !own.has(name) && !everywhere.test(name));
+}
+
+function namesRead(node: SyntaxNode): string[] {
+  switch (node.type) {
+    case 'SimpleExpansion':
+      return [node.text.slice(1)];
+    case 'ParameterExpansion':
+      return [node.parameter];
+    case 'ArithmeticWord':
+      return [node.value.replace(/^\$/, '')];
+    default:
+      return [];
+  }
+}
+
+function namesSet(node: SyntaxNode): string[] {
+  switch (node.type) {
+    case 'Assignment':
+      return [node.name];
+    case 'For':
+    case 'Select':
+      return [node.name.value];
+    case 'ArithmeticBinary':
+      return node.operator === '=' && node.left.type === 'ArithmeticWord' ? [node.left.value] : [];
+    case 'Command':
+      if (node.name?.value !== 'read') return [];
+      return node.args.flatMap((part) => (part.type === 'Word' ? [part.value] : []));
+    default:
+      return [];
+  }
 }

@@ -83,7 +83,7 @@ export async function openEgress(spec: NetworkSpec, options: EgressOptions): Pro
     socket,
     environment: { ...proxyVariables(local), ...(authority ? trustVariables() : {}), ...registries.environment },
     files: authority ? await trustFiles(authority) : [],
-    phrase: `network only to ${[...spec.allow, ...(spec.registries ?? []).map((name) => `${name} (read-only)`)].join(', ')}`,
+    phrase: phraseOf(spec),
     refusals() {
       const all = refused;
       refused = [];
@@ -95,6 +95,11 @@ export async function openEgress(spec: NetworkSpec, options: EgressOptions): Pro
       await hide();
     },
   };
+}
+
+function phraseOf({ allow, registries = [] }: NetworkSpec): string {
+  const to = [...allow, ...registries.map((name) => `${name} (read-only)`)];
+  return to.length > 0 ? `network only to ${to.join(', ')}` : 'every host refused by the proxy';
 }
 
 /** Both spellings: curl reads only the lower case of one, others only the upper. `local`: addresses that go out, too. */

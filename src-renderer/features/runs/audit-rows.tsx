@@ -100,9 +100,11 @@ function Whole({ record }: { record: AuditRecord }) {
       </dl>
       {input !== null && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-        <pre className={s.input} tabIndex={0} aria-label={`Input of record ${record.seq}`} role="region">
-          <ExactText text={parsed === null ? input : JSON.stringify(parsed, null, 2)} />
-        </pre>
+        <section className={s.input} tabIndex={0} aria-label={`Input of record ${record.seq}`}>
+          <pre>
+            <ExactText text={parsed === null ? input : JSON.stringify(parsed, null, 2)} />
+          </pre>
+        </section>
       )}
     </div>
   );

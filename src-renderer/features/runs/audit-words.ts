@@ -22,7 +22,7 @@ import {
   Terminal,
 } from 'lucide-react';
 import type { AuditRecord } from '#contract/audit.ts';
-import { describeCall } from '#contract/state.ts';
+import { describeCall, isDenial } from '#contract/state.ts';
 import type { Tone } from '#ui/mark.tsx';
 import { capital, plural } from '#ui/words.ts';
 
@@ -47,69 +47,70 @@ export function inputOf({ input_redacted: text }: AuditRecord): unknown {
   }
 }
 
+type Told = (record: AuditRecord, input: Fields) => AuditWords;
+
 export function auditWords(record: AuditRecord): AuditWords {
-  const { what, tool, code, exit, hosts } = record;
-  const input = fields(inputOf(record));
-  switch (what) {
-    case 'permission.decided':
-      return { ...decided(record), ...exactly(input.segment), ...more(record.rule && `rule ${record.rule}`, code) };
-    case 'tool.started':
-      return { icon: Terminal, title: tool ?? 'A tool', ...exactly(subject(tool ?? '', input)) };
-    case 'tool.finished': {
-      const failed = code !== null || (exit !== null && exit !== 0);
-      const ended = exit === null ? [] : [`exit ${exit}`];
-      return {
-        ...{ icon: failed ? CircleX : Check, title: `${tool ?? 'A tool'} came back` },
-        ...{ tone: failed ? ('failed' as const) : undefined, ...more(...ended, code) },
-      };
-    }
-    case 'net.attempted': {
-      const refused = record.decision === 'deny';
-      return {
-        ...{ icon: refused ? GlobeLock : Globe, title: refused ? 'A host was refused' : 'A host was reached' },
-        ...{ tone: refused ? ('failed' as const) : undefined, ...exactly(hosts?.join(', ')), ...more(code) },
-      };
-    }
-    case 'question.asked': {
-      const action = fields(input.action);
-      const about = action.command ?? action.path ?? action.host;
-      return { icon: Hand, title: 'Asks you', tone: 'waiting', ...exactly(about), ...more(code) };
-    }
-    case 'question.answered': {
-      const yes = record.decision === 'allow';
-      const title = record.actor !== 'person' ? 'Nobody answered: denied' : yes ? 'You approved it' : 'You denied it';
-      return { icon: yes ? ShieldCheck : CircleX, title, tone: yes ? 'completed' : 'failed', ...more(input.note) };
-    }
-    case 'checks.finished':
-      return {
-        icon: ListChecks,
-        title: code === 'before' ? 'Checks before the work' : 'Checks after it',
-        ...checks(input),
-      };
-    case 'sandbox.ready':
-      return { icon: Box, title: 'Sandbox ready', ...more(plural(list(input.enforced).length, 'bound')) };
-    case 'policy.loaded':
-      return { icon: ScrollText, title: 'Rules read', ...more(input.mode) };
-    case 'message.added':
-      return { icon: MessageSquare, title: 'It was told', ...more(input.text) };
-    case 'run.tainted':
-      return { icon: ShieldAlert, title: 'Tainted: a result speaks to the agent', tone: 'failed', ...more(input.sign) };
-    case 'run.ended':
-      return { icon: Square, title: 'Over', ...more(code?.replaceAll('_', ' '), fields(input.reason).message) };
-    case 'checkpoint':
-      return { icon: Link2, title: 'Checkpoint', ...more(record.checkpoint?.signature ? 'signed' : 'without a key') };
-    default:
-      return { ...(turns[what] ?? { icon: ScrollText, title: capital(what.replaceAll(/[._]/g, ' ')) }), ...more(code) };
-  }
+  const told = table[record.what];
+  if (told) return told(record, fields(inputOf(record)));
+  return { icon: ScrollText, title: capital(record.what.replaceAll(/[._]/g, ' ')), ...more(record.code) };
 }
 
-const turns: Record<string, AuditWords> = {
-  'run.queued': { icon: Hourglass, title: 'Asked to run' },
-  'run.started': { icon: Play, title: 'Started' },
-  'run.resumed': { icon: RotateCcw, title: 'Taken up again' },
-  'run.parked': { icon: Hand, title: 'Stands still', tone: 'waiting' },
-  'question.used': { icon: ShieldCheck, title: 'The approval was used' },
+const table: Record<string, Told> = {
+  'run.queued': () => ({ icon: Hourglass, title: 'Asked to run' }),
+  'run.started': (_, { branch }) => ({ icon: Play, title: 'Started', ...exactly(branch) }),
+  'run.resumed': ({ code }) => ({ icon: RotateCcw, title: 'Taken up again', ...more(code) }),
+  'run.parked': () => ({ icon: Hand, title: 'Stands still', tone: 'waiting' }),
+  'run.tainted': (_, { sign }) => ({
+    ...{ icon: ShieldAlert, title: 'Tainted: a result speaks to the agent', tone: 'failed', ...more(sign) },
+  }),
+  'run.ended': ({ code }, { reason }) => ({
+    ...{ icon: Square, title: 'Over', ...more(code?.replaceAll('_', ' '), fields(reason).message) },
+  }),
+  'permission.decided': (record, { segment }) => ({
+    ...decided(record),
+    ...exactly(segment),
+    ...more(record.rule && `rule ${record.rule}`, record.code),
+  }),
+  'tool.started': ({ tool }, input) => ({
+    ...{ icon: Terminal, title: tool ?? 'A tool', ...exactly(subject(tool ?? '', input)) },
+  }),
+  'tool.finished': cameBack,
+  'net.attempted': ({ decision, hosts, code }) =>
+    decision === 'deny'
+      ? { icon: GlobeLock, title: 'A host was refused', tone: 'failed', ...exactly(hosts?.join(', ')), ...more(code) }
+      : { icon: Globe, title: 'A host was reached', ...exactly(hosts?.join(', ')), ...more(code) },
+  'question.asked': ({ code }, input) => {
+    const { command, path, host } = fields(input.action);
+    return { icon: Hand, title: 'Asks you', tone: 'waiting', ...exactly(command ?? path ?? host), ...more(code) };
+  },
+  'question.answered': answered,
+  'question.used': () => ({ icon: ShieldCheck, title: 'The approval was used' }),
+  'checks.finished': ({ code }, input) => ({
+    ...{ icon: ListChecks, title: code === 'before' ? 'Checks before the work' : 'Checks after it', ...checks(input) },
+  }),
+  'sandbox.ready': (_, { enforced }) => ({
+    ...{ icon: Box, title: 'Sandbox ready', ...more(plural(list(enforced).length, 'bound')) },
+  }),
+  'policy.loaded': (_, { mode }) => ({ icon: ScrollText, title: 'Rules read', ...more(mode) }),
+  'message.added': (_, { text }) => ({ icon: MessageSquare, title: 'It was told', ...more(text) }),
+  checkpoint: ({ checkpoint }) => ({
+    ...{ icon: Link2, title: 'Checkpoint', ...more(checkpoint?.signature ? 'signed' : 'without a key') },
+  }),
 };
+
+function cameBack({ tool, code, exit }: AuditRecord): AuditWords {
+  const name = tool ?? 'A tool';
+  if (isDenial(code)) return { icon: CircleX, title: `${name} was not run`, ...more(code) };
+  const told = more(exit === null ? null : `exit ${exit}`, code);
+  if (code === null && (exit === null || exit === 0)) return { icon: Check, title: `${name} came back`, ...told };
+  return { icon: CircleX, title: `${name} came back`, tone: 'failed', ...told };
+}
+
+function answered({ actor, decision }: AuditRecord, { note }: Fields): AuditWords {
+  if (decision === 'allow') return { icon: ShieldCheck, title: 'You approved it', tone: 'completed', ...more(note) };
+  const title = actor === 'person' ? 'You denied it' : 'Nobody answered: denied';
+  return { icon: CircleX, title, tone: 'failed', ...more(note) };
+}
 
 function decided({ tool, decision }: AuditRecord): AuditWords {
   const name = tool ?? 'A call';

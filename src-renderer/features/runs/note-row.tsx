@@ -20,7 +20,7 @@ import type { LoopEnd } from '#contract/loops.ts';
 import type { NoteOf } from '#state/transcript.ts';
 import { lookOfRun, type Tone } from '#ui/mark.tsx';
 import { Prose } from '#ui/prose.tsx';
-import { clockSeconds, sentence } from '#ui/words.ts';
+import { clockSeconds, plural, sentence } from '#ui/words.ts';
 import { endedInShort } from './ended-words.tsx';
 import s from './note-row.module.css';
 
@@ -87,7 +87,7 @@ function wordsOf(event: NoteOf, report: boolean): Words {
         tone: 'waiting',
       };
     case 'sandbox.ready':
-      return { icon: Box, words: 'Sandbox ready', more: event.enforced.join(' · ') };
+      return { icon: Box, words: 'Sandbox ready', more: `${plural(event.enforced.length, 'bound')}, told beside` };
     case 'model.retrying':
       return {
         icon: RefreshCw,

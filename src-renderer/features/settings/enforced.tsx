@@ -74,7 +74,7 @@ function Bounds({ bounds }: { bounds: readonly Bound[] }) {
           <span>
             {!held && 'Does not hold: '}
             {held ? capital(words) : words}
-            {seen && <span className={s.quiet}> {seen}</span>}
+            {seen && <span className={s.seen}> {seen}</span>}
           </span>
         </li>
       ))}
