@@ -72,7 +72,7 @@ function Whole({ record }: { record: AuditRecord }) {
     ['Decision', decision],
     ['Code', code],
     ['Rule', rule],
-    ['Rules', rules],
+    ['Rules version', rules],
     ['Exit', exit],
     ['Bytes given', given],
     ['Bytes back', back],
