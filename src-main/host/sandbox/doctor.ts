@@ -74,7 +74,7 @@ async function tryLaunch(start: Patient['start']): Promise<DoctorCheck[]> {
     const answer = await hands.call('Bash', { command: 'true' }).finally(() => hands.close());
     if (!answer.ok) return [{ name: 'sandbox', state: 'failed', detail: answer.text, cure: 'Look at the host log.' }];
     const { enforced } = hands;
-    const detail = `a run is held by ${enforced.length} bounds; this was one more start with all of them`;
+    const detail = `started just now, with ${enforced.length} bounds in force`;
     return [{ name: 'sandbox', state: 'ok', detail, items: enforced }, bounds(enforced)];
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
