@@ -9,7 +9,7 @@ import {
   oc,
 } from '@orpc/contract';
 import { z } from 'zod';
-import { AuditLine, AuditRecord, AuditVerdict } from './audit.ts';
+import { AuditDecision, AuditLine, AuditRecord, AuditVerdict } from './audit.ts';
 import { Budgets, DollarsPerDay } from './budgets.ts';
 import { Costs } from './costs.ts';
 import { DrillItem } from './drill.ts';
@@ -232,7 +232,7 @@ export const api = {
     verify: method.input(z.object({ run: RunId.optional() })).output(AuditVerdict),
     /** Records of one run with `seq` greater than `after`, oldest first, as they stand in the file. */
     records: method
-      .input(z.object({ run: RunId, after: z.int().min(0).default(0), limit }))
+      .input(z.object({ run: RunId, after: z.int().min(0).default(0), decision: AuditDecision.optional(), limit }))
       .output(z.array(AuditRecord)),
     /** Everything that a check without this host needs, as lines of one file. */
     export: method.input(z.object({ run: RunId.optional() })).output(eventIterator(AuditLine)),

@@ -80,7 +80,7 @@ export function grantable({ action, code }: { action: Action; code: string }): G
 export function grantableCall(tool: string, input: unknown, code: string): Grantable {
   if (code === 'rule.ask') return { refused: 'A rule wants a person to be asked each time; a grant does not lift it.' };
   if (code === 'rule.deny') return { refused: 'A deny rule forbids it; a grant does not lift it.' };
-  if (!wantOfRule.has(code)) return { refused: `Such an action (${code}) is always decided by a person.` };
+  if (!wantOfRule.has(code)) return { refused: 'Such an action is decided by a person each time.' };
   const { command, file_path } = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>;
   if (tool === 'Bash' && typeof command === 'string') return asRule(`Bash(${escaped(command.trim(), /[\\*]/g)})`);
   const kind = { Edit: 'Edit', Write: 'Edit', Read: 'Read' }[tool];

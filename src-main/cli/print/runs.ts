@@ -24,7 +24,7 @@ export function runTable(paint: Paint, zone: string, runs: Run[]): string[] {
     run.routine,
     stateWords(paint, run),
     money(run.costMicros),
-    checksPainted(paint, run.before, run.after),
+    checksPainted(paint, run.before, run.after, run.state === 'ended'),
     isTrial(run) ? 'trial' : run.trigger.kind,
     when(run.queuedAt, zone),
     modelWords(run),
@@ -34,7 +34,7 @@ export function runTable(paint: Paint, zone: string, runs: Run[]): string[] {
 
 /** One run in one line, with its reason below when there is one. */
 export function runLines(paint: Paint, run: Run): string[] {
-  const checks = checksPainted(paint, run.before, run.after);
+  const checks = checksPainted(paint, run.before, run.after, run.state === 'ended');
   const line = [
     paint.bold(run.id),
     run.routine,
@@ -72,7 +72,7 @@ export function runDetails(paint: Paint, zone: string, run: Run): string[] {
     ['repository', run.repository],
     ['branch', run.branch && `${run.branch} from ${run.baseBranch ?? '?'} at ${run.base?.slice(0, 10) ?? '?'}`],
     ['sandbox', run.enforced.join(' · ')],
-    ['checks', checksPainted(paint, run.before, run.after)],
+    ['checks', checksPainted(paint, run.before, run.after, run.state === 'ended')],
     ['proposal', run.proposal],
   ]);
   return [...shown, ...rounds];

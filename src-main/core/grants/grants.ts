@@ -77,7 +77,11 @@ export function createGrants({ store, routines, clock, ids }: Parts): Grants {
     },
     revoke(id, by) {
       const { state, routine } = get(id);
-      if (state !== 'active') throw new Fault('conflict', `The grant ${id} is ${state} already.`, { field: 'grant' });
+      if (state !== 'active')
+        throw new Fault('conflict', `The grant ${id} is ${state} already: it allows nothing any more.`, {
+          field: 'grant',
+          cure: `There is nothing left to take back; \`nightshift grants list --routine ${routine}\` shows what is in force.`,
+        });
       store.commit((writer) => writer.append({ type: 'grant.revoked', routine, grant: id, by }));
       return get(id);
     },

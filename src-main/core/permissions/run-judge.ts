@@ -53,7 +53,7 @@ export function runJudge({ policy, view, mode }: RunRules): Judge {
 
 function asVerdict(found: RuleVerdict): Verdict {
   const { decision, code, rule, source, segment, path, approvable, hint, change } = found;
-  const where = source ? ` (${rule} in ${source.layer} settings${source.file ? `, ${source.file}` : ''})` : '';
+  const where = source ? ` (${rule} in ${placeOf(source)})` : '';
   return {
     ...{ decision, rule, segment, path, approvable },
     code: decision === 'allow' ? null : code,
@@ -62,6 +62,12 @@ function asVerdict(found: RuleVerdict): Verdict {
     hint: change,
     source: source ? `${source.layer}: ${source.file}` : null,
   };
+}
+
+/** The routine's own rules stand where the ecosystem has those of a command line; a person knows the file. */
+function placeOf({ layer, file }: NonNullable<RuleVerdict['source']>): string {
+  if (layer === 'command line' && file) return file;
+  return `${layer} settings${file ? `, ${file}` : ''}`;
 }
 
 function planned(tool: Tool): Verdict {

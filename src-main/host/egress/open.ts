@@ -1,6 +1,6 @@
 /** Opens one run's way out: the proxy, the socket that is shown inside, and what programs there must be told. */
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { type NetworkAttempt, proxyPort, refusedHost } from '#contract/egress.ts';
@@ -9,8 +9,9 @@ import { isPublic, type Resolve, systemResolve } from './addresses.ts';
 import { readAllowList } from './allow-list.ts';
 import { type Authority, createAuthority } from './authority.ts';
 import type { Budget } from './budget.ts';
+import type { Machine } from './own-registries.ts';
 import { createProxy } from './proxy.ts';
-import { registryHosts } from './registries.ts';
+import { registryAccess } from './registries.ts';
 
 export interface Egress {
   /** Host path of the socket; valid until `hide`. */
@@ -33,6 +34,8 @@ export interface EgressOptions {
   resolve?: Resolve;
   /** Which addresses may be dialled; without it only public ones. For tests, whose servers are on the loopback. */
   admits?: (address: string) => boolean;
+  /** Whose settings name the package registries; this machine's unless given. */
+  machine?: Machine;
   /** PEM of further authorities for the hosts outside, for tests. */
   trust?: string;
 }
@@ -44,8 +47,12 @@ const mostRefusals = 20;
 
 /** Throws `input` for an entry that is wrong. */
 export async function openEgress(spec: NetworkSpec, options: EgressOptions): Promise<Egress> {
-  const readOnly = registryHosts(spec.registries ?? []);
-  const rules = [...readAllowList(spec.allow, spec.allowPrivate), ...readAllowList(readOnly)];
+  const machine = options.machine ?? { env: process.env, home: homedir() };
+  const registries = await registryAccess(spec.registries ?? [], machine);
+  // A person has set the machine to them, so an address may be a private one.
+  const reading = readAllowList(registries.entries, true);
+  const rules = [...readAllowList(spec.allow, spec.allowPrivate), ...reading];
+  const readOnly = reading.map(({ host }) => host);
   const credentials = spec.credentials ?? [];
   const inspects = readOnly.length > 0 || credentials.length > 0;
   const authority = inspects ? await createAuthority() : null;
@@ -74,9 +81,9 @@ export async function openEgress(spec: NetworkSpec, options: EgressOptions): Pro
   const local = rules.filter(({ byHand }) => byHand).map(({ host }) => host);
   return {
     socket,
-    environment: { ...proxyVariables(local), ...(authority ? trustVariables() : {}) },
+    environment: { ...proxyVariables(local), ...(authority ? trustVariables() : {}), ...registries.environment },
     files: authority ? await trustFiles(authority) : [],
-    phrase: `network only to ${[...spec.allow, ...(spec.registries ?? []).map((name) => `${name} (read-only)`)].join(', ')}`,
+    phrase: phraseOf(spec),
     refusals() {
       const all = refused;
       refused = [];
@@ -88,6 +95,11 @@ export async function openEgress(spec: NetworkSpec, options: EgressOptions): Pro
       await hide();
     },
   };
+}
+
+function phraseOf({ allow, registries = [] }: NetworkSpec): string {
+  const to = [...allow, ...registries.map((name) => `${name} (read-only)`)];
+  return to.length > 0 ? `network only to ${to.join(', ')}` : 'every host refused by the proxy';
 }
 
 /** Both spellings: curl reads only the lower case of one, others only the upper. `local`: addresses that go out, too. */

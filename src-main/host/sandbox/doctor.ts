@@ -73,7 +73,9 @@ async function tryLaunch(start: Patient['start']): Promise<DoctorCheck[]> {
     const hands = await start({ run: 'doctor', worktree: directory, gitDirectory: null, access: 'read' });
     const answer = await hands.call('Bash', { command: 'true' }).finally(() => hands.close());
     if (!answer.ok) return [{ name: 'sandbox', state: 'failed', detail: answer.text, cure: 'Look at the host log.' }];
-    return [{ name: 'sandbox', state: 'ok', detail: hands.enforced.join(', ') }, bounds(hands.enforced)];
+    const { enforced } = hands;
+    const detail = `started just now, with ${enforced.length} bounds in force`;
+    return [{ name: 'sandbox', state: 'ok', detail, items: enforced }, bounds(enforced)];
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return [{ name: 'sandbox', state: 'failed', detail: error.message, cure: error.cure }];

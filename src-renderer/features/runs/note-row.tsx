@@ -23,7 +23,7 @@ import { visible } from '#contract/visible.ts';
 import type { NoteOf } from '#state/transcript.ts';
 import { lookOfRun, type Tone } from '#ui/mark.tsx';
 import { Prose } from '#ui/prose.tsx';
-import { clockSeconds, money, sentence } from '#ui/words.ts';
+import { clockSeconds, money, plural, sentence } from '#ui/words.ts';
 import { endedInShort } from './ended-words.tsx';
 import s from './note-row.module.css';
 
@@ -100,7 +100,7 @@ function wordsOf(event: NoteOf, report: boolean): Words {
         tone: 'waiting',
       };
     case 'sandbox.ready':
-      return { icon: Box, words: 'Sandbox ready', more: event.enforced.join(' · ') };
+      return { icon: Box, words: 'Sandbox ready', more: `${plural(event.enforced.length, 'bound')}, told beside` };
     case 'instructions.loaded':
       return {
         icon: BookOpenText,

@@ -1,7 +1,7 @@
 /** What is known of a run beside its words: cause, cost, place, and what the sandbox held. */
 import { ShieldCheck } from 'lucide-react';
 import { Link } from 'wouter';
-import type { Run } from '#contract/runs.ts';
+import { isTrial, type Run } from '#contract/runs.ts';
 import { useNames } from '#state/use.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { useNow } from '#ui/now.ts';
@@ -52,7 +52,7 @@ export function RunFacts({ run }: { run: Run }) {
       <Fact name="Why it started">
         {run.trigger.kind === 'schedule' ? (
           <>
-            Scheduled for <At at={run.trigger.dueAt} />
+            {isTrial(run) ? 'A trial run that you asked for, due' : 'Scheduled for'} <At at={run.trigger.dueAt} />
           </>
         ) : (
           'By hand'
