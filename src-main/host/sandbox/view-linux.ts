@@ -1,7 +1,7 @@
 /** Looks at this machine and says what of it a sandbox will show. */
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { probeHost, proxyPort, refusedHost } from '#contract/egress.ts';
+import { type LocalPort, probeHost, proxyPort, refusedHost } from '#contract/egress.ts';
 import { resultLimit } from '#contract/hands.ts';
 import type { HandsSpec } from '#core/ports.ts';
 import type { Egress } from '#host/egress/open.ts';
@@ -41,7 +41,7 @@ export interface HandsOrders {
   namespaces: Record<string, string>;
   /** What commands are told besides the hands' own environment. */
   environment: Record<string, string>;
-  proxy: { socket: string; port: number; probes: { answered: string; refused: string } } | null;
+  proxy: { socket: string; port: number; local: LocalPort[]; probes: { answered: string; refused: string } } | null;
 }
 
 /** `spec.gitDirectory` null: a trial without a repository. `root`: the host runs as user 0. */
@@ -70,6 +70,7 @@ export async function lookAround(
     proxy: egress && {
       socket: proxySocket,
       port: proxyPort,
+      local: egress.local,
       probes: { answered: probeHost, refused: refusedHost },
     },
   };
@@ -87,6 +88,7 @@ export async function lookAround(
     worktree: spec.worktree,
     access: spec.access,
     git,
+    covers: [],
     network: egress,
     filter,
   };
