@@ -142,7 +142,9 @@ describe.skipIf(noSandbox)('the network of a run (Linux only)', () => {
     const first = await online(byHand(one.port));
     const second = await online(byHand(two.port));
     expect(before().filter((name) => !known.includes(name))).toEqual([]);
-    expect((await first.bash(`curl -s --noproxy '' http://127.0.0.1:${two.port}/`)).text).toContain('net.host_not_allowed');
+    expect((await first.bash(`curl -s --noproxy '' http://127.0.0.1:${two.port}/`)).text).toContain(
+      'net.host_not_allowed',
+    );
     expect((await second.bash(`curl -s http://127.0.0.1:${two.port}/`)).text).toBe('hello');
     expect((await first.bash('ls /run/nightshift; echo x > /run/nightshift/x; rm /run/nightshift/proxy')).ok).toBe(
       false,

@@ -26,7 +26,7 @@ interface SeatbeltOptions {
 const confine = 'ulimit -c 0; ulimit -f "$1"; ulimit -n "$2"; ulimit -u "$3" || :; shift 3; exec "$@"';
 
 export function seatbeltWall({ log, limits, sandboxExec = '/usr/bin/sandbox-exec' }: SeatbeltOptions): Wall {
-  const wall = { name: 'Seatbelt', verified: false };
+  const wall = { name: 'Seatbelt', verified: false, needs: [] };
   return {
     ...wall,
     async launch(spec) {

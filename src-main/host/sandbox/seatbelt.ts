@@ -102,7 +102,9 @@ function seals(sealed: SeatbeltView['sealed'], at: (name: string, path: string) 
   const each = (kind: string, name: string, all: typeof sealed) =>
     all.map(({ path }, index) => ` (${kind} ${at(`${name}_${index}`, path)})`).join('');
   return [
-    ...(sealed.length > 0 ? ["; A git directory in a submodule's folder would be believed by a person's own git."] : []),
+    ...(sealed.length > 0
+      ? ["; A git directory in a submodule's folder would be believed by a person's own git."]
+      : []),
     ...(folders.length > 0 ? [`(deny file-write*${each('subpath', 'SEALED', folders)})`] : []),
     ...(leading.length > 0 ? [`(deny file-write-unlink${each('literal', 'LEADING', leading)})`] : []),
   ];

@@ -8,6 +8,7 @@ import type { Egress } from '#host/egress/open.ts';
 import { entry, productRoot } from '#host/self.ts';
 import { gitView, noGit } from './git-view.ts';
 import { handsFile, provenHands } from './hands-bundle.ts';
+import type { HostSockets } from './host-sockets-linux.ts';
 import { kernelReport } from './kernel-script-linux.ts';
 import { type LimitProbe, type Limits, limitProbes } from './limits.ts';
 import { proxySocket, type Shown, type Supplied, type View } from './policy-linux.ts';
@@ -50,10 +51,12 @@ export async function lookAround(
   limits: Limits,
   root: boolean,
   opening: Promise<Egress | null>,
+  sockets: Promise<HostSockets>,
 ): Promise<View> {
-  const [repository, egress] = await Promise.all([
+  const [repository, egress, { present }] = await Promise.all([
     spec.gitDirectory === null ? null : gitView(spec.worktree, spec.gitDirectory),
     opening,
+    sockets,
   ]);
   const git = repository ?? (spec.access === 'write' ? noGit : null);
   const filter = systemCallFilter();
@@ -88,7 +91,7 @@ export async function lookAround(
     worktree: spec.worktree,
     access: spec.access,
     git,
-    covers: [],
+    covers: present.map((path) => ({ target: join('/workspace', path), kind: 'file' })),
     network: egress,
     filter,
   };
