@@ -8,7 +8,8 @@ import type { Hands, Log, Sandbox } from '#core/ports.ts';
 import { type Budget, createBudget } from '#host/egress/budget.ts';
 import { denial } from '#host/egress/denials.ts';
 import { type Egress, type EgressOptions, openEgress } from '#host/egress/open.ts';
-import { type Group, openGroup } from './cgroup-linux.ts';
+import { openBounds } from './bounds-linux.ts';
+import type { Group } from './cgroup-linux.ts';
 import { descendants } from './descendants-linux.ts';
 import { watchDisk } from './disk-watch.ts';
 import { examine } from './doctor.ts';
@@ -17,7 +18,7 @@ import { type HandsLink, linkHands } from './hands-link.ts';
 import { findHostSockets } from './host-sockets-linux.ts';
 import { seatbeltWall } from './launch-darwin.ts';
 import { defaultLimits, type Limits, processPhrase, size, totalMemoryPhrase } from './limits.ts';
-import { watchMemory } from './memory-watch-linux.ts';
+import { watchKills, watchMemory } from './memory-watch-linux.ts';
 import { policy } from './policy-linux.ts';
 import { type SandboxProcess, startSandbox } from './process-linux.ts';
 import { oldestBubblewrap, wrongPlatform } from './refusal-linux.ts';
@@ -108,7 +109,7 @@ async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress: open
   const name = `${spec.run.replace(/[^a-z0-9-]/g, '')}-${randomBytes(3).toString('hex')}`;
   const sandbox = startSandbox(bwrap, policy(view, limits));
   // While it is being set up: making a group and joining it takes the kernel as long as that.
-  const making = openGroup(name, limits);
+  const making = openBounds(name, limits);
   const entered = Promise.all([sandbox.first, making]).then(([first, group]) => group?.enter([first]));
   const link = linkHands(sandbox, sandbox.kill);
   const letGo = async () => Promise.all([(await making)?.remove(), egress?.close()]);
@@ -133,7 +134,7 @@ async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress: open
     const [inside] = await Promise.all([group && joined(group, first, entered), egress?.hide()]);
     const bounds = group && inside ? group.bounds : { processes: false, memory: false };
     const words = egress ? [egress.phrase] : [];
-    const enforced = [...probes.map((probe) => probe.name), ...words, ...boundPhrases(bounds, limits)];
+    const enforced = [...probes.map((probe) => probe.name), ...words, ...boundPhrases(bounds, limits, group?.kind)];
     log.info('sandbox ready', { run: spec.run, milliseconds: Math.round(performance.now() - began), enforced });
     const exposed = (path: string): void => {
       link.end(`A program of this machine listens at ${path}, in the worktree: the sandbox was ended.`);
@@ -141,7 +142,9 @@ async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress: open
     };
     const ends = (code: string, what: string) => endsWhatFills(link, sandbox, code, what);
     const watches = [watchDisk(spec.worktree, limits, ends('tool.disk_limit', 'The disk'))];
-    if (!bounds.memory) watches.push(watchMemory(first, limits.totalMemory, ends('tool.memory_limit', 'The memory')));
+    const full = ends('tool.memory_limit', 'The memory');
+    const killed = bounds.memory && group?.killed;
+    watches.push(killed ? watchKills(killed, full) : watchMemory(first, limits.totalMemory, full));
     void sandbox.gone.then(() => {
       for (const stop of watches) stop();
     });
@@ -193,10 +196,12 @@ async function joined(group: Group, first: number, entered: Promise<void>): Prom
   return false;
 }
 
-function boundPhrases(bounds: Group['bounds'], limits: Limits): string[] {
+function boundPhrases(bounds: Group['bounds'], limits: Limits, kind = ''): string[] {
   return [
     ...(bounds.processes ? [processPhrase(limits)] : []),
-    bounds.memory ? totalMemoryPhrase(limits) : `${totalMemoryPhrase(limits)}, looked at four times a second`,
+    bounds.memory
+      ? `${totalMemoryPhrase(limits)}, kept by ${kind}`
+      : `${totalMemoryPhrase(limits)}, looked at four times a second`,
     `at most ${size(limits.worktreeGrowth)} of growth of the worktree, looked at four times a second`,
     "other programs' sockets in the worktree out of reach, new ones looked for four times a second",
   ];
