@@ -53,12 +53,16 @@ function tunnel(inner: Socket, outer: Socket, target: string): void {
   const read = (chunk: Buffer): void => {
     said = Buffer.concat([said, chunk]);
     const head = said.indexOf('\r\n\r\n');
-    if (head < 0) return said.length > 65_536 ? end() : undefined;
+    if (head < 0) {
+      if (said.length > 65_536) end();
+      return;
+    }
     outer.off('data', read).off('error', end).off('end', end).pause();
     inner.off('error', end);
-    if (!/^HTTP\/1\.1 2/.test(said.toString('latin1'))) return end();
-    outer.unshift(said.subarray(head + 4));
-    join(inner, outer);
+    if (/^HTTP\/1\.1 2/.test(said.toString('latin1'))) {
+      outer.unshift(said.subarray(head + 4));
+      join(inner, outer);
+    } else end();
   };
   outer.once('error', end).once('end', end).on('data', read);
   inner.once('error', end);

@@ -8,7 +8,7 @@ import { contentHash } from '#core/grants/content.ts';
 import type { Grants } from '#core/grants/grants.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
-import type { Judge } from '#core/permissions/judge.ts';
+import { type Judge, workspace } from '#core/permissions/judge.ts';
 import type {
   Audit,
   Awake,
@@ -165,12 +165,15 @@ async function work(
       });
     }
     const either = AbortSignal.any([signal, place.broken]);
+    const seenAt = parts.sandbox.seenAt?.(site.directory) ?? workspace;
+    const judge = await rulesOf(parts, id, spec, site, seenAt);
     const session = {
       store,
       clock,
       ids,
       purse,
-      ...(await watchRun(parts, id, spec, await rulesOf(parts, id, spec, site), model)),
+      ...(await watchRun({ ...parts, seenAt }, id, spec, judge, model)),
+      seenAt,
       model: noticed(store, id, model),
       hands: place.hands,
       run: id,
@@ -195,12 +198,13 @@ async function rulesOf(
   run: string,
   spec: RoutineSpec,
   site: Site,
+  seenAt: string,
 ): Promise<Judge> {
   if (!rules) return modeJudge(spec.permissionMode);
   const { routine } = current(store, run);
   const hash = contentHash(store.records.spec(run) ?? spec);
   const granted = () => grants.inForce(routine, hash).flatMap((it) => (it.kind === 'rule' ? [it.rule] : []));
-  const { judge, sources, problems } = await rules.load(spec, site.repo.root, site.directory, granted);
+  const { judge, sources, problems } = await rules.load(spec, site.repo.root, site.directory, granted, seenAt);
   const { version } = judge;
   store.commit((writer) =>
     writer.append({ type: 'policy.loaded', run, version, mode: spec.permissionMode, sources, problems }),

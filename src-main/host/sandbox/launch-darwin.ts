@@ -1,7 +1,9 @@
 /** Gives a run its hands under Seatbelt on macOS, with a watchdog outside; never exercised on a real Mac, and it says so. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { realpathSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { basename, dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Fault } from '#contract/faults.ts';
@@ -29,6 +31,7 @@ export function seatbeltWall({ log, limits, sandboxExec = '/usr/bin/sandbox-exec
   const wall = { name: 'Seatbelt', verified: false, needs: [] };
   return {
     ...wall,
+    seenAt: realPlace,
     async launch(spec) {
       if (spec.network?.allow.length) throw noNetwork();
       const view = await lookAroundDarwin(spec);
@@ -101,6 +104,15 @@ async function start(
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Seatbelt shows everything where it is. A run's own folder may not have been made yet; those above it have. */
+function realPlace(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return dirname(path) === path ? path : join(realPlace(dirname(path)), basename(path));
   }
 }
 

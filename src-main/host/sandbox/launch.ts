@@ -63,7 +63,11 @@ export function createSandbox(options: SandboxOptions): LinuxSandbox {
     if (!wall) throw wrongPlatform(platform);
     return wall.launch(spec);
   };
-  return { launch: start, doctor: (detail) => examine({ platform, start, wall }, detail ?? false) };
+  return {
+    launch: start,
+    ...(wall?.seenAt ? { seenAt: (worktree: string) => wall.seenAt?.(worktree) ?? worktree } : {}),
+    doctor: (detail) => examine({ platform, start, wall }, detail ?? false),
+  };
 }
 
 type BubblewrapOptions = Pick<SandboxOptions, 'log' | 'network'> & { bwrap: string; limits: Limits };

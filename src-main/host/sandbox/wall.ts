@@ -22,6 +22,8 @@ export interface Wall {
   readonly verified: boolean;
   /** Programs of the system that it is made of. */
   readonly needs: Need[];
+  /** The path by which a run sees the worktree; absent: `/workspace`. */
+  seenAt?(worktree: string): string;
   /** Throws `sandbox.unavailable` with the cure; nothing runs outside of it instead. */
   launch(spec: WallSpec): Promise<Hands>;
 }
