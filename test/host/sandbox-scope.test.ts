@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { defaultLimits } from '#host/sandbox/limits.ts';
-import { findManager, openScope } from '#host/sandbox/scope-linux.ts';
+import { findSystemd, openScope } from '#host/sandbox/scope-linux.ts';
 import { until } from '../contract/until.ts';
 import { scratch } from '../fakes/places.ts';
 import { noUserManager, startUserManager } from '../fakes/user-manager.ts';
@@ -34,10 +34,10 @@ describe.skipIf(noBus !== null)(`a real user manager${noBus ? ` (${noBus})` : ''
       join(manager.units, 'dbus.service'),
       `[Unit]\nRequires=dbus.socket\n[Service]\nType=notify\nNotifyAccess=main\nExecStart=${start}\n`,
     );
-    expect(findManager(manager.env)).toBe(null);
+    expect(findSystemd(manager.env)).toBe(null);
     await manager.systemctl('daemon-reload');
     await manager.systemctl('start', 'dbus.socket', 'dbus.service');
-    const ask = findManager(manager.env) ?? (() => Promise.resolve(false));
+    const ask = findSystemd(manager.env) ?? (() => Promise.resolve(false));
     await until('the manager to be on the bus', () => ask('GetUnit', 's', 'dbus.service'));
     const [first, second] = [sleeper(), sleeper()];
     const group = openScope('run-1-abc', limits, ask);

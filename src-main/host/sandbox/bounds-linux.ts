@@ -1,13 +1,13 @@
 /** Every control group that one sandbox can be put into here, as one: our own where we may make it, else systemd's. */
 import { type Group, openGroup } from './cgroup-linux.ts';
 import type { Limits } from './limits.ts';
-import { findManager, openScope } from './scope-linux.ts';
+import { findSystemd, openScope } from './scope-linux.ts';
 
 /** Null: there is none to be had; then the memory of all processes is added up from outside. */
 export async function openBounds(name: string, limits: Limits): Promise<Group | null> {
   const own = await openGroup(name, limits);
   if (own?.bounds.memory) return own;
-  const ask = findManager();
+  const ask = findSystemd();
   const scope = ask && openScope(name, limits, ask);
   if (!own || !scope) return own ?? scope;
   return {

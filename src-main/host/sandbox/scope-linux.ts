@@ -8,7 +8,7 @@ import type { Group } from './cgroup-linux.ts';
 import type { Limits } from './limits.ts';
 
 /** Says something to a service manager and answers whether it was done; tests may stand in for it. */
-export type AskManager = (method: string, signature: string, ...words: string[]) => Promise<boolean>;
+export type AskSystemd = (method: string, signature: string, ...words: string[]) => Promise<boolean>;
 
 /** Milliseconds for an answer, and for what was asked to have happened. */
 const patience = 3000;
@@ -17,7 +17,7 @@ const patience = 3000;
 const mounts = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
 
 /** The manager of this user; for user 0 also that of the machine. Null: none can be asked. */
-export function findManager(env: NodeJS.ProcessEnv = process.env): AskManager | null {
+export function findSystemd(env: NodeJS.ProcessEnv = process.env): AskSystemd | null {
   const id = process.getuid?.();
   const runtime = env.XDG_RUNTIME_DIR || `/run/user/${id}`;
   const own = existsSync(join(runtime, 'bus')) ? '--user' : null;
@@ -33,7 +33,7 @@ export function findManager(env: NodeJS.ProcessEnv = process.env): AskManager | 
 }
 
 /** `name`: of the run. `root`: where /proc and the control groups are found; tests put a directory there. */
-export function openScope(name: string, limits: Limits, ask: AskManager, root = '/'): Group {
+export function openScope(name: string, limits: Limits, ask: AskSystemd, root = '/'): Group {
   const unit = `nightshift-${name}.scope`;
   const bounds = { processes: false, memory: false };
   let directory: string | null = null;
