@@ -83,6 +83,8 @@ export interface Rules {
     worktree: string,
     /** Allow rules that a person granted the routine for good; asked before every call, for they can be revoked in between. */
     granted?: () => readonly string[],
+    /** Path of the worktree inside the sandbox; `/workspace` when left out. */
+    seenAt?: string,
   ): Promise<LoadedRules>;
 }
 
@@ -189,7 +191,7 @@ export interface NetworkSpec {
 export interface HandsSpec {
   /** Run id: names the sandbox in logs, limits and temporary paths. */
   run: string;
-  /** Host path of the worktree; seen inside as `/workspace`. */
+  /** Host path of the worktree; seen inside as `Sandbox.seenAt` says. */
   worktree: string;
   /** Host path of the repository's git directory (for a worktree: the common one); seen inside read-only. */
   gitDirectory: string;
@@ -219,6 +221,8 @@ export interface Hands {
 export interface Sandbox {
   /** Throws `sandbox.unavailable` with the cure. Never falls back to running without a sandbox. */
   launch(spec: HandsSpec): Promise<Hands>;
+  /** The path by which a run sees its worktree, of which the host's is given. Absent: `/workspace`, whatever it is. */
+  seenAt?(worktree: string): string;
   /** Can a run be started here? For doctor. `detail`: also every single thing that is enforced, and how it was seen. */
   doctor(detail?: boolean): Promise<DoctorCheck[]>;
 }

@@ -114,7 +114,11 @@ export function createGrants({ store, routines, clock, ids }: Parts): Grants {
       const found = grantable(question);
       if ('refused' in found) throw refusal(question, found.refused);
       const { granted } = found;
-      if (granted.kind === 'rule' && action.kind === 'tool_call' && !covers(granted.rule, action.tool, action.input))
+      if (
+        granted.kind === 'rule' &&
+        action.kind === 'tool_call' &&
+        !covers(granted.rule, action.tool, action.input, action.cwd)
+      )
         throw refusal(
           question,
           'A rule that says exactly this would not allow it: a part of it is always for a person.',

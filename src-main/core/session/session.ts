@@ -38,6 +38,8 @@ export interface SessionParts {
   handOver?: HandOver;
   purse: Purse;
   hands: Hands;
+  /** Path of the worktree inside the sandbox; `/workspace` when left out. */
+  seenAt?: string;
   run: string;
   /** What would leave the machine is recorded instead of done. Absent: an ordinary run. */
   trial?: boolean;
@@ -92,7 +94,7 @@ async function converse(
 ): Promise<SessionEnd> {
   const { store, spec, run, signal } = parts;
   const book = createLoopBook({ ...parts, timeZone: spec.timeZone, loops });
-  const system = systemPrompt(spec);
+  const system = systemPrompt(spec, parts.seenAt);
   const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools]));
   let tries = noTries;
   for (;;) {

@@ -11,7 +11,7 @@ import { createHandOver, handOverAtStart } from '#core/instructions/hand-over.ts
 import { noneOfMachine } from '#core/instructions/methods.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
-import type { Judge } from '#core/permissions/judge.ts';
+import { type Judge, workspace } from '#core/permissions/judge.ts';
 import type {
   Audit,
   Awake,
@@ -175,12 +175,15 @@ async function work(
       });
     }
     const either = AbortSignal.any([signal, place.broken]);
+    const seenAt = parts.sandbox.seenAt?.(site.directory) ?? workspace;
+    const judge = await rulesOf(parts, id, spec, site, seenAt);
     const session = {
       store,
       clock,
       ids,
       purse,
-      ...(await watchRun(parts, id, spec, await rulesOf(parts, id, spec, site), model)),
+      ...(await watchRun({ ...parts, seenAt }, id, spec, judge, model)),
+      seenAt,
       model: noticed(store, id, model),
       hands: place.hands,
       handOver: createHandOver(store, id, sources, waiting),
@@ -206,12 +209,13 @@ async function rulesOf(
   run: string,
   spec: RoutineSpec,
   site: Site,
+  seenAt: string,
 ): Promise<Judge> {
   if (!rules) return modeJudge(spec.permissionMode);
   const { routine } = current(store, run);
   const hash = contentHash(store.records.spec(run) ?? spec);
   const granted = () => grants.inForce(routine, hash).flatMap((it) => (it.kind === 'rule' ? [it.rule] : []));
-  const { judge, sources, problems } = await rules.load(spec, site.repo.root, site.directory, granted);
+  const { judge, sources, problems } = await rules.load(spec, site.repo.root, site.directory, granted, seenAt);
   const { version } = judge;
   store.commit((writer) =>
     writer.append({ type: 'policy.loaded', run, version, mode: spec.permissionMode, sources, problems }),
