@@ -81,7 +81,7 @@ function permission(
   words: readonly ShellWord[],
   { program, args, xargs, known, folders }: Command,
 ): Finding {
-  const { allow: allows, mode } = context.policy;
+  const { allow: allows } = context.policy;
   const written = [segment.words, words].flatMap((form) => [rawText(form), strictText(form)]);
   const exactly =
     !xargs &&
@@ -103,13 +103,13 @@ function permission(
   if (isAcceptedEdit(context, { program, args, xargs, known, folders }, path, fault, segment.fed))
     return rule ? byRule(rule) : allow('mode.accept_edits');
   if (fault) return ask('bash.flag_guard', { about: fault.slice(0, 80) });
-  const far = rule && !free ? outside(context, program, args, folders) : null;
-  if (far !== null) return ask('path.outside_worktree', { path: far, about: 'a file that the command is told to use' });
-  if (rule && mode === 'plan' && changes.test(program)) return ask('mode.plan');
-  if (rule) return byRule(rule);
+  if (rule) return (free ? null : outside(context, program, args, folders)) ?? inPlan(context, program) ?? byRule(rule);
   if (free || isFreeDeclaration(program, args)) return allow('read_only');
   return ask('rule.none');
 }
+
+const inPlan = ({ policy }: Context, program: string): Finding | null =>
+  policy.mode === 'plan' && changes.test(program) ? ask('mode.plan') : null;
 
 /** A wildcard for a program speaks of this project: what it loads from elsewhere, or puts elsewhere, needs its own yes. */
 function outside(
@@ -117,12 +117,16 @@ function outside(
   program: string,
   args: readonly ShellWord[],
   folders: Setting['folders'],
-): string | null {
+): Finding | null {
   if (program === 'curl' || changes.test(program) || fileUse(program, args).reader) return null;
   for (const text of farWords(program, args))
     for (const folder of folders) {
       const at = place(context, text, folder);
-      if (!inProject(context, at)) return at.paths[0] ?? text;
+      if (inProject(context, at)) continue;
+      return ask('path.outside_worktree', {
+        path: at.paths[0] ?? text,
+        about: 'a file that the command is told to use',
+      });
     }
   return null;
 }

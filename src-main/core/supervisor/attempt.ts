@@ -23,6 +23,7 @@ import type {
 } from '#core/ports.ts';
 import { compose, wordsOf } from '#core/proposals/open.ts';
 import { auditTrailer } from '#core/proposals/trailer.ts';
+import { isFresh } from '#core/questions/bind.ts';
 import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
 import { runSession, type SessionEnd } from '#core/session/session.ts';
@@ -54,9 +55,8 @@ export interface AttemptParts {
 /** Ends with `run.ended` or `run.parked` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
 export async function attempt(parts: AttemptParts, id: string, signal: AbortSignal): Promise<void> {
   const { store } = parts;
-  const saved = store.records.spec(id);
-  if (!saved) throw new Error(`run ${id} has no spec`);
-  const spec = withNetwork(parts, id, saved);
+  const spec = store.records.spec(id);
+  if (!spec) throw new Error(`run ${id} has no spec`);
   let repo: RepositoryPlace | null = null;
   const letSleep = parts.awake && spec.policies.keepAwake ? stayAwake(store, parts.awake, id) : undefined;
   try {
@@ -80,15 +80,20 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
 
 /**
  * Hosts of its grants and those that a person allowed for this run are reached, too, unless an administrator forbids
- * them; a trial run reaches nothing. A grant that comes or goes counts from the next go on.
+ * them; a trial run reaches nothing. A grant that comes or goes counts from the next go on. A person's word counts for a
+ * day, and only under the rules that it was given under.
  */
-function withNetwork({ store, grants }: AttemptParts, id: string, spec: RoutineSpec): RoutineSpec {
+function withNetwork(parts: AttemptParts, id: string, spec: RoutineSpec, { version }: Judge): RoutineSpec {
+  const { store, grants, clock } = parts;
   const run = current(store, id);
   if (isTrial(run)) return { ...spec, network: [] };
   const granted = grants.inForce(run.routine, contentHash(spec));
   const allowed = store.read
     .questions({ run: id, state: 'approved', limit: 1000 })
-    .flatMap(({ action }) => (action.kind === 'host' ? [action.host.toLowerCase()] : []));
+    .filter((question) => isFresh(question, clock.now()))
+    .flatMap(({ action }) =>
+      action.kind === 'host' && action.policyVersion === version ? [action.host.toLowerCase()] : [],
+    );
   const hosts = granted.flatMap((it) => (it.kind === 'host' ? [it.host] : []));
   return { ...spec, network: [...new Set([...spec.network, ...hosts, ...allowed])] };
 }
@@ -146,11 +151,13 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
 async function work(
   parts: AttemptParts,
   id: string,
-  spec: RoutineSpec,
+  saved: RoutineSpec,
   { site, model }: Begun,
   signal: AbortSignal,
 ): Promise<SessionEnd> {
   const { store, clock, ids, purse } = parts;
+  const judge = await rulesOf(parts, id, saved, site);
+  const spec = withNetwork(parts, id, saved, judge);
   const place = await openWorkplace(parts, id, spec, site, signal);
   try {
     const run = current(store, id);
@@ -170,7 +177,7 @@ async function work(
       clock,
       ids,
       purse,
-      ...(await watchRun(parts, id, spec, await rulesOf(parts, id, spec, site), model)),
+      ...(await watchRun(parts, id, spec, judge, model)),
       model: noticed(store, id, model),
       hands: place.hands,
       run: id,

@@ -35,6 +35,8 @@ const names = new Set(
 /** Written out as an object, it may say any of the above. */
 const objects = /^(config|transform|projects|settings|preset|presets|defaults|configuration)$/;
 
+const allRuns = [...runs];
+
 /** Shortened from the ones above by parsers that allow it; too short a beginning says nothing. */
 const shortest = 8;
 const whole = new Set(['workspace', 'external', 'resolver']);
@@ -44,27 +46,36 @@ function spoken(name: string): string {
   return (name.split('.').at(-1) ?? name).replace(/[-_]/g, '').toLowerCase();
 }
 
+interface Option {
+  name: string;
+  /** Glued with `=`, else the next word; undefined: none. */
+  value: string | undefined;
+}
+
+function readOption(word: ShellWord, next: ShellWord | undefined): Option | null {
+  const found = /^(--?)([A-Za-z][\w.-]*)(=?)([\s\S]*)$/.exec(surePrefix(word) ?? '');
+  const [, dashes = '', written = '', equals, glued = ''] = found ?? [];
+  if (!found || (dashes === '-' && written.length < 5)) return null;
+  // What follows an expansion is not known; no plain name looks like this.
+  const value = equals && !isStatic(word) ? './' : glued;
+  return { name: spoken(written), value: equals ? value : next?.value };
+}
+
+const runsCode = (name: string) =>
+  runs.has(name) || (name.length >= shortest && !whole.has(name) && allRuns.some((long) => long.startsWith(name)));
+
 /** What is at fault, as written; null: nothing. */
 export function anyProgramFault(args: readonly ShellWord[]): string | null {
-  for (const [index, word] of args.entries()) {
-    const text = surePrefix(word);
-    if (!text?.startsWith('-') || text.length < 3) continue;
-    const found = /^(--?)([A-Za-z][\w.-]*)(=?)([\s\S]*)$/.exec(text);
-    const [, dashes = '', written = '', equals, glued = ''] = found ?? [];
-    if (!found || (dashes === '-' && written.length < 5)) continue;
-    const name = spoken(written);
-    if (
-      runs.has(name) ||
-      (name.length >= shortest && !whole.has(name) && [...runs].some((long) => long.startsWith(name)))
-    )
-      return word.raw;
-    const value = equals ? glued : args[index + 1]?.value;
-    if (value === undefined) continue;
-    if (names.has(name) && isCode(value)) return word.raw;
-    if (objects.test(name) && /^\s*[[{]/.test(value)) return word.raw;
-    if (equals && !isStatic(word) && names.has(name)) return word.raw;
-  }
-  return null;
+  const fault = args.find((word, index) => {
+    const option = readOption(word, args[index + 1]);
+    if (!option) return false;
+    const { name, value } = option;
+    if (runsCode(name)) return true;
+    return (
+      value !== undefined && ((names.has(name) && isCode(value)) || (objects.test(name) && /^\s*[[{]/.test(value)))
+    );
+  });
+  return fault?.raw ?? null;
 }
 
 /** A file by its path or its ending, or an address; not a plain name. */

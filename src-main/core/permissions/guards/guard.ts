@@ -1,6 +1,7 @@
 /** The dangerous-flag guard: what no wildcard rule covers, whatever it matches. */
-import { isStatic, type ShellWord, textWord } from '#core/permissions/shell/words.ts';
+
 import { isReadOnly } from '#core/permissions/read-only.ts';
+import { isStatic, type ShellWord, textWord } from '#core/permissions/shell/words.ts';
 import { anyProgramFault } from './any-program.ts';
 import { isHarmlessAwk } from './awk-program.ts';
 import { compilerFlags } from './build-tool-flags.ts';
@@ -77,22 +78,38 @@ function ahead(program: string, args: readonly ShellWord[]): readonly ShellWord[
 function ownFault(program: string, args: readonly ShellWord[], fed: boolean): string | null {
   if (program === 'history' && args.length === 0) return null;
   if (never.has(program) || loaders.test(program)) return program;
-  if (program === 'unzip' && !args.some(({ value }) => /^-\w*[lptvZ]/.test(value))) return 'unpacking an archive';
-  if (program === 'set') return isHarmlessSet(args) ? null : program;
-  if (program === 'git') return gitFault(args);
-  if (program === 'sed' || program === 'gsed') return sedFault(args);
-  if (program === 'tar' || program === 'bsdtar' || program === 'gtar') return tarFault(args);
-  if (program === 'uniq') return uniqFault(args);
-  if (program === 'test' || program === '[') return testFault(args);
-  if (program === 'xargs') return 'xargs with options';
-  if (/^(npm|yarn|pnpm|bun)$/.test(program) && args[0]?.value === 'init' && args[1] && !args[1].value.startsWith('-'))
-    return `${program} init ${args[1].value}`;
+  const special = Object.hasOwn(specials, program) ? specials[program] : undefined;
+  if (special) return special(args);
   const table = Object.hasOwn(programFlags, program) ? programFlags[program] : compilerFlags(program);
   if (!table) return interpreterFault(program, args, fed);
   const { found, operands } = scanFlags(args, table);
   if (found) return found;
   if (/awk$/.test(program)) return awkFault(operands[0]);
-  return isInterpreter(program) ? interpreterFault(program, args, fed) : null;
+  return initFault(program, args) ?? (isInterpreter(program) ? interpreterFault(program, args, fed) : null);
+}
+
+type Special = (args: readonly ShellWord[]) => string | null;
+
+/** What a list of options cannot say. */
+const specials: Readonly<Record<string, Special>> = {
+  set: (args) => (isHarmlessSet(args) ? null : 'set'),
+  git: gitFault,
+  sed: sedFault,
+  gsed: sedFault,
+  tar: tarFault,
+  bsdtar: tarFault,
+  gtar: tarFault,
+  uniq: uniqFault,
+  test: testFault,
+  '[': testFault,
+  xargs: () => 'xargs with options',
+  unzip: (args) => (args.some(({ value }) => /^-\w*[lptvZ]/.test(value)) ? null : 'unpacking an archive'),
+};
+
+/** `npm init x` runs the package create-x. */
+function initFault(program: string, [word, name]: readonly ShellWord[]): string | null {
+  if (!/^(npm|yarn|pnpm|bun)$/.test(program) || word?.value !== 'init') return null;
+  return name && !name.value.startsWith('-') ? `${program} init ${name.value}` : null;
 }
 
 /** `-v` looks into a subscript, which can run commands; so can a word that may become it. */

@@ -78,34 +78,32 @@ export function interpreterFault(program: string, args: readonly ShellWord[], fe
   const only = args[0];
   if (args.length === 1 && only && isStatic(only) && /^(--version|--help|-V|-v|-h|version)$/.test(only.value) && !fed)
     return null;
-  const module = args.findIndex(({ value }) => /^-[A-VX-Za-z]*m/.test(value));
-  const modular = /^(python|pypy)/.test(program) && module >= 0 && args.slice(0, module).every(isOption);
-  const { found, operands } = scanFlags(
-    shells.test(program) ? args.map(switched) : modular ? args.slice(0, module + 2) : args,
-    {
-      ...table,
-      stopAtOperand: true,
-    },
-  );
+  const module = /^(python|pypy)/.test(program) ? moduleAt(args) : -1;
+  const read = module >= 0 ? args.slice(0, module + 2) : args;
+  const { found, operands } = scanFlags(shells.test(program) ? read.map(switched) : read, {
+    ...table,
+    stopAtOperand: true,
+  });
   if (found) return found;
-  if (modular) {
-    const glued = (args[module] as ShellWord).value.replace(/^-[^m]*m/, '');
-    if (glued !== '') return moduleFault([textWord(glued)]);
-    if (args[module + 1]) return moduleFault(args.slice(module + 1));
-  }
+  if (module >= 0) return moduleFault((args[module] as ShellWord).value.replace(/^-[^m]*m/, ''), args[module + 1]);
   const script = operands[0];
-  if (
-    script &&
-    /(^|\/)(manage\.py|artisan|rails)$/.test(script.value) &&
-    consoles.test(args[args.indexOf(script) + 1]?.value ?? '')
-  )
-    return `${script.raw} ${args[args.indexOf(script) + 1]?.raw}`;
-  if (script) return isNamedFile(script) ? null : script.raw;
+  if (script) return consoleFault(args.slice(args.indexOf(script))) ?? (isNamedFile(script) ? null : script.raw);
   const runsItself = args.some(({ value }) => /^--(test|check|watch|run)\b/.test(value));
   return runsItself && !fed ? null : `${program} without a script`;
 }
 
+/** Where `-m` stands among the options, also bundled; -1: there is none. */
+function moduleAt(args: readonly ShellWord[]): number {
+  const at = args.findIndex(({ value }) => !value.startsWith('-') || /^-[A-VX-Za-z]*m/.test(value));
+  return args[at]?.value.startsWith('-') ? at : -1;
+}
+
 /** Commands of well-known scripts that run a text. */
+function consoleFault([script, command]: readonly ShellWord[]): string | null {
+  const known = /(^|\/)(manage\.py|artisan|rails)$/.test(script?.value ?? '') && consoles.test(command?.value ?? '');
+  return known ? `${script?.raw} ${command?.raw}` : null;
+}
+
 const consoles = /^(shell|shell_plus|dbshell|runscript|tinker|runner|console)$/;
 
 /** Its name, or the folder in which a wildcard finds it, stands there. */
@@ -121,14 +119,13 @@ function switched(word: ShellWord): ShellWord {
   return isStatic(word) && word.value.startsWith('+') ? textWord(`-${word.value.slice(1)}`) : word;
 }
 
-const isOption = ({ value }: ShellWord) => value.startsWith('-');
-
 /** Modules that run a text or another program. */
-function moduleFault([name]: ShellWord[]): string | null {
-  if (!name || !isStatic(name)) return name?.raw ?? '-m';
+function moduleFault(glued: string, next: ShellWord | undefined): string | null {
+  if (glued === '' && !(next && isStatic(next))) return next?.raw ?? '-m';
+  const name = glued || (next?.value ?? '');
   return /^(code|codeop|pdb|timeit|trace|profile|cProfile|runpy|http\.server|smtpd|pty|idlelib.*|cgitb|zipapp|ensurepip|asyncio|sqlite3|zipfile|tarfile|ftplib|telnetlib|webbrowser|pydoc|IPython|jupyter|nbconvert|ipykernel|turtledemo|lib2to3)$/.test(
-    name.value,
+    name,
   )
-    ? `-m ${name.value}`
+    ? `-m ${name}`
     : null;
 }
