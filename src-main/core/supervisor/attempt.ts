@@ -81,9 +81,9 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
 /**
  * Hosts of its grants and those that a person allowed for this run are reached, too, unless an administrator forbids
  * them; a trial run reaches nothing. A grant that comes or goes counts from the next go on. A person's word counts for a
- * day, and only under the rules that it was given under.
+ * day, and only under the rules that it was given under; `version` null: under any.
  */
-function withNetwork(parts: AttemptParts, id: string, spec: RoutineSpec, { version }: Judge): RoutineSpec {
+function withNetwork(parts: AttemptParts, id: string, spec: RoutineSpec, version: string | null): RoutineSpec {
   const { store, grants, clock } = parts;
   const run = current(store, id);
   if (isTrial(run)) return { ...spec, network: [] };
@@ -92,7 +92,9 @@ function withNetwork(parts: AttemptParts, id: string, spec: RoutineSpec, { versi
     .questions({ run: id, state: 'approved', limit: 1000 })
     .filter((question) => isFresh(question, clock.now()))
     .flatMap(({ action }) =>
-      action.kind === 'host' && action.policyVersion === version ? [action.host.toLowerCase()] : [],
+      action.kind === 'host' && (version ?? action.policyVersion) === action.policyVersion
+        ? [action.host.toLowerCase()]
+        : [],
     );
   const hosts = granted.flatMap((it) => (it.kind === 'host' ? [it.host] : []));
   return { ...spec, network: [...new Set([...spec.network, ...hosts, ...allowed])] };
@@ -156,8 +158,9 @@ async function work(
   signal: AbortSignal,
 ): Promise<SessionEnd> {
   const { store, clock, ids, purse } = parts;
-  const judge = await rulesOf(parts, id, saved, site);
-  const spec = withNetwork(parts, id, saved, judge);
+  // An administrator who forbids a host that a person allowed is heard before the rules that it was allowed under.
+  const judge = await rulesOf(parts, id, withNetwork(parts, id, saved, null), site);
+  const spec = withNetwork(parts, id, saved, judge.version);
   const place = await openWorkplace(parts, id, spec, site, signal);
   try {
     const run = current(store, id);
