@@ -289,6 +289,8 @@ export interface Repositories {
   read(repo: RepositoryPlace, commit: string, paths: readonly string[]): Promise<TreeEntry[]>;
   commits(repo: RepositoryPlace, base: string, head: string): Promise<Commit[]>;
   files(repo: RepositoryPlace, base: string, head: string): Promise<FileChange[]>;
+  /** Every symbolic link in the tree of `head`, with what it points to as stored. */
+  links(repo: RepositoryPlace, head: string): Promise<{ path: string; target: string }[]>;
   /** Unified diff with `a/` and `b/` prefixes, renames detected, binary files named only. */
   patch(repo: RepositoryPlace, base: string, head: string): Promise<string>;
   /**

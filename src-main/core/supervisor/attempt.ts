@@ -27,6 +27,7 @@ import type {
 } from '#core/ports.ts';
 import { compose, wordsOf } from '#core/proposals/open.ts';
 import { auditTrailer } from '#core/proposals/trailer.ts';
+import { isFresh } from '#core/questions/bind.ts';
 import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
 import { runSession, type SessionEnd } from '#core/session/session.ts';
@@ -60,9 +61,8 @@ export interface AttemptParts {
 /** Ends with `run.ended` or `run.parked` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
 export async function attempt(parts: AttemptParts, id: string, signal: AbortSignal): Promise<void> {
   const { store } = parts;
-  const saved = store.records.spec(id);
-  if (!saved) throw new Error(`run ${id} has no spec`);
-  const spec = withNetwork(parts, id, saved);
+  const spec = store.records.spec(id);
+  if (!spec) throw new Error(`run ${id} has no spec`);
   let repo: RepositoryPlace | null = null;
   const letSleep = parts.awake && spec.policies.keepAwake ? stayAwake(store, parts.awake, id) : undefined;
   try {
@@ -86,15 +86,22 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
 
 /**
  * Hosts of its grants and those that a person allowed for this run are reached, too, unless an administrator forbids
- * them; a trial run reaches nothing. A grant that comes or goes counts from the next go on.
+ * them; a trial run reaches nothing. A grant that comes or goes counts from the next go on. A person's word counts for a
+ * day, and only under the rules that it was given under; `version` null: under any.
  */
-function withNetwork({ store, grants }: AttemptParts, id: string, spec: RoutineSpec): RoutineSpec {
+function withNetwork(parts: AttemptParts, id: string, spec: RoutineSpec, version: string | null): RoutineSpec {
+  const { store, grants, clock } = parts;
   const run = current(store, id);
   if (isTrial(run)) return { ...spec, network: [] };
   const granted = grants.inForce(run.routine, contentHash(spec));
   const allowed = store.read
     .questions({ run: id, state: 'approved', limit: 1000 })
-    .flatMap(({ action }) => (action.kind === 'host' ? [action.host.toLowerCase()] : []));
+    .filter((question) => isFresh(question, clock.now()))
+    .flatMap(({ action }) =>
+      action.kind === 'host' && (version ?? action.policyVersion) === action.policyVersion
+        ? [action.host.toLowerCase()]
+        : [],
+    );
   const hosts = granted.flatMap((it) => (it.kind === 'host' ? [it.host] : []));
   return { ...spec, network: [...new Set([...spec.network, ...hosts, ...allowed])] };
 }
@@ -152,19 +159,26 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
 async function work(
   parts: AttemptParts,
   id: string,
-  spec: RoutineSpec,
+  saved: RoutineSpec,
   { site, model }: Begun,
   signal: AbortSignal,
 ): Promise<SessionEnd> {
   const { store, clock, ids, purse } = parts;
+  // An administrator who forbids a host that a person allowed is heard before the rules that it was allowed under.
+  const seenAt = parts.sandbox.seenAt?.(site.directory) ?? workspace;
+  const judge = await rulesOf(parts, id, withNetwork(parts, id, saved, null), site, seenAt);
+  const spec = withNetwork(parts, id, saved, judge.version);
   const place = await openWorkplace(parts, id, spec, site, signal);
   try {
     const run = current(store, id);
     const machine = parts.instructions ?? noneOfMachine;
     const sources = { repositories: parts.repositories, machine, repo: site.repo, commit: site.base };
     let waiting: Waiting[] | null = null;
-    if (run.turns === 0 && !store.events({ after: 0, run: id, limit: 1000 }).some((e) => e.type === 'message.added')) {
-      waiting = await handOverAtStart(store, id, sources);
+    const known = run.turns === 0 ? store.events({ after: 0, run: id, limit: 1000 }) : null;
+    if (known && !known.some((event) => event.type === 'message.added')) {
+      // A host may have died between the two.
+      if (!known.some((event) => event.type === 'instructions.loaded'))
+        waiting = await handOverAtStart(store, id, sources);
       const now = clock.now();
       const { texts, loops } = openLoops([spec.prompt], { run: id, created: 0, timeZone: spec.timeZone, now });
       const [prompt = spec.prompt] = texts;
@@ -175,8 +189,6 @@ async function work(
       });
     }
     const either = AbortSignal.any([signal, place.broken]);
-    const seenAt = parts.sandbox.seenAt?.(site.directory) ?? workspace;
-    const judge = await rulesOf(parts, id, spec, site, seenAt);
     const session = {
       store,
       clock,
