@@ -12,6 +12,14 @@ import type { Asked } from './asked.ts';
 
 /** An approval that was not used for so long after it was given has to be given again. Milliseconds. */
 const approvalLasts = 24 * 60 * 60_000;
+/** So much may a clock be set right meanwhile; after more, nobody knows how old an approval is. Milliseconds. */
+const clockSlack = 5 * 60_000;
+
+/** Was the answer given so recently that it still counts? */
+export function isFresh({ answeredAt }: Question, clock: Clock): boolean {
+  const age = clock.now() - Date.parse(answeredAt ?? '');
+  return age < approvalLasts && age > -clockSlack;
+}
 
 /** Who asks. */
 export interface Asker {
@@ -78,11 +86,8 @@ export type Answered =
 export function answerTo({ asked, clock }: { asked: Readonly<Asked>; clock: Clock }, call: string): Answered {
   const question = asked.questions.findLast(({ action }) => 'call' in action && action.call === call);
   if (!question) return undefined;
-  const { state, note, usedAt, answeredAt } = question;
-  if (state === 'approved') {
-    const fresh = clock.now() - Date.parse(answeredAt ?? '') < approvalLasts;
-    return fresh && !usedAt ? { kind: 'approved', question } : undefined;
-  }
+  const { state, note, usedAt } = question;
+  if (state === 'approved') return isFresh(question, clock) && !usedAt ? { kind: 'approved', question } : undefined;
   const more = note ? ` They say: ${note}` : '';
   if (state === 'denied')
     return { kind: 'refused', outcome: failure('question.denied', `A person looked at this and denied it.${more}`) };

@@ -51,10 +51,15 @@ export async function doCall(parts: CallParts, turn: number, call: PendingCall):
     return finish(parts, call, answer.outcome);
   }
   if (answer?.kind === 'approved') {
-    if (answer.question.action.kind === 'host') return reachable(parts, turn, call, answer.question);
-    const action = await actionOf(parts, prepared.tool, prepared.input, call.id);
+    const asked = answer.question.action;
+    const action =
+      asked.kind === 'host'
+        ? { ...asked, policyVersion: parts.judge.version }
+        : await actionOf(parts, prepared.tool, prepared.input, call.id);
     // Anything that has changed since a person looked makes it another question.
-    if (bindOf(parts.run, action) === answer.question.bind)
+    const same = bindOf(parts.run, action) === answer.question.bind;
+    if (same && asked.kind === 'host') return reachable(parts, turn, call, answer.question);
+    if (same)
       return await perform(parts, turn, call, prepared, [
         { type: 'question.used', run: parts.run, question: answer.question.id },
       ]);

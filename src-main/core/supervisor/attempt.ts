@@ -23,6 +23,7 @@ import type {
 } from '#core/ports.ts';
 import { compose, wordsOf } from '#core/proposals/open.ts';
 import { auditTrailer } from '#core/proposals/trailer.ts';
+import { isFresh } from '#core/session/ask.ts';
 import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
 import { runSession, type SessionEnd } from '#core/session/session.ts';
@@ -30,6 +31,7 @@ import type { Store } from '#core/store/event-log.ts';
 import { watchRun } from './auto-mode.ts';
 import { runChecks } from './checks.ts';
 import { endRun } from './end.ts';
+import { discard, keepAndEnd, wasStopped } from './keep.ts';
 import { stayAwake } from './wakeful.ts';
 import { openWorkplace, type Site } from './workplace.ts';
 
@@ -56,12 +58,14 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
   const { store } = parts;
   const saved = store.records.spec(id);
   if (!saved) throw new Error(`run ${id} has no spec`);
-  const spec = withNetwork(parts, id, saved);
-  let repo: RepositoryPlace | null = null;
+  const spec = saved;
   const letSleep = parts.awake && spec.policies.keepAwake ? stayAwake(store, parts.awake, id) : undefined;
   try {
+    signal.throwIfAborted();
+    // What is only to be ended needs neither a model nor a sandbox.
+    if (wasStopped(store, id))
+      throw new Fault('run.stopped', 'A person stopped the run while it waited for an answer.');
     const begun = await begin(parts, id, spec, signal);
-    repo = begun.site.repo;
     const end = await work(parts, id, spec, begun, signal);
     if (end.kind === 'parked' && signal.reason !== 'shutdown') signal.throwIfAborted();
     if (end.kind !== 'parked') await conclude(parts, id, spec, begun.site.repo, end, signal);
@@ -72,7 +76,7 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
       throw new Fault('run.interrupted', 'It did not begin in time; another attempt took its place.');
     const fault = signal.aborted ? stopped(signal) : error;
     if (!(fault instanceof Fault) || fault.code.startsWith('data.')) throw error;
-    await fail(parts, id, repo, fault);
+    await keepAndEnd(parts, id, fault);
   } finally {
     letSleep?.();
   }
@@ -82,13 +86,28 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
  * Hosts of its grants and those that a person allowed for this run are reached, too, unless an administrator forbids
  * them; a trial run reaches nothing. A grant that comes or goes counts from the next go on.
  */
-function withNetwork({ store, grants }: AttemptParts, id: string, spec: RoutineSpec): RoutineSpec {
+async function withNetwork(
+  { store, grants, rules, clock }: AttemptParts,
+  id: string,
+  spec: RoutineSpec,
+  site: Site,
+): Promise<RoutineSpec> {
   const run = current(store, id);
   if (isTrial(run)) return { ...spec, network: [] };
   const granted = grants.inForce(run.routine, contentHash(spec));
-  const allowed = store.read
-    .questions({ run: id, state: 'approved', limit: 1000 })
-    .flatMap(({ action }) => (action.kind === 'host' ? [action.host.toLowerCase()] : []));
+  let version: string | undefined;
+  const allowed: string[] = [];
+  for (const question of store.read.questions({ run: id, state: 'approved', limit: 1000 })) {
+    const { action, usedAt } = question;
+    if (action.kind !== 'host') continue;
+    if (!usedAt)
+      version ??= rules
+        ? (await rules.load(spec, site.repo.root, site.directory)).judge.version
+        : modeJudge(spec.permissionMode).version;
+    // One that was not used yet opens nothing when it came too late, or was given under other rules.
+    if (usedAt || (isFresh(question, clock) && action.policyVersion === version))
+      allowed.push(action.host.toLowerCase());
+  }
   const hosts = granted.flatMap((it) => (it.kind === 'host' ? [it.host] : []));
   return { ...spec, network: [...new Set([...spec.network, ...hosts, ...allowed])] };
 }
@@ -146,11 +165,12 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
 async function work(
   parts: AttemptParts,
   id: string,
-  spec: RoutineSpec,
+  saved: RoutineSpec,
   { site, model }: Begun,
   signal: AbortSignal,
 ): Promise<SessionEnd> {
   const { store, clock, ids, purse } = parts;
+  const spec = await withNetwork(parts, id, saved, site);
   const place = await openWorkplace(parts, id, spec, site, signal);
   try {
     const run = current(store, id);
@@ -279,34 +299,6 @@ async function nothingNew(
   const reason: Reason = limit ?? { code: 'nothing_changed', message: explanation.slice(0, 20_000) };
   const outcome = limit ? 'failed' : 'nothing_to_propose';
   store.commit((writer) => endRun(parts, writer, run.id, { outcome, reason, proposal: null }));
-}
-
-/** A failed or stopped run keeps what it changed, as a commit on its own branch. */
-async function fail(parts: AttemptParts, id: string, repo: RepositoryPlace | null, fault: Fault): Promise<void> {
-  const { store, repositories } = parts;
-  const run = current(store, id);
-  let kept = '';
-  if (repo && run.branch && !run.proposal) {
-    try {
-      await repositories.commitAll(repo, join(parts.worktrees, id), `Unfinished work of ${id}\n\n${fault.message}`);
-      await discard(parts, run, repo);
-      const head = await repositories.head(repo, run.branch);
-      if (head) kept = ` What it had changed is on the branch ${run.branch}.`;
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      kept = ` Its worktree could not be tidied: ${error.message}`;
-    }
-  }
-  const { code, cure } = fault;
-  const reason: Reason = { code, message: fault.message + kept, ...(cure ? { cure } : {}) };
-  const outcome = code === 'run.stopped' ? 'stopped' : 'failed';
-  store.commit((writer) => endRun(parts, writer, id, { outcome, reason, proposal: run.proposal }));
-}
-
-/** The worktree goes; the branch too, unless it holds work. */
-async function discard({ repositories, worktrees }: AttemptParts, run: Run, repo: RepositoryPlace): Promise<void> {
-  await repositories.removeWorktree(repo, join(worktrees, run.id));
-  await repositories.deleteBranch(repo, run.branch as string, run.base as string);
 }
 
 function current(store: Store, id: string): Run {

@@ -77,10 +77,15 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
     }
   }
 
-  function start({ run, routine, repository }: Pick<Waiting, 'run' | 'routine' | 'repository'>, count: number): void {
+  function start(
+    { run, routine, repository }: Pick<Waiting, 'run' | 'routine' | 'repository'>,
+    count: number,
+    only?: 'overlapped',
+  ): void {
     store.commit((writer) => writer.append({ type: 'run.dispatched', run, attempt: count }));
     known.delete(run);
     const abort = new AbortController();
+    if (only) abort.abort(only);
     const unwatch = clock.after(beginWithin, () => overdue(run, count));
     const work: Work = { routine, repository, abort, done: Promise.resolve() };
     work.done = attempt(parts, run, abort.signal)
@@ -112,14 +117,15 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
     store.commit((writer) => writer.append({ type: 'alert.raised', about: run, routine: known.routine, text }));
   }
 
-  /** A parked run is taken up once more, to keep what it did and to end as stopped; also by another host, if this one dies. */
+  /** A parked run is taken up once more, to keep what it did and to end as stopped; also by another host, if this one dies. It needs no slot. */
   function unpark({ id }: Run): void {
     store.commit((writer) => {
       withdrawQuestions(store, writer, id);
       writer.append({ type: 'run.resumed', run: id, why: 'answered' });
       writer.outbox.add('run', id);
     });
-    kick();
+    const waiting = waitingOf(id);
+    if (waiting) start(waiting, 1);
   }
 
   /** The next occurrence of its routine takes the place of this run. */
@@ -130,11 +136,16 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
       return;
     }
     const known = store.read.run(run);
+    const saved = known && known.state !== 'ended' && known.startedAt ? store.records.spec(run) : undefined;
+    if (saved && known) {
+      if (left.has(run)) return;
+      // An earlier host died over it: taken up once more, to keep what it did and to bring all of it to an end.
+      start({ run, routine: known.routine, repository: known.repository ?? saved.repository }, 1, 'overlapped');
+      return;
+    }
     store.commit((writer) => {
       if (!known || known.state === 'ended') return writer.outbox.done('cancel', run);
       const reason = { code: 'run.stopped' as const, message: 'The next occurrence of the routine took its place.' };
-      // An earlier host died over it: its question, its calls and its proposal are brought to an end, too.
-      if (known.startedAt) return endRun(parts, writer, run, { outcome: 'stopped', reason, proposal: null });
       writer.outbox.done('cancel', run);
       writer.append({ type: 'run.ended', run, outcome: 'stopped', reason, proposal: known.proposal });
       writer.outbox.done('run', run);
