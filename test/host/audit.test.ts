@@ -158,6 +158,21 @@ describe('every change is found, at its place', () => {
   });
 });
 
+test('the files of two runs exchanged are found', async () => {
+  const { handlers, ended, server, file, run, audit } = await audited();
+  server.push(...script());
+  const other = await ended((await handlers.routines.run({ routine: 'triage' })).run);
+  await audit.log.settled();
+  const second = file.replace(run.id, other.id);
+  const [a, b] = [readFileSync(file), readFileSync(second)];
+  writeFileSync(file, b);
+  writeFileSync(second, a);
+  const verdict = await audit.methods.verify({});
+  expect(verdict.breaks.map(({ run: id, kind, seq }) => [id, kind, seq])).toEqual(
+    [run.id, other.id].toSorted().map((id) => [id, 'inserted', 1]),
+  );
+});
+
 test('a run whose head and file are both gone is missed', async () => {
   const { file, store, run, audit } = await audited();
   rmSync(file);
