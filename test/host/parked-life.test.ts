@@ -1,6 +1,7 @@
 /** What life does to a run while it waits for a person: hosts that come and go, days, and a world that has moved on. */
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import type { Event } from '#contract/events.ts';
 import type { Question } from '#contract/questions.ts';
@@ -187,6 +188,23 @@ describe('work that was not committed is kept on the branch of the run [survives
     const { branch, reason } = await ended(run);
     expect(reason).toMatchObject({ code: 'model.unknown', cure: expect.any(String) });
     expect(kept(branch)).toContain('42');
+  });
+
+  test('when a later version cannot read what it was to do, and no other run is held up by that', async () => {
+    const { run, paths, later, kept } = await waiting();
+    const database = new Database(paths.database);
+    database.exec("UPDATE run_specs SET body = json_set(body, '$.effort', 'as it was')");
+    database.close();
+    const { runtime, handlers, answer, ended, server } = await later({ script: [] });
+    runtime.start();
+    await answer();
+    const { branch, outcome, reason } = await ended(run);
+    expect([outcome, reason]).toMatchObject(['failed', { code: 'unsupported', cure: expect.any(String) }]);
+    expect(reason?.message).toContain('effort');
+    expect(kept(branch)).toContain('42');
+    server.push(say('Nothing.'));
+    const next = await handlers.routines.run({ routine: 'triage' });
+    expect(await ended(next.run)).toMatchObject({ outcome: 'nothing_to_propose' });
   });
 
   test('when a person stops it, though there is no key', async () => {

@@ -56,12 +56,12 @@ export interface AttemptParts {
 /** Ends with `run.ended` or `run.parked` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
 export async function attempt(parts: AttemptParts, id: string, signal: AbortSignal): Promise<void> {
   const { store } = parts;
-  const saved = store.records.spec(id);
-  if (!saved) throw new Error(`run ${id} has no spec`);
-  const spec = saved;
-  const letSleep = parts.awake && spec.policies.keepAwake ? stayAwake(store, parts.awake, id) : undefined;
+  let letSleep: (() => void) | undefined;
   try {
     signal.throwIfAborted();
+    const spec = store.records.spec(id);
+    if (!spec) throw new Error(`run ${id} has no spec`);
+    if (parts.awake && spec.policies.keepAwake) letSleep = stayAwake(store, parts.awake, id);
     // What is only to be ended needs neither a model nor a sandbox.
     if (wasStopped(store, id))
       throw new Fault('run.stopped', 'A person stopped the run while it waited for an answer.');

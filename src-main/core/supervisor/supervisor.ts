@@ -53,8 +53,8 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
   function waitingOf(id: string): Waiting | undefined {
     if (working.has(id) || left.has(id)) return undefined;
     const run = known.has(id) ? undefined : store.read.run(id);
-    const spec = run && store.records.spec(id);
-    if (run && spec) known.set(id, waitingRun(run, spec, ledger.jitter(run.routine, spec)));
+    const spec = run && readable(() => store.records.spec(id));
+    if (run && spec !== undefined) known.set(id, waitingRun(run, spec, spec ? ledger.jitter(run.routine, spec) : 0));
     return known.get(id);
   }
 
@@ -136,11 +136,10 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
       return;
     }
     const known = store.read.run(run);
-    const saved = known && known.state !== 'ended' && known.startedAt ? store.records.spec(run) : undefined;
-    if (saved && known) {
+    if (known && known.state !== 'ended' && known.startedAt) {
       if (left.has(run)) return;
       // An earlier host died over it: taken up once more, to keep what it did and to bring all of it to an end.
-      start({ run, routine: known.routine, repository: known.repository ?? saved.repository }, 1, 'overlapped');
+      start({ run, routine: known.routine, repository: known.repository ?? '' }, 1, 'overlapped');
       return;
     }
     store.commit((writer) => {
@@ -214,7 +213,17 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
   };
 }
 
-function waitingRun(run: Run, spec: RoutineSpec, jitterMs: number): Waiting {
+/** Null: there is one that this version cannot read. Its run is started like any other, to end with that reason. */
+function readable(read: () => RoutineSpec | undefined): RoutineSpec | null | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Fault) return null;
+    throw error;
+  }
+}
+
+function waitingRun(run: Run, spec: RoutineSpec | null, jitterMs: number): Waiting {
   const { trigger } = run;
   const queuedAt = Date.parse(run.queuedAt);
   const dueAt = trigger.kind === 'schedule' ? Date.parse(trigger.dueAt) : null;
@@ -222,10 +231,10 @@ function waitingRun(run: Run, spec: RoutineSpec, jitterMs: number): Waiting {
     run: run.id,
     routine: run.routine,
     // A link to the same repository is another name for it; then the limit is per name.
-    repository: run.repository ?? spec.repository,
+    repository: run.repository ?? spec?.repository ?? '',
     ...{ dueAt, queuedAt, startAt: dueAt === null ? queuedAt : dueAt + jitterMs },
-    priority: spec.policies.priority,
-    parallel: spec.policies.overlap === 'parallel',
+    priority: spec?.policies.priority ?? 0,
+    parallel: spec?.policies.overlap === 'parallel',
     begun: run.startedAt !== null,
   };
 }
