@@ -273,8 +273,8 @@ export interface Repositories {
   inspect(path: string): Promise<RepositoryFacts>;
   /** As `inspect`, whatever HEAD is. Throws `repo.missing`, `repo.not_a_repository`. */
   locate(path: string): Promise<RepositoryPlace>;
-  /** New worktree at `directory` on the new branch `branch` starting at `base`. Idempotent: an existing one is kept as it is. */
-  addWorktree(repo: RepositoryPlace, branch: string, base: string, directory: string): Promise<void>;
+  /** New worktree at `directory` on the new branch `branch` starting at `base`. Idempotent: an existing one is kept as it is, and the answer says so. */
+  addWorktree(repo: RepositoryPlace, branch: string, base: string, directory: string): Promise<'kept' | 'made'>;
   /** Clean detached checkout of `commit` at `directory`, for checks. Replaces what is there. */
   addCheckout(repo: RepositoryPlace, commit: string, directory: string): Promise<void>;
   /** Removes a worktree or checkout, whatever it holds; its branch stays. Idempotent. */

@@ -277,6 +277,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     start() {
       presence.beat();
       supervisor.recover();
+      questions.expire();
       untick = startTicking({
         ...{ clock, log, beat: presence.beat },
         look: () => void look('host').catch((error: unknown) => log.error('the look at what is due', error)),

@@ -22,8 +22,11 @@ export function canonical(value: unknown): string {
 
 /** An approval that was not used for so long after it was given has to be given again. Milliseconds. */
 const approvalLasts = 24 * 60 * 60_000;
+/** So much may a clock be set right meanwhile; after more, nobody knows how old an approval is. Milliseconds. */
+const clockSlack = 5 * 60_000;
 
 /** Given lately enough to count at `now`, in milliseconds since 1970; nothing is said of whether it was used. */
 export function isFresh({ state, answeredAt }: Question, now: number): boolean {
-  return state === 'approved' && now - Date.parse(answeredAt ?? '') < approvalLasts;
+  const age = now - Date.parse(answeredAt ?? '');
+  return state === 'approved' && age < approvalLasts && age > -clockSlack;
 }

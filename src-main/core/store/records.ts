@@ -1,4 +1,5 @@
 /** Small facts beside the events: what a run works on, how far the ledger has counted, one-off due instants. */
+import { Fault } from '#contract/faults.ts';
 import { RoutineSpec } from '#contract/routines.ts';
 import type { Sql } from './database.ts';
 import { createMoneyRecords, type MoneyRecords } from './money-records.ts';
@@ -6,6 +7,7 @@ import { createTimeRecords, type TimeRecords } from './time-records.ts';
 
 export interface Records extends TimeRecords, MoneyRecords {
   saveSpec(run: string, spec: RoutineSpec): void;
+  /** Throws `unsupported` for one that another version wrote and this one cannot read. */
   spec(run: string): RoutineSpec | undefined;
   /** Every due instant up to this one (milliseconds since the epoch) has its row; undefined for an unknown routine. */
   accountedTo(routine: string): number | undefined;
@@ -43,7 +45,17 @@ export function createRecords(sql: Sql): Records {
     saveSpec: (run, spec) => void q.saveSpec.run(run, JSON.stringify(spec)),
     spec(run) {
       const body = q.spec.get(run);
-      return typeof body === 'string' ? RoutineSpec.parse(JSON.parse(body)) : undefined;
+      if (typeof body !== 'string') return undefined;
+      const read = RoutineSpec.safeParse(JSON.parse(body));
+      if (read.success) return read.data;
+      const where = read.error.issues[0]?.path.join('.') || 'it';
+      throw new Fault(
+        'unsupported',
+        `The run ${run} was begun by a version whose routines were other ones: ${where} cannot be read.`,
+        {
+          cure: 'Start the routine again.',
+        },
+      );
     },
     accountedTo: (routine) => q.accounted.get(routine) as number | undefined,
     setAccountedTo: (routine, instant) => void q.setAccounted.run(routine, instant),

@@ -35,6 +35,7 @@ import type { Store } from '#core/store/event-log.ts';
 import { watchRun } from './auto-mode.ts';
 import { runChecks } from './checks.ts';
 import { endRun } from './end.ts';
+import { discard, keepAndEnd, wasStopped } from './keep.ts';
 import { stayAwake } from './wakeful.ts';
 import { openWorkplace, type Site } from './workplace.ts';
 
@@ -61,13 +62,16 @@ export interface AttemptParts {
 /** Ends with `run.ended` or `run.parked` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
 export async function attempt(parts: AttemptParts, id: string, signal: AbortSignal): Promise<void> {
   const { store } = parts;
-  const spec = store.records.spec(id);
-  if (!spec) throw new Error(`run ${id} has no spec`);
-  let repo: RepositoryPlace | null = null;
-  const letSleep = parts.awake && spec.policies.keepAwake ? stayAwake(store, parts.awake, id) : undefined;
+  let letSleep: (() => void) | undefined;
   try {
+    signal.throwIfAborted();
+    const spec = store.records.spec(id);
+    if (!spec) throw new Error(`run ${id} has no spec`);
+    if (parts.awake && spec.policies.keepAwake) letSleep = stayAwake(store, parts.awake, id);
+    // What is only to be ended needs neither a model nor a sandbox.
+    if (wasStopped(store, id))
+      throw new Fault('run.stopped', 'A person stopped the run while it waited for an answer.');
     const begun = await begin(parts, id, spec, signal);
-    repo = begun.site.repo;
     const end = await work(parts, id, spec, begun, signal);
     if (end.kind === 'parked' && signal.reason !== 'shutdown') signal.throwIfAborted();
     if (end.kind !== 'parked') await conclude(parts, id, spec, begun.site.repo, end, signal);
@@ -78,7 +82,7 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
       throw new Fault('run.interrupted', 'It did not begin in time; another attempt took its place.');
     const fault = signal.aborted ? stopped(signal) : error;
     if (!(fault instanceof Fault) || fault.code.startsWith('data.')) throw error;
-    await fail(parts, id, repo, fault);
+    await keepAndEnd(parts, id, fault);
   } finally {
     letSleep?.();
   }
@@ -305,34 +309,6 @@ async function nothingNew(
   const reason: Reason = limit ?? { code: 'nothing_changed', message: explanation.slice(0, 20_000) };
   const outcome = limit ? 'failed' : 'nothing_to_propose';
   store.commit((writer) => endRun(parts, writer, run.id, { outcome, reason, proposal: null }));
-}
-
-/** A failed or stopped run keeps what it changed, as a commit on its own branch. */
-async function fail(parts: AttemptParts, id: string, repo: RepositoryPlace | null, fault: Fault): Promise<void> {
-  const { store, repositories } = parts;
-  const run = current(store, id);
-  let kept = '';
-  if (repo && run.branch && !run.proposal) {
-    try {
-      await repositories.commitAll(repo, join(parts.worktrees, id), `Unfinished work of ${id}\n\n${fault.message}`);
-      await discard(parts, run, repo);
-      const head = await repositories.head(repo, run.branch);
-      if (head) kept = ` What it had changed is on the branch ${run.branch}.`;
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      kept = ` Its worktree could not be tidied: ${error.message}`;
-    }
-  }
-  const { code, cure } = fault;
-  const reason: Reason = { code, message: fault.message + kept, ...(cure ? { cure } : {}) };
-  const outcome = code === 'run.stopped' ? 'stopped' : 'failed';
-  store.commit((writer) => endRun(parts, writer, id, { outcome, reason, proposal: run.proposal }));
-}
-
-/** The worktree goes; the branch too, unless it holds work. */
-async function discard({ repositories, worktrees }: AttemptParts, run: Run, repo: RepositoryPlace): Promise<void> {
-  await repositories.removeWorktree(repo, join(worktrees, run.id));
-  await repositories.deleteBranch(repo, run.branch as string, run.base as string);
 }
 
 function current(store: Store, id: string): Run {
