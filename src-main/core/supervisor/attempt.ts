@@ -58,9 +58,12 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
   if (!saved) throw new Error(`run ${id} has no spec`);
   const spec = withNetwork(parts, id, saved);
   let repo: RepositoryPlace | null = null;
-  const letSleep = parts.awake && spec.policies.keepAwake ? stayAwake(store, parts.awake, id) : undefined;
+  let letSleep: (() => void) | undefined;
   try {
-    const begun = await begin(parts, id, spec, signal);
+    const beginning = begin(parts, id, spec, signal);
+    // While git is answering: the run's first question does not wait for another program to be started.
+    if (parts.awake && spec.policies.keepAwake) letSleep = stayAwake(store, parts.awake, id);
+    const begun = await beginning;
     repo = begun.site.repo;
     const end = await work(parts, id, spec, begun, signal);
     if (end.kind === 'parked' && signal.reason !== 'shutdown') signal.throwIfAborted();
