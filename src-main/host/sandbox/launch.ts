@@ -13,6 +13,7 @@ import { descendants } from './descendants-linux.ts';
 import { watchDisk } from './disk-watch.ts';
 import { examine } from './doctor.ts';
 import { firstWord } from './first-word.ts';
+import { type ReadSettings, rememberSettings } from './git-settings.ts';
 import { type HandsLink, linkHands } from './hands-link.ts';
 import { seatbeltWall } from './launch-darwin.ts';
 import { defaultLimits, type Limits, processPhrase, size, totalMemoryPhrase } from './limits.ts';
@@ -51,6 +52,7 @@ export function createSandbox(options: SandboxOptions): LinuxSandbox {
   const other = platform === 'darwin' ? seatbeltWall({ log, limits, ...(sandboxExec ? { sandboxExec } : {}) }) : null;
   // A run's sandbox may be started anew; what it has used of the network stays used.
   const budgets = new Map<string, Budget>();
+  const settings = rememberSettings();
   const start = async (spec: LaunchSpec): Promise<Hands> => {
     if (other) return other.launch(spec);
     if (platform !== 'linux') throw wrongPlatform(platform);
@@ -59,7 +61,7 @@ export function createSandbox(options: SandboxOptions): LinuxSandbox {
     const budget = budgets.get(spec.run) ?? createBudget({ ...usual, ...network });
     if (network) budgets.set(spec.run, budget);
     const egress = network ? openEgress(network, { budget, ...options.network }) : Promise.resolve(null);
-    const ground = { log: options.log, bwrap, limits, root: process.getuid?.() === 0, egress };
+    const ground = { log: options.log, bwrap, limits, root: process.getuid?.() === 0, egress, settings };
     return launch(spec, ground).catch(async (error) => {
       await (await egress.catch(() => null))?.close();
       throw error;
@@ -74,18 +76,26 @@ interface Ground {
   limits: Limits;
   root: boolean;
   egress: Promise<Egress | null>;
+  settings: ReadSettings;
 }
 
-async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress: opening }: Ground): Promise<Hands> {
+async function launch(
+  spec: LaunchSpec,
+  { log, bwrap, limits, root, egress: opening, settings }: Ground,
+): Promise<Hands> {
   const began = performance.now();
   const bare = spec.gitDirectory === null && !existsSync(join(spec.worktree, '.git'));
-  const view = await lookAround(spec, limits, root, opening);
+  const view = await lookAround(spec, limits, root, opening, settings);
   const egress = await opening;
   const name = `${spec.run.replace(/[^a-z0-9-]/g, '')}-${randomBytes(3).toString('hex')}`;
   const sandbox = startSandbox(bwrap, policy(view, limits));
   // While it is being set up: making a group and joining it takes the kernel as long as that.
   const making = openGroup(name, limits);
-  const entered = Promise.all([sandbox.first, making]).then(([first, group]) => group?.enter([first]));
+  const entered = Promise.all([sandbox.first, making]).then(async ([first, group]) => {
+    await group?.enter([first]);
+    // Who was started meanwhile: right after the first the kernel takes others in at once, later it lets them wait again.
+    await group?.enter(await descendants(first));
+  });
   const link = linkHands(sandbox, sandbox.kill);
   const letGo = async () => Promise.all([(await making)?.remove(), egress?.close()]);
   void sandbox.gone.then((how) => {
