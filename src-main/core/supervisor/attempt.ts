@@ -67,11 +67,13 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
     signal.throwIfAborted();
     const spec = store.records.spec(id);
     if (!spec) throw new Error(`run ${id} has no spec`);
-    if (parts.awake && spec.policies.keepAwake) letSleep = stayAwake(store, parts.awake, id);
     // What is only to be ended needs neither a model nor a sandbox.
     if (wasStopped(store, id))
       throw new Fault('run.stopped', 'A person stopped the run while it waited for an answer.');
-    const begun = await begin(parts, id, spec, signal);
+    const beginning = begin(parts, id, spec, signal);
+    // While git is answering: the run's first question does not wait for another program to be started.
+    if (parts.awake && spec.policies.keepAwake) letSleep = stayAwake(store, parts.awake, id);
+    const begun = await beginning;
     const end = await work(parts, id, spec, begun, signal);
     if (end.kind === 'parked' && signal.reason !== 'shutdown') signal.throwIfAborted();
     if (end.kind !== 'parked') await conclude(parts, id, spec, begun.site.repo, end, signal);
