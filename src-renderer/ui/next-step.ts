@@ -34,6 +34,8 @@ export function nextStep({ code, message, cure = '', field }: Failure): Step | n
         href: '/settings',
         link: 'See the address in Settings',
       };
+    case 'model.wrong_address':
+      return { words: 'Correct the address of the model.', href: '/settings', link: 'See the address in Settings' };
     case 'model.bad_request':
       return {
         words: 'Check that the model and its address belong together.',

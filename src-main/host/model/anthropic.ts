@@ -2,11 +2,12 @@
 
 import { ReadableStream } from 'node:stream/web';
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
-import type { Usage } from '#contract/runs.ts';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
 import { redact, redactError } from '#host/redact.ts';
+import { assemble } from './assemble.ts';
 import { watchAttempts } from './attempts.ts';
-import { broken, toModelFault } from './failures.ts';
+import { broken, foreign, toModelFault } from './failures.ts';
+import { readStream } from './read-stream.ts';
 import { toParams } from './request.ts';
 
 export interface ApiAccess {
@@ -65,47 +66,47 @@ async function pump(
     give({ ...retrying, message: redact(retrying.message, key) }),
   );
   const client = new Anthropic({ apiKey: key, baseURL: baseUrl, maxRetries, logLevel: 'off', openTelemetry: false });
-  const inputs = new Map<number, string>();
   try {
-    const stream = client.messages.stream(toParams(model, request), { signal, middleware: [attempts.middleware] });
-    for await (const event of stream) {
-      if (event.type === 'message_start') give({ kind: 'began', usage: toUsage(event.message.usage) });
-      if (event.type !== 'content_block_delta') continue;
-      const { delta, index } = event;
-      if (delta.type === 'text_delta') give({ kind: 'delta', channel: 'text', text: delta.text });
-      if (delta.type === 'thinking_delta') give({ kind: 'delta', channel: 'thinking', text: delta.thinking });
-      if (delta.type === 'input_json_delta') inputs.set(index, (inputs.get(index) ?? '') + delta.partial_json);
-    }
-    give({ kind: 'message', message: whole(await stream.finalMessage(), inputs) });
+    const ending = new AbortController();
+    const either = AbortSignal.any([signal, ending.signal]);
+    const asked = client.messages.create(toParams(model, request), {
+      signal: either,
+      middleware: [attempts.middleware],
+    });
+    const message = await receive(await asked.asResponse(), baseUrl, give, () => ending.abort());
+    give({ kind: 'message', message });
   } catch (error) {
     const facts = { model, baseUrl, attempts: attempts.made(), answered: attempts.answered() };
     throw toModelFault(error, facts);
   }
 }
 
-/** Some servers of this protocol leave out what they do not count. */
-function toUsage(counted: Partial<Message['usage']> | undefined): Usage {
-  return {
-    input: counted?.input_tokens ?? 0,
-    output: counted?.output_tokens ?? 0,
-    cacheRead: counted?.cache_read_input_tokens ?? 0,
-    cacheWrite: counted?.cache_creation_input_tokens ?? 0,
-  };
-}
-
-/** A plain copy of the finished message. The SDK mends half a tool input silently; here it is a broken stream. */
-function whole(message: Message, inputs: Map<number, string>): Message {
-  if (!message.stop_reason) throw broken('it ended without a stop reason.');
-  for (const [index, json] of inputs) {
-    if (json === '' || cutShort.includes(message.stop_reason)) continue;
-    try {
-      JSON.parse(json);
-    } catch (error) {
-      throw broken(`the input of tool call ${index + 1} is not whole.`, error);
+async function receive(
+  response: Response,
+  baseUrl: string,
+  give: (chunk: ModelChunk) => void,
+  hangUp: () => void,
+): Promise<Message> {
+  const answer = assemble();
+  let events = 0;
+  let late: NodeJS.Timeout | undefined;
+  try {
+    for await (const event of readStream(response, baseUrl)) {
+      events += 1;
+      for (const chunk of answer.take(event)) give(chunk);
+      // The connection can be used again once the body has ended, which is not worth a long wait.
+      if (answer.over()) late ??= setTimeout(hangUp, bodyEnds);
     }
+  } catch (error) {
+    // What is said after the end cannot take the answer back.
+    if (!answer.over()) throw error;
+  } finally {
+    clearTimeout(late);
   }
-  return JSON.parse(JSON.stringify(message)) as Message;
+  if (!answer.begun())
+    throw events > 0 ? foreign(baseUrl, 'it sends a stream of another kind') : broken('it never began.');
+  return answer.message();
 }
 
-/** The API itself says that the answer is not whole, so half an input is no failure of the stream. */
-const cutShort = ['max_tokens', 'model_context_window_exceeded', 'refusal'];
+/** Milliseconds in which a body is to end after the answer in it has. */
+const bodyEnds = 1_000;

@@ -1,8 +1,8 @@
 /** From a session's request to the API's parameters: cache marks and thinking added, the history itself untouched. */
 import type {
   ContentBlockParam,
+  MessageCreateParamsStreaming,
   MessageParam,
-  MessageStreamParams,
   ToolUnion,
 } from '@anthropic-ai/sdk/resources/messages/messages';
 import type { ModelRequest } from '#core/ports.ts';
@@ -14,11 +14,12 @@ const mark = { cache_control: { type: 'ephemeral' as const } };
  * writes the cache, the one before reads what the last request wrote, however long the batch between them is.
  * Sampling parameters are never sent: the API refuses them.
  */
-export function toParams(model: string, request: ModelRequest): MessageStreamParams {
+export function toParams(model: string, request: ModelRequest): MessageCreateParamsStreaming {
   const { system, tools, messages, maxTokens, effort, thinking } = request;
   const marked = new Set(lastUserMessages(messages, 2));
   return {
     model,
+    stream: true,
     max_tokens: maxTokens,
     ...(system ? { system: [{ type: 'text', text: system, ...mark }] } : {}),
     ...(tools.length ? { tools: markLastTool(tools) } : {}),
@@ -27,7 +28,11 @@ export function toParams(model: string, request: ModelRequest): MessageStreamPar
   };
 }
 
-function thinkingOf(model: string, effort: ModelRequest['effort'], off: boolean): Partial<MessageStreamParams> {
+function thinkingOf(
+  model: string,
+  effort: ModelRequest['effort'],
+  off: boolean,
+): Partial<MessageCreateParamsStreaming> {
   if (!takesAdaptiveThinking(model)) return {};
   if (off && maySkipThinking.test(model)) return { thinking: { type: 'disabled' } };
   return { thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort } };
