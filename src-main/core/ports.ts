@@ -116,6 +116,8 @@ export interface ResolvedModel {
   /** Model id, or `rehearsal`. */
   id: string;
   rehearsal: boolean;
+  /** Tokens of prompt and answer together. Absent: not known. */
+  window?: number;
   /**
    * Streams one response; the last chunk is the finished message. Throws `model.*` faults only; a stream that breaks
    * in the middle is `model.stream_broken` and may be asked for again.

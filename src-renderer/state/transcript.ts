@@ -33,6 +33,9 @@ type NoteEvent = Of<
   | 'sandbox.ready'
   | 'model.retrying'
   | 'answer.lost'
+  | 'model.switched'
+  | 'thinking.dropped'
+  | 'history.compacted'
   | 'loop.created'
   | 'loop.scheduled'
   | 'loop.fired'
@@ -137,6 +140,9 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'sandbox.ready':
       case 'model.retrying':
       case 'answer.lost':
+      case 'model.switched':
+      case 'thinking.dropped':
+      case 'history.compacted':
       case 'loop.created':
       case 'loop.scheduled':
       case 'loop.fired':

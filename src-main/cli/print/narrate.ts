@@ -13,6 +13,8 @@ import { duration, modelWords, outcomeWords, withCure } from './words.ts';
 /** Lines of one model message that are shown; the rest is in the log. */
 const textLines = 12;
 
+const fullWords = { nearly_full: 'has nearly filled the context', full: 'has filled the context' };
+
 const resumed = {
   revision: 'Working on the comments',
   restart: 'Taken up again after a restart',
@@ -41,6 +43,14 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
       return event.from === 'person' ? [`You: ${event.text}`] : [];
     case 'model.retrying':
       return [paint.yellow(`Model call failed (${event.status ?? 'no answer'}): ${event.message}; trying again`)];
+    case 'answer.lost':
+      return [paint.yellow('The answer broke off; what it had cost is counted')];
+    case 'model.switched':
+      return [paint.yellow(`${event.why} ${event.to} goes on instead of ${event.from}`)];
+    case 'thinking.dropped':
+      return [paint.yellow('Earlier thinking of the model is not accepted any more; it goes on without it')];
+    case 'history.compacted':
+      return [paint.yellow(`The conversation ${fullWords[event.why]}: a summary takes its place`)];
     case 'message.finished':
       return text(event.content).flatMap((part) => shorten(part).map((line) => paint.dim(line)));
     case 'tool.started':

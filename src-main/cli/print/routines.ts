@@ -54,7 +54,7 @@ export function routineDetails(view: View, routine: Routine, grants: Grant[]): s
     ['alarm', alarmWords(view, routine)],
     ['repository', spec?.repository],
     ['branches', spec && `${spec.branchPrefix}${routine.id}/…`],
-    ['model', spec && `${spec.model}, effort ${spec.effort}`],
+    ['model', spec && modelText(spec)],
     ['mode', spec?.permissionMode],
     ['rules', spec && rulesText(spec)],
     ['grants', grantsOfRoutine(routine.id, grants)],
@@ -135,4 +135,9 @@ function problemLines(paint: Paint, { id, problem }: Routine): string[] {
     `${paint.red('broken')}: ${id}: ${place}:${field} ${problem.message}`,
     ...(problem.cure ? [`  cure: ${paint.typed(problem.cure)}`] : []),
   ];
+}
+
+/** In one line. */
+function modelText({ model, effort, fallbackModel }: RoutineSpec): string {
+  return `${model}, effort ${effort}${fallbackModel ? `; ${fallbackModel} when it refuses` : ''}`;
 }

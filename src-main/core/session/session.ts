@@ -12,13 +12,15 @@ import type { Clock, Hands, Ids, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { apiTools } from '#core/tools/toolbox.ts';
 import { type Asked, createAsked } from './asked.ts';
-import { createHistory, type History, toolUses } from './history.ts';
+import { compact, nearlyFull } from './compact.ts';
+import { createHistory, type History, noAnswer, toolUses } from './history.ts';
 import { type Deadline, deadline, payerOf, roomForAnswer, timeLimit } from './limits.ts';
 import { createLoopBook } from './loop-book.ts';
 import { createLoops, type Loops } from './loops.ts';
+import { type Mended, mend } from './mend.ts';
 import { systemPrompt } from './prompt.ts';
 import { stopFor } from './stand-still.ts';
-import { afterStop } from './stop-reasons.ts';
+import { afterStop, refused } from './stop-reasons.ts';
 import { doCall } from './tool-call.ts';
 import { fireOrWait, willFire } from './wait.ts';
 
@@ -27,6 +29,8 @@ export interface SessionParts {
   clock: Clock;
   ids: Ids;
   model: ResolvedModel;
+  /** The model that goes on when this one refuses; null: none. */
+  fallback?: () => Promise<ResolvedModel | null>;
   /** Of the rules that this go works by. */
   judge: Judge;
   /** Looks through what a call brought back. Left out: by signs alone. */
@@ -80,8 +84,26 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
   }
 }
 
+/** Goes on after what can be mended; what cannot is thrown. */
 async function converse(
   parts: SessionParts,
+  history: Readonly<History>,
+  loops: Readonly<Loops>,
+  asked: Readonly<Asked>,
+  time: Deadline,
+): Promise<SessionEnd> {
+  let mended: Mended = { model: parts.model, fullAt: null };
+  for (;;) {
+    try {
+      return await talk({ ...parts, ...mended }, history, loops, asked, time);
+    } catch (error) {
+      mended = await mend({ ...parts, ...mended }, history, error);
+    }
+  }
+}
+
+async function talk(
+  parts: SessionParts & Mended,
   history: Readonly<History>,
   loops: Readonly<Loops>,
   asked: Readonly<Asked>,
@@ -114,6 +136,9 @@ async function converse(
       case 'ask':
         broken = await answer({ ...parts, asked }, history, system, move, broken);
         break;
+      case 'compact':
+        await compact({ ...parts, asked, loops }, history, system, move);
+        break;
       default:
         return move;
     }
@@ -126,11 +151,12 @@ type Move =
   /** Nothing to do until a loop fires, or until money is free again. */
   | { kind: 'rest' }
   | { kind: 'wait' }
-  | { kind: 'ask'; tokens: number; worst: number };
+  | { kind: 'ask'; tokens: number; worst: number }
+  | { kind: 'compact'; tokens: number; worst: number; full: boolean };
 
 /** What comes after an answer whose calls are all done. */
 function nextMove(
-  parts: SessionParts,
+  parts: SessionParts & Mended,
   history: Readonly<History>,
   loops: Readonly<Loops>,
   asked: Readonly<Asked>,
@@ -146,7 +172,10 @@ function nextMove(
   if (stop) return { ...stop, ...rest(history) };
   if (room.kind !== 'room') return { kind: 'wait' };
   // Only with turns and money left is there anything to wait for.
-  return verdict.kind === 'finished' ? { kind: 'rest' } : { ...room, kind: 'ask' };
+  if (verdict.kind === 'finished') return { kind: 'rest' };
+  const full = parts.fullAt === history.compactions;
+  if (full || verdict.kind === 'compact' || nearlyFull(history, parts.model)) return { ...room, kind: 'compact', full };
+  return { ...room, kind: 'ask' };
 }
 
 /** Throws when a person or the clock has ended the session. */
@@ -238,20 +267,13 @@ function finished(parts: SessionParts, turn: number, message: Message, reservati
       run: parts.run,
       turn,
       // An answer without content cannot be sent back to the API.
-      content: content.length > 0 ? content : [{ type: 'text', text: '(no answer)' }],
+      content: content.length > 0 ? content : [{ type: 'text', text: noAnswer }],
       stopReason,
       usage,
       costMicros: cost,
     });
   });
-  if (stopReason === 'refusal')
-    throw new Fault(
-      'model.refused',
-      `The model refused: ${message.stop_details?.explanation ?? 'it gave no reason'}.`,
-      {
-        cure: 'Reword the routine, or choose another model for it.',
-      },
-    );
+  if (stopReason === 'refusal') throw refused(message.stop_details);
   const calls = toolUses(content).map((call) => call.id);
   if (new Set(calls).size < calls.length)
     throw new Fault('model.stopped_oddly', 'The model used one id for two tool calls.', {

@@ -172,6 +172,7 @@ async function work(
       purse,
       ...(await watchRun(parts, id, spec, await rulesOf(parts, id, spec, site), model)),
       model: noticed(store, id, model),
+      fallback: () => fallbackOf(parts, id, spec),
       hands: place.hands,
       run: id,
       trial: isTrial(run),
@@ -208,12 +209,23 @@ async function rulesOf(
   return judge;
 }
 
+/** The model that goes on when the run's own refuses; null: none is wanted. Throws as `Models.resolve` does. */
+async function fallbackOf(
+  { store, models }: AttemptParts,
+  id: string,
+  spec: RoutineSpec,
+): Promise<ResolvedModel | null> {
+  const { routine, rehearsal } = current(store, id);
+  return spec.fallbackModel && !rehearsal
+    ? noticed(store, id, await models.resolve(spec.fallbackModel, routine))
+    : null;
+}
+
 /** Records when the first part of the first answer came: only then has a dispatched run really been at work. */
 function noticed(store: Store, run: string, model: ResolvedModel): ResolvedModel {
   let seen = current(store, run).firstByteAt !== null;
   return {
-    id: model.id,
-    rehearsal: model.rehearsal,
+    ...model,
     async *stream(request, signal) {
       for await (const chunk of model.stream(request, signal)) {
         if (!seen && chunk.kind !== 'retrying') {

@@ -3,6 +3,7 @@ import {
   AlarmClock,
   Box,
   CircleX,
+  FoldVertical,
   GitMerge,
   GitPullRequestArrow,
   Hourglass,
@@ -97,6 +98,21 @@ function wordsOf(event: NoteOf, report: boolean): Words {
       };
     case 'answer.lost':
       return { icon: RefreshCw, words: 'The answer broke off; what it had cost is counted', tone: 'waiting' };
+    case 'model.switched':
+      return {
+        icon: RefreshCw,
+        words: `${event.to} goes on instead of ${event.from}`,
+        more: event.why,
+        tone: 'waiting',
+      };
+    case 'thinking.dropped':
+      return { icon: RefreshCw, words: 'Earlier thinking is left out from here on', more: event.why };
+    case 'history.compacted':
+      return {
+        icon: FoldVertical,
+        words: `The conversation ${event.why === 'full' ? 'had' : 'had nearly'} filled the context; a summary takes its place`,
+        more: event.text,
+      };
     case 'loop.created':
       return { icon: Repeat, words: `Will come again: ${event.words}`, more: event.prompt };
     case 'loop.scheduled':
