@@ -34,6 +34,7 @@ export const faultCodes = [
   'model.context_full',
   'model.stopped_oddly',
   'model.wrong_address',
+  'model.retired',
   'model.thinking_invalid',
   // the sandbox
   'sandbox.unavailable',

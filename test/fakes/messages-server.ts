@@ -38,6 +38,8 @@ export interface MessagesServer {
   /** Base URL for the SDK. */
   url: string;
   requests: Received[];
+  /** Paths of the requests for a list of models. */
+  lists: string[];
   push(...steps: Step[]): void;
   /** Resolves when `count` requests have arrived. */
   arrived(count: number): Promise<void>;
@@ -80,10 +82,11 @@ const types: Record<number, string> = {
   529: 'overloaded_error',
 };
 
-/** Listens on 127.0.0.1, on a free port. */
-export async function startMessagesServer(script: Step[] = []): Promise<MessagesServer> {
+/** Listens on 127.0.0.1, on a free port. `models`: what `GET /v1/models` gives; without it there is no such list. */
+export async function startMessagesServer(script: Step[] = [], models?: object): Promise<MessagesServer> {
   const steps = [...script];
   const requests: Received[] = [];
+  const lists: string[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
   const hanging: (() => void)[] = [];
 
@@ -105,6 +108,11 @@ export async function startMessagesServer(script: Step[] = []): Promise<Messages
   }
 
   const server = createServer(async (incoming, response) => {
+    if (incoming.method === 'GET') {
+      lists.push(incoming.url ?? '');
+      response.writeHead(models ? 200 : 404, { 'content-type': 'application/json' });
+      return void response.end(models ? JSON.stringify(models) : errorBody('not_found_error', 'no list here'));
+    }
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const body = JSON.parse(Buffer.concat(chunks).toString()) as MessageCreateParams;
@@ -118,6 +126,7 @@ export async function startMessagesServer(script: Step[] = []): Promise<Messages
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    lists,
     push: (...more) => void steps.push(...more),
     arrived: (count) =>
       new Promise((resolve) => (requests.length >= count ? resolve() : waiting.push({ count, resolve }))),

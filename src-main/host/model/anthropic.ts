@@ -7,6 +7,7 @@ import { redact, redactError } from '#host/redact.ts';
 import { assemble } from './assemble.ts';
 import { watchAttempts } from './attempts.ts';
 import { broken, foreign, toModelFault } from './failures.ts';
+import type { ModelFacts } from './model-table.ts';
 import { readStream } from './read-stream.ts';
 import { toParams } from './request.ts';
 
@@ -16,6 +17,8 @@ export interface ApiAccess {
   baseUrl: string;
   /** Id as the API knows it. */
   model: string;
+  /** What is known of it; null or left out: what its id says. */
+  facts?: ModelFacts | null;
   /** Attempts after the first. The waits between them are the SDK's: what the API asks for, else 0.5 s doubling. */
   maxRetries: number;
 }
@@ -69,7 +72,7 @@ async function pump(
   try {
     const ending = new AbortController();
     const either = AbortSignal.any([signal, ending.signal]);
-    const asked = client.messages.create(toParams(model, request), {
+    const asked = client.messages.create(toParams(model, request, access.facts), {
       signal: either,
       middleware: [attempts.middleware],
     });
