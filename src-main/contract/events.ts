@@ -84,6 +84,10 @@ const bodies = {
     stopReason: z.string(),
     usage: Usage,
     costMicros: z.int().min(0),
+    /** As the API calls the answer. Absent: it does not say, or the event is older than this field. */
+    id: z.string().optional(),
+    /** Why nothing was read from the prompt cache although something was there to read; see `cacheMissWords`. */
+    cacheMiss: z.string().optional(),
   }),
   /** An answer broke off after it had begun; what was paid for it all the same, output reckoned at its most. */
   'answer.lost': z.object({ run: RunId, turn: z.int().min(1), usage: Usage, costMicros: z.int().min(0) }),

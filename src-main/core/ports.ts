@@ -100,6 +100,8 @@ export interface ModelRequest {
   /** Tokens. */
   maxTokens: number;
   effort: Effort;
+  /** Id of the answer before, for the report on the prompt cache. */
+  previous?: string | null;
   /** Where the model can leave it out; otherwise it thinks as little as `effort` says. */
   thinking?: 'off';
 }

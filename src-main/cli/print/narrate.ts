@@ -1,4 +1,5 @@
 /** Tells a run as it happens, one line per thing that happened. */
+import { cacheMissWords } from '#contract/cache.ts';
 import type { ContentBlock, Event } from '#contract/events.ts';
 import type { CheckResult } from '#contract/runs.ts';
 import { describeCall } from '#contract/state.ts';
@@ -52,7 +53,10 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
     case 'history.compacted':
       return [paint.yellow(`The conversation ${fullWords[event.why]}: a summary takes its place`)];
     case 'message.finished':
-      return text(event.content).flatMap((part) => shorten(part).map((line) => paint.dim(line)));
+      return [
+        ...(event.cacheMiss ? [paint.yellow(`Nothing came from the cache: ${cacheMissWords(event.cacheMiss)}`)] : []),
+        ...text(event.content).flatMap((part) => shorten(part).map((line) => paint.dim(line))),
+      ];
     case 'tool.started':
       calls.set(event.call, describeCall(event.name, event.input));
       return [];

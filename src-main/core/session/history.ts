@@ -28,6 +28,9 @@ export interface History {
   cutAnswers: number;
   /** The last request: length of its messages as JSON, and the prompt tokens that it came to. */
   lastRequest: { bytes: number; tokens: number } | null;
+  /** Of the last answer: its id, and when it came in milliseconds since the epoch. Null: not known, or none yet. */
+  lastId: string | null;
+  lastAnswerAt: number | null;
   /** Stop reason of the last answer; null before the first one or when something was added after it. */
   stopReason: string | null;
   /** Answers in the whole session. */
@@ -58,6 +61,8 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     pending: [],
     cutAnswers: 0,
     lastRequest: null,
+    lastId: null,
+    lastAnswerAt: null,
     stopReason: null,
     turns: 0,
     turnsOfThisGo: 0,
@@ -86,6 +91,8 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
   function answered(event: Extract<Event, { type: 'message.finished' }>): void {
     asked(event.usage);
     history.turns = event.turn;
+    history.lastId = event.id ?? null;
+    history.lastAnswerAt = Date.parse(event.at);
     history.turnsOfThisGo++;
     history.stopReason = event.stopReason;
     history.lastText = textOf(event.content);
@@ -136,6 +143,9 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     history.messages = messages;
     history.bytes = messages.reduce((sum, message) => sum + Buffer.byteLength(JSON.stringify(message)), 0);
     history.lastRequest = null;
+    // Nothing of what was sent before can be read from the cache, which is no miss.
+    history.lastId = null;
+    history.lastAnswerAt = null;
     history.stopReason = null;
   }
 

@@ -12,6 +12,7 @@ import type { Clock, Hands, Ids, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { apiTools } from '#core/tools/toolbox.ts';
 import { type Asked, createAsked } from './asked.ts';
+import { cacheMiss } from './cache.ts';
 import { compact, nearlyFull } from './compact.ts';
 import { createHistory, type History, noAnswer, toolUses } from './history.ts';
 import { type Deadline, deadline, payerOf, roomForAnswer, timeLimit } from './limits.ts';
@@ -201,7 +202,14 @@ async function answer(
     writer.append({ type: 'turn.started', run, turn });
     return purse.reserve(writer, payerOf(parts, asked), 'session', worst);
   });
-  const request = { system, tools: apiTools, messages: history.messages, maxTokens, effort: spec.effort };
+  const request = {
+    system,
+    tools: apiTools,
+    messages: history.messages,
+    maxTokens,
+    effort: spec.effort,
+    previous: history.lastId,
+  };
   const lost = lostAnswer(parts, turn, reservation);
   try {
     for await (const chunk of model.stream(request, signal)) {
@@ -211,7 +219,7 @@ async function answer(
         store.tell({ kind: 'delta', run, turn, channel: chunk.channel, text: chunk.text });
       } else if (chunk.kind === 'retrying') retrying(store, run, turn, chunk.attempt, chunk.status, chunk.message);
       else {
-        finished(parts, turn, chunk.message, reservation);
+        finished(parts, turn, chunk.message, reservation, cacheMiss(history, chunk.message, parts.clock.now()));
         return 0;
       }
     }
@@ -250,7 +258,13 @@ function lostAnswer({ store, model, run }: SessionParts, turn: number, reservati
 }
 
 /** Throws `model.refused` and `model.stopped_oddly`, after the answer and its cost are recorded. */
-function finished(parts: SessionParts, turn: number, message: Message, reservation: Reservation): void {
+function finished(
+  parts: SessionParts,
+  turn: number,
+  message: Message,
+  reservation: Reservation,
+  missed: string | undefined,
+): void {
   const usage: Usage = {
     input: message.usage.input_tokens,
     output: message.usage.output_tokens,
@@ -271,6 +285,8 @@ function finished(parts: SessionParts, turn: number, message: Message, reservati
       stopReason,
       usage,
       costMicros: cost,
+      ...(message.id ? { id: message.id } : {}),
+      ...(missed ? { cacheMiss: missed } : {}),
     });
   });
   if (stopReason === 'refusal') throw refused(message.stop_details);

@@ -15,6 +15,8 @@ export interface ApiAccess {
   /** Goes out as a bearer token. Never logged; cut out of every error text. */
   key: string;
   baseUrl: string;
+  /** Ask for a report on the prompt cache; only the vendor's own address is known to take the question. */
+  diagnose?: boolean;
   /** Id as the API knows it. */
   model: string;
   /** What is known of it; null or left out: what its id says. */
@@ -72,10 +74,14 @@ async function pump(
   try {
     const ending = new AbortController();
     const either = AbortSignal.any([signal, ending.signal]);
-    const asked = client.messages.create(toParams(model, request, access.facts), {
-      signal: either,
-      middleware: [attempts.middleware],
-    });
+    const report = access.diagnose ? { diagnostics: { previous_message_id: request.previous ?? null } } : {};
+    const asked = client.messages.create(
+      { ...toParams(model, request, access.facts), ...report },
+      {
+        signal: either,
+        middleware: [attempts.middleware],
+      },
+    );
     const message = await receive(await asked.asResponse(), baseUrl, give, () => ending.abort());
     give({ kind: 'message', message });
   } catch (error) {

@@ -107,7 +107,8 @@ export function createModels(options: ModelsOptions): Models {
     void import('@anthropic-ai/sdk').catch(() => {});
     const list = { key: access.key, baseUrl: access.baseUrl ?? usualUrl };
     const facts = await catalogue.find(list.baseUrl, id);
-    const call = { ...list, model: id, maxRetries, facts };
+    const usual = URL.parse(list.baseUrl)?.origin === usualUrl;
+    const call = { ...list, model: id, maxRetries, facts, diagnose: usual };
     return {
       ...{ id, rehearsal: false },
       ...(facts?.window ? { window: facts.window } : {}),
@@ -118,7 +119,7 @@ export function createModels(options: ModelsOptions): Models {
           throw await catalogue.explain(list, id, error);
         } finally {
           // For the next run. Other addresses are asked for their models only when one is missing there.
-          if (URL.parse(list.baseUrl)?.origin === usualUrl) void catalogue.renew(list);
+          if (usual) void catalogue.renew(list);
         }
       },
     };

@@ -17,6 +17,7 @@ import {
   Undo2,
 } from 'lucide-react';
 import { Link } from 'wouter';
+import { cacheMissWords } from '#contract/cache.ts';
 import type { LoopEnd } from '#contract/loops.ts';
 import type { NoteOf } from '#state/transcript.ts';
 import { lookOfRun, type Tone } from '#ui/mark.tsx';
@@ -98,6 +99,12 @@ function wordsOf(event: NoteOf, report: boolean): Words {
       };
     case 'answer.lost':
       return { icon: RefreshCw, words: 'The answer broke off; what it had cost is counted', tone: 'waiting' };
+    case 'message.finished':
+      return {
+        icon: RefreshCw,
+        words: `Nothing came from the cache: ${cacheMissWords(event.cacheMiss ?? '')}`,
+        tone: 'waiting',
+      };
     case 'model.switched':
       return {
         icon: RefreshCw,
