@@ -125,6 +125,11 @@ export interface ResolvedModel {
    * in the middle is `model.stream_broken` and may be asked for again.
    */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelChunk>;
+  /**
+   * Tokens of the request's prompt, as the address counts them, which is free and may be a little off. Null: it does not
+   * count. Absent: nobody can. Throws only the reason of `signal`.
+   */
+  count?(request: ModelRequest, signal: AbortSignal): Promise<number | null>;
 }
 
 export interface Models {

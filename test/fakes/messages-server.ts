@@ -40,6 +40,8 @@ export interface MessagesServer {
   requests: Received[];
   /** Paths of the requests for a list of models. */
   lists: string[];
+  /** Bodies of the requests for a count. */
+  counts: object[];
   push(...steps: Step[]): void;
   /** Resolves when `count` requests have arrived. */
   arrived(count: number): Promise<void>;
@@ -82,11 +84,19 @@ const types: Record<number, string> = {
   529: 'overloaded_error',
 };
 
-/** Listens on 127.0.0.1, on a free port. `models`: what `GET /v1/models` gives; without it there is no such list. */
-export async function startMessagesServer(script: Step[] = [], models?: object): Promise<MessagesServer> {
+/**
+ * Listens on 127.0.0.1, on a free port. `models`: what `GET /v1/models` gives; without it there is no such list. `tokens`: of every
+ * prompt that is to be counted; without it nothing is counted.
+ */
+export async function startMessagesServer(
+  script: Step[] = [],
+  models?: object,
+  tokens?: number,
+): Promise<MessagesServer> {
   const steps = [...script];
   const requests: Received[] = [];
   const lists: string[] = [];
+  const counts: object[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
   const hanging: (() => void)[] = [];
 
@@ -110,12 +120,15 @@ export async function startMessagesServer(script: Step[] = [], models?: object):
   const server = createServer(async (incoming, response) => {
     if (incoming.method === 'GET') {
       lists.push(incoming.url ?? '');
-      response.writeHead(models ? 200 : 404, { 'content-type': 'application/json' });
-      return void response.end(models ? JSON.stringify(models) : errorBody('not_found_error', 'no list here'));
+      return giveJson(response, models);
     }
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const body = JSON.parse(Buffer.concat(chunks).toString()) as MessageCreateParams;
+    if (incoming.url?.includes('/count_tokens')) {
+      counts.push(body);
+      return giveJson(response, tokens === undefined ? undefined : { input_tokens: tokens });
+    }
     const request = { path: incoming.url ?? '', headers: incoming.headers, body };
     requests.push(request);
     for (const waiter of waiting) if (requests.length >= waiter.count) waiter.resolve();
@@ -127,6 +140,7 @@ export async function startMessagesServer(script: Step[] = [], models?: object):
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     lists,
+    counts,
     push: (...more) => void steps.push(...more),
     arrived: (count) =>
       new Promise((resolve) => (requests.length >= count ? resolve() : waiting.push({ count, resolve }))),
@@ -137,6 +151,12 @@ export async function startMessagesServer(script: Step[] = [], models?: object):
         server.closeAllConnections();
       }),
   };
+}
+
+/** 404 when there is nothing to give. */
+function giveJson(response: ServerResponse, value: object | undefined): void {
+  response.writeHead(value ? 200 : 404, { 'content-type': 'application/json' });
+  response.end(value ? JSON.stringify(value) : errorBody('not_found_error', 'nothing of the kind here'));
 }
 
 function stream(response: ServerResponse, turn: Turn, cutAfter?: number): void {

@@ -22,15 +22,17 @@ interface Stage {
   fallback?: string;
   /** Tokens that both models hold. */
   window?: number;
+  /** What the address counts every prompt at. */
+  tokens?: number;
   hands?: ReturnType<typeof recordingHands>;
 }
 
 export const stagedRun = 'run-00000001';
 
 export async function stageSession(script: Step[], stage: Stage = {}) {
-  const { change = {}, model = 'claude-opus-5-5', fallback, window, hands = recordingHands() } = stage;
+  const { change = {}, model = 'claude-opus-5-5', fallback, window, tokens, hands = recordingHands() } = stage;
   const directory = scratch();
-  const server = await startMessagesServer(script);
+  const server = await startMessagesServer(script, undefined, tokens);
   const vault = { get: async () => null, set: async () => {}, delete: async () => {} };
   const env = { ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: server.url };
   const paths = resolvePaths({ NIGHTSHIFT_HOME: directory });

@@ -14,6 +14,7 @@ import { apiTools } from '#core/tools/toolbox.ts';
 import { type Asked, createAsked } from './asked.ts';
 import { cacheMiss } from './cache.ts';
 import { compact, nearlyFull } from './compact.ts';
+import { type Countable, type Counted, countPrompt, withCount } from './count.ts';
 import { createHistory, type History, noAnswer, toolUses } from './history.ts';
 import { type Deadline, deadline, payerOf, roomForAnswer, timeLimit } from './limits.ts';
 import { createLoopBook } from './loop-book.ts';
@@ -115,6 +116,7 @@ async function talk(
   const system = systemPrompt(spec);
   const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools]));
   let broken = 0;
+  let counted: Counted | null = null;
   for (;;) {
     mayGoOn(signal, asked);
     const call = history.pending[0];
@@ -123,13 +125,16 @@ async function talk(
       if (question) return { kind: 'parked', question: question.id };
       continue;
     }
-    const move = nextMove(parts, history, loops, asked, prefixBytes);
+    const move = nextMove(parts, withCount(history, counted), loops, asked, prefixBytes);
     switch (move.kind) {
       case 'nudge':
         store.commit((writer) => writer.append({ type: 'message.added', run, text: move.text, from: 'nightshift' }));
         break;
       case 'rest':
         await fireOrWait(parts, loops, time);
+        break;
+      case 'count':
+        counted = await countPrompt(parts, history, system);
         break;
       case 'wait':
         await parts.purse.freed(signal);
@@ -152,13 +157,15 @@ type Move =
   /** Nothing to do until a loop fires, or until money is free again. */
   | { kind: 'rest' }
   | { kind: 'wait' }
+  /** By its bytes the prompt could be too dear: what does it really come to? */
+  | { kind: 'count' }
   | { kind: 'ask'; tokens: number; worst: number }
   | { kind: 'compact'; tokens: number; worst: number; full: boolean };
 
 /** What comes after an answer whose calls are all done. */
 function nextMove(
   parts: SessionParts & Mended,
-  history: Readonly<History>,
+  history: Readonly<Countable>,
   loops: Readonly<Loops>,
   asked: Readonly<Asked>,
   prefixBytes: number,
@@ -168,6 +175,7 @@ function nextMove(
   if (verdict.kind === 'finished' && !willFire(parts, loops)) return { kind: 'finished', ...rest(history) };
   if (verdict.kind === 'nudge') return verdict;
   const room = roomForAnswer(parts, history, asked, prefixBytes);
+  if (room.kind === 'limit' && room.scope && parts.model.count && !history.counted) return { kind: 'count' };
   const stop = stopFor(parts, asked, room.kind === 'limit' ? room : null);
   if (stop?.kind === 'parked') return stop;
   if (stop) return { ...stop, ...rest(history) };

@@ -1,7 +1,7 @@
 /** Talks to a Messages API through the SDK: streams one response, retries in sight, failures as faults. */
 
 import { ReadableStream } from 'node:stream/web';
-import type { Message } from '@anthropic-ai/sdk/resources/messages';
+import type { Message, MessageCountTokensParams } from '@anthropic-ai/sdk/resources/messages';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
 import { redact, redactError } from '#host/redact.ts';
 import { assemble } from './assemble.ts';
@@ -89,6 +89,32 @@ async function pump(
     throw toModelFault(error, facts);
   }
 }
+
+/**
+ * Tokens of the prompt as the address counts them; null when it does not, or not within five seconds. Throws the reason
+ * of `signal` only.
+ */
+export async function countTokens(
+  access: ApiAccess,
+  request: ModelRequest,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const { Anthropic } = await import('@anthropic-ai/sdk');
+  const { key, baseUrl, model, facts } = access;
+  const client = new Anthropic({ apiKey: key, baseURL: baseUrl, maxRetries: 0, logLevel: 'off', openTelemetry: false });
+  const { stream: _stream, max_tokens: _most, output_config: _effort, ...prompt } = toParams(model, request, facts);
+  try {
+    const either = AbortSignal.any([signal, AbortSignal.timeout(countPatience)]);
+    const { input_tokens } = await client.messages.countTokens(prompt as MessageCountTokensParams, { signal: either });
+    return Number.isSafeInteger(input_tokens) && input_tokens > 0 ? input_tokens : null;
+  } catch {
+    signal.throwIfAborted();
+    return null;
+  }
+}
+
+/** Milliseconds. */
+const countPatience = 5_000;
 
 async function receive(
   response: Response,

@@ -7,7 +7,7 @@ import type { Secrets } from '#host/secrets.ts';
 import { chooseModel, type FixedModels, refuseUnreadable } from '#host/settings/allowed-models.ts';
 import type { VaultChoice } from '#host/vault/chosen-vault.ts';
 import type { Vault } from '#host/vault/vault.ts';
-import { streamMessage } from './anthropic.ts';
+import { countTokens, streamMessage } from './anthropic.ts';
 import { createCatalogue } from './catalogue.ts';
 import { isLoopback } from './failures.ts';
 import { toKey } from './key.ts';
@@ -112,6 +112,7 @@ export function createModels(options: ModelsOptions): Models {
     return {
       ...{ id, rehearsal: false },
       ...(facts?.window ? { window: facts.window } : {}),
+      count: (request, signal) => countTokens(call, request, signal),
       async *stream(request, signal) {
         try {
           yield* streamMessage(call, request, signal);
