@@ -15,7 +15,7 @@ export async function set(ctx: Context, dollarsPerDay: number): Promise<number> 
 }
 
 function told(ctx: Context, budgets: Budgets): number {
-  answer(ctx, budgets, ({ all, routines, timeZone }) => [
+  answer(ctx, budgets, ({ all, routines, timeZone, warnings = [] }) => [
     ...facts(ctx.paint, [
       ['today', `${money(all.spentMicros)} of ${money(all.capMicros)} for all routines${more(all)}`],
       ['a day', `from midnight to midnight in ${timeZone}`],
@@ -29,6 +29,7 @@ function told(ctx: Context, budgets: Budgets): number {
         more(each).trim(),
       ]),
     ),
+    ...(warnings.length > 0 ? ['', ...warnings.map((each) => ctx.paint.yellow(each))] : []),
   ]);
   return exitCodes.ok;
 }

@@ -19,6 +19,7 @@ import { DoctorCheck, HostStatus, ModelStatus } from './host.ts';
 import { Instant } from './instants.ts';
 import { ClaimedBy, Occurrence, OccurrenceState, PauseAll, RunId, Why } from './ledger.ts';
 import { PoliciesChange } from './policies.ts';
+import { Price, PricedModel } from './prices.ts';
 import { Comment, Proposal, ProposalId, ProposalState } from './proposals.ts';
 import { Door, Question, Answer as QuestionAnswer, QuestionId, QuestionState } from './questions.ts';
 import { Routine, RoutineId, RoutineSpec, RulesChange, SchedulePreview } from './routines.ts';
@@ -197,6 +198,8 @@ export const api = {
     forgetKey: method.output(ModelStatus),
     /** Any Anthropic-compatible address; null: the default one. */
     setBaseUrl: method.input(z.object({ url: z.url({ protocol: /^https?$/ }).nullable() })).output(ModelStatus),
+    /** What a model costs, from its next answer on; null: as Nightshift's own table says. All zero: nobody bills it. */
+    setPrice: method.input(z.object({ model: PricedModel, price: Price.nullable() })).output(ModelStatus),
   },
   settings: {
     /** What the settings files say, read anew. `repository`: with the files of that folder; without it, what counts everywhere. */

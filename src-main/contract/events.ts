@@ -76,6 +76,10 @@ const bodies = {
     /** HTTP status, or null when there was no answer at all. */
     status: z.int().nullable(),
     message: z.string(),
+    /** Milliseconds until it is asked again. Absent in events of earlier versions. */
+    waitMs: z.int().min(0).optional(),
+    /** Of a call beside the conversation: what for. Absent: it is the conversation's own. */
+    purpose: z.string().optional(),
   }),
   'message.finished': z.object({
     run: RunId,
@@ -108,8 +112,17 @@ const bodies = {
   }),
   /** A call beside the conversation, of a classifier for example, paid from the same purse. */
   'side.answered': z.object({ run: RunId, purpose: z.string(), usage: Usage, costMicros: z.int().min(0) }),
-  /** A call was under way when its host died: it counts at its worst, for nobody knows what it came to. */
-  'cost.presumed': z.object({ run: RunId, purpose: z.string(), costMicros: z.int().min(0) }),
+  /** Nobody knows what a call came to, so it counts at the most that it may have cost. */
+  'cost.presumed': z.object({
+    run: RunId,
+    purpose: z.string(),
+    costMicros: z.int().min(0),
+    /**
+     * `no_answer`: the request was sent and its answer never began. `not_counted`: the server did not say what it used.
+     * Absent: the host died while the call was under way.
+     */
+    why: z.enum(['no_answer', 'not_counted']).optional(),
+  }),
   'tool.started': z.object({
     run: RunId,
     turn: z.int().min(1),

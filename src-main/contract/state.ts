@@ -79,7 +79,11 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         costMicros: run.costMicros + event.costMicros,
       };
     case 'cost.presumed':
-      return { ...run, costMicros: run.costMicros + event.costMicros };
+      return {
+        ...run,
+        costMicros: run.costMicros + event.costMicros,
+        presumedMicros: (run.presumedMicros ?? 0) + event.costMicros,
+      };
     case 'model.switched':
       return { ...run, model: event.to, activity: `Refused; ${event.to} goes on` };
     case 'history.compacted':

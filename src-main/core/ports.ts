@@ -3,11 +3,13 @@ import type { Message, MessageParam, Tool } from '@anthropic-ai/sdk/resources/me
 import type { NetworkAttempt } from '#contract/egress.ts';
 import type { HandsResult, HandsTool, Probe } from '#contract/hands.ts';
 import type { DoctorCheck, ModelStatus } from '#contract/host.ts';
+import type { Price } from '#contract/prices.ts';
 import type { Commit, FileChange } from '#contract/proposals.ts';
 import type { Effort, Registration, RoutineSpec } from '#contract/routines.ts';
 import type { Usage } from '#contract/runs.ts';
 import type { Exactness, Schedule } from '#contract/schedules.ts';
 import type { Feature } from '#contract/settings.ts';
+import type { Rates } from './budget/prices.ts';
 import type { Judge } from './permissions/judge.ts';
 
 /** The only source of time. */
@@ -110,8 +112,8 @@ export type ModelChunk =
   /** The answer has begun; what is known of its cost so far, charged also when the rest never comes. */
   | { kind: 'began'; usage: Usage }
   | { kind: 'delta'; channel: 'text' | 'thinking'; text: string }
-  /** An attempt failed and another follows. `status` null: no answer at all. */
-  | { kind: 'retrying'; attempt: number; status: number | null; message: string }
+  /** So much was said that is shown to nobody as it comes: input of tools, signatures. */
+  | { kind: 'unshown'; bytes: number }
   | { kind: 'message'; message: Message };
 
 export interface ResolvedModel {
@@ -120,9 +122,13 @@ export interface ResolvedModel {
   rehearsal: boolean;
   /** Tokens of prompt and answer together. Absent: not known. */
   window?: number;
+  /** What it costs. */
+  rates: Rates;
+  /** How often, after the first time, one answer may be asked for. Who asks again reserves again. */
+  retries: number;
   /**
-   * Streams one response; the last chunk is the finished message. Throws `model.*` faults only; a stream that breaks
-   * in the middle is `model.stream_broken` and may be asked for again.
+   * Streams the response to one single request; the last chunk is the finished message. Throws `FailedTry` for whatever
+   * the API or the network does; a stream that breaks in the middle is `model.stream_broken`.
    */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelChunk>;
   /**
@@ -135,7 +141,7 @@ export interface ResolvedModel {
 export interface Models {
   /**
    * Which model answers for a routine's wish (`auto`, `rehearsal` or a model id). Throws `model.key_missing`, and
-   * `input` where an administrator allows other models only.
+   * `input` where an administrator allows other models only, or where nothing says what the model costs.
    * `recording` names the cassette the rehearsal model plays; without one it says that it has no recording.
    */
   resolve(wish: string, recording: string): Promise<ResolvedModel>;
@@ -150,6 +156,10 @@ export interface Models {
   forgetKey(): Promise<void>;
   /** Throws `input` when an administrator has fixed the address. */
   setBaseUrl(url: string | null): Promise<void>;
+  /** Throws `input`, naming field and cure, where a model is named and nothing says what it costs: no cap could hold. */
+  requirePrice(wish: string, field?: string): Promise<void>;
+  /** What a person says that a model costs; null: what Nightshift's own table says. Wins over that table. */
+  setPrice(model: string, price: Price | null): Promise<void>;
   close(): Promise<void>;
 }
 

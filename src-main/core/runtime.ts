@@ -153,6 +153,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       ...routineMethods({
         ...{ store, routines, ledger, alarms: shown, supervisor, repositories, clock, pausing, grants },
         ...{ look, surroundings, refuseLocked: (spec: RoutineSpec) => deps.locks?.routine(spec) },
+        requirePrice: (wish: string, field?: string) => models.requirePrice(wish, field),
       }),
       ...trials.methods,
     },
@@ -220,6 +221,10 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       },
       async setBaseUrl({ url }) {
         await models.setBaseUrl(url);
+        return models.status();
+      },
+      async setPrice({ model, price }) {
+        await models.setPrice(model, price);
         return models.status();
       },
     },

@@ -37,6 +37,7 @@ type NoteEvent = Of<
   | 'model.switched'
   | 'thinking.dropped'
   | 'history.compacted'
+  | 'cost.presumed'
   | 'loop.created'
   | 'loop.scheduled'
   | 'loop.fired'
@@ -145,6 +146,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'model.switched':
       case 'thinking.dropped':
       case 'history.compacted':
+      case 'cost.presumed':
       case 'loop.created':
       case 'loop.scheduled':
       case 'loop.fired':

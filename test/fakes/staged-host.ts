@@ -265,6 +265,7 @@ export async function openStage(): Promise<Stage> {
         stage.model = { ...stage.model, baseUrl: url };
         return stage.model;
       },
+      setPrice: async () => stage.model,
     },
     demo: { create: async () => ({ routine: [...stage.routines.values()][0] as Routine, repository: '/srv/orders' }) },
     drill: { run: async (_, signal) => stage.drill(signal) },

@@ -27,7 +27,7 @@ const list = {
     info('claude-new', { created_at: '2026-09-01T00:00:00Z' }),
     info('claude-newer', { created_at: '2026-10-01T00:00:00Z', lifecycle: 'deprecated' }),
     info('claude-old', retired),
-    info('lone', { ...retired, line: null }),
+    info('claude-lone', { ...retired, line: null }),
     { id: 'bare' },
     { nonsense: true },
   ],
@@ -81,7 +81,7 @@ test('without a list, and with a broken one, the built-in table stands', async (
   expect(model.window).toBe(1_000_000);
   expect(await ask(model)).toBeNull();
   expect(server.requests[0]?.body).toMatchObject({ max_tokens: 9000, thinking: { display: 'summarized' } });
-  expect((await models.resolve('qwen3', '')).window).toBeUndefined();
+  expect((await models.resolve('claude-dream', '')).window).toBeUndefined();
   // Nobody was asked for a list on the way to an answer.
   expect(server.lists).toEqual([]);
 });
@@ -114,7 +114,7 @@ const gone: [name: string, id: string, models: object | undefined, says: string,
     'CLAUDE-OLD (claude-old) was retired on 2026-03-04',
     'claude-new`',
   ],
-  ['without a successor', 'lone', list, 'was retired on 2026-03-04', '--model <id>'],
+  ['without a successor', 'claude-lone', list, 'was retired on 2026-03-04', '--model <id>'],
   ['by the built-in table', 'claude-opus-4-20250514', undefined, 'was retired on 2026-06-15', 'claude-opus-5-5`'],
 ];
 test.each(gone)(

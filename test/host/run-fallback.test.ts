@@ -35,6 +35,7 @@ test('without one the run ends as refused; named later and taken away again, it 
     handlers.routines.edit({ routine: run.routine, change: { fallbackModel } });
   await edit('claude-sonnet-5-5');
   expect(readFileSync(file, 'utf8')).toContain('fallbackModel: claude-sonnet-5-5');
+  await expect(edit('who-knows')).rejects.toMatchObject({ code: 'input', field: 'fallbackModel' });
   const { spec } = await edit(null);
   expect(spec?.fallbackModel).toBeNull();
 });

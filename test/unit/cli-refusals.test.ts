@@ -170,6 +170,43 @@ describe('model base-url', () => {
   });
 });
 
+describe('model price', () => {
+  const seen: unknown[] = [];
+  const status = { auto: 'm', rehearsal: false, key: 'none' as const, detail: '', baseUrl: null };
+  const model = {
+    setPrice: async (input: { model: string; price: object | null }) => {
+      seen.push(input);
+      return { ...status, ownPrices: { [input.model]: { input: 1, output: 5, cacheWrite: 1.25, cacheRead: 1 } } };
+    },
+  };
+
+  test.each([
+    [['model', 'price', 'qwen3'], '--free'],
+    [['model', 'price', 'qwen3', '--free', '--forget'], 'one of the three'],
+    [['model', 'price', 'qwen3', '--free', '--input', '1'], 'one of the three'],
+    [['model', 'price', 'qwen3', '--input', '1'], '--output'],
+    [['model', 'price', 'qwen3', '--output', '1'], '--input'],
+  ])('%j: refused with a cure, and nothing is sent', async (argv, said) => {
+    const { code, err } = await cli(argv, { model });
+    expect({ code, seen }).toEqual({ code: 2, seen: [] });
+    expect(err).toContain(said);
+  });
+
+  test('a cache whose price nobody says is taken for dear; free and forgotten are said', async () => {
+    const { out } = await cli(['model', 'price', 'qwen3', '--input', '1', '--output', '5'], { model });
+    expect(out).toContain('qwen3: $1 in, $5 out, $1.25 cache write, $1 cache read, per million tokens');
+    await cli(['model', 'price', 'qwen3', '--input', '0', '--output', '5', '--cache-read', '0.1'], { model });
+    await cli(['model', 'price', 'qwen3', '--free'], { model });
+    await cli(['model', 'price', 'qwen3', '--forget'], { model });
+    expect(seen).toEqual([
+      { model: 'qwen3', price: { input: 1, output: 5, cacheWrite: 1.25, cacheRead: 1 } },
+      { model: 'qwen3', price: { input: 0, output: 5, cacheWrite: 0, cacheRead: 0.1 } },
+      { model: 'qwen3', price: { input: 0, output: 0, cacheWrite: 0, cacheRead: 0 } },
+      { model: 'qwen3', price: null },
+    ]);
+  });
+});
+
 test.skipIf(process.platform !== 'linux')(
   'without a keychain, a place is named that works for nights that the OS starts (Linux: environment.d)',
   async () => {

@@ -9,7 +9,20 @@ import { loopLine } from './loops.ts';
 import { forTerminal, type Paint } from './paint.ts';
 
 import { indent } from './table.ts';
-import { duration, modelWords, outcomeWords, withCure } from './words.ts';
+import { duration, modelWords, money, outcomeWords, withCure } from './words.ts';
+
+/** Why nobody knows what a call came to. */
+function presumedWords(why: 'no_answer' | 'not_counted' | undefined): string {
+  if (why === 'no_answer') return 'the question was sent and its answer never began, so its prompt counts at the most';
+  if (why === 'not_counted') return 'the server did not say what it used, so it counts at the most';
+  return 'its host died while it was under way, so it counts at the most';
+}
+
+function retryLine({ status, message, waitMs, purpose }: Extract<Event, { type: 'model.retrying' }>): string {
+  const whose = purpose ? `Model call of the ${purpose}` : 'Model call';
+  const wait = waitMs === undefined || waitMs < 1000 ? '' : ` in ${Math.ceil(waitMs / 1000)} s`;
+  return `${whose} failed (${status ?? 'no answer'}): ${message}; trying again${wait}`;
+}
 
 /** Lines of one model message that are shown; the rest is in the log. */
 const textLines = 12;
@@ -43,9 +56,11 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
     case 'message.added':
       return event.from === 'person' ? [`You: ${event.text}`] : [];
     case 'model.retrying':
-      return [paint.yellow(`Model call failed (${event.status ?? 'no answer'}): ${event.message}; trying again`)];
+      return [paint.yellow(retryLine(event))];
     case 'answer.lost':
-      return [paint.yellow('The answer broke off; what it had cost is counted')];
+      return [paint.yellow(`The answer broke off; the ${money(event.costMicros)} that it had cost counts`)];
+    case 'cost.presumed':
+      return [paint.yellow(`${money(event.costMicros)} presumed spent: ${presumedWords(event.why)}`)];
     case 'model.switched':
       return [paint.yellow(`${event.why} ${event.to} goes on instead of ${event.from}`)];
     case 'thinking.dropped':

@@ -66,7 +66,7 @@ export function runDetails(paint: Paint, zone: string, run: Run): string[] {
     ['reason', run.reason && paint.typed([run.reason.message, run.reason.cure].filter(Boolean).join('\n'))],
     ['trigger', triggerWords(run.trigger, zone)],
     ['model', modelWords(run)],
-    ['cost', `${money(run.costMicros)} (${tokens} tokens)`],
+    ['cost', `${money(run.costMicros)} (${tokens} tokens)${presumed(run)}`],
     ['work', `${counted(run.turns, 'turn')}, ${counted(run.toolCalls, 'tool call')}${resumedWords(run.resumes)}`],
     ['queued', when(run.queuedAt, zone)],
     ['started', run.startedAt && when(run.startedAt, zone)],
@@ -79,6 +79,10 @@ export function runDetails(paint: Paint, zone: string, run: Run): string[] {
     ['proposal', run.proposal],
   ]);
   return [...shown, ...rounds];
+}
+
+function presumed({ presumedMicros = 0 }: Run): string {
+  return presumedMicros > 0 ? `, ${money(presumedMicros)} of it presumed: calls of which nobody knows the cost` : '';
 }
 
 function resumedWords(resumes: number): string {

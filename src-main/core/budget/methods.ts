@@ -16,16 +16,15 @@ export function budgetMethods({ routines, purse, timeZone }: Parts): Handlers['b
     return { capMicros, addedMicros: added, spentMicros: spent, reservedMicros: reserved };
   }
   async function get() {
-    return {
-      timeZone,
-      all: account(purse.dayCap()),
-      routines: routines.list().flatMap(({ id, spec }) => {
-        if (!spec) return [];
-        const { dollars, dollarsPerDay } = spec.limits;
-        const runCapMicros = Math.floor(dollars * 1e6);
-        return [{ routine: id, runCapMicros, ...account(Math.floor(dollarsPerDay * 1e6), id) }];
-      }),
-    };
+    const all = account(purse.dayCap());
+    const own = routines.list().flatMap(({ id, spec }) => {
+      if (!spec) return [];
+      const { dollars, dollarsPerDay } = spec.limits;
+      const runCapMicros = Math.floor(dollars * 1e6);
+      return [{ routine: id, runCapMicros, ...account(Math.floor(dollarsPerDay * 1e6), id) }];
+    });
+    const warnings = own.flatMap((each) => voidCap(each, all.capMicros));
+    return { timeZone, all, routines: own, ...(warnings.length > 0 ? { warnings } : {}) };
   }
   return {
     get,
@@ -34,4 +33,17 @@ export function budgetMethods({ routines, purse, timeZone }: Parts): Handlers['b
       return get();
     },
   };
+}
+
+/** A routine's folder can say what saving it would refuse, and the cap of all can be set below what one run may cost. */
+function voidCap(
+  { routine, runCapMicros, capMicros }: { routine: string; runCapMicros: number; capMicros: number },
+  allMicros: number,
+): string[] {
+  const least = Math.min(capMicros, allMicros);
+  if (runCapMicros <= least) return [];
+  const whose = capMicros <= allMicros ? 'its own cap' : 'the cap of all routines';
+  return [
+    `A run of ${routine} may cost $${runCapMicros / 1e6}, but ${whose} for a day is $${least / 1e6} and stops it first.`,
+  ];
 }

@@ -3,10 +3,10 @@ import type { Message, MessageParam } from '@anthropic-ai/sdk/resources/messages
 import type { ContentBlock } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
-import type { Usage } from '#contract/runs.ts';
-import { costMicros } from '#core/budget/prices.ts';
+import { noUsage } from '#contract/runs.ts';
+import { brokenOff } from '#core/budget/failed-try.ts';
+import { type Bill, meterFor } from '#core/budget/meter.ts';
 import type { Purse, Reservation } from '#core/budget/purse.ts';
-import { usageOf } from '#core/budget/side-call.ts';
 import type { ModelRequest, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { apiTools } from '#core/tools/toolbox.ts';
@@ -49,7 +49,7 @@ export async function compact(
   parts: Parts,
   history: Readonly<History>,
   system: string,
-  room: { tokens: number; worst: number; full: boolean },
+  room: { tokens: number; worst: number; prompt: number; full: boolean },
 ): Promise<void> {
   if (history.messages.length < 2)
     throw new Fault('model.context_full', 'Even a summary of the conversation does not fit into the model’s context.', {
@@ -60,22 +60,23 @@ export async function compact(
   const messages = room.full ? [shortened(history, model)] : [...history.messages, said(askForSummary)];
   // The same tools and the same effort as ever, or nothing of the conversation would be read from the cache.
   const request: ModelRequest = { system, tools: room.full ? [] : apiTools, messages, maxTokens, effort: spec.effort };
-  const { message, reservation, charge } = await paid(parts, request, room.worst);
+  const { message, bill, reservation } = await paid(parts, request, room);
   const summary = textOf(message.content as unknown as ContentBlock[]);
-  const usage = usageOf(message);
-  const cost = model.rehearsal ? 0 : costMicros(model.id, usage);
-  if (summary === '' || message.stop_reason === 'refusal') {
-    charge(usage);
-    throw notSummarised(message);
+  const refusal = summary === '' || message.stop_reason === 'refusal' ? notSummarised(message) : null;
+  if (refusal) {
+    charge(parts, bill, reservation);
+    throw refusal;
   }
   const text = afterwards({ summary, said: history.said, questions: asked.questions, loops: loops.alive });
   const before = history.lastRequest?.tokens ?? 0;
+  const { usage, counted, presumed, all } = bill;
   store.commit((writer) => {
+    if (presumed) writer.append(presumed);
     writer.append({
       ...{ type: 'history.compacted', run, why: room.full ? 'full' : 'nearly_full' },
-      ...{ text, before, usage, costMicros: cost },
+      ...{ text, before, usage: usage ?? noUsage, costMicros: counted },
     });
-    reservation.settle(writer, cost);
+    reservation.settle(writer, all);
   });
 }
 
@@ -95,34 +96,38 @@ function shortened({ messages }: Readonly<History>, { window = smallWindow }: Re
   return said(`${transcript(messages, (window / 2) * bytesOfToken)}\n\n${askForSummary}`);
 }
 
-interface Paid {
+interface Answered {
   message: Message;
+  bill: Bill;
   reservation: Reservation;
-  /** For a call that came to nothing; null: it never began. */
-  charge(usage: Usage | null): void;
 }
 
-/** The whole answer; what a broken one came to is settled and recorded. */
-async function paid(parts: Parts, request: ModelRequest, worst: number): Promise<Paid> {
+/** The whole answer, not settled yet; what a broken one came to is settled and recorded. */
+async function paid(
+  parts: Parts,
+  request: ModelRequest,
+  { worst, prompt }: { worst: number; prompt: number },
+): Promise<Answered> {
   const { store, run, model, purse, asked, signal } = parts;
   const reservation = store.commit((writer) => purse.reserve(writer, payerOf(parts, asked), 'compaction', worst));
-  const charge = (usage: Usage | null) =>
-    store.commit((writer) => {
-      const cost = usage && !model.rehearsal ? costMicros(model.id, usage) : 0;
-      if (usage) writer.append({ type: 'side.answered', run, purpose: 'compaction', usage, costMicros: cost });
-      reservation.settle(writer, cost);
-    });
-  let begun: Usage | null = null;
-  let bytes = 0;
+  const meter = meterFor(run, 'compaction', model.rates, prompt);
   try {
     for await (const chunk of model.stream(request, signal)) {
-      if (chunk.kind === 'began') begun = chunk.usage;
-      else if (chunk.kind === 'delta') bytes += Buffer.byteLength(chunk.text);
-      else if (chunk.kind === 'message') return { message: chunk.message, reservation, charge };
+      meter.hear(chunk);
+      if (chunk.kind === 'message') return { message: chunk.message, bill: meter.whole(chunk.message), reservation };
     }
-    throw new Fault('model.stream_broken', 'The summary ended without its last part.');
+    throw brokenOff('The summary ended without its last part.');
   } catch (error) {
-    charge(begun && { ...begun, output: Math.max(begun.output, bytes) });
+    charge(parts, meter.lost(error), reservation);
     throw error;
   }
+}
+
+/** For a call that brought no summary. */
+function charge({ store, run }: Parts, { usage, counted, presumed, all }: Bill, reservation: Reservation): void {
+  store.commit((writer) => {
+    if (usage) writer.append({ type: 'side.answered', run, purpose: 'compaction', usage, costMicros: counted });
+    if (presumed) writer.append(presumed);
+    reservation.settle(writer, all);
+  });
 }

@@ -26,7 +26,7 @@ export interface History {
   pending: PendingCall[];
   /** Answers in a row that were cut at the output limit with nothing to do in them. */
   cutAnswers: number;
-  /** The last request: length of its messages as JSON, and the prompt tokens that it came to. */
+  /** The last request that was counted: length of its messages as JSON, and the prompt tokens that it came to. */
   lastRequest: { bytes: number; tokens: number } | null;
   /** Of the last answer: its id, and when it came in milliseconds since the epoch. Null: not known, or none yet. */
   lastId: string | null;
@@ -85,7 +85,9 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
 
   /** The request that was just answered, or half answered, held the messages of this moment. */
   function asked({ input, cacheRead, cacheWrite }: Usage): void {
-    history.lastRequest = { bytes: history.bytes, tokens: input + cacheRead + cacheWrite };
+    const tokens = input + cacheRead + cacheWrite;
+    // A server that counts nothing has told nothing: the next prompt is reckoned by its bytes.
+    history.lastRequest = tokens > 0 ? { bytes: history.bytes, tokens } : null;
   }
 
   function answered(event: Extract<Event, { type: 'message.finished' }>): void {

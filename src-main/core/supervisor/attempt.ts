@@ -228,7 +228,7 @@ function noticed(store: Store, run: string, model: ResolvedModel): ResolvedModel
     ...model,
     async *stream(request, signal) {
       for await (const chunk of model.stream(request, signal)) {
-        if (!seen && chunk.kind !== 'retrying') {
+        if (!seen) {
           seen = true;
           store.commit((writer) => writer.append({ type: 'run.first_byte', run }));
         }

@@ -1,11 +1,11 @@
-/** Talks to a Messages API through the SDK: streams one response, retries in sight, failures as faults. */
+/** Talks to a Messages API through the SDK: streams one response to one request, its failures as faults that say whether to ask again. */
 
 import { ReadableStream } from 'node:stream/web';
 import type { Message, MessageCountTokensParams } from '@anthropic-ai/sdk/resources/messages';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
-import { redact, redactError } from '#host/redact.ts';
+import { redactError } from '#host/redact.ts';
 import { assemble } from './assemble.ts';
-import { watchAttempts } from './attempts.ts';
+import { watchAnswer } from './attempts.ts';
 import { broken, foreign, toModelFault } from './failures.ts';
 import type { ModelFacts } from './model-table.ts';
 import { readStream } from './read-stream.ts';
@@ -21,8 +21,6 @@ export interface ApiAccess {
   model: string;
   /** What is known of it; null or left out: what its id says. */
   facts?: ModelFacts | null;
-  /** Attempts after the first. The waits between them are the SDK's: what the API asks for, else 0.5 s doubling. */
-  maxRetries: number;
 }
 
 /** Chunks as in `ResolvedModel.stream`, all that came before a failure first. When `signal` aborts, its reason is thrown. */
@@ -64,13 +62,12 @@ async function pump(
   give: (chunk: ModelChunk) => void,
 ): Promise<void> {
   signal.throwIfAborted();
-  const { key, baseUrl, model, maxRetries } = access;
+  const { key, baseUrl, model } = access;
   // The SDK costs more to load than anything else in the host, and most wakings of the host never ask a model.
   const { Anthropic } = await import('@anthropic-ai/sdk');
-  const attempts = watchAttempts(maxRetries, (retrying) =>
-    give({ ...retrying, message: redact(retrying.message, key) }),
-  );
-  const client = new Anthropic({ apiKey: key, baseURL: baseUrl, maxRetries, logLevel: 'off', openTelemetry: false });
+  const watched = watchAnswer();
+  // Whoever asks again reserves again, so that is not the SDK's to do.
+  const client = new Anthropic({ apiKey: key, baseURL: baseUrl, maxRetries: 0, logLevel: 'off', openTelemetry: false });
   try {
     const ending = new AbortController();
     const either = AbortSignal.any([signal, ending.signal]);
@@ -79,14 +76,13 @@ async function pump(
       { ...toParams(model, request, access.facts), ...report },
       {
         signal: either,
-        middleware: [attempts.middleware],
+        middleware: [watched.middleware],
       },
     );
     const message = await receive(await asked.asResponse(), baseUrl, give, () => ending.abort());
     give({ kind: 'message', message });
   } catch (error) {
-    const facts = { model, baseUrl, attempts: attempts.made(), answered: attempts.answered() };
-    throw toModelFault(error, facts);
+    throw toModelFault(error, { model, baseUrl, answered: watched.answered(), key });
   }
 }
 

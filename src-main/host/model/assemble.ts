@@ -78,17 +78,17 @@ export function assemble(): Assembly {
         return append(block, 'thinking', delta.thinking, 'thinking');
       case 'signature_delta':
         put(block, 'signature', delta.signature);
-        return [];
+        return unshown(delta.signature);
       case 'citations_delta':
         put(block, 'citations', [...asList(block.fields.citations), delta.citation]);
         return [];
       case 'input_json_delta':
         belongs(block, 'input');
         if (typeof delta.partial_json === 'string') block.json = (block.json ?? '') + delta.partial_json;
-        return [];
+        return unshown(delta.partial_json);
       default:
         takeUnknown(block, delta);
-        return [];
+        return unshown(JSON.stringify(delta));
     }
   }
 
@@ -129,6 +129,11 @@ function append(block: Block, field: string, piece: unknown, channel: 'text' | '
   const before = block.fields[field];
   block.fields[field] = (typeof before === 'string' ? before : '') + piece;
   return [{ kind: 'delta', channel, text: piece }];
+}
+
+/** It costs, though nobody sees it come. */
+function unshown(said: unknown): ModelChunk[] {
+  return typeof said === 'string' && said !== '' ? [{ kind: 'unshown', bytes: Buffer.byteLength(said) }] : [];
 }
 
 function put(block: Block, field: string, value: unknown): void {

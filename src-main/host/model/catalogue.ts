@@ -4,6 +4,7 @@ import type { ModelInfo } from '@anthropic-ai/sdk/resources/models';
 import { z } from 'zod';
 import { Fault } from '#contract/faults.ts';
 import { Effort } from '#contract/routines.ts';
+import { FailedTry } from '#core/budget/failed-try.ts';
 import type { Log } from '#core/ports.ts';
 import { replacePrivately } from '#host/files.ts';
 import { findModel, ModelFacts, modelTable, replacementOf } from './model-table.ts';
@@ -87,7 +88,8 @@ export function createCatalogue(file: string | null, log: Log, now: () => number
       const own = await modelsAt(access.baseUrl);
       const facts = findModel(own, id) ?? findModel(modelTable, id);
       if (facts?.lifecycle !== 'retired') return error;
-      return retired(facts, replacementOf(own, facts) ?? replacementOf(modelTable, facts));
+      const fault = retired(facts, replacementOf(own, facts) ?? replacementOf(modelTable, facts));
+      return error instanceof FailedTry ? new FailedTry(fault, error.facts) : fault;
     },
   };
 }

@@ -2,6 +2,7 @@
 import {
   AlarmClock,
   Box,
+  CircleDollarSign,
   CircleX,
   FoldVertical,
   GitMerge,
@@ -22,7 +23,7 @@ import type { LoopEnd } from '#contract/loops.ts';
 import type { NoteOf } from '#state/transcript.ts';
 import { lookOfRun, type Tone } from '#ui/mark.tsx';
 import { Prose } from '#ui/prose.tsx';
-import { clockSeconds, sentence } from '#ui/words.ts';
+import { clockSeconds, money, sentence } from '#ui/words.ts';
 import { endedInShort } from './ended-words.tsx';
 import s from './note-row.module.css';
 
@@ -66,6 +67,16 @@ const loopEndings: Record<LoopEnd, string> = {
   session_ended: 'The session is over.',
 };
 
+const presumedBecause = {
+  no_answer: 'The question was sent and its answer never began. Its prompt counts at the most that it can come to.',
+  not_counted: 'The server did not say what the answer used. It counts at the most that it can come to.',
+  host_died: 'The call was under way when its host died. It counts at the most that it can come to.',
+};
+
+function waitWords(waitMs = 0): string {
+  return waitMs < 1000 ? '' : ` in ${Math.ceil(waitMs / 1000)} s`;
+}
+
 const resumed = {
   revision: 'Taken up again for your comments',
   restart: 'Taken up again after a restart',
@@ -93,7 +104,7 @@ function wordsOf(event: NoteOf, report: boolean): Words {
     case 'model.retrying':
       return {
         icon: RefreshCw,
-        words: `Model call failed${event.status === null ? '' : ` (${event.status})`}, attempt ${event.attempt}; trying again`,
+        words: `Model call${event.purpose ? ` of the ${event.purpose}` : ''} failed${event.status === null ? '' : ` (${event.status})`}, attempt ${event.attempt}; trying again${waitWords(event.waitMs)}`,
         more: sentence(event.message),
         tone: 'waiting',
       };
@@ -119,6 +130,13 @@ function wordsOf(event: NoteOf, report: boolean): Words {
         icon: FoldVertical,
         words: `The conversation ${event.why === 'full' ? 'had' : 'had nearly'} filled the context; a summary takes its place`,
         more: event.text,
+      };
+    case 'cost.presumed':
+      return {
+        icon: CircleDollarSign,
+        words: `${money(event.costMicros)} presumed spent`,
+        more: presumedBecause[event.why ?? 'host_died'],
+        tone: 'waiting',
       };
     case 'loop.created':
       return { icon: Repeat, words: `Will come again: ${event.words}`, more: event.prompt };

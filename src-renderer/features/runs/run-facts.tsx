@@ -18,7 +18,7 @@ export function RunFacts({ run }: { run: Run }) {
   const name = useNames();
   const now = useNow(1000);
   const spent = took(run) ?? (run.startedAt ? Math.max(0, now - new Date(run.startedAt).getTime()) : 0);
-  const { usage, limits } = run;
+  const { usage, limits, presumedMicros = 0 } = run;
   const ended = run.state === 'ended';
   return (
     <Facts>
@@ -32,6 +32,9 @@ export function RunFacts({ run }: { run: Run }) {
         limit={limits?.dollars}
         of={(limit) => `$${limit}`}
       />
+      {presumedMicros > 0 && (
+        <Fact name="Presumed">{money(presumedMicros)} of the cost: calls of which nobody knows what they came to</Fact>
+      )}
       <LimitBar name="Turns" words={count(run.turns)} used={run.turns} limit={limits?.turns} of={count} />
       {run.parkedOn ? (
         <Fact name="Time">Stands still; waiting for you does not count</Fact>
