@@ -13,7 +13,7 @@ import { routinesGrammar } from './grammar/routines.ts';
 import { dueGrammar, runsGrammar } from './grammar/runs.ts';
 import { sandboxGrammar } from './grammar/sandbox.ts';
 import { scheduleGrammar } from './grammar/schedule.ts';
-import { settingsGrammar } from './grammar/settings.ts';
+import { instructionsGrammar, settingsGrammar } from './grammar/settings.ts';
 import type { Context, Shell } from './shell.ts';
 
 interface How {
@@ -60,6 +60,7 @@ export function createProgram(shell: Shell, perform: Perform, alone: Alone): Com
   auditGrammar(program, perform, shell, alone);
   sandboxGrammar(program, shell, alone);
   settingsGrammar(program, perform);
+  instructionsGrammar(program, perform);
   machineGrammar(program, perform);
   refuseEmptyValues(program);
   return program;

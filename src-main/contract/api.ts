@@ -11,12 +11,14 @@ import {
 import { z } from 'zod';
 import { AuditLine, AuditRecord, AuditVerdict } from './audit.ts';
 import { Budgets, DollarsPerDay } from './budgets.ts';
+import { Costs } from './costs.ts';
 import { DrillItem } from './drill.ts';
 import { Event, StreamItem } from './events.ts';
 import { FaultData } from './faults.ts';
 import { Grant, GrantId, GrantState } from './grants.ts';
 import { DoctorCheck, HostStatus, ModelStatus } from './host.ts';
 import { Instant } from './instants.ts';
+import { InstructionPreview } from './instructions.ts';
 import { ClaimedBy, Occurrence, OccurrenceState, PauseAll, RunId, Why } from './ledger.ts';
 import { PoliciesChange } from './policies.ts';
 import { Price, PricedModel } from './prices.ts';
@@ -179,6 +181,8 @@ export const api = {
     get: method.output(Budgets),
     /** Of all routines together; it counts at once. */
     set: method.input(z.object({ dollarsPerDay: DollarsPerDay })).output(Budgets),
+    /** What was paid in the last days, today among them, and what is likely to come. */
+    costs: method.input(z.object({ days: z.int().min(1).max(366).default(30) })).output(Costs),
   },
   events: {
     /** Every event after `after`, then every new one, each exactly once and in order; deltas in between. */
@@ -200,6 +204,10 @@ export const api = {
     setBaseUrl: method.input(z.object({ url: z.url({ protocol: /^https?$/ }).nullable() })).output(ModelStatus),
     /** What a model costs, from its next answer on; null: as Nightshift's own table says. All zero: nobody bills it. */
     setPrice: method.input(z.object({ model: PricedModel, price: Price.nullable() })).output(ModelStatus),
+  },
+  instructions: {
+    /** What a run on this repository would be told by files if it began now, from the head of the branch that is checked out. */
+    preview: method.input(z.object({ repository: z.string().min(1).max(4096) })).output(InstructionPreview),
   },
   settings: {
     /** What the settings files say, read anew. `repository`: with the files of that folder; without it, what counts everywhere. */

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { ContentHash, Grant, GrantId } from './grants.ts';
 import { Instant } from './instants.ts';
+import { InstructionFile, InstructionProblem } from './instructions.ts';
 import { Cause, Occurrence, OccurrenceState, RunId } from './ledger.ts';
 import { LoopEnd, LoopId } from './loops.ts';
 import { Comment, Proposal, ProposalId } from './proposals.ts';
@@ -184,6 +185,15 @@ const bodies = {
     sources: z.array(z.object({ layer: z.string(), file: z.string().nullable(), rules: z.int().min(0) })),
     /** Rules and files that do not count, each with the reason. */
     problems: z.array(z.string()),
+  }),
+  /** How to work, as files say it, handed to the agent. `files`: they count for what the run has touched by then. */
+  'instructions.loaded': z.object({
+    run: RunId,
+    occasion: z.enum(['start', 'files']),
+    files: z.array(InstructionFile),
+    problems: z.array(InstructionProblem),
+    /** As the agent reads it; empty when there are none. */
+    text: z.string(),
   }),
   /** What the rules said of one tool call, before anything was done. */
   'permission.decided': z.object({

@@ -251,6 +251,27 @@ export interface Landing {
   landedHow: 'fast_forward' | 'merge_commit' | 'cherry_picked' | 'already_contained';
 }
 
+/** What one path of a commit's tree, or of the machine, holds. */
+export type TreeEntry =
+  | { kind: 'file'; text: string }
+  | { kind: 'folder'; names: { name: string; folder: boolean }[] }
+  | { kind: 'missing' }
+  /** It is there and cannot be used; `why` in words, e.g. that it links out of the repository. */
+  | { kind: 'refused'; why: string };
+
+/** Instruction files of this machine, outside of any commit. Neither method throws. */
+export interface InstructionFiles {
+  /**
+   * Those that count for a repository, from the broadest to the narrowest: of the administrator, of the person, and of
+   * the person for this repository alone. `root`: absolute, of its own working tree. `problem`: why one does not count.
+   */
+  list(
+    root: string,
+  ): Promise<{ layer: 'managed' | 'person' | 'local'; path: string; text: string; problem: string | null }[]>;
+  /** One that such a file imports: absolute, or below the person's home with `~/`. */
+  read(path: string): Promise<TreeEntry>;
+}
+
 /** git, run so that nothing in a worktree or a repository's configuration can execute. Throws `repo.*` faults. */
 export interface Repositories {
   /** Throws `repo.missing`, `repo.not_a_repository`, `repo.no_commits`, `repo.detached`. */
@@ -266,6 +287,11 @@ export interface Repositories {
   /** Commits everything that differs from HEAD in the worktree; null when nothing does. Ignored files stay out. */
   commitAll(repo: RepositoryPlace, directory: string, message: string): Promise<string | null>;
   head(repo: RepositoryPlace, branch: string): Promise<string | null>;
+  /**
+   * What the tree of `commit` holds at each of `paths` (relative, `/` between), in their order; links inside of it are
+   * followed. Files above 1 MB and such that are not UTF-8 text are refused.
+   */
+  read(repo: RepositoryPlace, commit: string, paths: readonly string[]): Promise<TreeEntry[]>;
   commits(repo: RepositoryPlace, base: string, head: string): Promise<Commit[]>;
   files(repo: RepositoryPlace, base: string, head: string): Promise<FileChange[]>;
   /** Unified diff with `a/` and `b/` prefixes, renames detected, binary files named only. */

@@ -7,6 +7,7 @@ import type { RoutineSpec } from '#contract/routines.ts';
 import { budgetMethods } from '#core/budget/methods.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import { createGrants } from '#core/grants/grants.ts';
+import { instructionMethods, noneOfMachine } from '#core/instructions/methods.ts';
 import { earliestNow } from '#core/ledger/account.ts';
 import { createEarlyFires } from '#core/ledger/early-fires.ts';
 import { createLedger } from '#core/ledger/ledger.ts';
@@ -20,6 +21,7 @@ import type {
   Clock,
   Conditions,
   Ids,
+  InstructionFiles,
   Locks,
   Log,
   Machine,
@@ -55,6 +57,8 @@ export interface RuntimeDeps {
   awake?: Awake;
   /** Left out: a routine's mode alone decides what its runs may do. */
   rules?: Rules;
+  /** Left out: those of the repository alone. */
+  instructions?: InstructionFiles;
   /** Left out: nothing is fixed by anybody. */
   locks?: Locks;
   /** Opens the audit log of the store. Left out: none is kept. */
@@ -105,6 +109,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     ...{ clock, ids, log, models, sandbox, repositories, worktrees, checkouts, store, ledger, purse, grants },
     ...(deps.awake ? { awake: deps.awake } : {}),
     ...(deps.rules ? { rules: deps.rules } : {}),
+    ...(deps.instructions ? { instructions: deps.instructions } : {}),
     ...sealing,
   });
   const questions = createQuestions({ store, clock, purse, grants, wake: () => supervisor.kick() });
@@ -157,6 +162,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       }),
       ...trials.methods,
     },
+    instructions: instructionMethods({ repositories, machine: deps.instructions ?? noneOfMachine }),
     async due({ by, routine }) {
       // An OS timer may outlive its routine: then it is taken away, and has done nothing wrong.
       const stray = by === 'os_timer' && routine !== undefined && !routines.exists(routine);
@@ -204,7 +210,10 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       list: async (filter) => grants.list(filter),
       revoke: async ({ grant, door }) => grants.revoke(grant, door),
     },
-    budgets: budgetMethods({ routines, purse, timeZone: deps.timeZone }),
+    budgets: budgetMethods({
+      ...{ routines, purse, store, clock, timeZone: deps.timeZone },
+      startOfDay: (at) => startOfDay(at, deps.timeZone),
+    }),
     events: {
       follow: async ({ after, run: only }, signal) =>
         follow(store, after, only, signal ?? new AbortController().signal),

@@ -10,6 +10,7 @@ import { type AuditDesk, openAuditDesk } from '#host/audit/methods.ts';
 import { createDemo } from '#host/demo/create.ts';
 import { demoRoutine, demoRoutineId } from '#host/demo/routine.ts';
 import { createRepositories } from '#host/git/repositories.ts';
+import { createInstructionFiles } from '#host/instructions/machine-files.ts';
 import { createModels } from '#host/model/models.ts';
 import { createAwake } from '#host/presence/awake.ts';
 import { createMachine } from '#host/presence/machine.ts';
@@ -46,6 +47,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
   let desk: AuditDesk | undefined;
   const runtime = createRuntime({
     rules: createRules(where),
+    instructions: createInstructionFiles(where),
     locks,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...{ clock, ids, log, models, fence, places: paths },

@@ -7,6 +7,7 @@ import { EventEmitter } from 'node:events';
 import { resolve } from 'node:path';
 import type { Handlers } from '#contract/api.ts';
 import type { Budgets } from '#contract/budgets.ts';
+import type { Costs } from '#contract/costs.ts';
 import type { DrillItem } from '#contract/drill.ts';
 import { type Delta, type Draft, Event, type StreamItem } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
@@ -35,6 +36,7 @@ export interface Stage {
   /** How well the scheduler on the stage can say a schedule. */
   exactness: Exactness;
   budgets: Budgets;
+  costs(days: number): Costs;
   patches: Map<string, string>;
   model: ModelStatus;
   trials: Map<string, Trial>;
@@ -204,8 +206,12 @@ export async function openStage(): Promise<Stage> {
         stage.budgets.all.capMicros = dollarsPerDay * 1e6;
         return stage.budgets;
       },
+      costs: async ({ days }) => stage.costs(days),
     },
     settings: { effective: async () => stage.settings },
+    instructions: {
+      preview: async ({ repository }) => ({ repository, commit: 'a'.repeat(40), files: [], waiting: [], problems: [] }),
+    },
     due: async () => ({ accounted: [], active: [] }),
     runs: {
       list: async ({ limit }) => stage.runs().slice(0, limit),
@@ -319,6 +325,7 @@ export async function openStage(): Promise<Stage> {
       all: { capMicros: 20e6, addedMicros: 0, spentMicros: 1_240_000, reservedMicros: 0 },
       routines: [],
     },
+    costs: () => ({ timeZone: 'Europe/London', days: [], purposes: [], routines: [] }),
     patches: new Map(),
     model: {
       auto: 'rehearsal',

@@ -78,6 +78,17 @@ test('what a person said and what they answered is there again', async () => {
   expect(told).toContain('It wants to push. (denied: Not tonight.)');
 });
 
+test('instruction files stand before the summary, word for word', async () => {
+  const { go, add, sent, only } = await stageSession([work('one'), full(), summary(), reply([done()])]);
+  const text = 'From CLAUDE.md: use tabs.';
+  add({ type: 'instructions.loaded', run: stagedRun, occasion: 'start', files: [], problems: [], text });
+  await go();
+  const said = sent()
+    .at(-1)
+    .map(({ content }: { content: { text: string }[] }) => content[0]?.text);
+  expect(said).toEqual([text, only('history.compacted')[0]?.text]);
+});
+
 test('a summary that does not fit either ends the run, and nothing is tried for ever', async () => {
   const { go, server } = await stageSession([work('one'), full(), full()]);
   await expect(go()).rejects.toMatchObject({ code: 'model.context_full', cure: expect.any(String) });

@@ -51,6 +51,11 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
       return [paint.yellow(resumed[event.why])];
     case 'sandbox.ready':
       return [`Sandbox ready: ${event.enforced.join(' · ')}`];
+    case 'instructions.loaded':
+      return [
+        ...(event.files.length > 0 ? [`Told how to work by ${event.files.map(({ path }) => path).join(', ')}`] : []),
+        ...event.problems.map(({ path, message }) => paint.yellow(`${path}: ${message}`)),
+      ];
     case 'checks.finished':
       return event.round.results.map((check) => checkLine(paint, event.phase, check));
     case 'message.added':

@@ -51,7 +51,7 @@ export async function compact(
   system: string,
   room: { tokens: number; worst: number; prompt: number; full: boolean },
 ): Promise<void> {
-  if (history.messages.length < 2)
+  if (history.messages.length <= history.instructions.length + 1)
     throw new Fault('model.context_full', 'Even a summary of the conversation does not fit into the model’s context.', {
       cure: 'Give the routine a shorter prompt, or a model with a larger context.',
     });

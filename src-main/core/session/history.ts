@@ -45,6 +45,8 @@ export interface History {
   lastText: string;
   /** The task, then what a person has said since, oldest first. */
   said: string[];
+  /** What instruction files told the model, oldest first; a summary leaves them as they are. */
+  instructions: string[];
   /** Summaries that have taken the place of what was before. */
   compactions: number;
   /** Answers in a row without a word. */
@@ -70,9 +72,12 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     proposing: null,
     lastText: '',
     said: [],
+    instructions: [],
     compactions: 0,
     emptyAnswers: 0,
   };
+  /** Instructions that came while calls were open: the API wants the results first. */
+  let held: string[] = [];
   let results: { position: number; block: ToolResultBlockParam }[] = [];
   let previous: Event | null = null;
   /** The model has nothing to do until a loop fires or a person answers. */
@@ -122,6 +127,8 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     results.push({ position: call.position, block });
     if (history.pending.length > 0) return;
     push({ role: 'user', content: results.sort((a, b) => a.position - b.position).map((result) => result.block) });
+    for (const text of held) push({ role: 'user', content: [{ type: 'text', text }] });
+    held = [];
   }
 
   function added(event: Extract<Event, { type: 'message.added' }>): void {
@@ -132,6 +139,13 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     history.turnsOfThisGo = 0;
     history.workedMs = 0;
     history.proposing = null;
+  }
+
+  function instructed({ text }: Extract<Event, { type: 'instructions.loaded' }>): void {
+    if (text === '') return;
+    history.instructions.push(text);
+    if (history.pending.length > 0) held.push(text);
+    else push({ role: 'user', content: [{ type: 'text', text }] });
   }
 
   /** The question stays the same, so what the last answer wants of us does, too. */
@@ -162,13 +176,17 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
   function apply(event: Event): void {
     countTime(event);
     if (event.type === 'message.added') added(event);
+    else if (event.type === 'instructions.loaded') instructed(event);
     else if (event.type === 'message.finished') answered(event);
     else if (event.type === 'answer.lost') asked(event.usage);
     else if (event.type === 'tool.finished') toolFinished(event);
     else if (event.type === 'model.switched') replace(withoutThinking(history.messages));
     else if (event.type === 'thinking.dropped') dropThinking();
     else if (event.type === 'history.compacted') {
-      replace([{ role: 'user', content: [{ type: 'text', text: event.text }] }]);
+      replace(
+        [...history.instructions, event.text].map((text) => ({ role: 'user', content: [{ type: 'text', text }] })),
+      );
+      held = [];
       history.compactions++;
     } else if (event.type === 'tool.started')
       history.pending = history.pending.map((call) => (call.id === event.call ? { ...call, begun: true } : call));

@@ -8,6 +8,7 @@ import { brokenOff } from '#core/budget/failed-try.ts';
 import { type Bill, meterFor } from '#core/budget/meter.ts';
 import type { Purse, Reservation } from '#core/budget/purse.ts';
 import { noTries, tryOnce } from '#core/budget/retries.ts';
+import type { HandOver } from '#core/instructions/hand-over.ts';
 import type { Inspect } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids, ResolvedModel } from '#core/ports.ts';
@@ -39,6 +40,8 @@ export interface SessionParts {
   judge: Judge;
   /** Looks through what a call brought back. Left out: by signs alone. */
   inspect?: Inspect;
+  /** Left out: no instruction files beside those of the beginning. */
+  handOver?: HandOver;
   purse: Purse;
   hands: Hands;
   run: string;
@@ -67,6 +70,7 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
     extend(event);
     turnLoops(event);
     ask(event);
+    parts.handOver?.apply(event);
   };
   for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
   const deaf = store.listen((item) => {
@@ -124,6 +128,7 @@ async function talk(
       if (question) return { kind: 'parked', question: question.id };
       continue;
     }
+    if (history.stopReason === 'tool_use') await parts.handOver?.catchUp();
     const move = nextMove(parts, withCount(history, counted), loops, asked, prefixBytes);
     switch (move.kind) {
       case 'nudge':

@@ -6,6 +6,9 @@ import { isTrial, type Reason, type Run } from '#contract/runs.ts';
 import type { Purse } from '#core/budget/purse.ts';
 import { contentHash } from '#core/grants/content.ts';
 import type { Grants } from '#core/grants/grants.ts';
+import type { Waiting } from '#core/instructions/gather.ts';
+import { createHandOver, handOverAtStart } from '#core/instructions/hand-over.ts';
+import { noneOfMachine } from '#core/instructions/methods.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
 import type { Judge } from '#core/permissions/judge.ts';
@@ -14,6 +17,7 @@ import type {
   Awake,
   Clock,
   Ids,
+  InstructionFiles,
   Models,
   Repositories,
   RepositoryPlace,
@@ -49,6 +53,8 @@ export interface AttemptParts {
   /** Left out: the mode of the routine alone decides. */
   rules?: Rules;
   audit?: Audit;
+  /** Left out: those of the repository alone. */
+  instructions?: InstructionFiles;
 }
 
 /** Ends with `run.ended` or `run.parked` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
@@ -154,7 +160,11 @@ async function work(
   const place = await openWorkplace(parts, id, spec, site, signal);
   try {
     const run = current(store, id);
+    const machine = parts.instructions ?? noneOfMachine;
+    const sources = { repositories: parts.repositories, machine, repo: site.repo, commit: site.base };
+    let waiting: Waiting[] | null = null;
     if (run.turns === 0 && !store.events({ after: 0, run: id, limit: 1000 }).some((e) => e.type === 'message.added')) {
+      waiting = await handOverAtStart(store, id, sources);
       const now = clock.now();
       const { texts, loops } = openLoops([spec.prompt], { run: id, created: 0, timeZone: spec.timeZone, now });
       const [prompt = spec.prompt] = texts;
@@ -174,6 +184,7 @@ async function work(
       model: noticed(store, id, model),
       fallback: () => fallbackOf(parts, id, spec),
       hands: place.hands,
+      handOver: createHandOver(store, id, sources, waiting),
       run: id,
       trial: isTrial(run),
       spec,

@@ -1,6 +1,7 @@
 /** Turning points of a run, one line each. */
 import {
   AlarmClock,
+  BookOpenText,
   Box,
   CircleDollarSign,
   CircleX,
@@ -20,6 +21,7 @@ import {
 import { Link } from 'wouter';
 import { cacheMissWords } from '#contract/cache.ts';
 import type { LoopEnd } from '#contract/loops.ts';
+import { visible } from '#contract/visible.ts';
 import type { NoteOf } from '#state/transcript.ts';
 import { lookOfRun, type Tone } from '#ui/mark.tsx';
 import { Prose } from '#ui/prose.tsx';
@@ -101,6 +103,12 @@ function wordsOf(event: NoteOf, report: boolean): Words {
       };
     case 'sandbox.ready':
       return { icon: Box, words: 'Sandbox ready', more: event.enforced.join(' · ') };
+    case 'instructions.loaded':
+      return {
+        icon: BookOpenText,
+        words: 'Instructions for the files it touched',
+        more: event.files.map(({ path }) => visible(path)).join(' · '),
+      };
     case 'model.retrying':
       return {
         icon: RefreshCw,

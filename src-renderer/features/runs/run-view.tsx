@@ -18,6 +18,7 @@ import { Skeleton } from '#ui/skeleton.tsx';
 import { money, plural, span } from '#ui/words.ts';
 import { AuditView } from './audit-view.tsx';
 import { EndedWords } from './ended-words.tsx';
+import { InstructionBar } from './instruction-bar.tsx';
 import { ParkedNote } from './parked-note.tsx';
 import { PolicyBar } from './policy-bar.tsx';
 import { RunFacts } from './run-facts.tsx';
@@ -57,6 +58,7 @@ export function RunView({ id }: { id: string }) {
     >
       {run.parkedOn && <ParkedNote key={run.parkedOn} id={run.parkedOn} />}
       {transcript?.policy && <PolicyBar run={run} policy={transcript.policy} />}
+      {transcript && transcript.instructed.length > 0 && <InstructionBar instructed={transcript.instructed} />}
       <div className={s.panes}>
         {audit ? <AuditView run={id} /> : <Told run={run} fault={fault} />}
         <aside className={s.facts} aria-label="Facts of this run">
