@@ -159,7 +159,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       ...routineMethods({
         ...{ store, routines, ledger, alarms: shown, supervisor, repositories, clock, pausing, grants },
         ...{ look, surroundings, refuseLocked: (spec: RoutineSpec) => deps.locks?.routine(spec) },
-        requirePrice: (wish: string) => models.requirePrice(wish),
+        requirePrice: (wish: string, field?: string) => models.requirePrice(wish, field),
       }),
       ...trials.methods,
     },

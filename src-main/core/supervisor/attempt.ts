@@ -203,6 +203,7 @@ async function work(
       ...(await watchRun({ ...parts, seenAt }, id, spec, judge, model)),
       seenAt,
       model: noticed(store, id, model),
+      fallback: () => fallbackOf(parts, id, spec),
       hands: place.hands,
       handOver: createHandOver(store, id, sources, waiting),
       run: id,
@@ -239,6 +240,18 @@ async function rulesOf(
     writer.append({ type: 'policy.loaded', run, version, mode: spec.permissionMode, sources, problems }),
   );
   return judge;
+}
+
+/** The model that goes on when the run's own refuses; null: none is wanted. Throws as `Models.resolve` does. */
+async function fallbackOf(
+  { store, models }: AttemptParts,
+  id: string,
+  spec: RoutineSpec,
+): Promise<ResolvedModel | null> {
+  const { routine, rehearsal } = current(store, id);
+  return spec.fallbackModel && !rehearsal
+    ? noticed(store, id, await models.resolve(spec.fallbackModel, routine))
+    : null;
 }
 
 /** Records when the first part of the first answer came: only then has a dispatched run really been at work. */

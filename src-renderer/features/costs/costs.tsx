@@ -82,6 +82,7 @@ const purposeWords: Record<string, string> = {
   session: 'The agents themselves',
   classifier: 'Second opinions',
   injection: 'Looking through results',
+  compaction: 'Summaries of long conversations',
 };
 
 function sentenceOf({ days, routines }: Paid): string {
