@@ -1,6 +1,6 @@
 /** What the run was told by files: which ones, from whom, what they weigh in every request, and which do not count. */
 import { BookOpenText, TriangleAlert } from 'lucide-react';
-import type { InstructionLayer } from '#contract/instructions.ts';
+import { type InstructionLayer, ignoredWords, type SkillFile } from '#contract/instructions.ts';
 import { visible } from '#contract/visible.ts';
 import type { Instructed } from '#state/transcript.ts';
 import { plural } from '#ui/words.ts';
@@ -18,14 +18,16 @@ export function InstructionBar({ instructed }: { instructed: readonly Instructed
     event.files.map((file) => ({ ...file, late: event.occasion === 'files' })),
   );
   const problems = instructed.flatMap((event) => event.problems);
-  const tokens = files.reduce((sum, file) => sum + file.tokens, 0);
+  const skills = instructed.flatMap((event) => event.skills ?? []);
+  const tokens = [...files, ...skills].reduce((sum, file) => sum + file.tokens, 0);
   return (
     <details className={s.policy}>
       <summary className={s.line}>
         <BookOpenText size={15} aria-hidden />
         <h2>What it was told</h2>
         <span>{files.length === 0 ? 'no instruction files' : plural(files.length, 'file')}</span>
-        {files.length > 0 && <span>about {plural(tokens, 'token')} in every request</span>}
+        {skills.length > 0 && <span>{plural(skills.length, 'skill')}</span>}
+        {tokens > 0 && <span>about {plural(tokens, 'token')} in every request</span>}
         {problems.length > 0 && (
           <span className={s.problem}>
             <TriangleAlert size={13} aria-hidden /> {plural(problems.length, 'problem')}
@@ -67,7 +69,30 @@ export function InstructionBar({ instructed }: { instructed: readonly Instructed
           </dl>
         )}
         {files.length > 1 && <p>Where two differ, the later one holds.</p>}
+        {skills.length > 0 && <SkillList skills={skills} />}
       </div>
     </details>
+  );
+}
+
+const callers = { agent: 'the agent', prompt: 'a prompt' };
+
+function SkillList({ skills }: { skills: readonly SkillFile[] }) {
+  return (
+    <dl className={s.facts} aria-label="Skills">
+      {skills.map(({ name, kind, layer, path, calledBy, tokens, bodyTokens, ignored }) => (
+        <div key={name} className={s.pair}>
+          <dt>
+            <code>{visible(name)}</code>
+          </dt>
+          <dd>
+            {kind} {whose[layer]}, <code>{visible(path)}</code>, called by{' '}
+            {calledBy.map((who) => callers[who]).join(' or ') || 'nobody'}: {plural(tokens, 'token')} in every request,{' '}
+            {plural(bodyTokens, 'token')} once called
+            {ignored.length > 0 && `; ${ignoredWords(ignored).replaceAll('`', '')}`}
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
