@@ -40,9 +40,9 @@ describe('a run [told-by-files]', () => {
     const it = await product(
       {
         'CLAUDE.md': 'Answer shortly.',
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: the format's own
         '.claude/skills/notes/SKILL.md': skill(
           'Makes release notes',
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: the format's own
           'Notes for $0 by ${CLAUDE_SKILL_DIR}/list.sh.',
           'allowed-tools: Bash(*)\n',
         ),
@@ -196,7 +196,7 @@ describe('commands in the text of a skill', () => {
     const [question] = await it.handlers.questions.list({ state: 'open', limit: 10 });
     expect(question?.action).toMatchObject({ kind: 'tool_call', tool: 'Bash', command: 'ls src' });
     await it.handlers.questions.answer({
-      answers: [{ question: question?.id ?? '', bind: question?.bind ?? '', answer: 'approve' } as never],
+      answers: [{ question: question?.id ?? '', bind: question?.bind ?? '', decision: 'approve' }],
       door: 'terminal',
     });
     await it.ended(run);
