@@ -87,6 +87,27 @@ describe('a run [told-by-files]', () => {
     expect(toolsOf(it)[0]?.slice(-3)).toEqual(['RequestApproval', 'Skill', 'Propose']);
   });
 
+  test('has the same tools when it is taken up for comments, and its skills as they were at its beginning', async () => {
+    const edit = reply([call('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' })]);
+    const it = await product(
+      { '.claude/skills/notes/SKILL.md': skill('Notes', 'As it was.') },
+      { script: [edit, propose] },
+    );
+    const run = await it.runOnce();
+    it.repository.write('.claude/skills/notes/SKILL.md', skill('Notes', 'As it is now.'));
+    it.repository.commit({});
+    it.server.push(reply([call('Skill', { skill: '/notes' })]), propose);
+    await it.handlers.proposals.revise({ proposal: run.proposal as string, comments: [{ text: 'More.' }] });
+    await it.ended(run.id, 2);
+    expect(
+      results(it, run.id)
+        .map(({ text }) => text)
+        .join(),
+    ).toContain('As it was.');
+    expect(new Set(toolsOf(it).map((tools) => tools?.join())).size).toBe(1);
+    expect(it.events(run.id).filter(({ type }) => type === 'instructions.loaded')).toHaveLength(1);
+  });
+
   test('without a skill that the agent may call has no such tool', async () => {
     const it = await product(
       { '.claude/skills/hidden/SKILL.md': skill('x', 'Hidden.', 'disable-model-invocation: true\n') },
@@ -103,6 +124,7 @@ describe('a run [told-by-files]', () => {
       '.claude/skills/broken/SKILL.md': '---\ndescription: a: b\n---\nBroken.',
       '.claude/skills/none/notes.md': 'no skill',
       '.claude/skills/README.md': 'about',
+      '.claude/skills/long/SKILL.md': skill('Long', 'x'.repeat(200_001)),
       '.claude/skills/a b/SKILL.md': skill('Blank', 'Blank.'),
       '.claude/commands/good.md': 'The old way.',
       'shared/linked/SKILL.md': skill('Linked', 'Linked.'),
@@ -129,6 +151,7 @@ describe('a run [told-by-files]', () => {
       '.claude/skills/a b/SKILL.md: by its name it cannot be called',
       expect.stringMatching(/^\.claude\/skills\/broken\/SKILL\.md: its front matter is not YAML/),
       `.claude/skills/linked/SKILL.md: ${home}/.claude/skills/linked/SKILL.md has the same name and takes its place`,
+      '.claude/skills/long/SKILL.md: it is longer than 200 kB',
       '.claude/skills/none/SKILL.md: there is no such file in its folder',
       '.claude/skills/out/SKILL.md: it links out of the repository',
     ]);

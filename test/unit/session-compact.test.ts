@@ -123,6 +123,24 @@ test('skills that were called are there again: the latest first to count, each c
   expect(Buffer.byteLength(skills)).toBeLessThan(20_000 + 100);
 });
 
+test('a skill that the agent called is kept, too; one that was refused is not', async () => {
+  const { go, add, only } = await stageSession([full(), summary(), reply([done()])]);
+  const usage = { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 };
+  const content = [call('Skill', { skill: '/a' }, 'toolu_1'), call('Skill', { skill: 'b' }, 'toolu_2')] as never;
+  const end = (id: string, ok: boolean, text: string) =>
+    add({
+      ...{ type: 'tool.finished', run: stagedRun, call: id, ok, code: ok ? null : 'rule.deny', text },
+      view: { kind: 'text', text },
+    });
+  add({ type: 'message.finished', run: stagedRun, turn: 1, content, stopReason: 'tool_use', usage, costMicros: 1 });
+  end('toolu_1', true, 'The text of a.');
+  end('toolu_2', false, 'Denied.');
+  await go();
+  expect(only('history.compacted')[0]?.text).toContain(
+    '# Skills that were called, and hold\n\nThe text of a.\n\n# Summary',
+  );
+});
+
 test('texts of skills are at most 25,000 tokens together, and a fifth of a small context', () => {
   const used = new Map(Array.from({ length: 8 }, (_, n) => [`s${n}`, `${n}${'x'.repeat(19_999)}`]));
   expect(skillsAgain(used).map((text) => text[0])).toEqual(['3', '4', '5', '6', '7']);

@@ -38,6 +38,8 @@ const [skillsFolder, commandsFolder] = ['.claude/skills', '.claude/commands'];
 const deepest = 5;
 /** Bytes of all descriptions together: what more there is, is listed by name alone. */
 const longestList = 40_000;
+/** Bytes of one text: it stays in the context once it is called. */
+const longestBody = 200_000;
 /** More of them would crowd the work out of the context. */
 const mostSkills = 500;
 
@@ -123,6 +125,8 @@ function readCandidate({ entry, ...at }: Candidate): Skill | { problem: string; 
   const read = readSkill(entry.text);
   if ('problem' in read) return { problem: read.problem, cure: mend };
   const { description, calledBy, ignored, body } = read.skill;
+  if (Buffer.byteLength(body) > longestBody)
+    return { problem: 'it is longer than 200 kB', cure: 'Move parts of it into files beside it.' };
   const skill = { ...at, kind, description, calledBy, ignored, document: read.skill };
   return { ...skill, tokens: costOf(skill), bodyTokens: Math.ceil(Buffer.byteLength(body) / 4) };
 }

@@ -44,7 +44,7 @@ export function InstructionBar({ instructed }: { instructed: readonly Instructed
             ))}
           </ul>
         )}
-        {files.length === 0 ? (
+        {files.length + skills.length === 0 ? (
           <p>
             Neither the repository nor you have a CLAUDE.md or AGENTS.md: the routine’s own words are all it was told.
           </p>
