@@ -8,6 +8,7 @@ import { handOverAtStart } from '#core/instructions/hand-over.ts';
 import type { Inspect } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands } from '#core/ports.ts';
+import { readLoop } from '#core/session/loop-words.ts';
 import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
 import type { OpenSkill, SkillBook } from '#core/skills/book.ts';
@@ -57,7 +58,9 @@ export async function firstWords(opening: Opening): Promise<Waiting[] | null> {
 /** What `/name args` at the beginning of the prompt calls. Nothing for any other prompt, and for a name that nothing has: it may be a path. */
 async function calledSkill(opening: Opening, begun: boolean): Promise<Draft[]> {
   const { spec, skills, store, run } = opening;
-  const found = /^\/([\p{L}\p{N}][\p{L}\p{N}._:-]*)(?:\s+([\s\S]*))?$/u.exec(spec.prompt.trim());
+  // What a loop repeats stays in the context, so its later firings need no more than the name.
+  const asked = readLoop(spec.prompt)?.prompt ?? spec.prompt;
+  const found = /^\/([\p{L}\p{N}][\p{L}\p{N}._:-]*)(?:\s+([\s\S]*))?$/u.exec(asked.trim());
   const [, name = '', args = ''] = found ?? [];
   if (!found || name === 'loop') return [];
   const opened = await skills.open('prompt', name, args.trim());
