@@ -23,6 +23,7 @@ import { cacheMissWords } from '#contract/cache.ts';
 import type { LoopEnd } from '#contract/loops.ts';
 import { visible } from '#contract/visible.ts';
 import type { NoteOf } from '#state/transcript.ts';
+import { Disclosure } from '#ui/disclosure.tsx';
 import { lookOfRun, type Tone } from '#ui/mark.tsx';
 import { Prose } from '#ui/prose.tsx';
 import { clockSeconds, money, plural, sentence } from '#ui/words.ts';
@@ -45,10 +46,19 @@ export function NoteRow({ event, at, report }: { event: NoteOf; at: string; repo
       <Icon size={15} aria-hidden />
       <div className={s.words}>
         <span className={s.what}>{words}</span>
-        {more && (
+        {more && more.length <= longest && (
           <span className={s.more}>
             <Prose text={more} />
           </span>
+        )}
+        {more && more.length > longest && (
+          <div className={s.folded}>
+            <Disclosure summary={`${plural(more.split('\n').length, 'line')} to read`}>
+              <div className={s.more}>
+                <Prose text={more} />
+              </div>
+            </Disclosure>
+          </div>
         )}
         {proposal && (
           <Link href={`/proposals/${proposal}`} className={s.link}>
@@ -59,6 +69,9 @@ export function NoteRow({ event, at, report }: { event: NoteOf; at: string; repo
     </div>
   );
 }
+
+/** Characters that are shown at once; more is folded. */
+const longest = 600;
 
 const loopEndings: Record<LoopEnd, string> = {
   done: 'It has come once, as asked.',
