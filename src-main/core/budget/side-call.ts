@@ -25,6 +25,15 @@ export interface SideQuestion {
   text: string;
 }
 
+/** A turn of a conversation that is none of the run's own: with tools, and a history of its own that is only ever extended. */
+export interface SideTurn extends Pick<ModelRequest, 'system' | 'tools' | 'messages' | 'effort' | 'thinking'> {
+  purpose: string;
+  /** Tokens of the answer at most. */
+  longest: number;
+  /** Milliseconds that the answer may take. */
+  patience: number;
+}
+
 /** Tokens; enough for one sentence after some thinking, which not every model can leave out. */
 const longest = 2_048;
 /** Milliseconds; a run waits for this answer. */
@@ -35,7 +44,16 @@ const patience = 60_000;
  * when it cannot be paid for, and the reason of `signal`.
  */
 export async function askBeside(parts: SideParts, question: SideQuestion, signal: AbortSignal): Promise<string> {
+  const { purpose, system, text } = question;
+  const messages = [{ role: 'user' as const, content: [{ type: 'text' as const, text }] }];
+  const quick = { effort: 'low', thinking: 'off', longest, patience } as const;
+  return answerText(await turnBeside(parts, { ...quick, tools: [], purpose, system, messages }, signal));
+}
+
+/** As `askBeside`, for one turn with tools; gives the whole answer, however it stopped. */
+export async function turnBeside(parts: SideParts, question: SideTurn, signal: AbortSignal): Promise<Message> {
   const { clock, model } = parts;
+  const { patience } = question;
   signal.throwIfAborted();
   const reservation = await reserve(parts, question, signal);
   const late = new AbortController();
@@ -44,7 +62,7 @@ export async function askBeside(parts: SideParts, question: SideQuestion, signal
   );
   try {
     const either = AbortSignal.any([signal, late.signal]);
-    return answerText(await stream(parts, question, model, reservation, either));
+    return await stream(parts, question, model, reservation, either);
   } finally {
     cancel();
   }
@@ -52,10 +70,10 @@ export async function askBeside(parts: SideParts, question: SideQuestion, signal
 
 async function reserve(
   { store, purse, model, payer }: SideParts,
-  { purpose, system, text }: SideQuestion,
+  { purpose, system, tools, messages, longest }: SideTurn,
   signal: AbortSignal,
 ): Promise<Reservation> {
-  const worst = worstCost(model.id, Buffer.byteLength(JSON.stringify([system, text])), longest);
+  const worst = worstCost(model.id, Buffer.byteLength(JSON.stringify([system, tools, messages])), longest);
   for (;;) {
     const accounts = purse.accounts(payer());
     const short = accounts.find(({ cap, spent }) => cap - spent < worst);
@@ -73,15 +91,12 @@ async function reserve(
 
 async function stream(
   { store, payer }: SideParts,
-  { purpose, system, text }: SideQuestion,
+  { purpose, longest, patience: _, ...said }: SideTurn,
   model: ResolvedModel,
   reservation: Reservation,
   signal: AbortSignal,
 ): Promise<Message> {
-  const request: ModelRequest = {
-    ...{ system, tools: [], maxTokens: longest, effort: 'low', thinking: 'off' },
-    messages: [{ role: 'user', content: [{ type: 'text', text }] }],
-  };
+  const request: ModelRequest = { ...said, maxTokens: longest };
   const { run } = payer();
   const settle = (usage: Usage | null) =>
     store.commit((writer) => {

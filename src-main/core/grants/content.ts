@@ -10,10 +10,18 @@ const known = new WeakMap<RoutineSpec, string>();
 export function contentHash(spec: RoutineSpec): string {
   const before = known.get(spec);
   if (before) return before;
-  const { prompt, permissionMode, permissions, repository, model, network, checks } = spec;
+  const { prompt, permissionMode, permissions, repository, model, network, checks, goal, rubric, artifacts } = spec;
   // Connectors are named although there are none yet: the first one makes another content.
   const content = { prompt, permissionMode, permissions, repository, model, network, checks, connectors: [] };
-  const hash = createHash('sha256').update(canonical(content)).digest('hex');
+  // Only where there are any: what was granted before there were such is not lost.
+  const aims = {
+    ...(goal ? { goal } : {}),
+    ...(rubric ? { rubric } : {}),
+    ...(artifacts.length > 0 ? { artifacts } : {}),
+  };
+  const hash = createHash('sha256')
+    .update(canonical({ ...content, ...aims }))
+    .digest('hex');
   known.set(spec, hash);
   return hash;
 }

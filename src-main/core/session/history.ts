@@ -36,7 +36,7 @@ export interface History {
   turnsOfThisGo: number;
   /** Milliseconds of work since then, without the time in which no host ran, or a loop or a person was waited for. */
   workedMs: number;
-  /** The last thing that was proposed since then, if anything was. */
+  /** What was proposed since anybody last said something to the session, if anything was. */
   proposing: unknown;
   /** Text of the last answer. */
   lastText: string;
@@ -106,10 +106,10 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
   function added(event: Extract<Event, { type: 'message.added' }>): void {
     push({ role: 'user', content: [{ type: 'text', text: event.text }] });
     history.stopReason = null;
+    history.proposing = null;
     if (event.from === 'nightshift') return;
     history.turnsOfThisGo = 0;
     history.workedMs = 0;
-    history.proposing = null;
   }
 
   function apply(event: Event): void {
