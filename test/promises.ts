@@ -47,6 +47,8 @@ export const promises = {
     'A goal is met only by evidence that is looked up, and never while a check fails; the agent has no say in it.',
   'graded-by-another':
     'A rubric is graded by somebody who has not done the work, and a criterion counts only with evidence that is really there.',
+  'task-by-exit-code':
+    'One task runs from the terminal without a routine: its events as lines of JSON, its exit code by what came of it.',
   'errors-cure': 'Every planned failure says what is wrong, where, and the one next step.',
 } as const;
 

@@ -1,12 +1,10 @@
 /** What a person types about a routine → the contract's fields. Reads the prompt from where the flag says. */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ApiClient } from '#contract/api.ts';
-import { Fault } from '#contract/faults.ts';
+import { aimsFrom } from './aims-input.ts';
 import { named } from './named.ts';
 import { minutesFrom, type PolicyFlags, policiesFrom } from './policies-input.ts';
-import type { Shell, Source } from './shell.ts';
-import { aimsFrom } from './aims-input.ts';
+import type { Shell } from './shell.ts';
 import { textFrom } from './text-input.ts';
 
 export interface SpecFlags extends PolicyFlags {
@@ -104,7 +102,7 @@ export type Task = Parameters<ApiClient['runs']['start']>[0]['task'];
 
 /** A task; the folder the person is in stands for the repository. */
 export async function taskFrom(flags: SpecFlags & { prompt: string }, shell: Shell): Promise<Task> {
-  const { schedule: _, policies, paused, ...change } = await changeFrom(flags, shell);
+  const change = await changeFrom(flags, shell);
   return {
     ...change,
     prompt: change.prompt ?? '',

@@ -15,7 +15,7 @@ const ofStanding: Record<Standing, number> = {
 };
 
 export function exitCodeOfTask(run: Run): number {
-  const { outcome, reason, after } = run;
+  const { outcome, reason, before, after } = run;
   if (run.parkedOn) return taskCodes.parked;
   if (outcome === 'stopped') return taskCodes.stopped;
   const standing = standingOf(run);
@@ -23,5 +23,6 @@ export function exitCodeOfTask(run: Run): number {
   if (reason?.code.startsWith('limit.')) return taskCodes.limit;
   if (outcome === 'failed') return exitCodes.failed;
   if (standing) return ofStanding[standing];
-  return after?.results.some(({ passed }) => !passed) ? taskCodes.needsRevision : exitCodes.ok;
+  // Where nothing was changed, the checks are what they were.
+  return (after ?? before)?.results.some(({ passed }) => !passed) ? taskCodes.needsRevision : exitCodes.ok;
 }

@@ -1,5 +1,5 @@
 /** A task: one run that belongs to no routine. It starts at once, ends like any other run, and is never due again. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { RoutineSpec } from './routines.ts';
 
 /** What a task's run names in place of a routine; no routine can be called so. */

@@ -5,8 +5,8 @@ import type { Event } from '#contract/events.ts';
 import type { Question } from '#contract/questions.ts';
 import { costMicros } from '#core/budget/prices.ts';
 import { call, hang, type Received, reply, type Step, say, text, use } from '../fakes/messages-server.ts';
-import { realRuntime, type Setting } from '../fakes/real-runtime.ts';
 import { spec } from '../fakes/places.ts';
+import { realRuntime, type Setting } from '../fakes/real-runtime.ts';
 import { testRepository } from '../fakes/repository.ts';
 import { verifies } from '../promises.ts';
 
@@ -144,7 +144,7 @@ describe('a goal', () => {
 
 describe('a goal that cannot be reached', () => {
   const no = judge('impossible', 'ENOENT', 'The file that it needs is not there.');
-  const look = use('Bash', { command: 'node -e "require(\'fs\').readFileSync(\'gone.txt\')" 2>&1 | grep -o ENOENT' });
+  const look = use('Bash', { command: "node -e \"require('fs').readFileSync('gone.txt')\" 2>&1 | grep -o ENOENT" });
 
   async function parked(script: Step[], routine: Setting['routine'] = {}) {
     const product = await start({ script, routine: { checks: [], ...routine } });

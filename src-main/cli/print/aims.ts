@@ -1,5 +1,6 @@
 /** Goals and rubrics for people: how they stand, criterion by criterion, each with what shows it. */
 import type { Criterion, Evidence, GoalState, Grading } from '#contract/aims.ts';
+import type { Event } from '#contract/events.ts';
 import { lintRubric } from '#contract/rubric.ts';
 import { forTerminal, type Paint } from './paint.ts';
 import { counted } from './words.ts';
@@ -9,6 +10,23 @@ export function rubricWarnings(paint: Paint, rubric: string): string[] {
   return lintRubric(rubric).map(({ criterion, why }) =>
     paint.yellow(`Warning: nobody can check "${forTerminal(clipped(criterion))}". ${forTerminal(why)}`),
   );
+}
+
+/** One round, as it happens. */
+export function goalLines(paint: Paint, event: Extract<Event, { type: 'goal.judged' }>): string[] {
+  const { round, verdict, reason, quote } = event;
+  const word = { met: paint.green('met'), not_yet: paint.yellow('not met yet'), impossible: paint.red('impossible') };
+  const shown = quote ? [`  “${clipped(quote)}”`] : [];
+  return [`Goal, round ${round}: ${word[verdict]}. ${reason}`, ...shown];
+}
+
+/** One grading, as it happens. */
+export function gradeLines(paint: Paint, event: Extract<Event, { type: 'outcome.graded' }>): string[] {
+  const { iteration, result, criteria, explanation } = event;
+  const words = result.replaceAll('_', ' ');
+  const head = `Graded, iteration ${iteration}: ${result === 'satisfied' ? paint.green(words) : paint.yellow(words)}`;
+  const more = result === 'failed' && explanation ? [`  ${explanation}`] : [];
+  return [head, ...more, ...criteria.flatMap((one) => criterionLines(paint, one).map((line) => `  ${line}`))];
 }
 
 export function goalText(paint: Paint, goal: GoalState): string {
@@ -26,7 +44,7 @@ export function gradingText(paint: Paint, grading: Grading): string {
   return [`${state} (${times})`, ...grading.criteria.flatMap((one) => criterionLines(paint, one))].join('\n');
 }
 
-export function criterionLines(paint: Paint, { text, verdict, reason, evidence }: Criterion): string[] {
+function criterionLines(paint: Paint, { text, verdict, reason, evidence }: Criterion): string[] {
   const mark = {
     satisfied: paint.green('✓'),
     needs_revision: paint.red('✗'),

@@ -22,41 +22,49 @@ export interface Book {
   checks: CheckRound | null;
 }
 
+const nothing: Book = {
+  ...{ rounds: 0, gradings: 0, judged: null, graded: null, question: null, stalls: 0, checks: null },
+  fingerprints: new Set<string>(),
+};
+
 /** Folds a run's committed events, oldest first. `book` is alive: each `apply` changes it. */
 export function createBook(): { book: Readonly<Book>; apply(event: Event): void } {
-  const fingerprints = new Set<string>();
-  const book: Book = {
-    ...{ rounds: 0, gradings: 0, judged: null, graded: null, question: null, stalls: 0, checks: null },
-    fingerprints,
-  };
-  /** A person wants something else: everything counts from there. */
-  function anew(): void {
-    fingerprints.clear();
-    Object.assign(book, { rounds: 0, gradings: 0, judged: null, graded: null, question: null, stalls: 0 });
+  const book: Book = { ...nothing };
+  return { book, apply: (event) => void Object.assign(book, changeBy(event, book)) };
+}
+
+/** What of the book is another after the event. */
+function changeBy(event: Event, book: Readonly<Book>): Partial<Book> {
+  switch (event.type) {
+    case 'message.added':
+      // A person wants something else: everything counts from there.
+      return event.from === 'person' ? { ...nothing, checks: book.checks } : {};
+    case 'message.finished':
+      return { judged: null, graded: null, question: null };
+    case 'goal.judged':
+      return {
+        ...{ rounds: event.round, judged: event, question: null },
+        checks: event.checks ?? book.checks,
+        stalls: event.progress ? 0 : book.stalls + 1,
+        fingerprints: new Set([...book.fingerprints, event.fingerprint]),
+      };
+    case 'outcome.graded':
+      return { gradings: event.iteration, graded: event, checks: event.checks ?? book.checks };
+    case 'question.asked':
+      return event.question.action.kind === 'goal' ? { question: event.question } : {};
+    case 'question.answered':
+    case 'question.used':
+      return answered(event, book);
+    default:
+      return {};
   }
-  return {
-    book,
-    apply(event) {
-      if (event.type === 'message.added' && event.from === 'person') anew();
-      else if (event.type === 'message.finished') Object.assign(book, { judged: null, graded: null, question: null });
-      else if (event.type === 'goal.judged') {
-        const { round: rounds, progress, checks } = event;
-        fingerprints.add(event.fingerprint);
-        const stalls = progress ? 0 : book.stalls + 1;
-        Object.assign(book, { rounds, judged: event, question: null, stalls, checks: checks ?? book.checks });
-      } else if (event.type === 'outcome.graded') {
-        const { iteration: gradings, checks } = event;
-        Object.assign(book, { gradings, graded: event, checks: checks ?? book.checks });
-      } else if (event.type === 'question.asked' && event.question.action.kind === 'goal')
-        book.question = event.question;
-      else if (event.type === 'question.used') {
-        // A person wants it to go on: what stood still so far is forgiven.
-        if (book.question?.id === event.question) book.stalls = 0;
-        book.question = reduceQuestion(book.question ?? undefined, event) ?? null;
-      } else if (event.type === 'question.answered')
-        book.question = reduceQuestion(book.question ?? undefined, event) ?? null;
-    },
-  };
+}
+
+function answered(event: Of<'question.answered' | 'question.used'>, { question }: Readonly<Book>): Partial<Book> {
+  if (question?.id !== event.question) return {};
+  const next = { question: reduceQuestion(question, event) ?? null };
+  // A person wants it to go on: what stood still so far is forgiven.
+  return event.type === 'question.used' ? { ...next, stalls: 0 } : next;
 }
 
 /** The same work with the same checks passing is the same state, however it was come by. */

@@ -20,18 +20,28 @@ export function createShown(): { pieces: readonly Piece[]; apply(event: Event): 
   return {
     pieces,
     apply(event) {
-      if (event.type === 'message.added') pieces.push({ kind: 'told', text: event.text });
-      else if (event.type === 'message.finished')
-        for (const block of event.content)
-          if (block.type === 'text' && typeof block.text === 'string') pieces.push({ kind: 'said', text: block.text });
-      if (event.type === 'tool.started') {
-        if ((handsTools as readonly string[]).includes(event.name)) fromHands.add(event.call);
-        pieces.push({ kind: 'call', text: `${event.name} ${JSON.stringify(event.input)}` });
-      }
-      if (event.type === 'tool.finished')
-        pieces.push({ kind: fromHands.has(event.call) ? 'result' : 'told', text: event.text });
+      if (event.type === 'tool.started' && (handsTools as readonly string[]).includes(event.name))
+        fromHands.add(event.call);
+      pieces.push(...piecesOf(event, fromHands));
     },
   };
+}
+
+function piecesOf(event: Event, fromHands: ReadonlySet<string>): Piece[] {
+  switch (event.type) {
+    case 'message.added':
+      return [{ kind: 'told', text: event.text }];
+    case 'message.finished':
+      return event.content.flatMap(({ type, text }) =>
+        type === 'text' && typeof text === 'string' ? [{ kind: 'said' as const, text }] : [],
+      );
+    case 'tool.started':
+      return [{ kind: 'call', text: `${event.name} ${JSON.stringify(event.input)}` }];
+    case 'tool.finished':
+      return [{ kind: fromHands.has(event.call) ? 'result' : 'told', text: event.text }];
+    default:
+      return [];
+  }
 }
 
 /** The newest of the run that fit, with what the host itself found; `left`: how many older ones are left out. */

@@ -3,8 +3,8 @@ import type { Criterion, GradeResult } from '#contract/aims.ts';
 import { Fault } from '#contract/faults.ts';
 import type { CheckRound } from '#contract/runs.ts';
 import type { SideParts } from '#core/budget/side-call.ts';
-import type { Hands } from '#core/ports.ts';
 import { workspace } from '#core/permissions/judge.ts';
+import type { Hands } from '#core/ports.ts';
 import { upheld } from './evidence.ts';
 import { grade } from './grader.ts';
 

@@ -7,6 +7,7 @@ import type { Purse } from '#core/budget/purse.ts';
 import { contentHash } from '#core/grants/content.ts';
 import type { Grants } from '#core/grants/grants.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import { unmet } from '#core/outcomes/unmet.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type {
@@ -21,7 +22,6 @@ import type {
   Rules,
   Sandbox,
 } from '#core/ports.ts';
-import { unmet } from '#core/outcomes/unmet.ts';
 import { compose, wordsOf } from '#core/proposals/open.ts';
 import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
