@@ -38,6 +38,8 @@ type NoteEvent = Of<
   | 'loop.fired'
   | 'loop.ended'
   | 'run.waiting'
+  | 'goal.judged'
+  | 'outcome.graded'
   | 'proposal.opened'
   | 'proposal.revised'
   | 'proposal.revision_requested'
@@ -142,6 +144,8 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'loop.fired':
       case 'loop.ended':
       case 'run.waiting':
+      case 'goal.judged':
+      case 'outcome.graded':
       case 'proposal.opened':
       case 'proposal.revised':
       case 'proposal.revision_requested':

@@ -2,6 +2,7 @@
 import { ShieldCheck } from 'lucide-react';
 import { Link } from 'wouter';
 import type { Run } from '#contract/runs.ts';
+import { taskRoutine } from '#contract/tasks.ts';
 import { useNames } from '#state/use.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { useNow } from '#ui/now.ts';
@@ -59,9 +60,13 @@ export function RunFacts({ run }: { run: Run }) {
         )}
       </Fact>
       <Fact name="Routine">
-        <Link href={`/routines/${run.routine}`} className={s.link}>
-          {name(run.routine)}
-        </Link>
+        {run.routine === taskRoutine ? (
+          'None: a task of its own'
+        ) : (
+          <Link href={`/routines/${run.routine}`} className={s.link}>
+            {name(run.routine)}
+          </Link>
+        )}
       </Fact>
       {run.branch && (
         <Fact name="Branch">
