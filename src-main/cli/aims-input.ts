@@ -1,6 +1,7 @@
 /** What a person types about goal and rubric → the contract's fields. */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { Fault } from '#contract/faults.ts';
 import type { Shell } from './shell.ts';
 import type { Change, SpecFlags } from './spec-input.ts';
 import { textFrom } from './text-input.ts';
@@ -24,7 +25,7 @@ const rubricField = { what: 'rubric', field: 'rubric' };
 
 const orOff = (value: string, read: (text: string) => Promise<string>) => (value === 'off' ? '' : read(value));
 
-/** One line that names a file is that file. */
+/** One line that names a file is that file; a single word that names none is a mistyped one, and no rubric. */
 async function rubricText(value: string, shell: Shell): Promise<string> {
   const isFile = value.includes('\n')
     ? false
@@ -32,5 +33,10 @@ async function rubricText(value: string, shell: Shell): Promise<string> {
         (found) => found.isFile(),
         () => false,
       );
+  if (!isFile && !/[\s@]/.test(value.trim()) && value !== '-')
+    throw new Fault('input', `There is no rubric file ${resolve(shell.cwd, value)}.`, {
+      field: 'rubric',
+      cure: 'Name a file that is there, or write the criteria as a list.',
+    });
   return await textFrom(isFile ? `@${value}` : value, shell, rubricField);
 }

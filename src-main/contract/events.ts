@@ -158,7 +158,7 @@ const bodies = {
     quote: z.string().nullable(),
     /** Of the branch as it was judged. */
     commit: z.string(),
-    /** The check commands, run by the host on a clean checkout of that commit; null: there are none. */
+    /** The check commands, run by the host on a clean checkout of that commit; null: there are none, or an earlier verdict has them. */
     checks: CheckRound.nullable(),
     /** Something differs from every earlier round. */
     progress: z.boolean(),
@@ -176,6 +176,7 @@ const bodies = {
     criteria: z.array(Criterion),
     explanation: z.string(),
     commit: z.string(),
+    /** As in `goal.judged`. */
     checks: CheckRound.nullable(),
   }),
   /** The rules a go of the run works by, and where they come from. A new go may work by new ones. */

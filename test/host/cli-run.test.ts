@@ -161,6 +161,31 @@ describe('nightshift run', () => {
     expect(readdirSync(repository).sort()).toEqual(['.git', 'answer.test.js', 'package.json', 'src']);
   });
 
+  test('kill -9 of the host while the goal is judged: the next one judges it, and the same command sees the end', async () => {
+    server.push(mend, propose, hang());
+    const argv = [
+      '--prompt',
+      'Mend it.',
+      '--model',
+      'claude-opus-5-5',
+      '--json',
+      '--goal',
+      'The answer is right.',
+      ...check,
+    ];
+    const { seen, ended } = start(...argv);
+    await server.arrived(3);
+    const status = spawnSync(process.execPath, [entry('cli'), 'host', 'status', '--json'], { env, encoding: 'utf8' });
+    server.push(judge('met', 'right answer'));
+    process.kill((JSON.parse(status.stdout) as { pid: number }).pid, 'SIGKILL');
+    expect(await ended).toBe(0);
+    const events = eventsOf(seen.out);
+    expect(events.filter(({ type }) => type === 'goal.judged')).toMatchObject([{ round: 1, verdict: 'met' }]);
+    expect(events.filter(({ type }) => type === 'cost.presumed')).toMatchObject([{ purpose: 'judge' }]);
+    expect(new Set(events.map(({ seq }) => seq)).size).toBe(events.length);
+    expect(server.requests).toHaveLength(4);
+  });
+
   test('a rubric of 200 kB is refused before anything is asked', async () => {
     writeFileSync(join(folder, 'long.md'), `- ${'x'.repeat(200_000)}\n`);
     const { code, err } = await task([], '--rubric', join(folder, 'long.md'), '--json');

@@ -1,5 +1,6 @@
 /** What an agent is told of a verdict on its result, so that its next turn begins at the gap. */
 import type { Event } from '#contract/events.ts';
+import type { CheckRound } from '#contract/runs.ts';
 import { middleOut } from './shown.ts';
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>;
@@ -7,7 +8,8 @@ type Of<T extends Event['type']> = Extract<Event, { type: T }>;
 /** Characters of one failing check. */
 const mostOutput = 4_000;
 
-export function goalGap(goal: string, { round, reason, checks }: Of<'goal.judged'>): string {
+/** `checks` of what was judged. */
+export function goalGap(goal: string, { round, reason }: Of<'goal.judged'>, checks: CheckRound | null): string {
   const failing = (checks?.results ?? []).filter(({ passed }) => !passed);
   return [
     `Your turn ${round} is over and the goal was judged: not met yet. ${reason}`,

@@ -4,6 +4,9 @@ import { flat } from '#core/goal/shown.ts';
 import type { Hands } from '#core/ports.ts';
 import type { Graded, Heard } from './grader.ts';
 
+/** For the record: more of a criterion, or longer words, nobody reads. */
+const [mostShown, longestQuote] = [3, 300];
+
 type Claimed = Graded['grade']['criteria'][number]['evidence'][number];
 
 /**
@@ -23,7 +26,8 @@ export async function upheld(
       const held = await lookUp(claimed, heard, hands);
       if (held) evidence.push(held);
     }
-    found.push({ text, by: 'grader', evidence, ...verdictOf(given, evidence) });
+    const shown = evidence.slice(0, mostShown).map((one) => ({ ...one, quote: one.quote.slice(0, longestQuote) }));
+    found.push({ text, by: 'grader', evidence: shown, ...verdictOf(given, evidence) });
   }
   return found;
 }

@@ -3,7 +3,6 @@ import type { Event } from '#contract/events.ts';
 import type { Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { CheckRound } from '#contract/runs.ts';
-import type { Book } from '#core/goal/book.ts';
 import { goalGap, gradingGap, wentOn } from '#core/goal/told.ts';
 import type { ResolvedModel } from '#core/ports.ts';
 import { ask } from '#core/session/ask.ts';
@@ -50,7 +49,7 @@ async function look(session: SessionParts, verdicts: Verdicts, mayGoOn: boolean)
   const { spec } = session;
   if (spec.goal !== '') {
     const judged = await verdicts.goal();
-    if (judged.verdict !== 'met') return mayGoOn ? notMet(session, verdicts.book, judged) : over;
+    if (judged.verdict !== 'met') return mayGoOn ? notMet(session, verdicts, judged) : over;
   }
   if (!hasRubric(spec)) return over;
   const graded = await verdicts.rubric();
@@ -61,11 +60,12 @@ async function look(session: SessionParts, verdicts: Verdicts, mayGoOn: boolean)
 
 const over: Next = { kind: 'over' };
 
-function notMet(session: SessionParts, { question, stalls }: Readonly<Book>, judged: Judged): Next {
+function notMet(session: SessionParts, { book, checks }: Verdicts, judged: Judged): Next {
   const { spec, run, store } = session;
+  const { question, stalls } = book;
   const why = judged.verdict === 'impossible' ? 'impossible' : stalls >= spec.goalRounds ? 'no_progress' : null;
   if (judged.unjudged) return over;
-  if (!why && !question) return again(session, goalGap(spec.goal, judged));
+  if (!why && !question) return again(session, goalGap(spec.goal, judged, checks()));
   if (question) {
     if (question.state !== 'approved' || question.usedAt) return over;
     store.commit((writer) => {

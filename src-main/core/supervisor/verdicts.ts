@@ -56,6 +56,9 @@ export async function createVerdicts(
     return proven;
   }
 
+  /** For the record: of one commit once. */
+  const fresh = (checks: CheckRound | null) => (checks === book.checks ? null : checks);
+
   const side = (model: ResolvedModel): SideParts => {
     const { clock, purse } = session;
     return { store, clock, purse, model, payer: () => payerOf({ store, run, spec }, asked) };
@@ -90,7 +93,7 @@ export async function createVerdicts(
       const ruling = await rule(checks);
       const fingerprint = fingerprintOf(patch, checks);
       const progress = !book.fingerprints.has(fingerprint);
-      const known = { run, round: book.rounds + 1, commit, checks, progress, fingerprint };
+      const known = { run, round: book.rounds + 1, commit, checks: fresh(checks), progress, fingerprint };
       return record({ type: 'goal.judged', ...known, ...ruling }) as Of<'goal.judged'>;
     },
     async rubric() {
@@ -105,7 +108,14 @@ export async function createVerdicts(
       const graded = await inCheckout({ sandbox, repositories, checkouts }, where, (hands) =>
         gradeResult(own.rehearsal ? null : side(own), hands, wanted, signal),
       );
-      return record({ type: 'outcome.graded', run, iteration, commit, checks, ...graded }) as Of<'outcome.graded'>;
+      return record({
+        type: 'outcome.graded',
+        run,
+        iteration,
+        commit,
+        checks: fresh(checks),
+        ...graded,
+      }) as Of<'outcome.graded'>;
     },
   };
 }
