@@ -1,6 +1,7 @@
 /** Which screen an address shows. */
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Route, Switch } from 'wouter';
+import { Costs } from '#features/costs/costs.tsx';
 import { ProposalList } from '#features/proposals/proposal-list.tsx';
 import { ProposalView } from '#features/proposals/proposal-view.tsx';
 import { QuestionList } from '#features/questions/question-list.tsx';
@@ -41,6 +42,7 @@ export function App({ host }: { host: Host }) {
                 <Route path="/proposals" component={ProposalList} />
                 <Route path="/proposals/:id">{({ id }) => <ProposalView key={id} id={id} />}</Route>
                 <Route path="/questions" component={QuestionList} />
+                <Route path="/costs" component={Costs} />
                 <Route path="/settings" component={Settings} />
                 <Route>
                   <Page

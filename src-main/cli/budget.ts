@@ -4,10 +4,16 @@ import { money } from '#cli/print/words.ts';
 import type { Budgets, DayAccount } from '#contract/budgets.ts';
 import { answer } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
+import { costLines } from './print/costs.ts';
 import type { Context } from './shell.ts';
 
 export async function show(ctx: Context): Promise<number> {
   return told(ctx, await ctx.client.budgets.get());
+}
+
+export async function costs(ctx: Context, days: number): Promise<number> {
+  answer(ctx, await ctx.client.budgets.costs({ days }), (told) => costLines(ctx.paint, told));
+  return exitCodes.ok;
 }
 
 export async function set(ctx: Context, dollarsPerDay: number): Promise<number> {
@@ -15,7 +21,7 @@ export async function set(ctx: Context, dollarsPerDay: number): Promise<number> 
 }
 
 function told(ctx: Context, budgets: Budgets): number {
-  answer(ctx, budgets, ({ all, routines, timeZone }) => [
+  answer(ctx, budgets, ({ all, routines, timeZone, warnings = [] }) => [
     ...facts(ctx.paint, [
       ['today', `${money(all.spentMicros)} of ${money(all.capMicros)} for all routines${more(all)}`],
       ['a day', `from midnight to midnight in ${timeZone}`],
@@ -29,6 +35,7 @@ function told(ctx: Context, budgets: Budgets): number {
         more(each).trim(),
       ]),
     ),
+    ...(warnings.length > 0 ? ['', ...warnings.map((each) => ctx.paint.yellow(each))] : []),
   ]);
   return exitCodes.ok;
 }

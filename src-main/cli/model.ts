@@ -5,6 +5,7 @@ import { facts } from '#cli/print/table.ts';
 import { Fault } from '#contract/faults.ts';
 import type { ModelStatus } from '#contract/host.ts';
 import { rehearsalNotice } from '#contract/host.ts';
+import type { Price } from '#contract/prices.ts';
 import { toFault } from '#contract/wire-faults.ts';
 import { answer } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -61,6 +62,37 @@ export async function setBaseUrl(ctx: Context, url: string, flags: { insecure?: 
   return told(ctx, await ctx.client.model.setBaseUrl({ url: url === 'default' ? null : url }));
 }
 
+export interface PriceFlags {
+  input?: number;
+  output?: number;
+  cacheWrite?: number;
+  cacheRead?: number;
+  free?: boolean;
+  forget?: boolean;
+}
+
+export async function setPrice(ctx: Context, model: string, flags: PriceFlags): Promise<number> {
+  return told(ctx, await ctx.client.model.setPrice({ model, price: priceFrom(flags) }));
+}
+
+/** Null: to forget it. What a cache costs is never taken for less than it may be. */
+function priceFrom({ input, output, cacheWrite, cacheRead, free, forget }: PriceFlags): Price | null {
+  const said = [input, output, cacheWrite, cacheRead].some((each) => each !== undefined);
+  if (Number(said) + Number(free ?? false) + Number(forget ?? false) !== 1)
+    throw new Fault('input', 'Give prices, or --free, or --forget: one of the three.', {
+      field: 'price',
+      cure: 'For example: `nightshift model price some-model --input 1 --output 5`.',
+    });
+  if (forget) return null;
+  if (free) return { input: 0, output: 0, cacheWrite: 0, cacheRead: 0 };
+  if (input === undefined || output === undefined)
+    throw new Fault('input', `The price of ${input === undefined ? 'the prompt' : 'the answer'} is missing.`, {
+      field: input === undefined ? 'input' : 'output',
+      cure: 'Give both --input and --output.',
+    });
+  return { input, output, cacheWrite: cacheWrite ?? input * 1.25, cacheRead: cacheRead ?? input };
+}
+
 function told(ctx: Context, value: ModelStatus): number {
   answer(ctx, value, (shown) =>
     facts(ctx.paint, [
@@ -68,8 +100,14 @@ function told(ctx: Context, value: ModelStatus): number {
       ['answers', shown.rehearsal ? ctx.paint.yellow(rehearsalNotice) : 'from the model'],
       ['key', shown.key],
       ['address', shown.baseUrl ?? 'default'],
+      ...Object.entries(shown.ownPrices ?? {}).map(([id, price]): [string, string] => ['price', priceLine(id, price)]),
       ['note', ctx.paint.typed(shown.detail)],
     ]),
   );
   return exitCodes.ok;
+}
+
+function priceLine(id: string, { input, output, cacheWrite, cacheRead }: Price): string {
+  if (input + output + cacheWrite + cacheRead === 0) return `${id}: nothing, as you said`;
+  return `${id}: $${input} in, $${output} out, $${cacheWrite} cache write, $${cacheRead} cache read, per million tokens`;
 }

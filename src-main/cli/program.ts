@@ -14,7 +14,8 @@ import { runGrammar } from './grammar/run.ts';
 import { dueGrammar, runsGrammar } from './grammar/runs.ts';
 import { sandboxGrammar } from './grammar/sandbox.ts';
 import { scheduleGrammar } from './grammar/schedule.ts';
-import { settingsGrammar } from './grammar/settings.ts';
+import { instructionsGrammar, settingsGrammar } from './grammar/settings.ts';
+import { telemetryGrammar } from './grammar/telemetry.ts';
 import type { Context, Shell } from './shell.ts';
 
 interface How {
@@ -64,6 +65,8 @@ export function createProgram(shell: Shell, perform: Perform, alone: Alone): Com
   auditGrammar(program, perform, shell, alone);
   sandboxGrammar(program, shell, alone);
   settingsGrammar(program, perform);
+  instructionsGrammar(program, perform);
+  telemetryGrammar(program, perform);
   machineGrammar(program, perform);
   refuseEmptyValues(program);
   return program;

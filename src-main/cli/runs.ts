@@ -3,6 +3,7 @@
 import { createNarrator } from '#cli/print/narrate.ts';
 import { forTerminal } from '#cli/print/paint.ts';
 import { runDetails, runLines, runTable } from '#cli/print/runs.ts';
+import { traceLines } from '#cli/print/trace.ts';
 import type { StreamItem } from '#contract/events.ts';
 import type { Run } from '#contract/runs.ts';
 import { answer, lines } from './answer.ts';
@@ -20,6 +21,11 @@ export async function list(ctx: Context, flags: { routine?: string; limit?: numb
 
 export async function show(ctx: Context, run: string): Promise<number> {
   answer(ctx, await ctx.client.runs.get({ run }), (one) => runDetails(ctx.paint, ctx.zone, one));
+  return exitCodes.ok;
+}
+
+export async function trace(ctx: Context, run: string): Promise<number> {
+  answer(ctx, await ctx.client.runs.trace({ run }), (told) => traceLines(ctx.paint, told));
   return exitCodes.ok;
 }
 

@@ -9,22 +9,26 @@ import {
   oc,
 } from '@orpc/contract';
 import { z } from 'zod';
-import { AuditLine, AuditRecord, AuditVerdict } from './audit.ts';
+import { AuditDecision, AuditLine, AuditRecord, AuditVerdict } from './audit.ts';
 import { Budgets, DollarsPerDay } from './budgets.ts';
+import { Costs } from './costs.ts';
 import { DrillItem } from './drill.ts';
 import { Event, StreamItem } from './events.ts';
 import { FaultData } from './faults.ts';
 import { Grant, GrantId, GrantState } from './grants.ts';
 import { DoctorCheck, HostStatus, ModelStatus } from './host.ts';
 import { Instant } from './instants.ts';
+import { InstructionPreview } from './instructions.ts';
 import { ClaimedBy, Occurrence, OccurrenceState, PauseAll, RunId, Why } from './ledger.ts';
 import { PoliciesChange } from './policies.ts';
+import { Price, PricedModel } from './prices.ts';
 import { Comment, Proposal, ProposalId, ProposalState } from './proposals.ts';
 import { Door, Question, Answer as QuestionAnswer, QuestionId, QuestionState } from './questions.ts';
 import { Routine, RoutineId, RoutineSpec, RulesChange, SchedulePreview } from './routines.ts';
 import { Run } from './runs.ts';
 import { EffectiveSettings } from './settings.ts';
 import { TaskSpec } from './tasks.ts';
+import { Telemetry, TelemetryEndpoint, Trace } from './traces.ts';
 import { Trial, TrialStart } from './trials.ts';
 
 const method = oc.errors({ FAULT: { data: FaultData } });
@@ -141,6 +145,8 @@ export const api = {
     events: method
       .input(z.object({ run: RunId, after: z.int().min(0).default(0), limit: z.int().min(1).max(5000).default(5000) }))
       .output(z.array(Event)),
+    /** As spans of time; no content is among them. */
+    trace: method.input(z.object({ run: RunId })).output(Trace),
     stop: method.input(z.object({ run: RunId })).output(empty),
   },
   proposals: {
@@ -191,6 +197,8 @@ export const api = {
     get: method.output(Budgets),
     /** Of all routines together; it counts at once. */
     set: method.input(z.object({ dollarsPerDay: DollarsPerDay })).output(Budgets),
+    /** What was paid in the last days, today among them, and what is likely to come. */
+    costs: method.input(z.object({ days: z.int().min(1).max(366).default(30) })).output(Costs),
   },
   events: {
     /** Every event after `after`, then every new one, each exactly once and in order; deltas in between. */
@@ -210,6 +218,17 @@ export const api = {
     forgetKey: method.output(ModelStatus),
     /** Any Anthropic-compatible address; null: the default one. */
     setBaseUrl: method.input(z.object({ url: z.url({ protocol: /^https?$/ }).nullable() })).output(ModelStatus),
+    /** What a model costs, from its next answer on; null: as Nightshift's own table says. All zero: nobody bills it. */
+    setPrice: method.input(z.object({ model: PricedModel, price: Price.nullable() })).output(ModelStatus),
+  },
+  telemetry: {
+    get: method.output(Telemetry),
+    /** Every run that ends from now on is sent there; null: nothing is sent to anyone. */
+    set: method.input(z.object({ endpoint: TelemetryEndpoint.nullable() })).output(Telemetry),
+  },
+  instructions: {
+    /** What a run on this repository would be told by files if it began now, from the head of the branch that is checked out. */
+    preview: method.input(z.object({ repository: z.string().min(1).max(4096) })).output(InstructionPreview),
   },
   settings: {
     /** What the settings files say, read anew. `repository`: with the files of that folder; without it, what counts everywhere. */
@@ -226,7 +245,7 @@ export const api = {
     verify: method.input(z.object({ run: RunId.optional() })).output(AuditVerdict),
     /** Records of one run with `seq` greater than `after`, oldest first, as they stand in the file. */
     records: method
-      .input(z.object({ run: RunId, after: z.int().min(0).default(0), limit }))
+      .input(z.object({ run: RunId, after: z.int().min(0).default(0), decision: AuditDecision.optional(), limit }))
       .output(z.array(AuditRecord)),
     /** Everything that a check without this host needs, as lines of one file. */
     export: method.input(z.object({ run: RunId.optional() })).output(eventIterator(AuditLine)),

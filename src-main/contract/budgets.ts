@@ -21,5 +21,7 @@ export const Budgets = z.object({
   all: DayAccount,
   /** Routines that can be read, in the order of their names. */
   routines: z.array(DayAccount.extend({ routine: RoutineId, runCapMicros: z.int().min(0) })),
+  /** Caps that another one makes void, in words. Absent: none. */
+  warnings: z.array(z.string()).optional(),
 });
 export type Budgets = z.infer<typeof Budgets>;

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Criterion, GoalVerdict, GradeResult } from './aims.ts';
 import { ContentHash, Grant, GrantId } from './grants.ts';
 import { Instant } from './instants.ts';
+import { InstructionFile, InstructionProblem } from './instructions.ts';
 import { Cause, Occurrence, OccurrenceState, RunId } from './ledger.ts';
 import { LoopEnd, LoopId } from './loops.ts';
 import { Comment, Proposal, ProposalId } from './proposals.ts';
@@ -77,6 +78,10 @@ const bodies = {
     /** HTTP status, or null when there was no answer at all. */
     status: z.int().nullable(),
     message: z.string(),
+    /** Milliseconds until it is asked again. Absent in events of earlier versions. */
+    waitMs: z.int().min(0).optional(),
+    /** Of a call beside the conversation: what for. Absent: it is the conversation's own. */
+    purpose: z.string().optional(),
   }),
   'message.finished': z.object({
     run: RunId,
@@ -90,8 +95,17 @@ const bodies = {
   'answer.lost': z.object({ run: RunId, turn: z.int().min(1), usage: Usage, costMicros: z.int().min(0) }),
   /** A call beside the conversation, of a classifier for example, paid from the same purse. */
   'side.answered': z.object({ run: RunId, purpose: z.string(), usage: Usage, costMicros: z.int().min(0) }),
-  /** A call was under way when its host died: it counts at its worst, for nobody knows what it came to. */
-  'cost.presumed': z.object({ run: RunId, purpose: z.string(), costMicros: z.int().min(0) }),
+  /** Nobody knows what a call came to, so it counts at the most that it may have cost. */
+  'cost.presumed': z.object({
+    run: RunId,
+    purpose: z.string(),
+    costMicros: z.int().min(0),
+    /**
+     * `no_answer`: the request was sent and its answer never began. `not_counted`: the server did not say what it used.
+     * Absent: the host died while the call was under way.
+     */
+    why: z.enum(['no_answer', 'not_counted']).optional(),
+  }),
   'tool.started': z.object({
     run: RunId,
     turn: z.int().min(1),
@@ -187,6 +201,15 @@ const bodies = {
     sources: z.array(z.object({ layer: z.string(), file: z.string().nullable(), rules: z.int().min(0) })),
     /** Rules and files that do not count, each with the reason. */
     problems: z.array(z.string()),
+  }),
+  /** How to work, as files say it, handed to the agent. `files`: they count for what the run has touched by then. */
+  'instructions.loaded': z.object({
+    run: RunId,
+    occasion: z.enum(['start', 'files']),
+    files: z.array(InstructionFile),
+    problems: z.array(InstructionProblem),
+    /** As the agent reads it; empty when there are none. */
+    text: z.string(),
   }),
   /** What the rules said of one tool call, before anything was done. */
   'permission.decided': z.object({

@@ -1,6 +1,7 @@
 /** The host and the machine below it, as a person wants to see them. */
 import { z } from 'zod';
 import { Instant } from './instants.ts';
+import { Price } from './prices.ts';
 
 export const rehearsalNotice = 'Rehearsal: recorded answers, no AI';
 
@@ -13,6 +14,8 @@ export const ModelStatus = z.object({
   /** One sentence, with the cure where something is missing. */
   detail: z.string(),
   baseUrl: z.string().nullable(),
+  /** What a person said that models cost, by id. */
+  ownPrices: z.record(z.string(), Price).optional(),
 });
 export type ModelStatus = z.infer<typeof ModelStatus>;
 

@@ -92,6 +92,8 @@ export const Run = z.object({
   usage: Usage,
   /** Millionths of a US dollar, so that sums stay exact. */
   costMicros: z.int().min(0),
+  /** How much of it is presumed: calls of which nobody knows what they came to, each at its most. Absent: nothing. */
+  presumedMicros: z.int().min(0).optional(),
   /** What the sandbox enforced, one phrase each; empty until the hands were ready. */
   enforced: z.array(z.string()),
   /** One line of what is going on or what came out. */

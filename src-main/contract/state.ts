@@ -81,7 +81,11 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         costMicros: run.costMicros + event.costMicros,
       };
     case 'cost.presumed':
-      return { ...run, costMicros: run.costMicros + event.costMicros };
+      return {
+        ...run,
+        costMicros: run.costMicros + event.costMicros,
+        presumedMicros: (run.presumedMicros ?? 0) + event.costMicros,
+      };
     case 'side.answered':
     case 'answer.lost':
       return { ...run, usage: addUsage(run.usage, event.usage), costMicros: run.costMicros + event.costMicros };

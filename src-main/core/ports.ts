@@ -3,11 +3,13 @@ import type { Message, MessageParam, Tool } from '@anthropic-ai/sdk/resources/me
 import type { NetworkAttempt } from '#contract/egress.ts';
 import type { HandsResult, HandsTool, Probe } from '#contract/hands.ts';
 import type { DoctorCheck, ModelStatus } from '#contract/host.ts';
+import type { Price } from '#contract/prices.ts';
 import type { Commit, FileChange } from '#contract/proposals.ts';
 import type { Effort, Registration, RoutineSpec } from '#contract/routines.ts';
 import type { Usage } from '#contract/runs.ts';
 import type { Exactness, Schedule } from '#contract/schedules.ts';
 import type { Feature } from '#contract/settings.ts';
+import type { Rates } from './budget/prices.ts';
 import type { Judge } from './permissions/judge.ts';
 
 /** The only source of time. */
@@ -81,6 +83,8 @@ export interface Rules {
     worktree: string,
     /** Allow rules that a person granted the routine for good; asked before every call, for they can be revoked in between. */
     granted?: () => readonly string[],
+    /** Path of the worktree inside the sandbox; `/workspace` when left out. */
+    seenAt?: string,
   ): Promise<LoadedRules>;
 }
 
@@ -108,17 +112,21 @@ export type ModelChunk =
   /** The answer has begun; what is known of its cost so far, charged also when the rest never comes. */
   | { kind: 'began'; usage: Usage }
   | { kind: 'delta'; channel: 'text' | 'thinking'; text: string }
-  /** An attempt failed and another follows. `status` null: no answer at all. */
-  | { kind: 'retrying'; attempt: number; status: number | null; message: string }
+  /** So much was said that is shown to nobody as it comes: input of tools, signatures. */
+  | { kind: 'unshown'; bytes: number }
   | { kind: 'message'; message: Message };
 
 export interface ResolvedModel {
   /** Model id, or `rehearsal`. */
   id: string;
   rehearsal: boolean;
+  /** What it costs. */
+  rates: Rates;
+  /** How often, after the first time, one answer may be asked for. Who asks again reserves again. */
+  retries: number;
   /**
-   * Streams one response; the last chunk is the finished message. Throws `model.*` faults only; a stream that breaks
-   * in the middle is `model.stream_broken` and may be asked for again.
+   * Streams the response to one single request; the last chunk is the finished message. Throws `FailedTry` for whatever
+   * the API or the network does; a stream that breaks in the middle is `model.stream_broken`.
    */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelChunk>;
 }
@@ -126,7 +134,7 @@ export interface ResolvedModel {
 export interface Models {
   /**
    * Which model answers for a routine's wish (`auto`, `rehearsal` or a model id). Throws `model.key_missing`, and
-   * `input` where an administrator allows other models only.
+   * `input` where an administrator allows other models only, or where nothing says what the model costs.
    * `recording` names the cassette the rehearsal model plays; without one it says that it has no recording.
    */
   resolve(wish: string, recording: string): Promise<ResolvedModel>;
@@ -141,6 +149,10 @@ export interface Models {
   forgetKey(): Promise<void>;
   /** Throws `input` when an administrator has fixed the address. */
   setBaseUrl(url: string | null): Promise<void>;
+  /** Throws `input`, naming field and cure, where a model is named and nothing says what it costs: no cap could hold. */
+  requirePrice(wish: string): Promise<void>;
+  /** What a person says that a model costs; null: what Nightshift's own table says. Wins over that table. */
+  setPrice(model: string, price: Price | null): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -179,7 +191,7 @@ export interface NetworkSpec {
 export interface HandsSpec {
   /** Run id: names the sandbox in logs, limits and temporary paths. */
   run: string;
-  /** Host path of the worktree; seen inside as `/workspace`. */
+  /** Host path of the worktree; seen inside as `Sandbox.seenAt` says. */
   worktree: string;
   /** Host path of the repository's git directory (for a worktree: the common one); seen inside read-only. */
   gitDirectory: string;
@@ -209,6 +221,8 @@ export interface Hands {
 export interface Sandbox {
   /** Throws `sandbox.unavailable` with the cure. Never falls back to running without a sandbox. */
   launch(spec: HandsSpec): Promise<Hands>;
+  /** The path by which a run sees its worktree, of which the host's is given. Absent: `/workspace`, whatever it is. */
+  seenAt?(worktree: string): string;
   /** Can a run be started here? For doctor. `detail`: also every single thing that is enforced, and how it was seen. */
   doctor(detail?: boolean): Promise<DoctorCheck[]>;
 }
@@ -232,6 +246,27 @@ export interface Landing {
   landedHow: 'fast_forward' | 'merge_commit' | 'cherry_picked' | 'already_contained';
 }
 
+/** What one path of a commit's tree, or of the machine, holds. */
+export type TreeEntry =
+  | { kind: 'file'; text: string }
+  | { kind: 'folder'; names: { name: string; folder: boolean }[] }
+  | { kind: 'missing' }
+  /** It is there and cannot be used; `why` in words, e.g. that it links out of the repository. */
+  | { kind: 'refused'; why: string };
+
+/** Instruction files of this machine, outside of any commit. Neither method throws. */
+export interface InstructionFiles {
+  /**
+   * Those that count for a repository, from the broadest to the narrowest: of the administrator, of the person, and of
+   * the person for this repository alone. `root`: absolute, of its own working tree. `problem`: why one does not count.
+   */
+  list(
+    root: string,
+  ): Promise<{ layer: 'managed' | 'person' | 'local'; path: string; text: string; problem: string | null }[]>;
+  /** One that such a file imports: absolute, or below the person's home with `~/`. */
+  read(path: string): Promise<TreeEntry>;
+}
+
 /** git, run so that nothing in a worktree or a repository's configuration can execute. Throws `repo.*` faults. */
 export interface Repositories {
   /** Throws `repo.missing`, `repo.not_a_repository`, `repo.no_commits`, `repo.detached`. */
@@ -247,6 +282,11 @@ export interface Repositories {
   /** Commits everything that differs from HEAD in the worktree; null when nothing does. Ignored files stay out. */
   commitAll(repo: RepositoryPlace, directory: string, message: string): Promise<string | null>;
   head(repo: RepositoryPlace, branch: string): Promise<string | null>;
+  /**
+   * What the tree of `commit` holds at each of `paths` (relative, `/` between), in their order; links inside of it are
+   * followed. Files above 1 MB and such that are not UTF-8 text are refused.
+   */
+  read(repo: RepositoryPlace, commit: string, paths: readonly string[]): Promise<TreeEntry[]>;
   commits(repo: RepositoryPlace, base: string, head: string): Promise<Commit[]>;
   files(repo: RepositoryPlace, base: string, head: string): Promise<FileChange[]>;
   /** Unified diff with `a/` and `b/` prefixes, renames detected, binary files named only. */

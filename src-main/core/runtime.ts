@@ -7,6 +7,7 @@ import type { RoutineSpec } from '#contract/routines.ts';
 import { budgetMethods } from '#core/budget/methods.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import { createGrants } from '#core/grants/grants.ts';
+import { instructionMethods, noneOfMachine } from '#core/instructions/methods.ts';
 import { earliestNow } from '#core/ledger/account.ts';
 import { createEarlyFires } from '#core/ledger/early-fires.ts';
 import { createLedger } from '#core/ledger/ledger.ts';
@@ -20,6 +21,7 @@ import type {
   Clock,
   Conditions,
   Ids,
+  InstructionFiles,
   Locks,
   Log,
   Machine,
@@ -39,6 +41,7 @@ import { readLoop } from '#core/session/loop-words.ts';
 import { openStore, type Store } from '#core/store/event-log.ts';
 import { follow } from '#core/store/follow.ts';
 import { createSupervisor } from '#core/supervisor/supervisor.ts';
+import { traceOf } from '#core/traces/trace.ts';
 import { createTrials } from '#core/trials/trials.ts';
 
 export interface RuntimeDeps {
@@ -56,6 +59,8 @@ export interface RuntimeDeps {
   awake?: Awake;
   /** Left out: a routine's mode alone decides what its runs may do. */
   rules?: Rules;
+  /** Left out: those of the repository alone. */
+  instructions?: InstructionFiles;
   /** Left out: nothing is fixed by anybody. */
   locks?: Locks;
   /** Opens the audit log of the store. Left out: none is kept. */
@@ -68,7 +73,7 @@ export interface RuntimeDeps {
 
 export interface Runtime {
   /** Everything but the methods about the host process itself, the settings files, the demo, the drill and the audit log, which the host adds. */
-  handlers: Omit<Handlers, 'host' | 'settings' | 'demo' | 'drill' | 'audit'>;
+  handlers: Omit<Handlers, 'host' | 'settings' | 'demo' | 'drill' | 'audit' | 'telemetry'>;
   store: Store;
   /** Takes up what an earlier host left open and brings the OS scheduler in line. */
   start(): void;
@@ -106,6 +111,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     ...{ clock, ids, log, models, sandbox, repositories, worktrees, checkouts, store, ledger, purse, grants },
     ...(deps.awake ? { awake: deps.awake } : {}),
     ...(deps.rules ? { rules: deps.rules } : {}),
+    ...(deps.instructions ? { instructions: deps.instructions } : {}),
     ...sealing,
   });
   const questions = createQuestions({ store, clock, purse, grants, wake: () => supervisor.kick() });
@@ -150,15 +156,17 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   };
 
   const refuseLocked = (spec: RoutineSpec) => deps.locks?.routine(spec);
+  const requirePrice = (wish: string) => models.requirePrice(wish);
 
   const handlers: Runtime['handlers'] = {
     routines: {
       ...routineMethods({
         ...{ store, routines, ledger, alarms: shown, supervisor, repositories, clock, pausing, grants },
-        ...{ look, surroundings, refuseLocked },
+        ...{ look, surroundings, refuseLocked, requirePrice },
       }),
       ...trials.methods,
     },
+    instructions: instructionMethods({ repositories, machine: deps.instructions ?? noneOfMachine }),
     async due({ by, routine }) {
       // An OS timer may outlive its routine: then it is taken away, and has done nothing wrong.
       const stray = by === 'os_timer' && routine !== undefined && !routines.exists(routine);
@@ -173,7 +181,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     },
     runs: {
       async start({ task }) {
-        const id = await queueTask({ store, ledger, repositories, refuseLocked }, task);
+        const id = await queueTask({ store, ledger, repositories, refuseLocked, requirePrice }, task);
         supervisor.kick();
         return { run: id };
       },
@@ -183,6 +191,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         run(id);
         return store.events({ run: id, after, limit });
       },
+      trace: async ({ run: id }) =>
+        traceOf(run(id).id, store.events({ run: id, after: 0, limit: Number.MAX_SAFE_INTEGER })),
       async stop({ run: id }) {
         supervisor.stop(id);
         return {};
@@ -211,7 +221,10 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       list: async (filter) => grants.list(filter),
       revoke: async ({ grant, door }) => grants.revoke(grant, door),
     },
-    budgets: budgetMethods({ routines, purse, timeZone: deps.timeZone }),
+    budgets: budgetMethods({
+      ...{ routines, purse, store, clock, timeZone: deps.timeZone },
+      startOfDay: (at) => startOfDay(at, deps.timeZone),
+    }),
     events: {
       follow: async ({ after, run: only }, signal) =>
         follow(store, after, only, signal ?? new AbortController().signal),
@@ -228,6 +241,10 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       },
       async setBaseUrl({ url }) {
         await models.setBaseUrl(url);
+        return models.status();
+      },
+      async setPrice({ model, price }) {
+        await models.setPrice(model, price);
         return models.status();
       },
     },

@@ -10,6 +10,7 @@ import { type AuditDesk, openAuditDesk } from '#host/audit/methods.ts';
 import { createDemo } from '#host/demo/create.ts';
 import { demoRoutine, demoRoutineId } from '#host/demo/routine.ts';
 import { createRepositories } from '#host/git/repositories.ts';
+import { createInstructionFiles } from '#host/instructions/machine-files.ts';
 import { createModels } from '#host/model/models.ts';
 import { createAwake } from '#host/presence/awake.ts';
 import { createMachine } from '#host/presence/machine.ts';
@@ -20,6 +21,7 @@ import { effectiveSettings, examineSettings } from '#host/settings/effective.ts'
 import { createLocks } from '#host/settings/locks.ts';
 import { createRules } from '#host/settings/run-rules.ts';
 import { readManaged } from '#host/settings/settings.ts';
+import { openTelemetry } from '#host/telemetry/telemetry.ts';
 import { createChosenVault } from '#host/vault/chosen-vault.ts';
 import { createVault } from '#host/vault/vault.ts';
 import { createDrills } from './drill.ts';
@@ -46,6 +48,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
   let desk: AuditDesk | undefined;
   const runtime = createRuntime({
     rules: createRules(where),
+    instructions: createInstructionFiles(where),
     locks,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...{ clock, ids, log, models, fence, places: paths },
@@ -80,10 +83,12 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     writer.append({ type: 'host.started', pid: process.pid, version: productVersion() }),
   );
   runtime.start();
+  const telemetry = openTelemetry({ store: runtime.store, clock, log, version: productVersion() });
   return {
     handlers: {
       ...runtime.handlers,
       audit: desk.methods,
+      telemetry: telemetry.methods,
       settings: settingsMethods(where),
       demo: demoMethods(runtime, paths.demo, locks),
       drill: {
@@ -97,6 +102,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     activity,
     async close(why) {
       drills.close();
+      telemetry.close();
       runtime.store.commit((writer) => writer.append({ type: 'host.stopped', pid: process.pid, why }));
       await runtime.close();
     },

@@ -25,14 +25,19 @@ export type GuardRow =
 /** The rules that are in force. */
 export type Policy = Of<'policy.loaded'>;
 
+/** Files that told the agent how to work, and those that do not count. */
+export type Instructed = Of<'instructions.loaded'>;
+
 type NoteEvent = Of<
   | 'run.queued'
   | 'run.started'
   | 'run.resumed'
   | 'run.ended'
   | 'sandbox.ready'
+  | 'instructions.loaded'
   | 'model.retrying'
   | 'answer.lost'
+  | 'cost.presumed'
   | 'loop.created'
   | 'loop.scheduled'
   | 'loop.fired'
@@ -67,6 +72,7 @@ export interface Transcript {
   before: CheckRound | null;
   /** As last loaded; null before. */
   policy: Policy | null;
+  instructed: readonly Instructed[];
   /** Something that a call brought back spoke to the agent. */
   tainted: boolean;
 }
@@ -77,6 +83,7 @@ export const emptyTranscript: Transcript = {
   calls: new Map(),
   before: null,
   policy: null,
+  instructed: [],
   tainted: false,
 };
 
@@ -86,7 +93,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
   if (fresh.length === 0) return transcript;
   const rows = [...transcript.rows];
   const calls = new Map(transcript.calls);
-  let { through, before, policy, tainted } = transcript;
+  let { through, before, policy, instructed, tainted } = transcript;
   for (const event of fresh) {
     through = event.seq;
     const place = { seq: event.seq, at: event.at };
@@ -117,6 +124,10 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'policy.loaded':
         policy = event;
         break;
+      case 'instructions.loaded':
+        instructed = [...instructed, event];
+        if (event.occasion === 'files' && event.files.length > 0) rows.push({ ...place, kind: 'note', event });
+        break;
       case 'permission.decided':
         if (!isPlainYes(event)) rows.push({ ...place, kind: 'guard', event });
         break;
@@ -139,6 +150,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'sandbox.ready':
       case 'model.retrying':
       case 'answer.lost':
+      case 'cost.presumed':
       case 'loop.created':
       case 'loop.scheduled':
       case 'loop.fired':
@@ -158,7 +170,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       default:
     }
   }
-  return { through, rows, calls, before, policy, tainted };
+  return { through, rows, calls, before, policy, instructed, tainted };
 }
 
 function addResult(rows: Row[], index: number | undefined, { ok, code, text, view, at }: Of<'tool.finished'>): void {

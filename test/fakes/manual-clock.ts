@@ -1,4 +1,4 @@
-/** A clock that stands still until it is told otherwise. */
+/** Clocks for tests: one that stands still until it is told otherwise, one for which every short wait is over at once. */
 import type { Clock } from '#core/ports.ts';
 
 export interface ManualClock extends Clock {
@@ -33,6 +33,25 @@ export function manualClock(start: string): ManualClock {
     },
     jump(to) {
       now = typeof to === 'string' ? Date.parse(to) : to;
+    },
+  };
+}
+
+/** Waits below a minute are over at once, in `waited` as long as they would have been; longer ones never end. Time goes on by itself. */
+export function hurriedClock(): Clock & { waited: number[] } {
+  const waited: number[] = [];
+  let skipped = 0;
+  return {
+    waited,
+    now: () => Date.now() + skipped,
+    after(ms, fn) {
+      if (ms >= 60_000) return () => {};
+      const soon = setImmediate(() => {
+        skipped += ms;
+        waited.push(ms);
+        fn();
+      });
+      return () => clearImmediate(soon);
     },
   };
 }

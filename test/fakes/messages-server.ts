@@ -6,6 +6,7 @@
  *     reply([thinking('hm'), text('ok'), call('Read', { file_path: 'a' })]),
  *     fail(529), fail(429, { headers: { 'retry-after': '1' } }),
  *     cut([text('half an answer')], 4),                connection destroyed after 4 events
+ *     drop(),                                          connection destroyed without a word
  *     raw('event: nonsense\ndata: {\n\n'),             status 200 and exactly this body
  *     hang(),                                          no answer until api.release() or the client leaves
  *     (request) => say(`you sent ${request.body.messages.length}`),
@@ -14,8 +15,8 @@
  *   api.requests[0].body, .headers                     every request, as received
  *   api.push(...steps); await api.arrived(3); await api.close();
  *
- * A request beyond the script gets status 400 "script exhausted", so that it cannot go unnoticed. Failures that the
- * SDK retries carry `retry-after-ms: 1` unless headers are given, so that tests do not wait.
+ * A request beyond the script gets status 400 "script exhausted", so that it cannot go unnoticed. Failures that
+ * are asked again carry `retry-after-ms: 1` unless headers are given, so that tests do not wait.
  */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,7 +33,8 @@ type FixedStep =
   | { kind: 'reply'; content: ContentBlock[]; stopReason: StopReason; usage: TurnUsage; cutAfter?: number }
   | { kind: 'fail'; status: number; type: string; message: string; headers: Record<string, string> }
   | { kind: 'raw'; body: string }
-  | { kind: 'hang' };
+  | { kind: 'hang' }
+  | { kind: 'drop' };
 
 export interface MessagesServer {
   /** Base URL for the SDK. */
@@ -63,6 +65,7 @@ export const say = (words: string) => reply([text(words)]);
 export const use = (name: string, input: object) => reply([call(name, input)]);
 export const cut = (content: ContentBlock[], cutAfter: number) => ({ ...reply(content), cutAfter });
 export const raw = (body: string) => ({ kind: 'raw' as const, body });
+export const drop = () => ({ kind: 'drop' as const });
 export const hang = () => ({ kind: 'hang' as const });
 export function fail(status: number, more: { type?: string; message?: string; headers?: Record<string, string> } = {}) {
   const type = more.type ?? types[status] ?? 'api_error';
@@ -94,6 +97,8 @@ export async function startMessagesServer(script: Step[] = []): Promise<Messages
       const go = () => act(request, response);
       hanging.push(go);
       response.on('close', () => hanging.includes(go) && hanging.splice(hanging.indexOf(go), 1));
+    } else if (step.kind === 'drop') {
+      response.socket?.destroy();
     } else if (step.kind === 'fail') {
       response.writeHead(step.status, { 'content-type': 'application/json', ...step.headers });
       response.end(errorBody(step.type, step.message));

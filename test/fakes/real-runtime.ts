@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import type { Event } from '#contract/events.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
-import type { Awake, Clock, Locks, Machine, Models, Rules, Sandbox, Scheduler } from '#core/ports.ts';
+import type { Awake, Clock, InstructionFiles, Locks, Machine, Models, Rules, Sandbox, Scheduler } from '#core/ports.ts';
 import { createRuntime } from '#core/runtime.ts';
 import { type AuditDesk, openAuditDesk } from '#host/audit/methods.ts';
 import { createIds, systemClock } from '#host/clock.ts';
@@ -52,6 +52,7 @@ export interface Setting {
   sandbox?: Sandbox;
   awake?: Awake;
   rules?: Rules;
+  instructions?: InstructionFiles;
   locks?: Locks;
   /** What an administrator has fixed about models. */
   fixed?: ModelsOptions['fixed'];
@@ -105,6 +106,7 @@ export async function realRuntime(setting: Setting = {}) {
     repositories: createRepositories({ env: process.env, log: silent }),
     ...(setting.awake ? { awake: setting.awake } : {}),
     ...(setting.rules ? { rules: setting.rules } : {}),
+    ...(setting.instructions ? { instructions: setting.instructions } : {}),
     ...(setting.locks ? { locks: setting.locks } : {}),
     audit(store) {
       const parts = { store, clock, log: silent, paths, version: '0.0.0', secrets };

@@ -130,6 +130,29 @@ function stageGuardedStory(stage: Stage): void {
     },
     at,
   );
+  const told = { layer: 'project' as const, importedBy: null };
+  stage.say(
+    {
+      ...{ type: 'instructions.loaded', run, occasion: 'start', text: '' },
+      files: [
+        { ...told, layer: 'person', path: '/home/sam/.claude/CLAUDE.md', bytes: 812, tokens: 203 },
+        { ...told, path: 'AGENTS.md', bytes: 2400, tokens: 600 },
+        { ...told, path: 'CLAUDE.md', bytes: 5210, tokens: 1303 },
+        { ...told, path: 'docs/conventions/naming.md', importedBy: 'CLAUDE.md', bytes: 960, tokens: 240 },
+      ],
+      problems: [
+        { path: 'CLAUDE.md', message: 'there is no docs/testing.md', cure: 'Add the file, or take the @ away.' },
+      ],
+    },
+    at,
+  );
+  stage.say(
+    {
+      ...{ type: 'instructions.loaded', run, occasion: 'files', text: '', problems: [] },
+      files: [{ ...told, path: 'src/billing/CLAUDE.md', bytes: 440, tokens: 110 }],
+    },
+    at + 500,
+  );
   const allow = { decision: 'allow' as const, code: null, rule: null, source: null, segment: null };
   stage.say({ ...decided, call: 'call-a', tool: 'Read', ...allow }, at);
   stage.say(

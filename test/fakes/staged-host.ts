@@ -7,6 +7,7 @@ import { EventEmitter } from 'node:events';
 import { resolve } from 'node:path';
 import type { Handlers } from '#contract/api.ts';
 import type { Budgets } from '#contract/budgets.ts';
+import type { Costs } from '#contract/costs.ts';
 import type { DrillItem } from '#contract/drill.ts';
 import { type Delta, type Draft, Event, type StreamItem } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
@@ -19,14 +20,17 @@ import type { Run } from '#contract/runs.ts';
 import type { Exactness } from '#contract/schedules.ts';
 import type { EffectiveSettings } from '#contract/settings.ts';
 import { reduceOccurrence, reduceProposal, reduceQuestion, reduceRun } from '#contract/state.ts';
+import type { Telemetry } from '#contract/traces.ts';
 import type { Trial } from '#contract/trials.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
 import { localTime, openZone } from '#core/calendar/zone.ts';
+import { traceOf } from '#core/traces/trace.ts';
 import { createClients } from '#server/clients.ts';
 import { openDoor } from '#server/door.ts';
 import { createRouter } from '#server/router.ts';
 import { type AuditOnStage, noAudit, stagedAudit } from './staged-audit.ts';
 import { stagedGrants } from './staged-grants.ts';
+import { stagedMachine } from './staged-machine.ts';
 import { whyOf } from './staged-why.ts';
 
 export interface Stage {
@@ -35,11 +39,13 @@ export interface Stage {
   /** How well the scheduler on the stage can say a schedule. */
   exactness: Exactness;
   budgets: Budgets;
+  costs(days: number): Costs;
   patches: Map<string, string>;
   model: ModelStatus;
   trials: Map<string, Trial>;
   audit: AuditOnStage;
   settings: EffectiveSettings;
+  telemetry: Telemetry;
   doctor: DoctorCheck[];
   /** What the checks find once they were asked to mend. */
   mended: DoctorCheck[] | null;
@@ -204,8 +210,9 @@ export async function openStage(): Promise<Stage> {
         stage.budgets.all.capMicros = dollarsPerDay * 1e6;
         return stage.budgets;
       },
+      costs: async ({ days }) => stage.costs(days),
     },
-    settings: { effective: async () => stage.settings },
+    ...stagedMachine(() => stage),
     due: async () => ({ accounted: [], active: [] }),
     runs: {
       start: async () => {
@@ -215,6 +222,11 @@ export async function openStage(): Promise<Stage> {
       get: async ({ run }) => found(runs.get(run), 'There is no such run.'),
       events: async ({ run, after, limit }) =>
         events.filter((event) => 'run' in event && event.run === run && event.seq > (after ?? 0)).slice(0, limit),
+      trace: async ({ run }) =>
+        traceOf(
+          run,
+          events.filter((event) => 'run' in event && event.run === run),
+        ),
       stop: async ({ run }) => {
         say({
           type: 'run.ended',
@@ -268,6 +280,7 @@ export async function openStage(): Promise<Stage> {
         stage.model = { ...stage.model, baseUrl: url };
         return stage.model;
       },
+      setPrice: async () => stage.model,
     },
     demo: { create: async () => ({ routine: [...stage.routines.values()][0] as Routine, repository: '/srv/orders' }) },
     drill: { run: async (_, signal) => stage.drill(signal) },
@@ -321,6 +334,7 @@ export async function openStage(): Promise<Stage> {
       all: { capMicros: 20e6, addedMicros: 0, spentMicros: 1_240_000, reservedMicros: 0 },
       routines: [],
     },
+    costs: () => ({ timeZone: 'Europe/London', days: [], purposes: [], routines: [] }),
     patches: new Map(),
     model: {
       auto: 'rehearsal',
@@ -335,6 +349,7 @@ export async function openStage(): Promise<Stage> {
       ...{ repository: null, files: [], locked: [], problems: [] },
       mode: { value: 'default', file: 'nothing else was said' },
     },
+    telemetry: { endpoint: null, waiting: 0, last: null },
     doctor: [],
     mended: null,
     drill: async function* () {},

@@ -347,6 +347,12 @@ test('records come in pages; an unknown run is named', async () => {
   const { audit, run, records } = await audited();
   const page = await audit.methods.records({ run: run.id, after: 2, limit: 3 });
   expect(page).toEqual(records().slice(2, 5));
+  const allowed = records().filter(({ decision }) => decision === 'allow');
+  expect(allowed.length).toBeGreaterThan(1);
+  const [first] = allowed;
+  const of = (after: number) => audit.methods.records({ run: run.id, after, decision: 'allow', limit: 1000 });
+  expect(await of(0)).toEqual(allowed);
+  expect(await of(first?.seq ?? 0)).toEqual(allowed.slice(1));
   await expect(audit.methods.records({ run: 'run-00000000', after: 0, limit: 1 })).rejects.toMatchObject({
     code: 'not_found',
   });

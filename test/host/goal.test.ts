@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Event } from '#contract/events.ts';
 import type { Question } from '#contract/questions.ts';
-import { costMicros } from '#core/budget/prices.ts';
+import { costMicros, type Rates, ratesOf } from '#core/budget/prices.ts';
 import { call, hang, type Received, reply, type Step, say, text, use } from '../fakes/messages-server.ts';
 import { spec } from '../fakes/places.ts';
 import { realRuntime, type Setting } from '../fakes/real-runtime.ts';
@@ -63,7 +63,7 @@ describe('a goal', () => {
       expect(server.requests[1]?.body.messages).toHaveLength(1);
       // Each answer counts, the judge's too.
       const usage = { input: 10, output: 20, cacheRead: 0, cacheWrite: 0 };
-      expect(run.costMicros).toBe(6 * costMicros('claude-opus-5-5', usage));
+      expect(run.costMicros).toBe(6 * costMicros(ratesOf('claude-opus-5-5') as Rates, usage));
       expect(store.read.proposal(run.proposal ?? '')?.notDone).toEqual([]);
     },
   );

@@ -198,6 +198,7 @@ describe('a grant', () => {
     const [grant] = await list('active');
     await handlers.grants.revoke({ grant: grant?.id ?? '', door: 'terminal' });
     await expect(handlers.grants.revoke({ grant: grant?.id ?? '', door: 'terminal' })).rejects.toMatchObject({
+      cure: expect.stringContaining('nightshift grants list --routine'),
       code: 'conflict',
     });
     server.release();

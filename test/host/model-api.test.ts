@@ -1,10 +1,12 @@
-/** One model call over the real SDK and real HTTP: what streams, what is retried in sight, what becomes of failures. */
+/** One model call over the real SDK and real HTTP: what streams, what becomes of failures, and what is said of them. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { APIConnectionError } from '@anthropic-ai/sdk/error';
 import { afterEach, expect, test } from 'vitest';
-import type { Fault } from '#contract/faults.ts';
+import { FailedTry } from '#core/budget/failed-try.ts';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
 import { streamMessage } from '#host/model/anthropic.ts';
+import { connectionFacts } from '#host/model/attempts.ts';
 import * as fake from '../fakes/messages-server.ts';
 
 const key = 'sk-ant-secret-0123456789';
@@ -18,22 +20,21 @@ const request: ModelRequest = {
 let api: fake.MessagesServer | undefined;
 afterEach(() => api?.close());
 
-async function ask(steps: fake.Step[], more: { baseUrl?: string; maxRetries?: number; signal?: AbortSignal } = {}) {
+async function ask(steps: fake.Step[], more: { baseUrl?: string; signal?: AbortSignal } = {}) {
   api = await fake.startMessagesServer(steps);
   return gather(more.baseUrl ?? api.url, more);
 }
-async function gather(baseUrl: string, more: { maxRetries?: number; signal?: AbortSignal; key?: string } = {}) {
+async function gather(baseUrl: string, more: { signal?: AbortSignal; key?: string } = {}) {
   const chunks: ModelChunk[] = [];
-  const access = { key: more.key ?? key, baseUrl, model: 'claude-opus-5-5', maxRetries: more.maxRetries ?? 2 };
+  const access = { key: more.key ?? key, baseUrl, model: 'claude-opus-5-5' };
   try {
     for await (const chunk of streamMessage(access, request, more.signal ?? new AbortController().signal))
       chunks.push(chunk);
     return { chunks, error: null };
   } catch (error) {
-    return { chunks, error: error as Fault };
+    return { chunks, error: error as FailedTry };
   }
 }
-const retries = (chunks: ModelChunk[]) => chunks.filter((chunk) => chunk.kind === 'retrying');
 
 test('text and thinking stream as deltas; the finished message comes last, whole and plain', async () => {
   const content = [
@@ -71,7 +72,7 @@ test.each(breaks)('an answer that breaks says first what it has cost and what it
 
 test('a slow reader gets all that came before the failure', async () => {
   api = await fake.startMessagesServer([fake.raw(`${events(5)}${errorEvent('overloaded_error')}`)]);
-  const access = { key, baseUrl: api.url, model: 'm', maxRetries: 0 };
+  const access = { key, baseUrl: api.url, model: 'm' };
   const kinds: string[] = [];
   const reading = async () => {
     for await (const chunk of streamMessage(access, request, new AbortController().signal)) {
@@ -83,13 +84,13 @@ test('a slow reader gets all that came before the failure', async () => {
   expect(kinds).toEqual(['began', 'delta', 'delta']);
 });
 
-test('an answer begins once, after its retries, with its prompt counted as the API counts it', async () => {
+test('an answer begins once, with its prompt counted as the API counts it', async () => {
   const usage = { input_tokens: 7, cache_read_input_tokens: 900, cache_creation_input_tokens: 80 };
-  const { chunks } = await ask([fake.fail(529), fake.reply([fake.text('ok')], { usage })]);
+  const { chunks } = await ask([fake.reply([fake.text('ok')], { usage })]);
   expect(chunks.map(({ kind }) => kind).filter((kind, at, all) => kind !== all[at - 1])).toEqual([
-    ...['retrying', 'began', 'delta', 'message'],
+    ...['began', 'delta', 'message'],
   ]);
-  expect(chunks[1]).toMatchObject({ usage: { input: 7, cacheRead: 900, cacheWrite: 80 } });
+  expect(chunks[0]).toMatchObject({ usage: { input: 7, cacheRead: 900, cacheWrite: 80 } });
 });
 
 test('a server that counts nothing begins with nothing', async () => {
@@ -97,96 +98,132 @@ test('a server that counts nothing begins with nothing', async () => {
   expect(chunks[0]).toEqual({ kind: 'began', usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 } });
 });
 
-test('every retry is told with its status and attempt, and then the answer comes', async () => {
-  const { chunks, error } = await ask([
-    fake.fail(529),
-    fake.fail(429, { headers: { 'retry-after-ms': '2' } }),
-    fake.say('ok'),
-  ]);
-  expect(error).toBeNull();
-  expect(retries(chunks)).toEqual([
-    { kind: 'retrying', attempt: 1, status: 529, message: 'scripted 529' },
-    { kind: 'retrying', attempt: 2, status: 429, message: 'scripted 429' },
-  ]);
-  expect(chunks.at(-1)?.kind).toBe('message');
+test('what a tool is to do and what is signed counts as said, though nobody is shown it', async () => {
+  const { chunks } = await ask([fake.reply([fake.thinking('hm'), fake.call('Bash', { command: 'ls' }, 'toolu_1')])]);
+  const unshown = chunks.flatMap((chunk) => (chunk.kind === 'unshown' ? [chunk.bytes] : []));
+  expect(unshown.reduce((sum, bytes) => sum + bytes, 0)).toBe('c2lnbmVk'.length + '{"command":"ls"}'.length);
 });
 
-const cases: [name: string, step: fake.Step, code: string, attempts: number][] = [
-  ['401 with the key in its text', fake.fail(401, { message: `bad key ${key}` }), 'model.key_rejected', 1],
-  ['403', fake.fail(403), 'model.key_rejected', 1],
-  ['404', fake.fail(404), 'model.unknown', 1],
-  ['400', fake.fail(400, { message: 'messages: nonsense' }), 'model.bad_request', 1],
+const no = { mayBeBilled: false };
+const facts: [name: string, step: fake.Step, facts: object][] = [
   [
-    '400 for a prompt that is too long',
-    fake.fail(400, { message: 'prompt is too long: 9 > 8' }),
-    'model.context_full',
-    1,
+    '529',
+    fake.fail(529, { headers: {} }),
+    { ...no, status: 529, said: 'scripted 529', again: true, waitMs: null, passes: true },
   ],
-  ['413', fake.fail(413), 'model.context_full', 1],
-  ['402', fake.fail(402), 'model.rate_limited', 1],
-  ['429 for a spending cap', fake.fail(429, { message: 'spend limit reached', headers: {} }), 'model.rate_limited', 1],
-  ['429 with hours to wait', fake.fail(429, { headers: { 'retry-after': '7200' } }), 'model.rate_limited', 1],
-  ['429 again and again', fake.fail(429), 'model.rate_limited', 3],
-  ['500 again and again', fake.fail(500), 'model.overloaded', 3],
-  ['529 again and again', fake.fail(529), 'model.overloaded', 3],
+  ['429 with a wait', fake.fail(429, { headers: { 'retry-after': '7' } }), { ...no, again: true, waitMs: 7000 }],
+  ['429 with hours to wait', fake.fail(429, { headers: { 'retry-after': '7200' } }), { ...no, again: false }],
+  ['429 that says no more', fake.fail(429, { headers: {} }), { ...no, again: true, waitMs: null }],
+  [
+    '429 for a spending cap',
+    fake.fail(429, { message: 'monthly spend limit reached', headers: {} }),
+    { ...no, again: false },
+  ],
+  ['500', fake.fail(500), { ...no, again: true, passes: false }],
+  ['500 that must not be asked again', fake.fail(500, { headers: { 'x-should-retry': 'false' } }), { again: false }],
+  ['400', fake.fail(400), { ...no, again: false }],
+  ['a gateway that waited in vain', fake.fail(504), { mayBeBilled: true, again: true }],
+  ['a gateway that lost the answer', fake.fail(502), { mayBeBilled: true, again: true }],
+  ['a connection that ends without a word', fake.drop(), { mayBeBilled: true, again: true, status: null }],
+  ['an answer without its beginning', fake.cut([fake.text('x')], 0), { mayBeBilled: true, again: true }],
+  ['a stream that is no stream', fake.raw('<html>'), { mayBeBilled: true, again: true }],
+];
+test.each(facts)('whether it may be billed and asked again: %s', async (_name, step, expected) => {
+  const { error } = await ask([step]);
+  expect(error?.facts).toMatchObject(expected);
+  expect(api?.requests).toHaveLength(1);
+});
+
+const cases: [name: string, step: fake.Step, code: string][] = [
+  ['401 with the key in its text', fake.fail(401, { message: `bad key ${key}` }), 'model.key_rejected'],
+  ['403', fake.fail(403), 'model.key_rejected'],
+  ['404', fake.fail(404), 'model.unknown'],
+  ['400', fake.fail(400, { message: 'messages: nonsense' }), 'model.bad_request'],
+  ['400 for a prompt that is too long', fake.fail(400, { message: 'prompt is too long: 9 > 8' }), 'model.context_full'],
+  ['413', fake.fail(413), 'model.context_full'],
+  ['402', fake.fail(402), 'model.rate_limited'],
+  ['429 for a spending cap', fake.fail(429, { message: 'spend limit reached', headers: {} }), 'model.rate_limited'],
+  ['429 with hours to wait', fake.fail(429, { headers: { 'retry-after': '7200' } }), 'model.rate_limited'],
+  ['429', fake.fail(429), 'model.rate_limited'],
+  ['500', fake.fail(500), 'model.overloaded'],
+  ['529', fake.fail(529), 'model.overloaded'],
   [
     'a connection cut in the middle',
     fake.cut([fake.text('half of the answer, then nothing')], 4),
     'model.stream_broken',
-    1,
   ],
-  ['a stream without its end', fake.raw(events(4)), 'model.stream_broken', 1],
-  ['a stream that is no stream', fake.raw('<html>'), 'model.stream_broken', 1],
+  ['a stream without its end', fake.raw(events(4)), 'model.stream_broken'],
+  ['a stream that is no stream', fake.raw('<html>'), 'model.stream_broken'],
   [
     'an event that is no JSON',
     fake.raw(`${events(3)}event: content_block_delta\ndata: {"oops\n\n`),
     'model.stream_broken',
-    1,
   ],
-  ['an overload in the middle', fake.raw(`${events(3)}${errorEvent('overloaded_error')}`), 'model.stream_broken', 1],
-  ['a refusal in the middle', fake.raw(`${events(3)}${errorEvent('invalid_request_error')}`), 'model.bad_request', 1],
-  ['a tool input that is not whole', fake.raw(brokenInput()), 'model.stream_broken', 1],
+  ['an overload in the middle', fake.raw(`${events(3)}${errorEvent('overloaded_error')}`), 'model.stream_broken'],
+  ['a refusal in the middle', fake.raw(`${events(3)}${errorEvent('invalid_request_error')}`), 'model.bad_request'],
+  ['a tool input that is not whole', fake.raw(brokenInput()), 'model.stream_broken'],
 ];
-test.each(cases)('%s', async (_name, step, code, attempts) => {
-  const { chunks, error } = await ask(Array(attempts).fill(step));
+test.each(cases)('%s: asked once', async (_name, step, code) => {
+  const { error } = await ask([step]);
   expect(error).toMatchObject({ name: 'Fault', code });
   expect(error?.message).not.toContain(key);
   expect(error?.cure).toBeTruthy();
-  expect(api?.requests).toHaveLength(attempts);
-  expect(retries(chunks)).toHaveLength(attempts - 1);
+  expect(api?.requests).toHaveLength(1);
 });
 
-test('whatever goes wrong, no part of the key is in the message, the stack or a cause', async () => {
+test('whatever goes wrong, no part of the key is in the message, the stack, a cause or what is said of the try', async () => {
   const wrapped = await gather('http://127.0.0.1:1', { key: 'sk-ant-FAKE-SECRET-12345 \nSECOND-HALF-OF-IT' });
   const echoed = await ask([fake.fail(401, { message: `bad key ${key}` })]);
   for (const { error } of [wrapped, echoed]) {
-    const told: string[] = [];
+    const told: string[] = [error instanceof FailedTry ? error.facts.said : ''];
     for (let at: unknown = error; at instanceof Error; at = at.cause) told.push(`${at.message}\n${at.stack}`);
     expect(told.length).toBeGreaterThan(0);
     expect(told.join('\n')).not.toMatch(/sk-ant|FAKE-SECRET|SECOND-HALF|secret-0123456789/);
   }
 });
 
-test('nobody listening is unreachable, told at every attempt', async () => {
+test('nobody listening is unreachable, and nobody bills for it', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
-  const { chunks, error } = await gather(`http://127.0.0.1:${port}`, { maxRetries: 1 });
+  const { error } = await gather(`http://127.0.0.1:${port}`);
   expect(error).toMatchObject({ code: 'model.unreachable' });
   expect(error?.message).toContain('ECONNREFUSED');
-  expect(retries(chunks)).toMatchObject([{ attempt: 1, status: null, message: 'No answer: ECONNREFUSED' }]);
+  expect(error?.facts).toMatchObject({
+    said: 'No answer: ECONNREFUSED',
+    mayBeBilled: false,
+    again: true,
+    passes: false,
+  });
 });
 
-test('an abort ends the call at once with its own reason, also while it waits to retry', async () => {
-  for (const step of [fake.hang(), fake.fail(529, { headers: { 'retry-after': '500' } })]) {
-    const stop = new AbortController();
-    const asked = ask([step], { signal: stop.signal });
-    await expect.poll(() => api?.requests.length).toBe(1);
-    stop.abort(new Error('stopped by a person'));
-    expect((await asked).error?.message).toBe('stopped by a person');
-    await api?.close();
-  }
+const reasons: [code: string, billed: boolean, passes: boolean][] = [
+  ['ENOTFOUND', false, true],
+  ['EAI_AGAIN', false, true],
+  ['ENETUNREACH', false, true],
+  ['ECONNREFUSED', false, false],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', false, false],
+  ['UND_ERR_CONNECT_TIMEOUT', false, false],
+  ['ECONNRESET', true, false],
+  ['UND_ERR_SOCKET', true, false],
+  ['UND_ERR_HEADERS_TIMEOUT', true, false],
+];
+test.each(reasons)(
+  'a connection that ends with %s: may be billed %s, passes by itself %s',
+  (code, mayBeBilled, passes) => {
+    const cause = new TypeError('fetch failed', { cause: Object.assign(new Error('it failed'), { code }) });
+    const facts = { status: null, said: `No answer: ${code}`, again: true, passes, waitMs: null, mayBeBilled };
+    expect(connectionFacts(new APIConnectionError({ cause }))).toEqual(facts);
+  },
+);
+
+test('an abort ends the call at once with its own reason', async () => {
+  const stop = new AbortController();
+  const asked = ask([fake.hang()], { signal: stop.signal });
+  await expect.poll(() => api?.requests.length).toBe(1);
+  stop.abort(new Error('stopped by a person'));
+  expect((await asked).error?.message).toBe('stopped by a person');
 });
 
 test('leaving the stream early ends the request', async () => {
@@ -199,11 +236,7 @@ test('leaving the stream early ends the request', async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  for await (const chunk of streamMessage(
-    { key, baseUrl, model: 'm', maxRetries: 0 },
-    request,
-    new AbortController().signal,
-  ))
+  for await (const chunk of streamMessage({ key, baseUrl, model: 'm' }, request, new AbortController().signal))
     if (chunk.kind === 'delta') break;
   await expect.poll(() => gone).toBe(true);
   await new Promise((resolve) => server.close(resolve));

@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { Fault } from '#contract/faults.ts';
 import type { Models } from '#core/ports.ts';
 import { createModels } from '#host/model/models.ts';
+import type { FixedModels } from '#host/settings/allowed-models.ts';
 import type { Vault } from '#host/vault/vault.ts';
 import { VaultFault } from '#host/vault/vault-states.ts';
 import { type MessagesServer, say, startMessagesServer } from '../fakes/messages-server.ts';
@@ -45,8 +46,9 @@ function memoryVault() {
 
 function place(env: NodeJS.ProcessEnv = {}, vault = memoryVault(), directory = scratch()) {
   const paths = { settings: join(directory, 'data', 'settings.json'), unitPrefix: 'nightshift-test' };
-  const again = (more: NodeJS.ProcessEnv = env) => {
-    const models = createModels({ env: { NIGHTSHIFT_REHEARSAL_PACE: '0', ...more }, paths, vault, log: silent });
+  const again = (more: NodeJS.ProcessEnv = env, fixed?: FixedModels) => {
+    const parts = { env: { NIGHTSHIFT_REHEARSAL_PACE: '0', ...more }, paths, vault, log: silent };
+    const models = createModels({ ...parts, ...(fixed ? { fixed: () => fixed } : {}) });
     open.push(models);
     return models;
   };
@@ -178,6 +180,7 @@ test('a model server on this machine needs no key', async () => {
   api = await startMessagesServer([say('hi')]);
   const { models, again, settings } = place();
   await models.setBaseUrl(api.url);
+  await models.setPrice('qwen3-coder', nothing);
   expect(await models.status()).toMatchObject({ rehearsal: false, key: 'none', baseUrl: api.url });
   await sentBy(again(), 'qwen3-coder');
   expect(api.requests[0]?.body).toMatchObject({ model: 'qwen3-coder' });
@@ -187,6 +190,42 @@ test('a model server on this machine needs no key', async () => {
   expect(await models.status()).toMatchObject({ rehearsal: true });
   await models.setBaseUrl(null);
   expect(await models.status()).toMatchObject({ baseUrl: null });
+});
+
+const nothing = { input: 0, output: 0, cacheWrite: 0, cacheRead: 0 };
+
+test('a model that nobody has named a price of is refused until somebody does, on this machine, too', async () => {
+  for (const url of ['http://127.0.0.1:9', 'https://models.example.test']) {
+    const { models, again, settings } = place({ ANTHROPIC_API_KEY: secret, ANTHROPIC_BASE_URL: url });
+    const refused = {
+      ...{ code: 'input', field: 'model', message: expect.stringContaining('qwen3-coder') },
+      cure: expect.stringContaining('nightshift model price qwen3-coder'),
+    };
+    await expect(models.resolve('qwen3-coder', 'x')).rejects.toMatchObject(refused);
+    await expect(models.requirePrice('qwen3-coder')).rejects.toMatchObject(refused);
+    for (const wish of ['auto', 'rehearsal', 'anthropic/claude-opus-5.5']) await models.requirePrice(wish);
+    const price = { input: 1, output: 3, cacheWrite: 1.25, cacheRead: 1 };
+    await models.setPrice('qwen3-coder', price);
+    expect(JSON.parse(readFileSync(settings, 'utf8')).model.prices).toEqual({ 'qwen3-coder': price });
+    expect((await again().resolve('qwen3-coder', 'x')).rates(5)).toEqual(price);
+    expect((await models.status()).ownPrices).toEqual({ 'qwen3-coder': price });
+    await models.setPrice('qwen3-coder', null);
+    await expect(models.resolve('qwen3-coder', 'x')).rejects.toMatchObject(refused);
+    expect((await models.resolve('anthropic/claude-opus-5.5', 'x')).rates(5).output).toBe(20);
+  }
+});
+
+test('a model that an administrator fixed and that has no price is told in the status', async () => {
+  const file = '/etc/fixed.json';
+  const { again } = place({ ANTHROPIC_API_KEY: secret });
+  const models = again(undefined, {
+    model: { value: 'qwen3-coder', file },
+    models: null,
+    baseUrl: null,
+    unreadable: [],
+  });
+  await expect(models.resolve('auto', 'x')).rejects.toMatchObject({ code: 'input', field: 'model' });
+  expect((await models.status()).detail).toContain('nightshift model price qwen3-coder');
 });
 
 test('settings keep what others wrote; a broken file is named, and nothing is overwritten', async () => {

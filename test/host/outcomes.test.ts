@@ -1,7 +1,7 @@
 /** A rubric: graded by somebody else in a fresh context with read-only hands, whose evidence is looked up before it counts. */
 import { describe, expect, test } from 'vitest';
 import type { Event } from '#contract/events.ts';
-import { costMicros } from '#core/budget/prices.ts';
+import { costMicros, type Rates, ratesOf } from '#core/budget/prices.ts';
 import { call, fail, hang, type Received, reply, type Step, say, use } from '../fakes/messages-server.ts';
 import { spec } from '../fakes/places.ts';
 import { realRuntime, type Setting } from '../fakes/real-runtime.ts';
@@ -63,7 +63,7 @@ describe('a rubric', () => {
         'Grade',
       ]);
       const usage = { input: 10, output: 20, cacheRead: 0, cacheWrite: 0 };
-      expect(run.costMicros).toBe(6 * costMicros('claude-opus-5-5', usage));
+      expect(run.costMicros).toBe(6 * costMicros(ratesOf('claude-opus-5-5') as Rates, usage));
     },
   );
 

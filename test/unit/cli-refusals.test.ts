@@ -54,6 +54,22 @@ describe('what the contract refuses', () => {
   });
 });
 
+describe('a field that is no flag of the command', () => {
+  test.each([
+    [['routines', 'why', 'log-triage', 'bogus'], "'bogus' is no instant.", '<instant> (at)'],
+    [['budget', 'set', 'abc'], "'abc' cannot be <dollars>. It must be a number such as 2 or 0.5.", '<dollars>'],
+    [['budget', 'set', '0'], '<dollars> is too small.', '<dollars> (dollarsPerDay)'],
+    [['schedule', 'next', 'whenever'], '"whenever" is not understood.', '<schedule>'],
+    [['routines', 'run', 'log-triage', '--at', 'bogus'], "'bogus' is no instant.", '--at'],
+    [[...edit, '--schedule', ''], 'It must not be empty.', '--schedule'],
+  ])('%j names the argument', async (argv, message, field) => {
+    const { code, err } = await cli(argv, handlers);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+    expect(err).toMatch(new RegExp(`^ {2}field {2}${field.replaceAll(/[()]/g, '\\$&')}$`, 'm'));
+  });
+});
+
 describe('an empty value', () => {
   const flags = [
     '--repo',
@@ -119,6 +135,9 @@ describe('what does not exist', () => {
     [['runs', 'stop', 'run-'], '`nightshift runs list`'],
     [['proposals', 'show', 'nope'], '`nightshift proposals list`'],
     [['routines', 'show', 'No Such'], '`nightshift routines list`'],
+    [['questions', 'show', 'nope'], '`nightshift questions list`'],
+    [['questions', 'approve', 'nope'], '`nightshift questions list`'],
+    [['grants', 'revoke', 'nope'], '`nightshift grants list`'],
     [['routines', 'ledger', 'nope'], '`nightshift routines list`'],
     [['runs', 'list', '--routine', 'nope'], '`nightshift routines list`'],
   ])('%j: not found, and where to look', async (argv, cure) => {
@@ -166,6 +185,43 @@ describe('model base-url', () => {
     expect(seen).toEqual([
       ...['https://models.example.org', 'http://127.0.0.1:8080', 'http://localhost:1', null],
       'http://models.example.org',
+    ]);
+  });
+});
+
+describe('model price', () => {
+  const seen: unknown[] = [];
+  const status = { auto: 'm', rehearsal: false, key: 'none' as const, detail: '', baseUrl: null };
+  const model = {
+    setPrice: async (input: { model: string; price: object | null }) => {
+      seen.push(input);
+      return { ...status, ownPrices: { [input.model]: { input: 1, output: 5, cacheWrite: 1.25, cacheRead: 1 } } };
+    },
+  };
+
+  test.each([
+    [['model', 'price', 'qwen3'], '--free'],
+    [['model', 'price', 'qwen3', '--free', '--forget'], 'one of the three'],
+    [['model', 'price', 'qwen3', '--free', '--input', '1'], 'one of the three'],
+    [['model', 'price', 'qwen3', '--input', '1'], '--output'],
+    [['model', 'price', 'qwen3', '--output', '1'], '--input'],
+  ])('%j: refused with a cure, and nothing is sent', async (argv, said) => {
+    const { code, err } = await cli(argv, { model });
+    expect({ code, seen }).toEqual({ code: 2, seen: [] });
+    expect(err).toContain(said);
+  });
+
+  test('a cache whose price nobody says is taken for dear; free and forgotten are said', async () => {
+    const { out } = await cli(['model', 'price', 'qwen3', '--input', '1', '--output', '5'], { model });
+    expect(out).toContain('qwen3: $1 in, $5 out, $1.25 cache write, $1 cache read, per million tokens');
+    await cli(['model', 'price', 'qwen3', '--input', '0', '--output', '5', '--cache-read', '0.1'], { model });
+    await cli(['model', 'price', 'qwen3', '--free'], { model });
+    await cli(['model', 'price', 'qwen3', '--forget'], { model });
+    expect(seen).toEqual([
+      { model: 'qwen3', price: { input: 1, output: 5, cacheWrite: 1.25, cacheRead: 1 } },
+      { model: 'qwen3', price: { input: 0, output: 5, cacheWrite: 0, cacheRead: 0.1 } },
+      { model: 'qwen3', price: { input: 0, output: 0, cacheWrite: 0, cacheRead: 0 } },
+      { model: 'qwen3', price: null },
     ]);
   });
 });

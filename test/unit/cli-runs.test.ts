@@ -90,6 +90,28 @@ describe('runs follow', () => {
     expect(out).toContain('Run over, proposed');
   });
 
+  test('tells what is presumed and why, what broke off, and how long it waits to ask again', async () => {
+    const at = '2026-11-20T03:00:00.000Z';
+    const presumed = { type: 'cost.presumed', run: runId, purpose: 'session', costMicros: 120_000 } as const;
+    const failed = { type: 'model.retrying', run: runId, turn: 1, attempt: 1, status: 529, message: 'busy' } as const;
+    const usage = { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 };
+    const drafts = [
+      { ...presumed, why: 'no_answer' },
+      { ...presumed, why: 'not_counted' },
+      presumed,
+      { ...failed, waitMs: 2_500, purpose: 'classifier' },
+      { type: 'answer.lost', run: runId, turn: 1, usage, costMicros: 30_000 },
+    ];
+    const log = [...drafts.map((draft) => ({ ...draft, at })), ...runLog()];
+    const told = log.map((event, index) => ({ ...event, seq: index + 1 }) as Event);
+    const { out } = await cli(['runs', 'follow', runId], { ...host(), events: { follow: follow(told) } });
+    expect(out).toContain('$0.1200 presumed spent: the question was sent and its answer never began');
+    expect(out).toContain('$0.1200 presumed spent: the server did not say');
+    expect(out).toContain('$0.1200 presumed spent: its host died');
+    expect(out).toContain('Model call of the classifier failed (529): busy; trying again in 3 s');
+    expect(out).toContain('The answer broke off; the $0.0300 that it had cost counts');
+  });
+
   test('with --json is one event per line', async () => {
     const { out } = await cli(['runs', 'follow', runId, '--json'], host());
     expect(
@@ -163,6 +185,12 @@ test('a list of runs never shows a bare end', async () => {
   expect(out).toMatch(
     /run-00000001a +log-triage +nothing to propose +\$0\.0123 +1 of 1 failing before +schedule .* some-model/,
   );
+});
+
+test('a run that is at work may still get checks; one that is over has none', async () => {
+  const none = { before: null, after: null, outcome: null };
+  expect((await cli(['runs', 'list'], host(run({ ...none, state: 'running' })))).out).toContain('none yet');
+  expect((await cli(['runs', 'list'], host(run({ ...none, outcome: 'failed' })))).out).toContain('no checks');
 });
 
 test('one is not called many, and a reason without a full stop does not run into its cure', async () => {

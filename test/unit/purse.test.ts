@@ -1,7 +1,7 @@
 /** A cap is a cap: every call is reserved at its worst, in every account that it must fit, whoever else calls at the same time. */
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { costMicros } from '#core/budget/prices.ts';
+import { costMicros, type Rates, ratesOf } from '#core/budget/prices.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import { roomIn } from '#core/budget/worst.ts';
 import { createGrants } from '#core/grants/grants.ts';
@@ -20,6 +20,7 @@ import { recordingHands } from '../fakes/recording-hands.ts';
 import { limits, spec } from '../fakes/records.ts';
 
 const model = 'claude-opus-5-5';
+const rates = ratesOf(model) as Rates;
 const day = 86_400_000;
 
 /** As dear as the request allows, and never done. */
@@ -58,7 +59,7 @@ async function setUp(script: Step[], file = join(scratch(), 'a.db')) {
   }
   /** What the server was paid, in millionths of a dollar. */
   const billed = () =>
-    server.requests.reduce((sum, { body }) => sum + costMicros(model, { ...usage, output: body.max_tokens }), 0);
+    server.requests.reduce((sum, { body }) => sum + costMicros(rates, { ...usage, output: body.max_tokens }), 0);
   return { clock, server, store, purse, questions, begin, billed, file, abort };
 }
 const usage = { input: 4000, output: 0, cacheRead: 0, cacheWrite: 0 };
@@ -162,7 +163,12 @@ test('a call that only the reserves of others keep out waits for them, one that 
   const accounts = (spent: number, reserved: number) => [
     { scope: 'all_day' as const, cap: 1_000_000, spent, reserved },
   ];
-  expect(roomIn(accounts(0, 990_000), model, 1000, 32_000)).toEqual({ kind: 'wait' });
-  expect(roomIn(accounts(990_000, 0), model, 1000, 32_000)).toMatchObject({ kind: 'none', scope: 'all_day' });
-  expect(roomIn(accounts(0, 0), model, 1000, 32_000)).toEqual({ kind: 'room', tokens: 32_000, worst: 645_000 });
+  expect(roomIn(accounts(0, 990_000), rates, 1000, 32_000)).toEqual({ kind: 'wait' });
+  expect(roomIn(accounts(990_000, 0), rates, 1000, 32_000)).toMatchObject({ kind: 'none', scope: 'all_day' });
+  expect(roomIn(accounts(0, 0), rates, 1000, 32_000)).toEqual({
+    kind: 'room',
+    tokens: 32_000,
+    worst: 645_000,
+    prompt: 5000,
+  });
 });

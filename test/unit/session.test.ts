@@ -190,7 +190,7 @@ describe('stop reasons', () => {
 });
 
 describe('failures of the model', () => {
-  test('retries of the SDK are events', async () => {
+  test('another try is an event', async () => {
     const { go, events } = await setUp([fail(529), reply([done])]);
     await go();
     expect(events().filter((event) => event.type === 'model.retrying')).toMatchObject([{ status: 529, attempt: 1 }]);

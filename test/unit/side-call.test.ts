@@ -9,7 +9,7 @@ import { systemClock } from '#host/clock.ts';
 import { createModels } from '#host/model/models.ts';
 import { resolvePaths } from '#host/paths.ts';
 import { manualClock } from '../fakes/manual-clock.ts';
-import { cut, hang, reply, type Step, say, startMessagesServer, text } from '../fakes/messages-server.ts';
+import { cut, drop, fail, hang, reply, type Step, say, startMessagesServer, text } from '../fakes/messages-server.ts';
 import { scratch, silent } from '../fakes/places.ts';
 
 const run = 'run-00000001';
@@ -65,11 +65,24 @@ test('what fits only after others have settled waits for them', async () => {
   expect(await answer).toBe('ALLOW');
 });
 
-test('one that breaks off in the middle is paid for as far as it came', async () => {
-  const { go, purse, cost } = await setUp([cut([text('ALL')], 4)]);
-  await expect(go()).rejects.toMatchObject({ code: 'model.stream_broken' });
-  expect(cost()).toBeGreaterThan(0);
+test('one that breaks off in the middle is paid for as far as it came, and asked for again in sight', async () => {
+  const { go, purse, cost, store } = await setUp([cut([text('ALL')], 4), say('ALLOW')]);
+  expect(await go()).toBe('ALLOW');
+  expect(cost()).toBe(10 * 4 + 3 * 20 + 10 * 4 + 20 * 20);
   expect(purse.today()).toMatchObject({ reserved: 0, spent: cost() });
+  const [, , retrying] = store.events({ after: 0, limit: 10 });
+  expect(retrying).toMatchObject({ type: 'model.retrying', purpose: 'classifier', attempt: 1 });
+});
+
+test('one that was sent and never answered counts with its prompt at the most, one that was refused with nothing', async () => {
+  const lost = await setUp([drop()]);
+  await expect(lost.go()).rejects.toMatchObject({ code: 'model.unreachable' });
+  const prompt = Math.ceil(Buffer.byteLength(JSON.stringify([question.system, question.text])) * 5);
+  expect(lost.cost()).toBe(prompt);
+  expect(lost.purse.today()).toMatchObject({ reserved: 0, spent: lost.cost() });
+  const refused = await setUp([fail(400)]);
+  await expect(refused.go()).rejects.toMatchObject({ code: 'model.bad_request' });
+  expect(refused.purse.today()).toMatchObject({ reserved: 0, spent: 0 });
 });
 
 test('an answer that was cut, or is more than a text, is no answer', async () => {

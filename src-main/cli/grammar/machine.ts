@@ -1,6 +1,8 @@
 /** What may be typed about this machine: `host`, `open`, `model`, `doctor`, `drill`, `demo`. */
 import type { Command } from 'commander';
+import type { PriceFlags } from '#cli/model.ts';
 import type { Perform } from '#cli/program.ts';
+import { decimalNumber } from './parse.ts';
 
 export function machineGrammar(program: Command, perform: Perform): void {
   hostGrammar(program.command('host').description('the process that owns the data directory'), perform);
@@ -28,7 +30,10 @@ export function machineGrammar(program: Command, perform: Perform): void {
     .command('demo')
     .description('the whole job, start to proposal, on a demo repository')
     .option('--approve', 'also land the proposal, on the branch overnight-fixes')
-    .action((flags: { approve?: boolean }) => perform(async (ctx) => (await import('#cli/demo.ts')).demo(ctx, flags)));
+    .option('--keep', 'leave its routine active, every night; without it, it is paused afterwards')
+    .action((flags: { approve?: boolean; keep?: boolean }) =>
+      perform(async (ctx) => (await import('#cli/demo.ts')).demo(ctx, flags)),
+    );
 }
 
 function hostGrammar(host: Command, perform: Perform): void {
@@ -74,4 +79,15 @@ function modelGrammar(model: Command, perform: Perform): void {
     .action((url: string, flags: { insecure?: boolean }) =>
       perform(async (ctx) => (await load()).setBaseUrl(ctx, url, flags)),
     );
+  model
+    .command('price')
+    .description('what a model costs that Nightshift knows no price of, in US dollars per million tokens')
+    .argument('<model>', 'id of the model, as its server knows it')
+    .option('--input <dollars>', 'of the prompt', decimalNumber)
+    .option('--output <dollars>', 'of the answer, thinking included', decimalNumber)
+    .option('--cache-write <dollars>', 'of what is put into the cache (default: 1.25 times the prompt)', decimalNumber)
+    .option('--cache-read <dollars>', 'of what is read from it (default: as the prompt)', decimalNumber)
+    .option('--free', 'nobody bills it; tokens are capped all the same')
+    .option('--forget', "as Nightshift's own table says")
+    .action((id: string, flags: PriceFlags) => perform(async (ctx) => (await load()).setPrice(ctx, id, flags)));
 }

@@ -80,7 +80,7 @@ export function routinesGrammar(program: Command, perform: Perform): void {
       perform(async (ctx) => (await import('#cli/trials.ts')).trial(ctx, id, flags)),
     );
   one(routines, 'why', 'why something, or nothing, happened at an instant')
-    .argument('<instant>', 'a date with time and zone such as 2026-11-21T03:00:00Z')
+    .argument('<instant>', 'a date with time and zone such as 2026-11-21T03:00:00Z, 12h for twelve hours ago, or +12h')
     .action((id: string, at: string) => perform(async (ctx) => (await load()).why(ctx, id, at)));
   routines
     .command('pause-all')

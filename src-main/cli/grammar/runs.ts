@@ -18,7 +18,10 @@ export function runsGrammar(program: Command, perform: Perform): void {
     .command('show')
     .description('everything about one run')
     .argument('<run>', 'id of the run')
-    .action((run: string) => perform(async (ctx) => (await load()).show(ctx, run)));
+    .option('--trace', 'what took how long, as spans')
+    .action((run: string, flags: { trace?: boolean }) =>
+      perform(async (ctx) => (await load())[flags.trace ? 'trace' : 'show'](ctx, run)),
+    );
   runs
     .command('follow')
     .description('watch a run until it is over; with --json one event per line')

@@ -3,11 +3,14 @@ import { lines } from '#cli/answer.ts';
 import { createPaint } from '#cli/print/paint.ts';
 import { table } from '#cli/print/table.ts';
 import type { Shell } from '#cli/shell.ts';
-import { costMicros } from '#core/budget/prices.ts';
-import { answerText, usageOf } from '#core/budget/side-call.ts';
+import { meterFor } from '#core/budget/meter.ts';
+import { againAfter, gaveUp, noTries, pause } from '#core/budget/retries.ts';
+import { answerText } from '#core/budget/side-call.ts';
+import { worstCost } from '#core/budget/worst.ts';
 import type { AskModel } from '#core/permissions/classifier.ts';
 import { type Measured, measureGuard, type Rate } from '#core/permissions/measure.ts';
 import type { ModelRequest, ResolvedModel } from '#core/ports.ts';
+import { systemClock } from '#host/clock.ts';
 import { createModels } from '#host/model/models.ts';
 import { resolvePaths } from '#host/paths.ts';
 import { createVault } from '#host/vault/vault.ts';
@@ -43,12 +46,25 @@ function meterOf(model: ResolvedModel, signal: AbortSignal) {
       ...{ system, tools: [], maxTokens: 2048, effort: 'low', thinking: 'off' },
       messages: [{ role: 'user', content: [{ type: 'text', text }] }],
     };
-    for await (const chunk of model.stream(request, signal)) {
-      if (chunk.kind !== 'message') continue;
-      spent += costMicros(model.id, usageOf(chunk.message));
-      return answerText(chunk.message);
+    const prompt = worstCost(model.rates, Buffer.byteLength(JSON.stringify([system, text])), 0);
+    for (let tries = noTries; ; ) {
+      const meter = meterFor('', 'measure', model.rates, prompt);
+      try {
+        for await (const chunk of model.stream(request, signal)) {
+          meter.hear(chunk);
+          if (chunk.kind !== 'message') continue;
+          spent += meter.whole(chunk.message).all;
+          return answerText(chunk.message);
+        }
+        return '';
+      } catch (error) {
+        spent += meter.lost(error).all;
+        const again = signal.aborted ? null : againAfter(error, tries, model.retries, text);
+        if (!again) throw gaveUp(error, tries);
+        await pause(systemClock, again.waitMs, signal);
+        tries = again.tries;
+      }
     }
-    return '';
   };
   return { ask, model: model.id, spent: () => spent };
 }

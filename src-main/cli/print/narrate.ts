@@ -9,7 +9,20 @@ import { loopLine } from './loops.ts';
 import { forTerminal, type Paint } from './paint.ts';
 
 import { indent } from './table.ts';
-import { duration, modelWords, outcomeWords, withCure } from './words.ts';
+import { duration, modelWords, money, outcomeWords, withCure } from './words.ts';
+
+/** Why nobody knows what a call came to. */
+function presumedWords(why: 'no_answer' | 'not_counted' | undefined): string {
+  if (why === 'no_answer') return 'the question was sent and its answer never began, so its prompt counts at the most';
+  if (why === 'not_counted') return 'the server did not say what it used, so it counts at the most';
+  return 'its host died while it was under way, so it counts at the most';
+}
+
+function retryLine({ status, message, waitMs, purpose }: Extract<Event, { type: 'model.retrying' }>): string {
+  const whose = purpose ? `Model call of the ${purpose}` : 'Model call';
+  const wait = waitMs === undefined || waitMs < 1000 ? '' : ` in ${Math.ceil(waitMs / 1000)} s`;
+  return `${whose} failed (${status ?? 'no answer'}): ${message}; trying again${wait}`;
+}
 
 /** Lines of one model message that are shown; the rest is in the log. */
 const textLines = 12;
@@ -36,12 +49,21 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
       return [paint.yellow(resumed[event.why])];
     case 'sandbox.ready':
       return [`Sandbox ready: ${event.enforced.join(' · ')}`];
+    case 'instructions.loaded':
+      return [
+        ...(event.files.length > 0 ? [`Told how to work by ${event.files.map(({ path }) => path).join(', ')}`] : []),
+        ...event.problems.map(({ path, message }) => paint.yellow(`${path}: ${message}`)),
+      ];
     case 'checks.finished':
       return event.round.results.map((check) => checkLine(paint, event.phase, check));
     case 'message.added':
       return event.from === 'person' ? [`You: ${event.text}`] : [];
     case 'model.retrying':
-      return [paint.yellow(`Model call failed (${event.status ?? 'no answer'}): ${event.message}; trying again`)];
+      return [paint.yellow(retryLine(event))];
+    case 'answer.lost':
+      return [paint.yellow(`The answer broke off; the ${money(event.costMicros)} that it had cost counts`)];
+    case 'cost.presumed':
+      return [paint.yellow(`${money(event.costMicros)} presumed spent: ${presumedWords(event.why)}`)];
     case 'message.finished':
       return text(event.content).flatMap((part) => shorten(part).map((line) => paint.dim(line)));
     case 'tool.started':

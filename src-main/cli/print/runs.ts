@@ -25,7 +25,7 @@ export function runTable(paint: Paint, zone: string, runs: Run[]): string[] {
     run.routine,
     stateWords(paint, run),
     money(run.costMicros),
-    checksPainted(paint, run.before, run.after),
+    checksPainted(paint, run.before, run.after, run.state === 'ended'),
     isTrial(run) ? 'trial' : run.trigger.kind,
     when(run.queuedAt, zone),
     modelWords(run),
@@ -35,7 +35,7 @@ export function runTable(paint: Paint, zone: string, runs: Run[]): string[] {
 
 /** One run in one line, with its reason below when there is one. */
 export function runLines(paint: Paint, run: Run): string[] {
-  const checks = checksPainted(paint, run.before, run.after);
+  const checks = checksPainted(paint, run.before, run.after, run.state === 'ended');
   const line = [
     paint.bold(run.id),
     run.routine,
@@ -66,7 +66,7 @@ export function runDetails(paint: Paint, zone: string, run: Run): string[] {
     ['reason', run.reason && paint.typed([run.reason.message, run.reason.cure].filter(Boolean).join('\n'))],
     ['trigger', triggerWords(run.trigger, zone)],
     ['model', modelWords(run)],
-    ['cost', `${money(run.costMicros)} (${tokens} tokens)`],
+    ['cost', `${money(run.costMicros)} (${tokens} tokens)${presumed(run)}`],
     ['work', `${counted(run.turns, 'turn')}, ${counted(run.toolCalls, 'tool call')}${resumedWords(run.resumes)}`],
     ['queued', when(run.queuedAt, zone)],
     ['started', run.startedAt && when(run.startedAt, zone)],
@@ -75,10 +75,14 @@ export function runDetails(paint: Paint, zone: string, run: Run): string[] {
     ['repository', run.repository],
     ['branch', run.branch && `${run.branch} from ${run.baseBranch ?? '?'} at ${run.base?.slice(0, 10) ?? '?'}`],
     ['sandbox', run.enforced.join(' · ')],
-    ['checks', checksPainted(paint, run.before, run.after)],
+    ['checks', checksPainted(paint, run.before, run.after, run.state === 'ended')],
     ['proposal', run.proposal],
   ]);
   return [...shown, ...rounds];
+}
+
+function presumed({ presumedMicros = 0 }: Run): string {
+  return presumedMicros > 0 ? `, ${money(presumedMicros)} of it presumed: calls of which nobody knows the cost` : '';
 }
 
 function resumedWords(resumes: number): string {

@@ -29,16 +29,17 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** `1 of 2 failing → passing`; half of it while the other half is not there. */
-export function checksWords(before: CheckRound | null, after: CheckRound | null): string {
+/** `1 of 2 failing → passing`; half of it while the other half is not there. `over`: none will come any more. */
+export function checksWords(before: CheckRound | null, after: CheckRound | null, over = true): string {
+  if (!before && !after && !over) return 'none yet';
   if (!before?.results.length && !after?.results.length) return 'no checks';
   if (before && after) return `${roundWords(before)} → ${roundWords(after)}`;
   return before ? `${roundWords(before)} before` : `${after ? roundWords(after) : ''} after`;
 }
 
 /** Checks paint green only when the last word on them is that all pass. */
-export function checksPainted(paint: Paint, before: CheckRound | null, after: CheckRound | null): string {
-  const words = checksWords(before, after);
+export function checksPainted(paint: Paint, before: CheckRound | null, after: CheckRound | null, over = true): string {
+  const words = checksWords(before, after, over);
   if (!after?.results.length) return words;
   return after.results.every((check) => check.passed) ? paint.green(words) : paint.red(words);
 }

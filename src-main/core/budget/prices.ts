@@ -1,49 +1,74 @@
-/** Dated prices per model, and what usage costs. Millionths of a US dollar per token = US dollars per million tokens. */
+/** Dated prices per model, however a server spells its id, and what usage costs. A model without a price has none here: nothing is free by silence. */
+import type { Price } from '#contract/prices.ts';
 import type { Usage } from '#contract/runs.ts';
 
-/** US dollars per million tokens. `cacheWrite`: the five-minute tier, the only one Nightshift writes. */
-export interface Price {
-  input: number;
-  output: number;
-  cacheWrite: number;
-  cacheRead: number;
-}
+/** Price of one request whose prompt has so many tokens. Millionths of a US dollar per token = US dollars per million. */
+export type Rates = (promptTokens: number) => Price;
 
-/** Source: the vendor's public price list as of 2026-11-20. */
+/** Source: the vendor's public price list as of 2026-11-20; rows of retired models as they last stood there. */
 const opus = { input: 5, output: 25, cacheWrite: 6.25, cacheRead: 0.5 };
-const sonnet4 = { input: 3, output: 15, cacheWrite: 3.75, cacheRead: 0.3 };
-const table: readonly (readonly [prefix: string, price: Price])[] = [
-  ['claude-fable-5-2', { input: 8, output: 40, cacheWrite: 10, cacheRead: 0.2 }],
-  ['claude-fable-5-1', { input: 10, output: 50, cacheWrite: 12.5, cacheRead: 0.25 }],
-  ['claude-fable-5', { input: 10, output: 50, cacheWrite: 12.5, cacheRead: 1 }],
-  ['claude-opus-5-5', { input: 4, output: 20, cacheWrite: 5, cacheRead: 0.2 }],
-  ['claude-opus-5', opus],
-  ['claude-opus-4', opus],
-  ['claude-sonnet-5-5', { input: 2, output: 10, cacheWrite: 2.5, cacheRead: 0.1 }],
-  ['claude-sonnet-5', { input: 2, output: 10, cacheWrite: 2.5, cacheRead: 0.2 }],
-  ['claude-sonnet-4', sonnet4],
-  ['claude-haiku-4-5', { input: 1, output: 5, cacheWrite: 1.25, cacheRead: 0.1 }],
-];
+const oldOpus = { input: 15, output: 75, cacheWrite: 18.75, cacheRead: 1.5 };
+const sonnet = { input: 3, output: 15, cacheWrite: 3.75, cacheRead: 0.3 };
+const fable50 = { input: 10, output: 50, cacheWrite: 12.5, cacheRead: 1 };
+const fable51 = { ...fable50, cacheRead: 0.25 };
+const fable52 = { input: 8, output: 40, cacheWrite: 10, cacheRead: 0.2 };
+/** By family and version. A Mythos costs what the Fable of its number does. */
+const table: Readonly<Record<string, Price>> = {
+  ...{ 'fable-5': fable50, 'fable-5-1': fable51, 'fable-5-2': fable52 },
+  ...{ 'mythos-5': fable50, 'mythos-5-1': fable51, 'mythos-5-2': fable52 },
+  ...{ 'opus-4-5': opus, 'opus-4-6': opus, 'opus-4-7': opus, 'opus-4-8': opus, 'opus-5': opus },
+  'opus-5-5': { input: 4, output: 20, cacheWrite: 5, cacheRead: 0.2 },
+  ...{ 'opus-3': oldOpus, 'opus-4': oldOpus, 'opus-4-0': oldOpus, 'opus-4-1': oldOpus },
+  ...{ 'sonnet-3-5': sonnet, 'sonnet-3-7': sonnet, 'sonnet-4': sonnet, 'sonnet-4-0': sonnet },
+  ...{ 'sonnet-4-5': sonnet, 'sonnet-4-6': sonnet },
+  'sonnet-5': { input: 2, output: 10, cacheWrite: 2.5, cacheRead: 0.2 },
+  'sonnet-5-5': { input: 2, output: 10, cacheWrite: 2.5, cacheRead: 0.1 },
+  'haiku-3-5': { input: 0.8, output: 4, cacheWrite: 1, cacheRead: 0.08 },
+  'haiku-4-5': { input: 1, output: 5, cacheWrite: 1.25, cacheRead: 0.1 },
+};
 /** Haiku 5.5 prices the whole request by the length of its prompt, in tokens. */
 const haiku55 = {
   upTo: 100_000,
   short: { input: 0.1, output: 0.5, cacheWrite: 0.125, cacheRead: 0.01 },
   long: { input: 0.5, output: 2.5, cacheWrite: 0.625, cacheRead: 0.05 },
 };
-const free: Price = { input: 0, output: 0, cacheWrite: 0, cacheRead: 0 };
 /** A model of the vendor that the table does not know is reckoned at the dearest row: a cap must hold. */
-const dearest: Price = { input: 10, output: 50, cacheWrite: 12.5, cacheRead: 1 };
+const dearest = oldOpus;
 
-/** Price of one request; models that are not the vendor's (local servers, the rehearsal) cost nothing. */
-export function priceOf(model: string, promptTokens: number): Price {
-  if (!model.startsWith('claude-')) return free;
-  if (model.startsWith('claude-haiku-5-5')) return promptTokens <= haiku55.upTo ? haiku55.short : haiku55.long;
-  return table.find(([prefix]) => model.startsWith(prefix))?.[1] ?? dearest;
+/** What recorded answers cost. */
+export const free: Rates = () => ({ input: 0, output: 0, cacheWrite: 0, cacheRead: 0 });
+
+/** `own`: prices that the person set, by the exact id; they win. Null: nothing says what this model costs. */
+export function ratesOf(model: string, own: Readonly<Record<string, Price>> = {}): Rates | null {
+  const set = Object.hasOwn(own, model) ? own[model] : undefined;
+  if (set) return () => set;
+  const named = nameIn(model);
+  if (named === null) return null;
+  if (named === 'haiku-5-5') return (promptTokens) => (promptTokens <= haiku55.upTo ? haiku55.short : haiku55.long);
+  const price = (Object.hasOwn(table, named) && table[named]) || dearest;
+  return () => price;
+}
+
+/** A version has one or two digits, and a date, which has more, is none. */
+const familyFirst = /^([a-z]+)-(\d{1,2})(?!\d)(?:-(\d{1,2})(?!\d))?/;
+const versionFirst = /^(\d{1,2})(?:-(\d{1,2}))?-([a-z]+)/;
+
+/**
+ * The model that an id names, e.g. `opus-4-5` for `claude-opus-4-5-20251101`, `anthropic/claude-opus-4.5`,
+ * `us.anthropic.claude-opus-4-5-20251101-v1:0` or `claude-opus-4-5@20251101`. Empty: some model of the vendor; null: none.
+ */
+function nameIn(model: string): string | null {
+  const [, rest] = /(?:^|[^a-z0-9])claude-(.+)$/.exec(model.toLowerCase().replaceAll(/(?<=\d)\.(?=\d)/g, '-')) ?? [];
+  if (rest === undefined) return null;
+  const [, family, major, minor] = familyFirst.exec(rest) ?? [];
+  if (family) return minor === undefined ? `${family}-${major}` : `${family}-${major}-${minor}`;
+  const [, first, second, kind] = versionFirst.exec(rest) ?? [];
+  return kind ? [kind, first, second].filter(Boolean).join('-') : '';
 }
 
 /** Millionths of a US dollar, rounded up: a sum of parts never falls below the truth. */
-export function costMicros(model: string, usage: Usage): number {
-  const price = priceOf(model, usage.input + usage.cacheRead + usage.cacheWrite);
+export function costMicros(rates: Rates, usage: Usage): number {
+  const price = rates(usage.input + usage.cacheRead + usage.cacheWrite);
   return Math.ceil(
     usage.input * price.input +
       usage.output * price.output +

@@ -1,11 +1,12 @@
 /** One model call beside the conversation: reserved at its worst in the run's own purse, settled and recorded, never unbounded. */
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import { Fault } from '#contract/faults.ts';
-import type { Usage } from '#contract/runs.ts';
 import type { Clock, ModelRequest, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
-import { costMicros } from './prices.ts';
+import { brokenOff } from './failed-try.ts';
+import { type Bill, meterFor } from './meter.ts';
 import type { Payer, Purse, Reservation } from './purse.ts';
+import { noTries, tryOnce } from './retries.ts';
 import { worstCost } from './worst.ts';
 
 export interface SideParts {
@@ -52,28 +53,45 @@ export async function askBeside(parts: SideParts, question: SideQuestion, signal
 
 /** As `askBeside`, for one turn with tools; gives the whole answer, however it stopped. */
 export async function turnBeside(parts: SideParts, question: SideTurn, signal: AbortSignal): Promise<Message> {
-  const { clock, model } = parts;
-  const { patience } = question;
+  const { store, clock, payer } = parts;
+  const { purpose, patience } = question;
+  const { run } = payer();
   signal.throwIfAborted();
-  const reservation = await reserve(parts, question, signal);
   const late = new AbortController();
+  const either = AbortSignal.any([signal, late.signal]);
+  const first = await reserve(parts, question, signal);
   const cancel = clock.after(patience, () =>
     late.abort(new Fault('model.unreachable', `The model did not answer in ${patience / 1000} s.`)),
   );
   try {
-    const either = AbortSignal.any([signal, late.signal]);
-    return await stream(parts, question, model, reservation, either);
+    let said: Message | null = null;
+    let reservation: Reservation | null = first;
+    for (let tries = noTries; said === null; ) {
+      const paid: Reservation = reservation ?? (await reserve(parts, question, either));
+      reservation = null;
+      const about = { turn: Math.max(1, store.read.run(run)?.turns ?? 1), purpose };
+      tries = await tryOnce({ ...parts, run }, tries, about, either, async () => {
+        said = await stream(parts, question, paid, either);
+      });
+    }
+    return said;
   } finally {
     cancel();
   }
 }
 
-async function reserve(
-  { store, purse, model, payer }: SideParts,
-  { purpose, system, tools, messages, longest }: SideTurn,
-  signal: AbortSignal,
-): Promise<Reservation> {
-  const worst = worstCost(model.id, Buffer.byteLength(JSON.stringify([system, tools, messages])), longest);
+/** What the question comes to at most, and with its answer; millionths of a US dollar. */
+function worstOf(
+  { model }: SideParts,
+  { system, tools, messages, longest }: SideTurn,
+): { prompt: number; all: number } {
+  const tokens = Buffer.byteLength(JSON.stringify([system, tools, messages]));
+  return { prompt: worstCost(model.rates, tokens, 0), all: worstCost(model.rates, tokens, longest) };
+}
+
+async function reserve(parts: SideParts, question: SideTurn, signal: AbortSignal): Promise<Reservation> {
+  const { store, purse, payer } = parts;
+  const { all: worst } = worstOf(parts, question);
   for (;;) {
     const accounts = purse.accounts(payer());
     const short = accounts.find(({ cap, spent }) => cap - spent < worst);
@@ -84,53 +102,43 @@ async function reserve(
         { cure: 'Raise limits.dollars of the routine, or the cap of the day.' },
       );
     if (accounts.every(({ cap, spent, reserved }) => cap - spent - reserved >= worst))
-      return store.commit((writer) => purse.reserve(writer, payer(), purpose, worst));
+      return store.commit((writer) => purse.reserve(writer, payer(), question.purpose, worst));
     await purse.freed(signal);
   }
 }
 
 async function stream(
-  { store, payer }: SideParts,
-  { purpose, longest, patience: _, ...said }: SideTurn,
-  model: ResolvedModel,
+  parts: SideParts,
+  question: SideTurn,
   reservation: Reservation,
   signal: AbortSignal,
 ): Promise<Message> {
+  const { store, payer, model } = parts;
+  const { purpose, longest, patience: _, ...said } = question;
   const request: ModelRequest = { ...said, maxTokens: longest };
   const { run } = payer();
-  const settle = (usage: Usage | null) =>
+  const meter = meterFor(run, purpose, model.rates, worstOf(parts, question).prompt);
+  const settle = ({ usage, counted, presumed, all }: Bill) =>
     store.commit((writer) => {
-      const micros = usage ? costMicros(model.id, usage) : 0;
-      reservation.settle(writer, micros);
-      if (usage) writer.append({ type: 'side.answered', run, purpose, usage, costMicros: micros });
+      reservation.settle(writer, all);
+      if (usage) writer.append({ type: 'side.answered', run, purpose, usage, costMicros: counted });
+      if (presumed) writer.append(presumed);
     });
-  let begun: Usage | null = null;
-  let bytes = 0;
+  let answer: Message | undefined;
   try {
     for await (const chunk of model.stream(request, signal)) {
-      if (chunk.kind === 'began') begun = chunk.usage;
-      else if (chunk.kind === 'delta') bytes += Buffer.byteLength(chunk.text);
-      else if (chunk.kind === 'message') {
-        begun = null;
-        settle(usageOf(chunk.message));
-        return chunk.message;
-      }
+      meter.hear(chunk);
+      if (chunk.kind !== 'message') continue;
+      answer = chunk.message;
+      break;
     }
-    throw new Fault('model.stream_broken', 'The answer ended without its last part.');
+    if (!answer) throw brokenOff('The answer ended without its last part.');
   } catch (error) {
-    // What broke off in the middle is paid for as far as it came, its output at a token for each byte.
-    settle(begun && { ...begun, output: Math.max(begun.output, bytes) });
+    settle(meter.lost(error));
     throw error;
   }
-}
-
-export function usageOf({ usage }: Message): Usage {
-  return {
-    input: usage.input_tokens,
-    output: usage.output_tokens,
-    cacheRead: usage.cache_read_input_tokens ?? 0,
-    cacheWrite: usage.cache_creation_input_tokens ?? 0,
-  };
+  settle(meter.whole(answer));
+  return answer;
 }
 
 /** Empty when it was cut, refused, or is anything but text. */

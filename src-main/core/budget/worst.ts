@@ -1,5 +1,5 @@
 /** The most that a model call can cost, and how long an answer the rest of the caps can pay for. */
-import { priceOf } from './prices.ts';
+import type { Rates } from './prices.ts';
 import { type Account, longestAnswer, type Scope, shortestAnswer } from './purse.ts';
 
 /**
@@ -11,24 +11,27 @@ export function promptAtMost(requestBytes: number, last: { bytes: number; tokens
 }
 
 /** Millionths of a US dollar. */
-export function worstCost(model: string, promptTokens: number, answerTokens: number): number {
-  const price = priceOf(model, promptTokens);
-  return Math.ceil(promptTokens * Math.max(price.input, price.cacheWrite) + answerTokens * price.output);
+export function worstCost(rates: Rates, promptTokens: number, answerTokens: number): number {
+  const price = rates(promptTokens);
+  const dearest = Math.max(price.input, price.cacheWrite, price.cacheRead);
+  return Math.ceil(promptTokens * dearest + answerTokens * price.output);
 }
 
 export type Room =
-  /** Tokens that the answer may have, and what it costs then at worst. */
-  | { kind: 'room'; tokens: number; worst: number }
+  /** Tokens that the answer may have, and what it costs then at worst; `prompt` is the part of the question in that. */
+  | { kind: 'room'; tokens: number; worst: number; prompt: number }
   /** It fits once others have settled what they reserved. */
   | { kind: 'wait' }
   | { kind: 'none'; scope: Scope; cap: number; spent: number };
 
 /** Whether even a short answer fits into every account, and how long a one does at most. `most`: tokens, of other limits. */
-export function roomIn(accounts: readonly Account[], model: string, promptTokens: number, most: number): Room {
-  const { output } = priceOf(model, promptTokens);
-  if (output === 0) return { kind: 'room', tokens: Math.min(longestAnswer, most), worst: 0 };
-  const prompt = worstCost(model, promptTokens, 0);
-  const tokensFor = (left: number) => Math.floor((left - prompt) / output);
+export function roomIn(accounts: readonly Account[], rates: Rates, promptTokens: number, most: number): Room {
+  const { output } = rates(promptTokens);
+  const prompt = worstCost(rates, promptTokens, 0);
+  if (output === 0 && prompt === 0) return { kind: 'room', tokens: Math.min(longestAnswer, most), worst: 0, prompt: 0 };
+  // Where only the question costs something, an answer of any length fits once the question does.
+  const tokensFor = (left: number) =>
+    output > 0 ? Math.floor((left - prompt) / output) : left >= prompt ? longestAnswer : -1;
   let tokens = Math.min(longestAnswer, most);
   let wait = false;
   for (const { scope, cap, spent, reserved } of accounts) {
@@ -37,5 +40,5 @@ export function roomIn(accounts: readonly Account[], model: string, promptTokens
     wait ||= now < shortestAnswer;
     tokens = Math.min(tokens, now);
   }
-  return wait ? { kind: 'wait' } : { kind: 'room', tokens, worst: worstCost(model, promptTokens, tokens) };
+  return wait ? { kind: 'wait' } : { kind: 'room', tokens, worst: worstCost(rates, promptTokens, tokens), prompt };
 }

@@ -3,7 +3,6 @@ import type { Criterion, GradeResult } from '#contract/aims.ts';
 import { Fault } from '#contract/faults.ts';
 import type { CheckRound } from '#contract/runs.ts';
 import type { SideParts } from '#core/budget/side-call.ts';
-import { workspace } from '#core/permissions/judge.ts';
 import type { Hands } from '#core/ports.ts';
 import { upheld } from './evidence.ts';
 import { grade } from './grader.ts';
@@ -89,7 +88,7 @@ async function artifactCriteria(artifacts: readonly string[], hands: Hands, sign
   for (const pattern of artifacts) {
     const { ok, text } = await hands.call('Glob', { pattern }, signal);
     const [first = ''] = text.split('\n');
-    const there = ok && first.startsWith(`${workspace}/`);
+    const there = ok && first.startsWith('/');
     found.push({
       text: `The result has ${pattern}`,
       by: 'host',

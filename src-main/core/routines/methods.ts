@@ -15,7 +15,7 @@ import type { Supervisor } from '#core/supervisor/supervisor.ts';
 import type { Trials } from '#core/trials/trials.ts';
 import type { Alarms } from './alarms.ts';
 import type { RoutineEntry, Routines } from './routines.ts';
-import { edited, requireSoundRules, settled } from './spec-change.ts';
+import { edited, requireSoundCaps, requireSoundRules, settled } from './spec-change.ts';
 
 const yearMs = 366 * 24 * 60 * 60 * 1000;
 /** Due instants that a routine shows ahead. */
@@ -33,6 +33,8 @@ interface Parts {
   grants: Pick<Grants, 'lapse'>;
   /** Throws `input` when somebody has forbidden what the routine asks for. */
   refuseLocked(spec: RoutineSpec): void;
+  /** Throws `input` when nothing says what the model costs that is wished for. */
+  requirePrice(wish: string): Promise<void>;
   /** Accounts for what is due until now, of one routine or of all. */
   look(by: 'host', routine?: string): Promise<unknown>;
   /** Notes that a host is here now, and asks the machine what a routine's policies want to know. */
@@ -44,7 +46,7 @@ type Change = 'added' | 'edited' | 'removed' | 'paused' | 'resumed';
 export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof Trials['methods']> {
   const { store, routines, ledger, alarms, supervisor, repositories, clock, pausing, grants, look, surroundings } =
     parts;
-  const { refuseLocked } = parts;
+  const { refuseLocked, requirePrice } = parts;
 
   function view(entry: RoutineEntry): Routine {
     const { id, folder, spec, problem } = entry;
@@ -102,6 +104,8 @@ export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof T
     async add({ id: wanted, spec }) {
       refuseLocked(spec);
       requireSoundRules(spec);
+      requireSoundCaps(spec);
+      await requirePrice(spec.model);
       const { root } = await repositories.inspect(spec.repository);
       const id = routines.add(wanted, settled({ ...spec, repository: root }, clock.now()));
       store.commit((writer) => {
@@ -115,6 +119,8 @@ export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof T
       const wanted = edited(routines.usable(routine).spec, change, clock.now());
       refuseLocked(wanted);
       if (change.permissions) requireSoundRules(wanted);
+      if (change.limits) requireSoundCaps(wanted);
+      if (change.model !== undefined) await requirePrice(change.model);
       const { repository } = change;
       const root = repository === undefined ? undefined : (await repositories.inspect(repository)).root;
       return save(routine, 'edited', (old) =>

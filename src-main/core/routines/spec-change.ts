@@ -20,6 +20,16 @@ export function requireSoundRules({ permissions }: Pick<RoutineSpec, 'permission
     }
 }
 
+/** Throws `input` for a cap of a run that the cap of a day makes void: the day's would end it first, unsaid. */
+export function requireSoundCaps({ limits }: Pick<RoutineSpec, 'limits'>): void {
+  const { dollars, dollarsPerDay } = limits;
+  if (dollars <= dollarsPerDay) return;
+  throw new Fault('input', `A run may cost $${dollars}, but all runs of a day only $${dollarsPerDay}.`, {
+    field: 'limits.dollars',
+    cure: `Lower it to ${dollarsPerDay}, or raise limits.dollarsPerDay (--dollars-per-day) to ${dollars} or more.`,
+  });
+}
+
 /**
  * A schedule that is being saved at `now`, in milliseconds since the epoch: words that hold only now (`in 2 hours`) become
  * the instant that they mean. Throws `input` for what is not understood and for a single instant that is past.

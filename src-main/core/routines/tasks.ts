@@ -14,15 +14,19 @@ interface Parts {
   repositories: Pick<Repositories, 'inspect'>;
   /** Throws `input` when somebody has forbidden what the task asks for. */
   refuseLocked(spec: RoutineSpec): void;
+  /** Throws `input` for a model whose price nobody knows. */
+  requirePrice(wish: string): Promise<void>;
 }
 
 /** US dollars: tasks share one name, which must not make one wait for another's money. The cap of the run and that of all hold. */
 const dollarsPerDay = 10_000;
 
 /** Records the run and returns its id; the caller starts it. Throws `input`, `repo.*`. */
-export async function queueTask({ store, ledger, repositories, refuseLocked }: Parts, task: TaskSpec): Promise<string> {
+export async function queueTask(parts: Parts, task: TaskSpec): Promise<string> {
+  const { store, ledger, repositories } = parts;
   const spec = specOf(task);
-  refuseLocked(spec);
+  parts.refuseLocked(spec);
+  await parts.requirePrice(spec.model);
   requireSoundRules(spec);
   readLoop(spec.prompt);
   openZone(spec.timeZone);

@@ -3,7 +3,7 @@ import type { Draft } from '#contract/events.ts';
 import type { Action, Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
-import type { Judge } from '#core/permissions/judge.ts';
+import { type Judge, workspace } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids } from '#core/ports.ts';
 import { bindOf } from '#core/questions/bind.ts';
 import type { Store } from '#core/store/event-log.ts';
@@ -49,7 +49,7 @@ export function ask({ store, clock, ids, run, spec }: Asker, asking: Asking, bef
 
 /** The call as a person is to see it; for a change of a file with its diff, made by the hands without writing it. */
 export async function actionOf(
-  { hands, judge, signal }: { hands: Hands; judge: Judge; signal: AbortSignal },
+  { hands, judge, signal, seenAt = workspace }: { hands: Hands; judge: Judge; signal: AbortSignal; seenAt?: string },
   tool: Tool,
   input: Record<string, unknown>,
   call: string,
@@ -60,7 +60,7 @@ export async function actionOf(
       ? await hands.call(tool.name, { ...input, preview: true }, signal)
       : null;
   return {
-    ...{ kind: 'tool_call', call, tool: tool.name, input, cwd: '/workspace', policyVersion: judge.version },
+    ...{ kind: 'tool_call', call, tool: tool.name, input, cwd: seenAt, policyVersion: judge.version },
     command: typeof input.command === 'string' ? input.command : null,
     path: path as string | null,
     patch: preview?.patch ?? null,

@@ -26,7 +26,7 @@ export interface History {
   pending: PendingCall[];
   /** Answers in a row that were cut at the output limit with nothing to do in them. */
   cutAnswers: number;
-  /** The last request: length of its messages as JSON, and the prompt tokens that it came to. */
+  /** The last request that was counted: length of its messages as JSON, and the prompt tokens that it came to. */
   lastRequest: { bytes: number; tokens: number } | null;
   /** Stop reason of the last answer; null before the first one or when something was added after it. */
   stopReason: string | null;
@@ -59,6 +59,8 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     proposing: null,
     lastText: '',
   };
+  /** Instructions that came while calls were open: the API wants the results first. */
+  let held: string[] = [];
   let results: { position: number; block: ToolResultBlockParam }[] = [];
   let previous: Event | null = null;
   /** The model has nothing to do until a loop fires or a person answers. */
@@ -71,7 +73,9 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
 
   /** The request that was just answered, or half answered, held the messages of this moment. */
   function asked({ input, cacheRead, cacheWrite }: Usage): void {
-    history.lastRequest = { bytes: history.bytes, tokens: input + cacheRead + cacheWrite };
+    const tokens = input + cacheRead + cacheWrite;
+    // A server that counts nothing has told nothing: the next prompt is reckoned by its bytes.
+    history.lastRequest = tokens > 0 ? { bytes: history.bytes, tokens } : null;
   }
 
   function answered(event: Extract<Event, { type: 'message.finished' }>): void {
@@ -101,6 +105,8 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     results.push({ position: call.position, block });
     if (history.pending.length > 0) return;
     push({ role: 'user', content: results.sort((a, b) => a.position - b.position).map((result) => result.block) });
+    for (const text of held) push({ role: 'user', content: [{ type: 'text', text }] });
+    held = [];
   }
 
   function added(event: Extract<Event, { type: 'message.added' }>): void {
@@ -112,6 +118,12 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     history.workedMs = 0;
   }
 
+  function instructed({ text }: Extract<Event, { type: 'instructions.loaded' }>): void {
+    if (text === '') return;
+    if (history.pending.length > 0) held.push(text);
+    else push({ role: 'user', content: [{ type: 'text', text }] });
+  }
+
   function apply(event: Event): void {
     if (previous && !waiting && event.type !== 'run.resumed' && event.type !== 'run.started')
       history.workedMs += Date.parse(event.at) - Date.parse(previous.at);
@@ -119,6 +131,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     if (event.type === 'run.waiting' || event.type === 'run.parked') waiting = true;
     else if (endsWaiting.has(event.type)) waiting = false;
     if (event.type === 'message.added') added(event);
+    else if (event.type === 'instructions.loaded') instructed(event);
     else if (event.type === 'message.finished') answered(event);
     else if (event.type === 'answer.lost') asked(event.usage);
     else if (event.type === 'tool.finished') toolFinished(event);

@@ -53,7 +53,7 @@ export function roomForAnswer(
   const prompt = history.lastRequest
     ? promptAtMost(history.bytes, history.lastRequest)
     : promptAtMost(prefixBytes + history.bytes, null);
-  const room = roomIn(purse.accounts(payerOf(parts, asked)), model.id, prompt, most);
+  const room = roomIn(purse.accounts(payerOf(parts, asked)), model.rates, prompt, most);
   return room.kind === 'none' ? limited(moneyLimit(room)) : room;
 }
 

@@ -3,9 +3,12 @@ import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import type { ContentBlock, Event } from '#contract/events.ts';
 import { Fault, type FaultCode } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
-import type { Usage } from '#contract/runs.ts';
-import { costMicros } from '#core/budget/prices.ts';
+import { noUsage } from '#contract/runs.ts';
+import { brokenOff } from '#core/budget/failed-try.ts';
+import { type Bill, meterFor } from '#core/budget/meter.ts';
 import type { Purse, Reservation } from '#core/budget/purse.ts';
+import { noTries, tryOnce } from '#core/budget/retries.ts';
+import type { HandOver } from '#core/instructions/hand-over.ts';
 import type { Inspect } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids, ResolvedModel } from '#core/ports.ts';
@@ -31,8 +34,12 @@ export interface SessionParts {
   judge: Judge;
   /** Looks through what a call brought back. Left out: by signs alone. */
   inspect?: Inspect;
+  /** Left out: no instruction files beside those of the beginning. */
+  handOver?: HandOver;
   purse: Purse;
   hands: Hands;
+  /** Path of the worktree inside the sandbox; `/workspace` when left out. */
+  seenAt?: string;
   run: string;
   /** What would leave the machine is recorded instead of done. Absent: an ordinary run. */
   trial?: boolean;
@@ -45,9 +52,6 @@ export type SessionEnd =
   | { kind: 'parked'; question: string }
   | { kind: 'finished'; proposing: unknown; lastText: string }
   | { kind: 'limit'; code: FaultCode; message: string; cure: string; proposing: unknown; lastText: string };
-
-/** A broken stream is asked for again this often in a row; the API's own retries come on top. */
-const brokenStreams = 2;
 
 /**
  * Works until the model proposes, or ends its turn with no loop that begins another, or until a limit. The event log is the only state, so a session that
@@ -62,6 +66,7 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
     extend(event);
     turnLoops(event);
     ask(event);
+    parts.handOver?.apply(event);
   };
   for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
   const deaf = store.listen((item) => {
@@ -89,9 +94,9 @@ async function converse(
 ): Promise<SessionEnd> {
   const { store, spec, run, signal } = parts;
   const book = createLoopBook({ ...parts, timeZone: spec.timeZone, loops });
-  const system = systemPrompt(spec);
+  const system = systemPrompt(spec, parts.seenAt);
   const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools]));
-  let broken = 0;
+  let tries = noTries;
   for (;;) {
     mayGoOn(signal, asked);
     const call = history.pending[0];
@@ -100,6 +105,7 @@ async function converse(
       if (question) return { kind: 'parked', question: question.id };
       continue;
     }
+    if (history.stopReason === 'tool_use') await parts.handOver?.catchUp();
     const move = nextMove(parts, history, loops, asked, prefixBytes);
     switch (move.kind) {
       case 'nudge':
@@ -112,7 +118,9 @@ async function converse(
         await parts.purse.freed(signal);
         break;
       case 'ask':
-        broken = await answer({ ...parts, asked }, history, system, move, broken);
+        tries = await tryOnce(parts, tries, { turn: history.turns + 1 }, signal, () =>
+          answer({ ...parts, asked }, history, system, move),
+        );
         break;
       default:
         return move;
@@ -126,7 +134,14 @@ type Move =
   /** Nothing to do until a loop fires, or until money is free again. */
   | { kind: 'rest' }
   | { kind: 'wait' }
-  | { kind: 'ask'; tokens: number; worst: number };
+  | ({ kind: 'ask' } & Paid);
+
+/** How long the answer may be, and in millionths of a dollar what it then costs at worst, its prompt's part apart. */
+interface Paid {
+  tokens: number;
+  worst: number;
+  prompt: number;
+}
 
 /** What comes after an answer whose calls are all done. */
 function nextMove(
@@ -155,17 +170,13 @@ function mayGoOn(signal: AbortSignal, asked: Readonly<Asked>): void {
   if (asked.stopped) throw new Fault('run.stopped', 'A person stopped the run while it waited for an answer.');
 }
 
-/**
- * One answer, committed. Gives how many streams have now broken in a row: 0, or one more than `broken`; what a broken
- * one cost is recorded, and it may be asked for again.
- */
+/** One answer, committed. One that was lost is paid for and thrown as a failed try, and may be asked for again. */
 async function answer(
   parts: SessionParts & { asked: Readonly<Asked> },
   history: Readonly<History>,
   system: string,
-  { tokens: maxTokens, worst }: { tokens: number; worst: number },
-  broken: number,
-): Promise<number> {
+  { tokens: maxTokens, worst, prompt }: Paid,
+): Promise<void> {
   const { store, model, run, spec, signal, purse, asked } = parts;
   const turn = history.turns + 1;
   const reservation = store.commit((writer) => {
@@ -173,75 +184,53 @@ async function answer(
     return purse.reserve(writer, payerOf(parts, asked), 'session', worst);
   });
   const request = { system, tools: apiTools, messages: history.messages, maxTokens, effort: spec.effort };
-  const lost = lostAnswer(parts, turn, reservation);
+  const meter = meterFor(run, 'session', model.rates, prompt);
   try {
     for await (const chunk of model.stream(request, signal)) {
-      if (chunk.kind === 'began') lost.began(chunk.usage);
-      else if (chunk.kind === 'delta') {
-        lost.grew(chunk.text);
-        store.tell({ kind: 'delta', run, turn, channel: chunk.channel, text: chunk.text });
-      } else if (chunk.kind === 'retrying') retrying(store, run, turn, chunk.attempt, chunk.status, chunk.message);
-      else {
-        finished(parts, turn, chunk.message, reservation);
-        return 0;
-      }
+      meter.hear(chunk);
+      if (chunk.kind === 'delta') store.tell({ kind: 'delta', run, turn, channel: chunk.channel, text: chunk.text });
+      if (chunk.kind === 'message')
+        return finished(parts, turn, chunk.message, meter.whole(chunk.message), reservation);
     }
-    throw new Fault('model.stream_broken', 'The answer ended without its last part.');
+    throw brokenOff('The answer ended without its last part.');
   } catch (error) {
     // The answer itself is recorded already when it was a refusal or made no sense.
-    if (history.turns < turn) lost.charge();
-    if (broken === brokenStreams || signal.aborted || !(error instanceof Fault) || error.code !== 'model.stream_broken')
-      throw error;
-    retrying(store, run, turn, broken + 1, null, error.message);
-    return broken + 1;
+    if (history.turns < turn) lost(parts, turn, meter.lost(error), reservation);
+    throw error;
   }
 }
 
-/** What an answer that never came to its end has cost: its prompt as the API said, its output at a token for each byte. */
-function lostAnswer({ store, model, run }: SessionParts, turn: number, reservation: Reservation) {
-  let usage: Usage | null = null;
-  let bytes = 0;
-  return {
-    began(known: Usage) {
-      usage = known;
-    },
-    grew(text: string) {
-      bytes += Buffer.byteLength(text);
-    },
-    charge() {
-      if (!usage) return store.commit((writer) => reservation.settle(writer, 0));
-      const paid = { ...usage, output: Math.max(usage.output, bytes) };
-      const micros = model.rehearsal ? 0 : costMicros(model.id, paid);
-      store.commit((writer) => {
-        writer.append({ type: 'answer.lost', run, turn, usage: paid, costMicros: micros });
-        reservation.settle(writer, micros);
-      });
-    },
-  };
+function lost({ store, run }: SessionParts, turn: number, bill: Bill, reservation: Reservation): void {
+  const { usage, counted, presumed, all } = bill;
+  store.commit((writer) => {
+    if (usage) writer.append({ type: 'answer.lost', run, turn, usage, costMicros: counted });
+    if (presumed) writer.append(presumed);
+    reservation.settle(writer, all);
+  });
 }
 
 /** Throws `model.refused` and `model.stopped_oddly`, after the answer and its cost are recorded. */
-function finished(parts: SessionParts, turn: number, message: Message, reservation: Reservation): void {
-  const usage: Usage = {
-    input: message.usage.input_tokens,
-    output: message.usage.output_tokens,
-    cacheRead: message.usage.cache_read_input_tokens ?? 0,
-    cacheWrite: message.usage.cache_creation_input_tokens ?? 0,
-  };
+function finished(
+  { store, run }: SessionParts,
+  turn: number,
+  message: Message,
+  { usage, counted, presumed, all }: Bill,
+  reservation: Reservation,
+): void {
   const stopReason = message.stop_reason ?? 'none';
   const content = message.content as unknown as ContentBlock[];
-  const cost = parts.model.rehearsal ? 0 : costMicros(parts.model.id, usage);
-  parts.store.commit((writer) => {
-    reservation.settle(writer, cost);
+  store.commit((writer) => {
+    reservation.settle(writer, all);
+    if (presumed) writer.append(presumed);
     writer.append({
       type: 'message.finished',
-      run: parts.run,
+      run,
       turn,
       // An answer without content cannot be sent back to the API.
       content: content.length > 0 ? content : [{ type: 'text', text: '(no answer)' }],
       stopReason,
-      usage,
-      costMicros: cost,
+      usage: usage ?? noUsage,
+      costMicros: counted,
     });
   });
   if (stopReason === 'refusal')
@@ -257,17 +246,6 @@ function finished(parts: SessionParts, turn: number, message: Message, reservati
     throw new Fault('model.stopped_oddly', 'The model used one id for two tool calls.', {
       cure: 'Run it again; if it happens every time, the model server does not speak the protocol: choose another one.',
     });
-}
-
-function retrying(
-  store: Store,
-  run: string,
-  turn: number,
-  attempt: number,
-  status: number | null,
-  message: string,
-): void {
-  store.commit((writer) => writer.append({ type: 'model.retrying', run, turn, attempt, status, message }));
 }
 
 function rest(history: Readonly<History>): { proposing: unknown; lastText: string } {

@@ -25,6 +25,10 @@ export interface MoneyRecords {
   addSpending(row: Omit<Reserved, 'id'> & { at: number }): void;
   /** Since `from`, of one routine or of all. */
   spentMicros(from: number, routine?: string): number;
+  /** In [from, to), summed for each routine and purpose. */
+  spentBetween(from: number, to: number): { routine: string; purpose: string; micros: number }[];
+  /** How many runs of each routine were paid for since `from`. */
+  paidRuns(from: number): Map<string, number>;
   /** `routine` null: to the cap of all. */
   addAllowance(row: { at: number; routine: string | null; micros: number }): void;
   allowedMicros(from: number, routine: string | null): number;
@@ -41,6 +45,10 @@ export function createMoneyRecords(sql: Sql): MoneyRecords {
     spend: sql.prepare('INSERT INTO spending(at_ms, run, routine, micros, purpose) VALUES (?, ?, ?, ?, ?)'),
     spent: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE at_ms >= ?').pluck(),
     spentBy: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE at_ms >= ? AND routine = ?').pluck(),
+    between: sql.prepare(
+      'SELECT routine, purpose, SUM(micros) AS micros FROM spending WHERE at_ms >= ? AND at_ms < ? GROUP BY 1, 2',
+    ),
+    paidRuns: sql.prepare('SELECT routine, COUNT(DISTINCT run) AS runs FROM spending WHERE at_ms >= ? GROUP BY 1'),
     allow: sql.prepare('INSERT INTO allowances(at_ms, routine, micros) VALUES (?, ?, ?)'),
     allowed: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM allowances WHERE at_ms >= ? AND routine IS ?').pluck(),
   };
@@ -55,6 +63,11 @@ export function createMoneyRecords(sql: Sql): MoneyRecords {
     },
     addSpending: ({ at, run, routine, micros, purpose }) => void q.spend.run(at, run, routine, micros, purpose),
     spentMicros: (from, routine) => Number(routine === undefined ? q.spent.get(from) : q.spentBy.get(from, routine)),
+    spentBetween: (from, to) => q.between.all(from, to) as { routine: string; purpose: string; micros: number }[],
+    paidRuns: (from) =>
+      new Map(
+        (q.paidRuns.all(from) as { routine: string; runs: number }[]).map(({ routine, runs }) => [routine, runs]),
+      ),
     addAllowance: ({ at, routine, micros }) => void q.allow.run(at, routine, micros),
     allowedMicros: (from, routine) => Number(q.allowed.get(from, routine)),
   };

@@ -31,7 +31,17 @@ export interface PresenceRow {
  * it is in the audit log, or of a run that has not begun its own. `audit_keys`: public keys for its checkpoints, a JSON
  * list of PEM texts.
  */
-type FactName = 'install_id' | 'last_sandbox' | 'last_beat' | 'owner' | 'day_cap' | 'audit_seq' | 'audit_keys';
+type FactName =
+  | 'install_id'
+  | 'last_sandbox'
+  | 'last_beat'
+  | 'owner'
+  | 'day_cap'
+  | 'audit_seq'
+  | 'audit_keys'
+  | 'telemetry_endpoint'
+  | 'telemetry_through'
+  | 'telemetry_last';
 
 export interface TimeRecords {
   /** From `span.from` on the routine was so. */

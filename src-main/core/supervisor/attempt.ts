@@ -6,15 +6,19 @@ import { type CheckRound, isTrial, type Reason, type Run } from '#contract/runs.
 import type { Purse } from '#core/budget/purse.ts';
 import { contentHash } from '#core/grants/content.ts';
 import type { Grants } from '#core/grants/grants.ts';
+import type { Waiting } from '#core/instructions/gather.ts';
+import { createHandOver, handOverAtStart } from '#core/instructions/hand-over.ts';
+import { noneOfMachine } from '#core/instructions/methods.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { unmet } from '#core/outcomes/unmet.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
-import type { Judge } from '#core/permissions/judge.ts';
+import { type Judge, workspace } from '#core/permissions/judge.ts';
 import type {
   Audit,
   Awake,
   Clock,
   Ids,
+  InstructionFiles,
   Models,
   Repositories,
   RepositoryPlace,
@@ -50,6 +54,8 @@ export interface AttemptParts {
   /** Left out: the mode of the routine alone decides. */
   rules?: Rules;
   audit?: Audit;
+  /** Left out: those of the repository alone. */
+  instructions?: InstructionFiles;
 }
 
 /** Ends with `run.ended` or `run.parked` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
@@ -157,7 +163,11 @@ async function work(
   const place = await openWorkplace(parts, id, spec, site, signal);
   try {
     const run = current(store, id);
+    const machine = parts.instructions ?? noneOfMachine;
+    const sources = { repositories: parts.repositories, machine, repo: site.repo, commit: site.base };
+    let waiting: Waiting[] | null = null;
     if (run.turns === 0 && !store.events({ after: 0, run: id, limit: 1000 }).some((e) => e.type === 'message.added')) {
+      waiting = await handOverAtStart(store, id, sources);
       const now = clock.now();
       const { texts, loops } = openLoops([spec.prompt], { run: id, created: 0, timeZone: spec.timeZone, now });
       const [prompt = spec.prompt] = texts;
@@ -168,14 +178,18 @@ async function work(
       });
     }
     const either = AbortSignal.any([signal, place.broken]);
+    const seenAt = parts.sandbox.seenAt?.(site.directory) ?? workspace;
+    const judge = await rulesOf(parts, id, spec, site, seenAt);
     const session = {
       store,
       clock,
       ids,
       purse,
-      ...(await watchRun(parts, id, spec, await rulesOf(parts, id, spec, site), model)),
+      ...(await watchRun({ ...parts, seenAt }, id, spec, judge, model)),
+      seenAt,
       model: noticed(store, id, model),
       hands: place.hands,
+      handOver: createHandOver(store, id, sources, waiting),
       run: id,
       trial: isTrial(run),
       spec,
@@ -198,12 +212,13 @@ async function rulesOf(
   run: string,
   spec: RoutineSpec,
   site: Site,
+  seenAt: string,
 ): Promise<Judge> {
   if (!rules) return modeJudge(spec.permissionMode);
   const { routine } = current(store, run);
   const hash = contentHash(store.records.spec(run) ?? spec);
   const granted = () => grants.inForce(routine, hash).flatMap((it) => (it.kind === 'rule' ? [it.rule] : []));
-  const { judge, sources, problems } = await rules.load(spec, site.repo.root, site.directory, granted);
+  const { judge, sources, problems } = await rules.load(spec, site.repo.root, site.directory, granted, seenAt);
   const { version } = judge;
   store.commit((writer) =>
     writer.append({ type: 'policy.loaded', run, version, mode: spec.permissionMode, sources, problems }),
@@ -215,11 +230,10 @@ async function rulesOf(
 function noticed(store: Store, run: string, model: ResolvedModel): ResolvedModel {
   let seen = current(store, run).firstByteAt !== null;
   return {
-    id: model.id,
-    rehearsal: model.rehearsal,
+    ...model,
     async *stream(request, signal) {
       for await (const chunk of model.stream(request, signal)) {
-        if (!seen && chunk.kind !== 'retrying') {
+        if (!seen) {
           seen = true;
           store.commit((writer) => writer.append({ type: 'run.first_byte', run }));
         }

@@ -61,6 +61,10 @@ const table: { [T in EventType]: Decision<T> } = {
     policy_hash: version,
     input: { mode, sources, problems },
   }),
+  'instructions.loaded': ({ occasion, files, problems }) => ({
+    actor: 'nightshift',
+    input: { occasion, files: files.map(({ path, bytes }) => ({ path, bytes })), problems },
+  }),
   'permission.decided': ({ tool, decision, code, rule, source, segment, policyVersion }) => ({
     actor: 'nightshift',
     ...{ tool, decision, code, rule, policy_hash: policyVersion },

@@ -5,7 +5,8 @@ import { commitAll } from './commit-all.ts';
 import { commits, files, patch } from './history.ts';
 import { inspect, locate } from './inspect.ts';
 import { deleteBranch, land } from './land.ts';
-import { type GitOptions, gitAt } from './run-git.ts';
+import { type GitOptions, gitAt, printingAt } from './run-git.ts';
+import { readTree } from './tree-files.ts';
 import { addCheckout, addWorktree, removeWorktree } from './worktrees.ts';
 
 export interface RepositoriesOptions {
@@ -29,6 +30,7 @@ export function createRepositories({ env, log, timeoutMs }: RepositoriesOptions 
     removeWorktree: (repo, directory) => removeWorktree(repo, directory),
     commitAll: (repo, directory, message) => commitAll(options, log, repo, directory, message),
     head: async (repo, branch) => branchHead(await reading(repo), branch),
+    read: (repo, commit, paths) => readTree(printingAt(options, repo), commit, paths),
     commits: async (repo, base, head) => commits(await reading(repo), base, head),
     files: async (repo, base, head) => files(await reading(repo), base, head),
     patch: async (repo, base, head) => patch(await reading(repo), base, head),

@@ -83,6 +83,12 @@ export async function gitAt(options: GitOptions, place: GitPlace): Promise<Git> 
   return run(listed.out.toString().split('\0').filter(Boolean));
 }
 
+/** git for `cat-file` only, without asking first what the configuration holds: printing objects starts nothing. */
+export function printingAt(options: GitOptions, { gitDirectory }: GitPlace): Git {
+  return (args, call) =>
+    runGit(options, gitDirectory, ['--no-pager', `--git-dir=${gitDirectory}`, ...args], 'cat-file', guards([]), call);
+}
+
 /** git in a folder about which nothing is known yet, for `rev-parse` only: it reads and starts nothing. */
 export function discoverAt(options: GitOptions, folder: string, args: string[], call?: GitCall): Promise<GitAnswer> {
   return runGit(options, folder, ['rev-parse', ...args], 'rev-parse', guards([]), call);

@@ -1,11 +1,11 @@
-/** Talks to a Messages API through the SDK: streams one response, retries in sight, failures as faults. */
+/** Talks to a Messages API through the SDK: streams one response to one request, its failures as faults that say whether to ask again. */
 
 import { ReadableStream } from 'node:stream/web';
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import type { Usage } from '#contract/runs.ts';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
-import { redact, redactError } from '#host/redact.ts';
-import { watchAttempts } from './attempts.ts';
+import { redactError } from '#host/redact.ts';
+import { watchAnswer } from './attempts.ts';
 import { broken, toModelFault } from './failures.ts';
 import { toParams } from './request.ts';
 
@@ -15,8 +15,6 @@ export interface ApiAccess {
   baseUrl: string;
   /** Id as the API knows it. */
   model: string;
-  /** Attempts after the first. The waits between them are the SDK's: what the API asks for, else 0.5 s doubling. */
-  maxRetries: number;
 }
 
 /** Chunks as in `ResolvedModel.stream`, all that came before a failure first. When `signal` aborts, its reason is thrown. */
@@ -58,28 +56,29 @@ async function pump(
   give: (chunk: ModelChunk) => void,
 ): Promise<void> {
   signal.throwIfAborted();
-  const { key, baseUrl, model, maxRetries } = access;
+  const { key, baseUrl, model } = access;
   // The SDK costs more to load than anything else in the host, and most wakings of the host never ask a model.
   const { Anthropic } = await import('@anthropic-ai/sdk');
-  const attempts = watchAttempts(maxRetries, (retrying) =>
-    give({ ...retrying, message: redact(retrying.message, key) }),
-  );
-  const client = new Anthropic({ apiKey: key, baseURL: baseUrl, maxRetries, logLevel: 'off', openTelemetry: false });
+  const watched = watchAnswer();
+  // Whoever asks again reserves again, so that is not the SDK's to do.
+  const client = new Anthropic({ apiKey: key, baseURL: baseUrl, maxRetries: 0, logLevel: 'off', openTelemetry: false });
   const inputs = new Map<number, string>();
   try {
-    const stream = client.messages.stream(toParams(model, request), { signal, middleware: [attempts.middleware] });
+    const stream = client.messages.stream(toParams(model, request), { signal, middleware: [watched.middleware] });
     for await (const event of stream) {
       if (event.type === 'message_start') give({ kind: 'began', usage: toUsage(event.message.usage) });
       if (event.type !== 'content_block_delta') continue;
       const { delta, index } = event;
       if (delta.type === 'text_delta') give({ kind: 'delta', channel: 'text', text: delta.text });
       if (delta.type === 'thinking_delta') give({ kind: 'delta', channel: 'thinking', text: delta.thinking });
-      if (delta.type === 'input_json_delta') inputs.set(index, (inputs.get(index) ?? '') + delta.partial_json);
+      if (delta.type === 'signature_delta') give({ kind: 'unshown', bytes: Buffer.byteLength(delta.signature) });
+      if (delta.type !== 'input_json_delta') continue;
+      give({ kind: 'unshown', bytes: Buffer.byteLength(delta.partial_json) });
+      inputs.set(index, (inputs.get(index) ?? '') + delta.partial_json);
     }
     give({ kind: 'message', message: whole(await stream.finalMessage(), inputs) });
   } catch (error) {
-    const facts = { model, baseUrl, attempts: attempts.made(), answered: attempts.answered() };
-    throw toModelFault(error, facts);
+    throw toModelFault(error, { model, baseUrl, answered: watched.answered(), key });
   }
 }
 

@@ -1,19 +1,36 @@
 /** The one place that turns what the SDK throws into `model.*` faults. */
 import { AnthropicError, APIConnectionError, APIError } from '@anthropic-ai/sdk/error';
 import { Fault } from '#contract/faults.ts';
-import { networkReason, waitSeconds } from './attempts.ts';
+import { FailedTry, type TryFacts } from '#core/budget/failed-try.ts';
+import { redact } from '#host/redact.ts';
+import { connectionFacts, networkReason, statusFacts, waitSeconds } from './attempts.ts';
 
 export interface CallFacts {
   model: string;
   baseUrl: string;
-  /** Requests made. */
-  attempts: number;
   /** The answer had begun. */
   answered: boolean;
+  /** Cut out of what is said of the failure. */
+  key: string;
 }
 
-/** A fault for everything the API or the network can do to us; anything else comes back as it was: a bug. */
+/** A failed try for everything the API or the network can do to us; anything else comes back as it was: a bug. */
 export function toModelFault(error: unknown, facts: CallFacts): unknown {
+  const fault = faultOf(error, facts);
+  if (!(fault instanceof Fault)) return fault;
+  const about = tryFacts(error, fault);
+  return new FailedTry(fault, { ...about, said: redact(about.said, facts.key) });
+}
+
+function tryFacts(error: unknown, { code, message }: Fault): TryFacts {
+  if (error instanceof APIConnectionError) return connectionFacts(error);
+  if (error instanceof APIError && typeof error.status === 'number') return statusFacts(error, error.status);
+  const status = error instanceof APIError ? (statusOfType[error.type ?? ''] ?? null) : null;
+  const again = code === 'model.stream_broken';
+  return { status, said: message, again, passes: false, waitMs: null, mayBeBilled: true };
+}
+
+function faultOf(error: unknown, facts: CallFacts): unknown {
   if (error instanceof Fault || !(error instanceof AnthropicError)) return error;
   if (error instanceof APIConnectionError) return unreachable(error, facts);
   if (error instanceof APIError && typeof error.status === 'number') return byStatus(error, error.status, facts);
@@ -41,6 +58,9 @@ const statusOfType: Record<string, number> = {
   not_found_error: 404,
   request_too_large: 413,
   rate_limit_error: 429,
+  api_error: 500,
+  timeout_error: 504,
+  overloaded_error: 529,
 };
 
 function byStatus(error: APIError, status: number, facts: CallFacts): Fault {
@@ -68,7 +88,7 @@ function byStatus(error: APIError, status: number, facts: CallFacts): Fault {
       cause: error,
     });
   if (status >= 500 || status === 408 || status === 409)
-    return new Fault('model.overloaded', `The API could not answer (${status}) in ${times(facts.attempts)}: ${why}`, {
+    return new Fault('model.overloaded', `The API could not answer (${status}): ${why}`, {
       cure: 'Run the routine again later; its next occurrence does so by itself.',
       cause: error,
     });
@@ -89,7 +109,7 @@ function rateLimited(error: APIError, why: string): Fault {
 function unreachable(error: APIConnectionError, facts: CallFacts): Fault {
   const reason = error.cause ? networkReason(error.cause) : error.message;
   const where = new URL(facts.baseUrl).host;
-  return new Fault('model.unreachable', `${where} cannot be reached (${reason}), tried ${times(facts.attempts)}.`, {
+  return new Fault('model.unreachable', `${where} cannot be reached (${reason}).`, {
     cure: isLoopback(facts.baseUrl)
       ? 'Start the model server on that address, or go back to the usual one with `nightshift model base-url default`.'
       : 'Check the network of this machine; the next occurrence tries again by itself.',
@@ -104,5 +124,4 @@ export function isLoopback(url: string): boolean {
 }
 
 const isContext = (why: string) => /prompt is too long|context (window|length|size)|too many tokens/i.test(why);
-const times = (count: number) => (count === 1 ? 'one attempt' : `${count} attempts`);
 const said = (error: APIError) => (error.apiMessage ?? error.message).slice(0, 1000);

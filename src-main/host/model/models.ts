@@ -1,6 +1,8 @@
 /** Which model answers: a real one where a key or a local server is there, else recorded answers that say so. */
 import { Fault } from '#contract/faults.ts';
 import { type ModelStatus, rehearsalNotice } from '#contract/host.ts';
+import type { Price } from '#contract/prices.ts';
+import { ratesOf } from '#core/budget/prices.ts';
 import type { Log, Models, ResolvedModel } from '#core/ports.ts';
 import type { Paths } from '#host/paths.ts';
 import type { Secrets } from '#host/secrets.ts';
@@ -24,7 +26,7 @@ export interface ModelsOptions {
   log: Log;
   /** What an administrator has fixed now; nothing unless given. */
   fixed?: () => FixedModels;
-  /** Attempts after the first, for each model call. */
+  /** Tries after the first, for each answer. */
   maxRetries?: number;
 }
 
@@ -33,6 +35,8 @@ interface Access {
   /** Where the key is, also when it cannot be read or used just now. */
   source: ModelStatus['key'];
   baseUrl: string | null;
+  /** Own prices, by id. */
+  prices: Record<string, Price>;
   /** Why no real model can be asked; null when one can. */
   missing: Fault | null;
 }
@@ -42,6 +46,8 @@ const defaultModel = 'claude-opus-5-5';
 const usualUrl = 'https://api.anthropic.com';
 /** Answers short questions about what a run does: quick, and a fraction of a cent. Source: the vendor's model table of November 2026. */
 const smallModel = 'claude-haiku-5-5';
+/** About a minute of waiting in all, where the server does not say how long. */
+const usualRetries = 6;
 const addKey = 'Store one with `nightshift model key` (it reads standard input), or set ANTHROPIC_API_KEY.';
 const places = {
   environment: 'in ANTHROPIC_API_KEY',
@@ -58,7 +64,7 @@ const nothingFixed: FixedModels = { model: null, models: null, baseUrl: null, un
  * local model servers have none. `env.NIGHTSHIFT_REHEARSAL_PACE` sets the milliseconds between pieces of a recorded answer.
  */
 export function createModels(options: ModelsOptions): Models {
-  const { env, paths, vault, choice, secrets, log, fixed = () => nothingFixed, maxRetries = 3 } = options;
+  const { env, paths, vault, choice, secrets, log, fixed = () => nothingFixed, maxRetries = usualRetries } = options;
   const account = `${paths.unitPrefix} model key`;
   const rehearsal = createRehearsal({ pace: Number(env.NIGHTSHIFT_REHEARSAL_PACE ?? 10) || 0, log });
   let stored: { key: string | null; problem: Fault | null; until: number } | null = null;
@@ -88,31 +94,40 @@ export function createModels(options: ModelsOptions): Models {
   async function findAccess(anew = false): Promise<Access> {
     const settings = await readModelSettings(paths.settings);
     const baseUrl = fixed().baseUrl?.value || env.ANTHROPIC_BASE_URL || settings.baseUrl || null;
+    const at = { baseUrl, prices: settings.prices ?? {} };
     const own = env.ANTHROPIC_API_KEY?.trim();
-    if (own) return { ...usable(own, places.environment), source: 'environment', baseUrl };
+    if (own) return { ...usable(own, places.environment), source: 'environment', ...at };
     const { key, problem } = settings.keyStored ? await storedKey(anew) : { key: null, problem: null };
     const source = (await choice?.place()) ?? 'keychain';
-    if (key) return { ...usable(key, places[source]), source, baseUrl };
-    if (problem) return { key: '', source, baseUrl, missing: problem };
-    if (baseUrl && isLoopback(baseUrl)) return { key: 'no-key-needed', source: 'none', baseUrl, missing: null };
+    if (key) return { ...usable(key, places[source]), source, ...at };
+    if (problem) return { key: '', source, ...at, missing: problem };
+    if (baseUrl && isLoopback(baseUrl)) return { key: 'no-key-needed', source: 'none', ...at, missing: null };
     const missing = new Fault('model.key_missing', 'There is no API key.', { cure: addKey });
-    return { key: '', source: 'none', baseUrl, missing };
+    return { key: '', source: 'none', ...at, missing };
   }
 
   function real(id: string, access: Access): ResolvedModel {
     // Loaded while the run's worktree and sandbox are made, so that the first request does not wait for it.
     void import('@anthropic-ai/sdk').catch(() => {});
-    const call = { key: access.key, baseUrl: access.baseUrl ?? usualUrl, model: id, maxRetries };
-    return { id, rehearsal: false, stream: (request, signal) => streamMessage(call, request, signal) };
+    const call = { key: access.key, baseUrl: access.baseUrl ?? usualUrl, model: id };
+    const rates = ratesOf(id, access.prices);
+    if (!rates) throw unpriced(id);
+    return {
+      id,
+      rehearsal: false,
+      rates,
+      retries: maxRetries,
+      stream: (request, signal) => streamMessage(call, request, signal),
+    };
   }
 
   async function status(): Promise<ModelStatus> {
     const access = await findAccess().catch((error: unknown): Access => {
       if (!(error instanceof Fault)) throw error;
-      return { key: '', source: 'none', baseUrl: null, missing: error };
+      return { key: '', source: 'none', baseUrl: null, prices: {}, missing: error };
     });
     const now = fixed();
-    const shown = { key: access.source, baseUrl: access.baseUrl };
+    const shown = { key: access.source, baseUrl: access.baseUrl, ownPrices: access.prices };
     let auto: string;
     try {
       auto = chooseModel('auto', now, defaultModel);
@@ -120,6 +135,7 @@ export function createModels(options: ModelsOptions): Models {
       if (!(error instanceof Fault)) throw error;
       return { ...shown, auto: 'none', rehearsal: false, detail: `${error.message} ${error.cure ?? ''}`.trim() };
     }
+    const noPrice = ratesOf(auto, access.prices) ? null : unpriced(auto);
     const rehearses = access.missing !== null && access.source === 'none';
     const files = new Set([now.model, now.models, now.baseUrl].flatMap((one) => (one ? [one.file] : [])));
     const by = files.size > 0 ? ` Fixed by ${[...files].join(' and ')}.` : '';
@@ -127,7 +143,7 @@ export function createModels(options: ModelsOptions): Models {
       ...shown,
       auto: rehearses ? 'rehearsal' : auto,
       rehearsal: rehearses,
-      detail: `${describe(access, auto)}${by}`,
+      detail: `${describe(access, auto)}${by}${noPrice && !rehearses ? ` ${noPrice.message} ${noPrice.cure}` : ''}`,
     };
   }
 
@@ -177,8 +193,26 @@ export function createModels(options: ModelsOptions): Models {
         });
       await changeModelSettings(paths.settings, { baseUrl: url });
     },
+    async requirePrice(wish) {
+      if (wish === 'rehearsal' || wish === 'auto') return;
+      const { prices } = await readModelSettings(paths.settings);
+      if (!ratesOf(wish, prices ?? {})) throw unpriced(wish);
+    },
+    async setPrice(model, price) {
+      const { prices } = await readModelSettings(paths.settings);
+      const { [model]: _, ...others } = prices ?? {};
+      await changeModelSettings(paths.settings, { prices: price ? { ...others, [model]: price } : others });
+    },
     close: () => rehearsal.close(),
   };
+}
+
+/** A cap of dollars means nothing where nobody knows what a token costs. */
+function unpriced(id: string): Fault {
+  return new Fault('input', `Nothing says what the model "${id}" costs, so no cap of dollars could hold.`, {
+    field: 'model',
+    cure: `Say it: \`nightshift model price ${id} --input <dollars> --output <dollars>\` per million tokens, or \`--free\` where nobody bills it and limits.tokens is cap enough; or choose another model.`,
+  });
 }
 
 /** A keychain that was locked after it had been open says that there is nothing, and not that it is locked. */

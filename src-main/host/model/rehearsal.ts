@@ -1,6 +1,7 @@
 /** The rehearsal model: recorded answers that take the same way as real ones, through the SDK and the protocol. */
 import { readFile } from 'node:fs/promises';
 import { rehearsalNotice } from '#contract/host.ts';
+import { free } from '#core/budget/prices.ts';
 import type { Log, ResolvedModel } from '#core/ports.ts';
 import { resource } from '#host/self.ts';
 import { streamMessage } from './anthropic.ts';
@@ -24,14 +25,12 @@ export function createRehearsal(options: { pace: number; log: Log }): Rehearsal 
     model: (recording) => ({
       id: 'rehearsal',
       rehearsal: true,
+      rates: free,
+      retries: 0,
       async *stream(request, signal) {
         server ??= start();
         const { url, token } = await server;
-        yield* streamMessage(
-          { key: token, baseUrl: url(recording), model: 'rehearsal', maxRetries: 0 },
-          request,
-          signal,
-        );
+        yield* streamMessage({ key: token, baseUrl: url(recording), model: 'rehearsal' }, request, signal);
       },
     }),
     close: async () => {

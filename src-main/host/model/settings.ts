@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { Fault } from '#contract/faults.ts';
+import { Price } from '#contract/prices.ts';
 import { replacePrivately } from '#host/files.ts';
 
 const ModelSettings = z.looseObject({
@@ -11,6 +12,8 @@ const ModelSettings = z.looseObject({
   baseUrl: z.string().nullish(),
   /** This data directory put a key into the keychain; without it the keychain is never asked. */
   keyStored: z.boolean().nullish(),
+  /** What models cost, by id, where the table of Nightshift does not say it or says it wrong. US dollars per million tokens. */
+  prices: z.record(z.string(), Price).nullish(),
 });
 const VaultSettings = z.looseObject({
   /** Opens the encrypted file; null or absent: keys are in the keychain. */

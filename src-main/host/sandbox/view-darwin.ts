@@ -44,6 +44,7 @@ export async function lookAroundDarwin(spec: WallSpec): Promise<DarwinView> {
           hands.endsWith('.ts') ? dirname(hands) : hands,
         ]),
         git: [repository, ...(await reals(laid.shown))],
+        sealed: (git?.sealed ?? []).map(({ source, writable }) => ({ path: source, writable })),
       },
       outside,
       environment: environment(scratch, worktree, laid.directory),

@@ -18,14 +18,14 @@ interface Options extends ManagedWhere {
 /** Files are read anew for every go of a run: what an administrator forbids counts at once. */
 export function createRules({ home, ...managed }: Options): Rules {
   return {
-    async load(spec, repository, worktree, granted = () => []): Promise<LoadedRules> {
+    async load(spec, repository, worktree, granted = () => [], seenAt = workspace): Promise<LoadedRules> {
       const settings = readSettings({ ...managed, root: repository, home }, spec.permissionMode);
       refuseRoutine(spec, settings.managed);
       const layers = [routineLayer(spec), ...loopsOff(settings), ...settings.layers].map((layer) =>
-        moved(layer, repository),
+        moved(layer, repository, seenAt),
       );
       const options: PolicyOptions = {
-        ...{ mode: spec.permissionMode === 'plan' ? 'acceptEdits' : spec.permissionMode, root: workspace, home },
+        ...{ mode: spec.permissionMode === 'plan' ? 'acceptEdits' : spec.permissionMode, root: seenAt, home },
         ...{ unattended: false, os: 'posix', outward: true },
         ...(settings.closed === undefined ? {} : { closed: settings.closed }),
         ...(settings.managed.managedRulesOnly ? { managedRulesOnly: true } : {}),
@@ -36,7 +36,7 @@ export function createRules({ home, ...managed }: Options): Rules {
         // The parsers take longer to load than a first question may wait; they are needed at the first tool call.
         const make = async () => {
           const { runJudge } = await import('#core/permissions/run-judge.ts');
-          return runJudge({ policy, view: worktreeView(worktree), mode: spec.permissionMode });
+          return runJudge({ policy, view: worktreeView(worktree, seenAt), mode: spec.permissionMode, seenAt });
         };
         return {
           version: policy.version,
@@ -95,20 +95,20 @@ function loopsOff({ managed }: Settings): PolicyLayer[] {
 }
 
 /** Inside the sandbox the repository is at another place: rules that name it by its own path mean the worktree. */
-function moved(layer: PolicyLayer, repository: string): PolicyLayer {
-  const [from, to] = [`(/${repository}/`, `(/${workspace}/`];
-  const all = (rules: readonly string[]) => rules.map((rule) => rule.replace(from, to));
+function moved(layer: PolicyLayer, repository: string, seenAt: string): PolicyLayer {
+  const [from, to] = [`(/${repository}/`, `(/${seenAt}/`];
+  const all = (rules: readonly string[]) => rules.map((rule) => rule.replace(from, () => to));
   return { ...layer, allow: all(layer.allow), ask: all(layer.ask), deny: all(layer.deny) };
 }
 
 /** Links of the worktree as they are on disk; of the rest of the sandbox nothing can be told from out here. */
-function worktreeView(worktree: string): FileSystemView {
+function worktreeView(worktree: string, seenAt: string): FileSystemView {
   return {
     ...{ caseInsensitive: false, normalising: false },
     readlink(path) {
-      if (!path.startsWith(`${workspace}/`)) return null;
+      if (!path.startsWith(`${seenAt}/`)) return null;
       try {
-        return readlinkSync(join(worktree, path.slice(workspace.length)));
+        return readlinkSync(join(worktree, path.slice(seenAt.length)));
       } catch {
         return null;
       }

@@ -1,7 +1,9 @@
 /** Turning points of a run, one line each. */
 import {
   AlarmClock,
+  BookOpenText,
   Box,
+  CircleDollarSign,
   CircleX,
   GitMerge,
   GitPullRequestArrow,
@@ -23,7 +25,7 @@ import { visible } from '#contract/visible.ts';
 import type { NoteOf } from '#state/transcript.ts';
 import { lookOfRun, type Tone } from '#ui/mark.tsx';
 import { Prose } from '#ui/prose.tsx';
-import { clockSeconds, sentence } from '#ui/words.ts';
+import { clockSeconds, money, plural, sentence } from '#ui/words.ts';
 import { endedInShort } from './ended-words.tsx';
 import s from './note-row.module.css';
 
@@ -92,6 +94,16 @@ function gradedWords(event: Extract<NoteOf, { type: 'outcome.graded' }>): Words 
   };
 }
 
+const presumedBecause = {
+  no_answer: 'The question was sent and its answer never began. Its prompt counts at the most that it can come to.',
+  not_counted: 'The server did not say what the answer used. It counts at the most that it can come to.',
+  host_died: 'The call was under way when its host died. It counts at the most that it can come to.',
+};
+
+function waitWords(waitMs = 0): string {
+  return waitMs < 1000 ? '' : ` in ${Math.ceil(waitMs / 1000)} s`;
+}
+
 const resumed = {
   revision: 'Taken up again for your comments',
   restart: 'Taken up again after a restart',
@@ -115,16 +127,29 @@ function wordsOf(event: NoteOf, report: boolean): Words {
         tone: 'waiting',
       };
     case 'sandbox.ready':
-      return { icon: Box, words: 'Sandbox ready', more: event.enforced.join(' · ') };
+      return { icon: Box, words: 'Sandbox ready', more: `${plural(event.enforced.length, 'bound')}, told beside` };
+    case 'instructions.loaded':
+      return {
+        icon: BookOpenText,
+        words: 'Instructions for the files it touched',
+        more: event.files.map(({ path }) => visible(path)).join(' · '),
+      };
     case 'model.retrying':
       return {
         icon: RefreshCw,
-        words: `Model call failed${event.status === null ? '' : ` (${event.status})`}, attempt ${event.attempt}; trying again`,
+        words: `Model call${event.purpose ? ` of the ${event.purpose}` : ''} failed${event.status === null ? '' : ` (${event.status})`}, attempt ${event.attempt}; trying again${waitWords(event.waitMs)}`,
         more: sentence(event.message),
         tone: 'waiting',
       };
     case 'answer.lost':
       return { icon: RefreshCw, words: 'The answer broke off; what it had cost is counted', tone: 'waiting' };
+    case 'cost.presumed':
+      return {
+        icon: CircleDollarSign,
+        words: `${money(event.costMicros)} presumed spent`,
+        more: presumedBecause[event.why ?? 'host_died'],
+        tone: 'waiting',
+      };
     case 'loop.created':
       return { icon: Repeat, words: `Will come again: ${event.words}`, more: event.prompt };
     case 'loop.scheduled':

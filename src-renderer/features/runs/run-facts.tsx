@@ -1,7 +1,7 @@
 /** What is known of a run beside its words: cause, cost, place, and what the sandbox held. */
 import { ShieldCheck } from 'lucide-react';
 import { Link } from 'wouter';
-import type { Run } from '#contract/runs.ts';
+import { isTrial, type Run } from '#contract/runs.ts';
 import { taskRoutine } from '#contract/tasks.ts';
 import { useNames } from '#state/use.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
@@ -14,10 +14,9 @@ import s from './run-facts.module.css';
 import { took } from './run-rows.tsx';
 
 export function RunFacts({ run }: { run: Run }) {
-  const name = useNames();
   const now = useNow(1000);
   const spent = took(run) ?? (run.startedAt ? Math.max(0, now - new Date(run.startedAt).getTime()) : 0);
-  const { usage, limits } = run;
+  const { usage, limits, presumedMicros = 0 } = run;
   const ended = run.state === 'ended';
   return (
     <Facts>
@@ -31,6 +30,9 @@ export function RunFacts({ run }: { run: Run }) {
         limit={limits?.dollars}
         of={(limit) => `$${limit}`}
       />
+      {presumedMicros > 0 && (
+        <Fact name="Presumed">{money(presumedMicros)} of the cost: calls of which nobody knows what they came to</Fact>
+      )}
       <LimitBar name="Turns" words={count(run.turns)} used={run.turns} limit={limits?.turns} of={count} />
       {run.parkedOn ? (
         <Fact name="Time">Stands still; waiting for you does not count</Fact>
@@ -50,7 +52,7 @@ export function RunFacts({ run }: { run: Run }) {
       <Fact name="Why it started">
         {run.trigger.kind === 'schedule' ? (
           <>
-            Scheduled for <At at={run.trigger.dueAt} />
+            {isTrial(run) ? 'A trial run that you asked for, due' : 'Scheduled for'} <At at={run.trigger.dueAt} />
           </>
         ) : (
           'By hand'
@@ -60,13 +62,7 @@ export function RunFacts({ run }: { run: Run }) {
         )}
       </Fact>
       <Fact name="Routine">
-        {run.routine === taskRoutine ? (
-          'None: a task of its own'
-        ) : (
-          <Link href={`/routines/${run.routine}`} className={s.link}>
-            {name(run.routine)}
-          </Link>
-        )}
+        <OfRoutine routine={run.routine} />
       </Fact>
       {run.branch && (
         <Fact name="Branch">
@@ -95,5 +91,15 @@ export function RunFacts({ run }: { run: Run }) {
         )}
       </Fact>
     </Facts>
+  );
+}
+
+function OfRoutine({ routine }: Pick<Run, 'routine'>) {
+  const name = useNames();
+  if (routine === taskRoutine) return 'None: a task of its own';
+  return (
+    <Link href={`/routines/${routine}`} className={s.link}>
+      {name(routine)}
+    </Link>
   );
 }

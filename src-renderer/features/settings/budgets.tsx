@@ -36,7 +36,7 @@ export function Budgets() {
 
 function Accounts({ budgets, onChanged }: { budgets: BudgetsNow; onChanged(): void }) {
   const name = useNames();
-  const { all, routines } = budgets;
+  const { all, routines, warnings = [] } = budgets;
   return (
     <div className={s.budgets}>
       <MoneyBar name="All routines" account={all} strong />
@@ -54,6 +54,11 @@ function Accounts({ budgets, onChanged }: { budgets: BudgetsNow; onChanged(): vo
           ))}
         </ul>
       )}
+      {warnings.map((words) => (
+        <p key={words} className={s.warning}>
+          {words}
+        </p>
+      ))}
       <p className={s.hint}>
         Money is reserved at its worst before each call to the model and settled after it. At a cap a run stops at a
         clean point, keeps what it did, and asks you under Approvals. A routine’s own caps are in its editor.

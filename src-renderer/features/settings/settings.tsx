@@ -15,6 +15,7 @@ import { hostWords } from './host-words.ts';
 import { Managed } from './managed.tsx';
 import { ModelKey } from './model-key.tsx';
 import s from './settings.module.css';
+import { Telemetry } from './telemetry.tsx';
 
 const themeOptions = themes.map(({ value, words }) => ({ value, label: capital(words) }));
 
@@ -37,6 +38,7 @@ export function Settings() {
           </Section>
           <Budgets />
           <Managed />
+          <Telemetry />
           <Doctor />
           <Drill />
           <Section title="Look and keys">

@@ -2,6 +2,7 @@
 import {
   CalendarClock,
   CalendarDays,
+  Coins,
   GitPullRequestArrow,
   Hand,
   type LucideIcon,
@@ -28,5 +29,6 @@ export const places: readonly Place[] = [
   { href: '/proposals', name: 'Proposals', icon: GitPullRequestArrow, key: 'p', badge: 'proposals', calls: true },
   { href: '/routines', name: 'Routines', icon: CalendarClock, key: 'u', badge: 'broken', calls: true },
   { href: '/runs', name: 'Runs', icon: Play, key: 'r', badge: 'working' },
+  { href: '/costs', name: 'Costs', icon: Coins, key: 'c' },
   { href: '/settings', name: 'Settings', icon: Settings2, key: 's' },
 ];

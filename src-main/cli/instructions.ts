@@ -1,0 +1,39 @@
+/** `nightshift instructions`: which files would tell a run on this repository how to work, and which of them do not count. */
+import { resolve } from 'node:path';
+import { topOf } from '#cli/permissions/project-top.ts';
+import { forTerminal } from '#cli/print/paint.ts';
+import { facts, table } from '#cli/print/table.ts';
+import type { InstructionPreview } from '#contract/instructions.ts';
+import { answer } from './answer.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Context } from './shell.ts';
+
+export async function instructions(ctx: Context, flags: { repository?: string } = {}): Promise<number> {
+  const repository = flags.repository === undefined ? topOf(ctx.cwd) : resolve(ctx.cwd, flags.repository);
+  answer(ctx, await ctx.client.instructions.preview({ repository }), (shown) => told(ctx, forTerminal(shown)));
+  return exitCodes.ok;
+}
+
+function told({ paint }: Context, { repository, commit, files, waiting, problems }: InstructionPreview): string[] {
+  const tokens = files.reduce((sum, file) => sum + file.tokens, 0);
+  return [
+    ...facts(paint, [
+      ['repository', repository],
+      ['commit', commit.slice(0, 12)],
+      ['in every request', files.length === 0 ? 'nothing: there are no instruction files' : `about ${tokens} tokens`],
+    ]),
+    ...(files.length === 0
+      ? []
+      : [
+          '',
+          ...table(
+            paint,
+            ['FILE', 'OF', 'TOKENS', 'IMPORTED BY'],
+            files.map((file) => [file.path, file.layer, String(file.tokens), file.importedBy ?? '']),
+          ),
+          ...(files.length > 1 ? ['', 'Where two differ, the later one holds.'] : []),
+        ]),
+    ...waiting.map(({ path, globs }) => `${path} counts once a file is touched that matches ${globs.join(', ')}`),
+    ...problems.map(({ path, message, cure }) => `${paint.yellow('!')} ${path}: ${message}. ${cure}`),
+  ];
+}

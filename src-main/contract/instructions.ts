@@ -1,0 +1,39 @@
+/** The files that tell an agent how to work: which of them a run was given, what they weigh, and which do not count. */
+import { z } from 'zod';
+
+/** Whose file it is, from the broadest to the narrowest; where two contradict each other, the narrower one holds. */
+export const InstructionLayer = z.enum(['managed', 'person', 'project', 'local']);
+export type InstructionLayer = z.infer<typeof InstructionLayer>;
+
+export const InstructionFile = z.object({
+  layer: InstructionLayer,
+  /** In the repository, or absolute for a file of the person or the administrator. */
+  path: z.string(),
+  /** The file that imports it; null: it was found by its place. */
+  importedBy: z.string().nullable(),
+  /** As handed over, without comments. */
+  bytes: z.int().min(0),
+  /** What it costs in every request, estimated at four bytes a token. */
+  tokens: z.int().min(0),
+});
+export type InstructionFile = z.infer<typeof InstructionFile>;
+
+/** A file, or a part of one, that does not count. */
+export const InstructionProblem = z.object({ path: z.string(), message: z.string(), cure: z.string() });
+export type InstructionProblem = z.infer<typeof InstructionProblem>;
+
+/** In the order in which the agent reads them. */
+export const Instructions = z.object({
+  files: z.array(InstructionFile),
+  problems: z.array(InstructionProblem),
+});
+export type Instructions = z.infer<typeof Instructions>;
+
+export const InstructionPreview = Instructions.extend({
+  repository: z.string(),
+  /** Full hash of the commit whose files these are. */
+  commit: z.string(),
+  /** Rules that count once a file is touched that one of their globs matches. */
+  waiting: z.array(z.object({ path: z.string(), globs: z.array(z.string()) })),
+});
+export type InstructionPreview = z.infer<typeof InstructionPreview>;

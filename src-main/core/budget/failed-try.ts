@@ -1,0 +1,33 @@
+/** One request to a model that brought no answer: a fault that also says whether it may be billed, and whether to ask again. */
+import { Fault } from '#contract/faults.ts';
+
+export interface TryFacts {
+  /** HTTP status; null: there was no answer at all, or it broke off. */
+  status: number | null;
+  /** What the server said of it, in short. */
+  said: string;
+  /** Asking the same again can help. */
+  again: boolean;
+  /** It passes by itself: a server that is busy, a network that is not there yet. Worth a longer wait. */
+  passes: boolean;
+  /** Milliseconds that the server asks to wait; null when it does not say. */
+  waitMs: number | null;
+  /** False: certainly not. The server refused it, or the request never reached one. */
+  mayBeBilled: boolean;
+}
+
+export class FailedTry extends Fault {
+  readonly facts: TryFacts;
+
+  constructor({ code, message, field, cure, cause }: Fault, facts: TryFacts) {
+    super(code, message, { ...(field ? { field } : {}), ...(cure ? { cure } : {}), cause });
+    this.facts = facts;
+  }
+}
+
+/** A stream that stopped short; `said` is for the record. */
+export function brokenOff(said: string): FailedTry {
+  const cure = 'Nothing is lost; the question can be asked again.';
+  const fault = new Fault('model.stream_broken', said, { cure });
+  return new FailedTry(fault, { status: null, said, again: true, passes: false, waitMs: null, mayBeBilled: true });
+}

@@ -1,0 +1,75 @@
+/** What is paid for one try, whole or lost: what the server counted, and where it counted nothing, the most that it may have been. */
+import type { Message } from '@anthropic-ai/sdk/resources/messages';
+import type { Draft } from '#contract/events.ts';
+import type { Usage } from '#contract/runs.ts';
+import type { ModelChunk } from '#core/ports.ts';
+import { FailedTry } from './failed-try.ts';
+import { costMicros, type Rates } from './prices.ts';
+
+type Presumed = Extract<Draft, { type: 'cost.presumed' }>;
+
+/** Millionths of a US dollar. */
+export interface Bill {
+  /** Null: the answer never began. Of a lost answer, the output is reckoned at its most. */
+  usage: Usage | null;
+  counted: number;
+  /** The record of what nobody counted and comes on top; null: nothing. */
+  presumed: Presumed | null;
+  /** Both together: what the reservation is settled with. */
+  all: number;
+}
+
+export interface Meter {
+  /** Of every chunk that comes. */
+  hear(chunk: ModelChunk): void;
+  /** For an answer that came to its end. */
+  whole(message: Message): Bill;
+  /**
+   * For one that did not: its prompt as the API said, its output at a token for each byte; if it never began, its prompt
+   * at its most, unless the server or the network clearly refused it.
+   */
+  lost(error: unknown): Bill;
+}
+
+/** `prompt`: the most that the question comes to, in millionths of a US dollar. */
+export function meterFor(run: string, purpose: string, rates: Rates, prompt: number): Meter {
+  let begun: Usage | null = null;
+  let bytes = 0;
+
+  const bill = (usage: Usage | null, micros: number, why: Presumed['why']): Bill => {
+    const counted = usage ? costMicros(rates, usage) : 0;
+    const presumed: Presumed | null =
+      micros > 0 ? { type: 'cost.presumed', run, purpose, costMicros: micros, why } : null;
+    return { usage, counted, presumed, all: counted + micros };
+  };
+  /** Servers of this protocol may leave out what they do not count. No token is shorter than a byte. */
+  const reckoned = (usage: Usage, said: number): Bill => {
+    const tokens = usage.input + usage.cacheRead + usage.cacheWrite;
+    const output = usage.output === 0 ? Math.ceil(said * rates(tokens).output) : 0;
+    return bill(usage, (tokens === 0 ? prompt : 0) + output, 'not_counted');
+  };
+
+  return {
+    hear(chunk) {
+      if (chunk.kind === 'began') begun = chunk.usage;
+      else if (chunk.kind === 'delta') bytes += Buffer.byteLength(chunk.text);
+      else if (chunk.kind === 'unshown') bytes += chunk.bytes;
+    },
+    whole: (message) => reckoned(usageOf(message), Buffer.byteLength(JSON.stringify(message.content))),
+    lost(error) {
+      if (begun) return reckoned({ ...begun, output: Math.max(begun.output, bytes) }, bytes);
+      const refused = error instanceof FailedTry && !error.facts.mayBeBilled;
+      return bill(null, refused ? 0 : prompt, 'no_answer');
+    },
+  };
+}
+
+export function usageOf(message: Message): Usage {
+  const usage: Partial<Message['usage']> = message.usage ?? {};
+  return {
+    input: usage.input_tokens ?? 0,
+    output: usage.output_tokens ?? 0,
+    cacheRead: usage.cache_read_input_tokens ?? 0,
+    cacheWrite: usage.cache_creation_input_tokens ?? 0,
+  };
+}

@@ -1,0 +1,58 @@
+/** Hands instruction files to the agent, as an event: at the beginning of a run, and when it touches files of a folder that has its own. */
+import type { Event } from '#contract/events.ts';
+import type { Store } from '#core/store/event-log.ts';
+import { type Gathered, gatherAtStart, gatherNearby, type Sources, type Waiting } from './gather.ts';
+import { createNearby } from './nearby.ts';
+import { instructionWords } from './words.ts';
+
+/** Of one session. */
+export interface HandOver {
+  /** Takes the run's events, oldest first. */
+  apply(event: Event): void;
+  /** Commits what counts for the files touched since the last call; nothing when nothing does. */
+  catchUp(): Promise<void>;
+}
+
+/** What counts from the beginning, as an event. The rules that it gives wait for files that they are about. */
+export async function handOverAtStart(store: Store, run: string, sources: Sources): Promise<Waiting[]> {
+  const gathered = await gatherAtStart(sources);
+  commit(store, run, 'start', gathered);
+  return gathered.waiting;
+}
+
+/** `waiting` null: this go has not looked yet, and looks when it first matters. */
+export function createHandOver(store: Store, run: string, sources: Sources, known: Waiting[] | null): HandOver {
+  const nearby = createNearby();
+  const given = new Set<string>();
+  let waiting = known;
+  if (waiting) nearby.expect(waiting);
+  return {
+    apply(event) {
+      nearby.apply(event);
+      if (event.type === 'instructions.loaded') for (const { path } of event.files) given.add(path);
+    },
+    async catchUp() {
+      if (!nearby.touched()) return;
+      if (!waiting) {
+        waiting = (await gatherAtStart(sources)).waiting;
+        nearby.expect(waiting);
+      }
+      const { folders, rules } = nearby.take();
+      if (folders.length + rules.length === 0) return;
+      const { pieces, problems } = await gatherNearby(sources, folders, rules);
+      const fresh = pieces.filter(({ path }) => !given.has(path));
+      if (fresh.length + problems.length > 0) commit(store, run, 'files', { pieces: fresh, problems });
+    },
+  };
+}
+
+function commit(
+  store: Store,
+  run: string,
+  occasion: 'start' | 'files',
+  { pieces, problems }: Pick<Gathered, 'pieces' | 'problems'>,
+): void {
+  const files = pieces.map(({ body: _, ...file }) => file);
+  const text = instructionWords(pieces, occasion === 'files');
+  store.commit((writer) => writer.append({ type: 'instructions.loaded', run, occasion, files, problems, text }));
+}

@@ -1,0 +1,143 @@
+/** A run's events, folded into spans: what took how long, inside what, and what it used. */
+import type { Event } from '#contract/events.ts';
+import { Fault } from '#contract/faults.ts';
+import type { Usage } from '#contract/runs.ts';
+import type { Span, Trace } from '#contract/traces.ts';
+
+type Of<T extends Event['type']> = Extract<Event, { type: T }>;
+type Attributes = Span['attributes'];
+
+/** `events`: all of one run, oldest first. Throws `not_found` when there are none. */
+export function traceOf(run: string, events: readonly Event[]): Trace {
+  const [first] = events;
+  const last = events.at(-1);
+  if (!first || !last) throw new Fault('not_found', `Nothing is on record of "${run}".`, { field: 'run' });
+  const spans: Span[] = [];
+  const open = new Map<string, Span>();
+
+  const begin = (key: string, name: string, at: string, attributes: Attributes = {}) => {
+    const span: Span = {
+      name,
+      start: at,
+      end: last.at,
+      parent: spans.length === 0 ? null : 0,
+      error: null,
+      attributes,
+    };
+    spans.push(span);
+    open.set(key, span);
+    return span;
+  };
+  const finish = (key: string, at: string, more: Attributes = {}, error: string | null = null) => {
+    const span = open.get(key);
+    if (!span) return;
+    open.delete(key);
+    Object.assign(span.attributes, more);
+    Object.assign(span, { end: at, error });
+  };
+
+  const note = (key: string, more: Attributes) => Object.assign(open.get(key)?.attributes ?? {}, more);
+
+  const whole = begin('run', 'invoke_agent', first.at, {
+    ...{ 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.provider.name': 'anthropic', 'gen_ai.conversation.id': run },
+  });
+  let model = 'unknown';
+  for (const event of events) {
+    switch (event.type) {
+      case 'run.queued':
+        whole.name = `invoke_agent ${event.routine}`;
+        whole.attributes['gen_ai.agent.name'] = event.routine;
+        begin('queue', 'queued', event.at);
+        break;
+      case 'run.started':
+        finish('queue', event.at);
+        model = event.model;
+        Object.assign(whole.attributes, { 'gen_ai.request.model': model, 'nightshift.rehearsal': event.rehearsal });
+        begin('sandbox', 'start sandbox', event.at);
+        break;
+      case 'sandbox.ready':
+        finish('sandbox', event.at);
+        break;
+      case 'turn.started':
+        // An answer that is asked for again begins anew.
+        finish('chat', event.at, {}, 'model.stream_broken');
+        begin('chat', `chat ${model}`, event.at, {
+          ...{ 'gen_ai.operation.name': 'chat', 'gen_ai.provider.name': 'anthropic', 'gen_ai.request.model': model },
+          'nightshift.turn': event.turn,
+        });
+        break;
+      case 'model.retrying':
+        note('chat', { 'nightshift.attempts': event.attempt + 1 });
+        break;
+      case 'message.finished':
+        finish('chat', event.at, { ...paid(event), 'gen_ai.response.finish_reasons': [event.stopReason] });
+        break;
+      case 'answer.lost':
+        finish('chat', event.at, paid(event), 'model.stream_broken');
+        break;
+      case 'tool.started':
+        begin(event.call, `execute_tool ${event.name}`, event.at, {
+          ...{
+            'gen_ai.operation.name': 'execute_tool',
+            'gen_ai.tool.name': event.name,
+            'gen_ai.tool.call.id': event.call,
+          },
+          'gen_ai.tool.type': 'function',
+        });
+        break;
+      case 'tool.finished':
+        finish(event.call, event.at, {}, event.ok ? null : (event.code ?? 'tool.failed'));
+        break;
+      case 'run.parked':
+        begin('parked', 'wait for a person', event.at);
+        break;
+      case 'run.waiting':
+        begin('waiting', 'wait for a loop', event.at);
+        break;
+      case 'run.resumed':
+        whole.end = last.at;
+        finish('parked', event.at);
+        finish('waiting', event.at);
+        break;
+      case 'loop.fired':
+        finish('waiting', event.at);
+        break;
+      case 'checks.finished':
+        checked(spans, event);
+        break;
+      case 'run.ended':
+        whole.attributes['nightshift.outcome'] = event.outcome;
+        finish('run', event.at, {}, event.outcome === 'failed' ? (event.reason?.code ?? 'failed') : null);
+        open.set('run', whole);
+        break;
+      default:
+    }
+  }
+  return { run, spans: [whole, ...spans.slice(1).sort((a, b) => a.start.localeCompare(b.start))] };
+}
+
+function paid({ usage, costMicros }: { usage: Usage; costMicros: number }): Attributes {
+  const { input, output, cacheRead, cacheWrite } = usage;
+  return {
+    // By the conventions, tokens from the cache are input tokens, too.
+    'gen_ai.usage.input_tokens': input + cacheRead + cacheWrite,
+    'gen_ai.usage.output_tokens': output,
+    'gen_ai.usage.cache_read.input_tokens': cacheRead,
+    'gen_ai.usage.cache_creation.input_tokens': cacheWrite,
+    'nightshift.cost.usd': costMicros / 1e6,
+  };
+}
+
+/** A round is recorded when it is over; how long each check took is part of it. */
+function checked(spans: Span[], { phase, round, at }: Of<'checks.finished'>): void {
+  let end = Date.parse(at);
+  for (const { passed, exitCode, milliseconds } of round.results.toReversed()) {
+    const start = end - milliseconds;
+    spans.push({
+      ...{ name: `check ${phase}`, parent: 0, error: passed ? null : 'check.failed' },
+      ...{ start: new Date(start).toISOString(), end: new Date(end).toISOString() },
+      attributes: exitCode === null ? {} : { 'process.exit.code': exitCode },
+    });
+    end = start;
+  }
+}

@@ -1,0 +1,62 @@
+/** What a model costs, however its id is spelled; and nothing is free by silence. */
+import { expect, test } from 'vitest';
+import { costMicros, type Rates, ratesOf } from '#core/budget/prices.ts';
+
+const million = { input: 1_000_000, output: 0, cacheRead: 0, cacheWrite: 0 };
+const inputPrice = (model: string) => costMicros(ratesOf(model) as Rates, million) / 1e6;
+
+const spellings: [model: string, dollars: number][] = [
+  ['claude-opus-5-5', 4],
+  ['anthropic/claude-opus-5-5', 4],
+  ['anthropic/claude-opus-5.5', 4],
+  ['openrouter/anthropic/claude-opus-5.5:beta', 4],
+  ['us.anthropic.claude-opus-5-5-20260922-v1:0', 4],
+  ['global.anthropic.claude-opus-5-5-v1:0', 4],
+  ['arn:aws:bedrock:us-east-1:111122223333:inference-profile/us.anthropic.claude-opus-5-5-v1:0', 4],
+  ['claude-opus-5-5@20260922', 4],
+  ['vertex_ai/claude-opus-5-5@default', 4],
+  ['Anthropic/Claude-Opus-5.5', 4],
+  ['claude-5.5-opus', 4],
+  ['claude-opus-5', 5],
+  ['claude-opus-5-20260724', 5],
+  ['claude-opus-4-5-20251101', 5],
+  ['claude-opus-4-8', 5],
+  ['claude-opus-4-1-20250805', 15],
+  ['claude-opus-4-20250514', 15],
+  ['claude-sonnet-5-5', 2],
+  ['claude-sonnet-4-20250514', 3],
+  ['claude-3-7-sonnet-20250219', 3],
+  ['claude-3-5-haiku@20241022', 0.8],
+  ['eu.anthropic.claude-haiku-4-5-20251001-v1:0', 1],
+  ['claude-fable-5-2', 8],
+  ['claude-mythos-5-2', 8],
+  // Models of the vendor that the table does not know, at its dearest row.
+  ['claude-opus-5-6', 15],
+  ['claude-opus-55', 15],
+  ['claude-saga-7', 15],
+  ['claude-instant-v1', 15],
+  ['claude-constructor-5', 15],
+];
+test.each(spellings)('%s costs $%d for a million tokens', (model, dollars) => expect(inputPrice(model)).toBe(dollars));
+
+test.each(['llama3:70b', 'gpt-5', 'qwen/qwen3-coder', 'opus', 'notclaude-opus-5-5', '', 'claude-', 'constructor'])(
+  '"%s" has no price, and so none of nothing',
+  (model) => expect(ratesOf(model)).toBeNull(),
+);
+
+test('Haiku 5.5 is priced by the length of its prompt, under any spelling', () => {
+  for (const id of ['claude-haiku-5-5', 'anthropic/claude-haiku-5.5', 'claude-haiku-5-5@20261007']) {
+    const rates = ratesOf(id) as Rates;
+    expect(rates(100_000)).toMatchObject({ input: 0.1, output: 0.5 });
+    expect(rates(100_001)).toMatchObject({ input: 0.5, output: 2.5 });
+  }
+});
+
+test('what a person says of a model wins, by its exact id', () => {
+  const own = { 'qwen3-coder': { input: 1, output: 2, cacheWrite: 1.25, cacheRead: 1 } };
+  expect(ratesOf('qwen3-coder', own)?.(1)).toEqual(own['qwen3-coder']);
+  expect(ratesOf('qwen3-coder-30b', own)).toBeNull();
+  expect(ratesOf('toString', own)).toBeNull();
+  const cheaper = { 'claude-opus-5-5': { input: 1, output: 1, cacheWrite: 1, cacheRead: 1 } };
+  expect(ratesOf('claude-opus-5-5', cheaper)?.(1).input).toBe(1);
+});

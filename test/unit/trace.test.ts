@@ -1,0 +1,87 @@
+/** A run as spans: each inside the run, in order of their beginnings, with what it used and never what was said. */
+import { expect, test } from 'vitest';
+import { createPaint } from '#cli/print/paint.ts';
+import { traceLines } from '#cli/print/trace.ts';
+import type { Event } from '#contract/events.ts';
+import { Trace } from '#contract/traces.ts';
+import { traceOf } from '#core/traces/trace.ts';
+
+const run = 'run-00000001';
+const at = (second: number) => new Date(Date.UTC(2026, 10, 21, 3, 0, second)).toISOString();
+const secret = 'the secret words';
+const usage = { input: 100, output: 20, cacheRead: 3000, cacheWrite: 50 };
+let seq = 0;
+const event = (second: number, body: object) => ({ seq: ++seq, at: at(second), run, ...body }) as Event;
+
+const story: Event[] = [
+  event(0, { type: 'run.queued', routine: 'triage', trigger: { kind: 'person' } }),
+  event(2, { type: 'run.started', model: 'claude-opus-5-5', rehearsal: false }),
+  event(2, { type: 'message.added', text: secret, from: 'routine' }),
+  event(3, { type: 'turn.started', turn: 1 }),
+  event(4, { type: 'sandbox.ready', enforced: [] }),
+  event(5, { type: 'model.retrying', turn: 1, attempt: 1, status: 529, message: secret }),
+  event(8, {
+    ...{ type: 'message.finished', turn: 1, content: [{ type: 'text', text: secret }], stopReason: 'tool_use' },
+    ...{ usage, costMicros: 12_345 },
+  }),
+  event(9, { type: 'tool.started', turn: 1, call: 'toolu_1', name: 'Bash', input: { command: secret } }),
+  event(12, { type: 'tool.finished', call: 'toolu_1', ok: false, code: 'tool.failed', text: secret }),
+  event(12, { type: 'turn.started', turn: 2 }),
+  event(14, { type: 'answer.lost', turn: 2, usage, costMicros: 1 }),
+  event(14, { type: 'run.parked', question: 'ask-1', until: at(59) }),
+  event(30, { type: 'run.resumed', why: 'answered' }),
+  event(40, {
+    type: 'checks.finished',
+    phase: 'after',
+    round: {
+      commit: 'a',
+      results: [
+        { command: secret, exitCode: 0, passed: true, output: secret, milliseconds: 1000 },
+        { command: secret, exitCode: 1, passed: false, output: secret, milliseconds: 2000 },
+      ],
+    },
+  }),
+  event(41, { type: 'run.ended', outcome: 'proposed', reason: null, proposal: 'prop-1' }),
+];
+
+test('every part of the run has its time, its place and its use', () => {
+  const trace = Trace.parse(traceOf(run, story));
+  const short = trace.spans.map(({ name, start, end, parent, error }) => {
+    const second = (instant: string) => (Date.parse(instant) - Date.parse(at(0))) / 1000;
+    return [name, second(start), second(end), parent, error];
+  });
+  expect(short).toEqual([
+    ['invoke_agent triage', 0, 41, null, null],
+    ['queued', 0, 2, 0, null],
+    ['start sandbox', 2, 4, 0, null],
+    ['chat claude-opus-5-5', 3, 8, 0, null],
+    ['execute_tool Bash', 9, 12, 0, 'tool.failed'],
+    ['chat claude-opus-5-5', 12, 14, 0, 'model.stream_broken'],
+    ['wait for a person', 14, 30, 0, null],
+    ['check after', 37, 38, 0, null],
+    ['check after', 38, 40, 0, 'check.failed'],
+  ]);
+  expect(trace.spans[3]?.attributes).toMatchObject({
+    ...{ 'gen_ai.operation.name': 'chat', 'gen_ai.usage.input_tokens': 3150, 'gen_ai.usage.output_tokens': 20 },
+    ...{ 'gen_ai.usage.cache_read.input_tokens': 3000, 'gen_ai.response.finish_reasons': ['tool_use'] },
+    ...{ 'nightshift.cost.usd': 0.012345, 'nightshift.attempts': 2 },
+  });
+  expect(JSON.stringify(trace)).not.toContain(secret);
+});
+
+test('what has not ended ends at the last that is known', () => {
+  const { spans } = traceOf(run, story.slice(0, 8));
+  expect(spans[0]).toMatchObject({ end: at(9), error: null });
+  expect(spans.at(-1)).toMatchObject({ name: 'execute_tool Bash', start: at(9), end: at(9) });
+});
+
+test('no event is a fault', () => {
+  expect(() => traceOf(run, [])).toThrow('Nothing is on record');
+});
+
+test('in a terminal each span is a line with its bar, its code and its tokens', () => {
+  const told = traceLines(createPaint({ isTTY: false }, {}), traceOf(run, story));
+  expect(told).toHaveLength(10);
+  expect(told[4]).toMatch(/^ {2}chat claude-opus-5-5 +5\.0 s +▇+ +3150 in, 20 out, \$0\.0123$/);
+  expect(told[5]).toMatch(/execute_tool Bash +3\.0 s +▇+ +tool\.failed$/);
+});
