@@ -1,5 +1,5 @@
 /** One model call beside the conversation: reserved at its worst in the run's own purse, settled and recorded, never unbounded. */
-import type { Message } from '@anthropic-ai/sdk/resources/messages';
+import type { ContentBlockParam, Message } from '@anthropic-ai/sdk/resources/messages';
 import { Fault } from '#contract/faults.ts';
 import type { Clock, ModelRequest, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
@@ -85,9 +85,13 @@ function worstOf(
   { model }: SideParts,
   { system, tools, messages, longest }: SideTurn,
 ): { prompt: number; all: number } {
-  const tokens = Buffer.byteLength(JSON.stringify([system, tools, messages]));
+  // No token is shorter than a byte.
+  const said = messages.flatMap(({ content }) => (typeof content === 'string' ? content : content.map(textOrBlock)));
+  const tokens = Buffer.byteLength(JSON.stringify([system, ...tools, ...said]));
   return { prompt: worstCost(model.rates, tokens, 0), all: worstCost(model.rates, tokens, longest) };
 }
+
+const textOrBlock = (block: ContentBlockParam) => (block.type === 'text' ? block.text : block);
 
 async function reserve(parts: SideParts, question: SideTurn, signal: AbortSignal): Promise<Reservation> {
   const { store, purse, payer } = parts;
