@@ -61,7 +61,7 @@ export function createProgram(shell: Shell, perform: Perform, alone: Alone): Com
   grantsGrammar(program, perform);
   budgetGrammar(program, perform);
   scheduleGrammar(program, shell);
-  permissionsGrammar(program, shell);
+  permissionsGrammar(program, shell, perform);
   auditGrammar(program, perform, shell, alone);
   sandboxGrammar(program, shell, alone);
   settingsGrammar(program, perform);

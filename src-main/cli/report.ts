@@ -97,6 +97,7 @@ const flags: Record<string, string> = {
   timeZone: '--tz',
   branchPrefix: '--branch-prefix',
   model: '--model',
+  fallbackModel: '--fallback-model',
   effort: '--effort',
   permissionMode: '--mode',
   checks: '--check',

@@ -15,6 +15,7 @@ export interface SpecFlags extends PolicyFlags {
   tz?: string;
   description?: string;
   model?: string;
+  fallbackModel?: string;
   effort?: Change['effort'];
   mode?: Change['permissionMode'];
   /** Absent: not named. Empty: `--no-check`. */
@@ -59,6 +60,7 @@ export async function changeFrom(flags: SpecFlags, shell: Shell): Promise<Change
     timeZone: flags.tz,
     description: flags.description,
     model: flags.model,
+    fallbackModel: flags.fallbackModel === 'off' ? null : flags.fallbackModel,
     effort: flags.effort,
     permissionMode: flags.mode,
     permissions: rulesFrom(flags),

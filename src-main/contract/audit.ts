@@ -104,6 +104,10 @@ export const AuditExportLine = z.discriminatedUnion('kind', [
     at: Instant,
     /** Public keys, PEM. */
     keys: z.array(z.string()),
+    /** Every run that is in it, with a signature over the list. Absent in exports of earlier versions. */
+    runs: z.array(RunId).optional(),
+    signature: z.string().nullable().optional(),
+    key: Hash.nullable().optional(),
   }),
   z.object({ kind: z.literal('head'), head: AuditHead, signature: z.string().nullable(), key: Hash.nullable() }),
   z.object({ kind: z.literal('record'), run: RunId, text: z.string() }),

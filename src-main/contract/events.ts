@@ -90,9 +90,28 @@ const bodies = {
     stopReason: z.string(),
     usage: Usage,
     costMicros: z.int().min(0),
+    /** As the API calls the answer. Absent: it does not say, or the event is older than this field. */
+    id: z.string().optional(),
+    /** Why nothing was read from the prompt cache although something was there to read; see `cacheMissWords`. */
+    cacheMiss: z.string().optional(),
   }),
   /** An answer broke off after it had begun; what was paid for it all the same, output reckoned at its most. */
   'answer.lost': z.object({ run: RunId, turn: z.int().min(1), usage: Usage, costMicros: z.int().min(0) }),
+  /** From here on another model answers, because the one before refused; what that had said of its answer is left out. */
+  'model.switched': z.object({ run: RunId, from: z.string(), to: z.string(), why: z.string() }),
+  /** The API did not accept earlier thinking any more, so it is no part of the conversation from here on. */
+  'thinking.dropped': z.object({ run: RunId, blocks: z.int().min(1), why: z.string() }),
+  /** A summary has taken the place of the whole conversation so far. */
+  'history.compacted': z.object({
+    run: RunId,
+    why: z.enum(['nearly_full', 'full']),
+    /** What the model is told in its place: the task, what a person said, what is open, and the summary. */
+    text: z.string(),
+    /** Tokens of the last prompt before; 0 when that is not known. */
+    before: z.int().min(0),
+    usage: Usage,
+    costMicros: z.int().min(0),
+  }),
   /** A call beside the conversation, of a classifier for example, paid from the same purse. */
   'side.answered': z.object({ run: RunId, purpose: z.string(), usage: Usage, costMicros: z.int().min(0) }),
   /** Nobody knows what a call came to, so it counts at the most that it may have cost. */

@@ -108,6 +108,8 @@ export const RoutineSettings = z.strictObject({
     .default('nightshift/'),
   /** `auto`: the default model where a key is there, else the rehearsal model; `rehearsal`; or a model id. */
   model: z.string().min(1, someModel).max(100, someModel).default('auto'),
+  /** Goes on when the model refuses. Null or left out: the run ends then. */
+  fallbackModel: z.string().min(1, someModel).max(100, someModel).nullable().optional(),
   effort: Effort.default('medium'),
   permissionMode: PermissionMode.default('acceptEdits'),
   permissions: RoutineRules.prefault({}),

@@ -86,6 +86,9 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         costMicros: run.costMicros + event.costMicros,
         presumedMicros: (run.presumedMicros ?? 0) + event.costMicros,
       };
+    case 'model.switched':
+      return { ...run, model: event.to, activity: `Refused; ${event.to} goes on` };
+    case 'history.compacted':
     case 'side.answered':
     case 'answer.lost':
       return { ...run, usage: addUsage(run.usage, event.usage), costMicros: run.costMicros + event.costMicros };

@@ -104,6 +104,8 @@ export interface ModelRequest {
   /** Tokens. */
   maxTokens: number;
   effort: Effort;
+  /** Id of the answer before, for the report on the prompt cache. */
+  previous?: string | null;
   /** Where the model can leave it out; otherwise it thinks as little as `effort` says. */
   thinking?: 'off';
 }
@@ -120,6 +122,8 @@ export interface ResolvedModel {
   /** Model id, or `rehearsal`. */
   id: string;
   rehearsal: boolean;
+  /** Tokens of prompt and answer together. Absent: not known. */
+  window?: number;
   /** What it costs. */
   rates: Rates;
   /** How often, after the first time, one answer may be asked for. Who asks again reserves again. */
@@ -129,6 +133,11 @@ export interface ResolvedModel {
    * the API or the network does; a stream that breaks in the middle is `model.stream_broken`.
    */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelChunk>;
+  /**
+   * Tokens of the request's prompt, as the address counts them, which is free and may be a little off. Null: it does not
+   * count. Absent: nobody can. Throws only the reason of `signal`.
+   */
+  count?(request: ModelRequest, signal: AbortSignal): Promise<number | null>;
 }
 
 export interface Models {
@@ -150,7 +159,7 @@ export interface Models {
   /** Throws `input` when an administrator has fixed the address. */
   setBaseUrl(url: string | null): Promise<void>;
   /** Throws `input`, naming field and cure, where a model is named and nothing says what it costs: no cap could hold. */
-  requirePrice(wish: string): Promise<void>;
+  requirePrice(wish: string, field?: string): Promise<void>;
   /** What a person says that a model costs; null: what Nightshift's own table says. Wins over that table. */
   setPrice(model: string, price: Price | null): Promise<void>;
   close(): Promise<void>;
@@ -273,8 +282,8 @@ export interface Repositories {
   inspect(path: string): Promise<RepositoryFacts>;
   /** As `inspect`, whatever HEAD is. Throws `repo.missing`, `repo.not_a_repository`. */
   locate(path: string): Promise<RepositoryPlace>;
-  /** New worktree at `directory` on the new branch `branch` starting at `base`. Idempotent: an existing one is kept as it is. */
-  addWorktree(repo: RepositoryPlace, branch: string, base: string, directory: string): Promise<void>;
+  /** New worktree at `directory` on the new branch `branch` starting at `base`. Idempotent: an existing one is kept as it is, and the answer says so. */
+  addWorktree(repo: RepositoryPlace, branch: string, base: string, directory: string): Promise<'kept' | 'made'>;
   /** Clean detached checkout of `commit` at `directory`, for checks. Replaces what is there. */
   addCheckout(repo: RepositoryPlace, commit: string, directory: string): Promise<void>;
   /** Removes a worktree or checkout, whatever it holds; its branch stays. Idempotent. */
@@ -289,6 +298,8 @@ export interface Repositories {
   read(repo: RepositoryPlace, commit: string, paths: readonly string[]): Promise<TreeEntry[]>;
   commits(repo: RepositoryPlace, base: string, head: string): Promise<Commit[]>;
   files(repo: RepositoryPlace, base: string, head: string): Promise<FileChange[]>;
+  /** Every symbolic link in the tree of `head`, with what it points to as stored. */
+  links(repo: RepositoryPlace, head: string): Promise<{ path: string; target: string }[]>;
   /** Unified diff with `a/` and `b/` prefixes, renames detected, binary files named only. */
   patch(repo: RepositoryPlace, base: string, head: string): Promise<string>;
   /**

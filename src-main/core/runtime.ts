@@ -156,7 +156,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   };
 
   const refuseLocked = (spec: RoutineSpec) => deps.locks?.routine(spec);
-  const requirePrice = (wish: string) => models.requirePrice(wish);
+  const requirePrice = (wish: string, field?: string) => models.requirePrice(wish, field);
 
   const handlers: Runtime['handlers'] = {
     routines: {
@@ -285,6 +285,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     start() {
       presence.beat();
       supervisor.recover();
+      questions.expire();
       untick = startTicking({
         ...{ clock, log, beat: presence.beat },
         look: () => void look('host').catch((error: unknown) => log.error('the look at what is due', error)),

@@ -37,6 +37,10 @@ type NoteEvent = Of<
   | 'instructions.loaded'
   | 'model.retrying'
   | 'answer.lost'
+  | 'message.finished'
+  | 'model.switched'
+  | 'thinking.dropped'
+  | 'history.compacted'
   | 'cost.presumed'
   | 'loop.created'
   | 'loop.scheduled'
@@ -102,6 +106,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
         rows.push({ ...place, kind: 'message', from: event.from, text: event.text });
         break;
       case 'message.finished':
+        if (event.cacheMiss) rows.push({ ...place, kind: 'note', event });
         rows.push(...spoken(event));
         break;
       case 'tool.started':
@@ -150,6 +155,9 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'sandbox.ready':
       case 'model.retrying':
       case 'answer.lost':
+      case 'model.switched':
+      case 'thinking.dropped':
+      case 'history.compacted':
       case 'cost.presumed':
       case 'loop.created':
       case 'loop.scheduled':
@@ -198,7 +206,7 @@ function spoken(event: Of<'message.finished'>): Row[] {
   const said: Row[] = [];
   event.content.forEach((block, index) => {
     // A fraction keeps keys unique where one event gives several rows.
-    const place = { seq: event.seq + index / 1000, at: event.at, turn: event.turn, first: said.length === 0 };
+    const place = { seq: event.seq + (index + 1) / 1000, at: event.at, turn: event.turn, first: said.length === 0 };
     if (block.type === 'text' && typeof block.text === 'string' && block.text.trim() !== '')
       said.push({ ...place, kind: 'text', text: block.text });
     if (block.type === 'thinking' && typeof block.thinking === 'string' && block.thinking.trim() !== '')

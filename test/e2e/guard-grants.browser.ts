@@ -83,6 +83,33 @@ test('“always” shows the exact rule, asks once more, and the routine’s pag
   await expect(row.getByRole('link', { name: 'a question' })).toHaveAttribute('href', `/runs/${asking}`);
 });
 
+test('“always” to several runs shows the rule and the routines once more, and each routine has it', async ({
+  page,
+  stage,
+  visit,
+  accessible,
+  laidOut,
+}) => {
+  wanting(stage);
+  park(stage, 'run-00000granting2', 'docs-drift', tool({ input: { command }, command }), { code: 'rule.none' });
+  await visit('/questions');
+  const card = page.getByRole('article', { name: 'Run a command' });
+  await expect(card.getByText('Each of the 2 routines may do this for good')).toContainText(rule);
+  await card.getByRole('button', { name: 'Always, all 2…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Always allow 2 questions?' });
+  await expect(dialog.getByText('For good, and for')).toContainText(rule);
+  await accessible();
+  await laidOut();
+  expect(stage.questions().map(({ state }) => state)).toEqual(['open', 'open']);
+  await dialog.getByRole('button', { name: 'Always allow 2' }).click();
+  await expect(dialog).toBeHidden();
+  for (const each of [routine, 'docs-drift']) {
+    await page.goto(new URL(`/routines/${each}`, page.url()).href);
+    const row = page.getByRole('list', { name: 'In force', exact: true }).getByRole('listitem');
+    await expect(row).toContainText(rule);
+  }
+});
+
 test('what no grant covers is offered once only, and a refusal is said in its place', async ({
   page,
   stage,

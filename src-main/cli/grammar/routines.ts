@@ -122,6 +122,7 @@ export function workFlags(command: Command): Command {
     .option('--tz <zone>', 'IANA time zone of the schedule (default for a new one: that of this machine)')
     .option('--description <text>', 'one line for people')
     .option('--model <model>', 'auto, rehearsal, or a model id')
+    .option('--fallback-model <model>', 'goes on when the model refuses; off: none')
     .addOption(
       new Option('--effort <effort>', 'how hard the model thinks').choices(['low', 'medium', 'high', 'xhigh', 'max']),
     )

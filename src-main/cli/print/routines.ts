@@ -61,7 +61,7 @@ export function routineDetails(view: View, routine: Routine, grants: Grant[]): s
 /** All that bounds it; what a person typed is said back. */
 function settings(spec: RoutineSpec): [label: string, value: string][] {
   return [
-    ['model', `${spec.model}, effort ${spec.effort}`],
+    ['model', modelText(spec)],
     ['mode', spec.permissionMode],
     ['rules', rulesText(spec)],
     ['asked', askedText(spec)],
@@ -159,4 +159,9 @@ function problemLines(paint: Paint, { id, problem }: Routine): string[] {
     `${paint.red('broken')}: ${id}: ${place}:${field} ${problem.message}`,
     ...(problem.cure ? [`  cure: ${paint.typed(problem.cure)}`] : []),
   ];
+}
+
+/** In one line. */
+function modelText({ model, effort, fallbackModel }: RoutineSpec): string {
+  return `${model}, effort ${effort}${fallbackModel ? `; ${fallbackModel} when it refuses` : ''}`;
 }

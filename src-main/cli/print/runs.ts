@@ -1,4 +1,5 @@
 /** Runs and ledger rows for people: never without outcome, model, cost and checks. */
+import { cacheShare } from '#contract/cache.ts';
 import type { Occurrence } from '#contract/ledger.ts';
 import { isTrial, type Run } from '#contract/runs.ts';
 import { goalText, gradingText } from './aims.ts';
@@ -50,7 +51,9 @@ export function runLines(paint: Paint, run: Run): string[] {
 
 export function runDetails(paint: Paint, zone: string, run: Run): string[] {
   const { usage } = run;
-  const tokens = `${usage.input} in, ${usage.output} out, ${usage.cacheRead} cache read, ${usage.cacheWrite} cache write`;
+  const share = cacheShare(usage);
+  const read = `${usage.cacheRead} cache read${share ? ` (${share} %)` : ''}`;
+  const tokens = `${usage.input} in, ${usage.output} out, ${read}, ${usage.cacheWrite} cache write`;
   const took =
     run.startedAt && run.endedAt ? ` (${duration(Date.parse(run.endedAt) - Date.parse(run.startedAt))})` : '';
   const rounds = [

@@ -10,18 +10,18 @@ const known = new WeakMap<RoutineSpec, string>();
 export function contentHash(spec: RoutineSpec): string {
   const before = known.get(spec);
   if (before) return before;
-  const { prompt, permissionMode, permissions, repository, model, network, checks, goal, rubric, artifacts } = spec;
+  const { prompt, permissionMode, permissions, repository, model, network, checks, fallbackModel } = spec;
+  const { goal, rubric, artifacts } = spec;
   // Connectors are named although there are none yet: the first one makes another content.
-  const content = { prompt, permissionMode, permissions, repository, model, network, checks, connectors: [] };
-  // Only where there are any: what was granted before there were such is not lost.
-  const aims = {
+  const content = {
+    ...{ prompt, permissionMode, permissions, repository, model, network, checks, connectors: [] },
+    // What a grant was given for before there was such a thing is the same content still.
+    ...(fallbackModel ? { fallbackModel } : {}),
     ...(goal ? { goal } : {}),
     ...(rubric ? { rubric } : {}),
     ...(artifacts.length > 0 ? { artifacts } : {}),
   };
-  const hash = createHash('sha256')
-    .update(canonical({ ...content, ...aims }))
-    .digest('hex');
+  const hash = createHash('sha256').update(canonical(content)).digest('hex');
   known.set(spec, hash);
   return hash;
 }

@@ -34,7 +34,7 @@ interface Parts {
   /** Throws `input` when somebody has forbidden what the routine asks for. */
   refuseLocked(spec: RoutineSpec): void;
   /** Throws `input` when nothing says what the model costs that is wished for. */
-  requirePrice(wish: string): Promise<void>;
+  requirePrice(wish: string, field?: string): Promise<void>;
   /** Accounts for what is due until now, of one routine or of all. */
   look(by: 'host', routine?: string): Promise<unknown>;
   /** Notes that a host is here now, and asks the machine what a routine's policies want to know. */
@@ -106,6 +106,7 @@ export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof T
       requireSoundRules(spec);
       requireSoundCaps(spec);
       await requirePrice(spec.model);
+      if (spec.fallbackModel) await requirePrice(spec.fallbackModel, 'fallbackModel');
       const { root } = await repositories.inspect(spec.repository);
       const id = routines.add(wanted, settled({ ...spec, repository: root }, clock.now()));
       store.commit((writer) => {
@@ -121,6 +122,7 @@ export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof T
       if (change.permissions) requireSoundRules(wanted);
       if (change.limits) requireSoundCaps(wanted);
       if (change.model !== undefined) await requirePrice(change.model);
+      if (change.fallbackModel) await requirePrice(change.fallbackModel, 'fallbackModel');
       const { repository } = change;
       const root = repository === undefined ? undefined : (await repositories.inspect(repository)).root;
       return save(routine, 'edited', (old) =>

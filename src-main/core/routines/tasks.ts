@@ -15,7 +15,7 @@ interface Parts {
   /** Throws `input` when somebody has forbidden what the task asks for. */
   refuseLocked(spec: RoutineSpec): void;
   /** Throws `input` for a model whose price nobody knows. */
-  requirePrice(wish: string): Promise<void>;
+  requirePrice(wish: string, field?: string): Promise<void>;
 }
 
 /** US dollars: tasks share one name, which must not make one wait for another's money. The cap of the run and that of all hold. */
@@ -27,6 +27,7 @@ export async function queueTask(parts: Parts, task: TaskSpec): Promise<string> {
   const spec = specOf(task);
   parts.refuseLocked(spec);
   await parts.requirePrice(spec.model);
+  if (spec.fallbackModel) await parts.requirePrice(spec.fallbackModel, 'fallbackModel');
   requireSoundRules(spec);
   readLoop(spec.prompt);
   openZone(spec.timeZone);

@@ -27,12 +27,14 @@ import type {
   Sandbox,
 } from '#core/ports.ts';
 import { compose, wordsOf } from '#core/proposals/open.ts';
+import { isFresh } from '#core/questions/bind.ts';
 import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { watchRun } from './auto-mode.ts';
 import { runChecks } from './checks.ts';
 import { endRun } from './end.ts';
+import { discard, keepAndEnd, wasStopped } from './keep.ts';
 import { type Ended, keepWork } from './keep-work.ts';
 import { aimsOf, type Pursued, pursue } from './pursue.ts';
 import { stayAwake } from './wakeful.ts';
@@ -61,14 +63,18 @@ export interface AttemptParts {
 /** Ends with `run.ended` or `run.parked` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
 export async function attempt(parts: AttemptParts, id: string, signal: AbortSignal): Promise<void> {
   const { store } = parts;
-  const saved = store.records.spec(id);
-  if (!saved) throw new Error(`run ${id} has no spec`);
-  const spec = withNetwork(parts, id, saved);
-  let repo: RepositoryPlace | null = null;
-  const letSleep = parts.awake && spec.policies.keepAwake ? stayAwake(store, parts.awake, id) : undefined;
+  let letSleep: (() => void) | undefined;
   try {
-    const begun = await begin(parts, id, spec, signal);
-    repo = begun.site.repo;
+    signal.throwIfAborted();
+    const spec = store.records.spec(id);
+    if (!spec) throw new Error(`run ${id} has no spec`);
+    // What is only to be ended needs neither a model nor a sandbox.
+    if (wasStopped(store, id))
+      throw new Fault('run.stopped', 'A person stopped the run while it waited for an answer.');
+    const beginning = begin(parts, id, spec, signal);
+    // While git is answering: the run's first question does not wait for another program to be started.
+    if (parts.awake && spec.policies.keepAwake) letSleep = stayAwake(store, parts.awake, id);
+    const begun = await beginning;
     const { end, proven } = await work(parts, id, spec, begun, signal);
     if (end.kind === 'parked' && signal.reason !== 'shutdown') signal.throwIfAborted();
     if (end.kind !== 'parked') await conclude(parts, id, spec, begun.site.repo, { end, proven }, signal);
@@ -79,7 +85,7 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
       throw new Fault('run.interrupted', 'It did not begin in time; another attempt took its place.');
     const fault = signal.aborted ? stopped(signal) : error;
     if (!(fault instanceof Fault) || fault.code.startsWith('data.')) throw error;
-    await fail(parts, id, repo, fault);
+    await keepAndEnd(parts, id, fault);
   } finally {
     letSleep?.();
   }
@@ -87,15 +93,22 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
 
 /**
  * Hosts of its grants and those that a person allowed for this run are reached, too, unless an administrator forbids
- * them; a trial run reaches nothing. A grant that comes or goes counts from the next go on.
+ * them; a trial run reaches nothing. A grant that comes or goes counts from the next go on. A person's word counts for a
+ * day, and only under the rules that it was given under; `version` null: under any.
  */
-function withNetwork({ store, grants }: AttemptParts, id: string, spec: RoutineSpec): RoutineSpec {
+function withNetwork(parts: AttemptParts, id: string, spec: RoutineSpec, version: string | null): RoutineSpec {
+  const { store, grants, clock } = parts;
   const run = current(store, id);
   if (isTrial(run)) return { ...spec, network: [] };
   const granted = grants.inForce(run.routine, contentHash(spec));
   const allowed = store.read
     .questions({ run: id, state: 'approved', limit: 1000 })
-    .flatMap(({ action }) => (action.kind === 'host' ? [action.host.toLowerCase()] : []));
+    .filter((question) => isFresh(question, clock.now()))
+    .flatMap(({ action }) =>
+      action.kind === 'host' && (version ?? action.policyVersion) === action.policyVersion
+        ? [action.host.toLowerCase()]
+        : [],
+    );
   const hosts = granted.flatMap((it) => (it.kind === 'host' ? [it.host] : []));
   return { ...spec, network: [...new Set([...spec.network, ...hosts, ...allowed])] };
 }
@@ -155,19 +168,26 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
 async function work(
   parts: AttemptParts,
   id: string,
-  spec: RoutineSpec,
+  saved: RoutineSpec,
   { site, model }: Begun,
   signal: AbortSignal,
 ): Promise<Pursued> {
   const { store, clock, ids, purse } = parts;
+  // An administrator who forbids a host that a person allowed is heard before the rules that it was allowed under.
+  const seenAt = parts.sandbox.seenAt?.(site.directory) ?? workspace;
+  const judge = await rulesOf(parts, id, withNetwork(parts, id, saved, null), site, seenAt);
+  const spec = withNetwork(parts, id, saved, judge.version);
   const place = await openWorkplace(parts, id, spec, site, signal);
   try {
     const run = current(store, id);
     const machine = parts.instructions ?? noneOfMachine;
     const sources = { repositories: parts.repositories, machine, repo: site.repo, commit: site.base };
     let waiting: Waiting[] | null = null;
-    if (run.turns === 0 && !store.events({ after: 0, run: id, limit: 1000 }).some((e) => e.type === 'message.added')) {
-      waiting = await handOverAtStart(store, id, sources);
+    const known = run.turns === 0 ? store.events({ after: 0, run: id, limit: 1000 }) : null;
+    if (known && !known.some((event) => event.type === 'message.added')) {
+      // A host may have died between the two.
+      if (!known.some((event) => event.type === 'instructions.loaded'))
+        waiting = await handOverAtStart(store, id, sources);
       const now = clock.now();
       const { texts, loops } = openLoops([spec.prompt], { run: id, created: 0, timeZone: spec.timeZone, now });
       const [prompt = spec.prompt] = texts;
@@ -178,8 +198,6 @@ async function work(
       });
     }
     const either = AbortSignal.any([signal, place.broken]);
-    const seenAt = parts.sandbox.seenAt?.(site.directory) ?? workspace;
-    const judge = await rulesOf(parts, id, spec, site, seenAt);
     const session = {
       store,
       clock,
@@ -188,6 +206,7 @@ async function work(
       ...(await watchRun({ ...parts, seenAt }, id, spec, judge, model)),
       seenAt,
       model: noticed(store, id, model),
+      fallback: () => fallbackOf(parts, id, spec),
       hands: place.hands,
       handOver: createHandOver(store, id, sources, waiting),
       run: id,
@@ -224,6 +243,18 @@ async function rulesOf(
     writer.append({ type: 'policy.loaded', run, version, mode: spec.permissionMode, sources, problems }),
   );
   return judge;
+}
+
+/** The model that goes on when the run's own refuses; null: none is wanted. Throws as `Models.resolve` does. */
+async function fallbackOf(
+  { store, models }: AttemptParts,
+  id: string,
+  spec: RoutineSpec,
+): Promise<ResolvedModel | null> {
+  const { routine, rehearsal } = current(store, id);
+  return spec.fallbackModel && !rehearsal
+    ? noticed(store, id, await models.resolve(spec.fallbackModel, routine))
+    : null;
 }
 
 /** Records when the first part of the first answer came: only then has a dispatched run really been at work. */
@@ -302,34 +333,6 @@ async function nothingNew(
   const reason: Reason = limit ?? { code: 'nothing_changed', message: explanation.slice(0, 20_000) };
   const outcome = limit ? 'failed' : 'nothing_to_propose';
   store.commit((writer) => endRun(parts, writer, run.id, { outcome, reason, proposal: null }));
-}
-
-/** A failed or stopped run keeps what it changed, as a commit on its own branch. */
-async function fail(parts: AttemptParts, id: string, repo: RepositoryPlace | null, fault: Fault): Promise<void> {
-  const { store, repositories } = parts;
-  const run = current(store, id);
-  let kept = '';
-  if (repo && run.branch && !run.proposal) {
-    try {
-      await repositories.commitAll(repo, join(parts.worktrees, id), `Unfinished work of ${id}\n\n${fault.message}`);
-      await discard(parts, run, repo);
-      const head = await repositories.head(repo, run.branch);
-      if (head) kept = ` What it had changed is on the branch ${run.branch}.`;
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      kept = ` Its worktree could not be tidied: ${error.message}`;
-    }
-  }
-  const { code, cure } = fault;
-  const reason: Reason = { code, message: fault.message + kept, ...(cure ? { cure } : {}) };
-  const outcome = code === 'run.stopped' ? 'stopped' : 'failed';
-  store.commit((writer) => endRun(parts, writer, id, { outcome, reason, proposal: run.proposal }));
-}
-
-/** The worktree goes; the branch too, unless it holds work. */
-async function discard({ repositories, worktrees }: AttemptParts, run: Run, repo: RepositoryPlace): Promise<void> {
-  await repositories.removeWorktree(repo, join(worktrees, run.id));
-  await repositories.deleteBranch(repo, run.branch as string, run.base as string);
 }
 
 function current(store: Store, id: string): Run {

@@ -109,6 +109,9 @@ const table: { [T in EventType]: Decision<T> } = {
   'model.retrying': null,
   'message.finished': null,
   'answer.lost': null,
+  'model.switched': ({ from, to, why }) => ({ actor: 'nightshift', code: 'refused', input: { from, to, why } }),
+  'thinking.dropped': null,
+  'history.compacted': null,
   'tool.started': ({ name, input }) => ({
     actor: 'agent',
     tool: name,

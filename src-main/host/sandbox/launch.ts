@@ -14,6 +14,7 @@ import { descendants } from './descendants-linux.ts';
 import { watchDisk } from './disk-watch.ts';
 import { examine } from './doctor.ts';
 import { firstWord } from './first-word.ts';
+import { type ReadSettings, rememberSettings } from './git-settings.ts';
 import { type HandsLink, linkHands } from './hands-link.ts';
 import { findHostSockets } from './host-sockets-linux.ts';
 import { seatbeltWall } from './launch-darwin.ts';
@@ -75,13 +76,14 @@ type BubblewrapOptions = Pick<SandboxOptions, 'log' | 'network'> & { bwrap: stri
 function bubblewrapWall({ log, bwrap, limits, network: outside }: BubblewrapOptions): Wall {
   // A run's sandbox may be started anew; what it has used of the network stays used.
   const budgets = new Map<string, Budget>();
+  const settings = rememberSettings();
   const start = async (spec: LaunchSpec): Promise<Hands> => {
     const { network } = spec;
     const usual = { bytes: limits.networkBytes, requests: limits.networkRequests };
     const budget = budgets.get(spec.run) ?? createBudget({ ...usual, ...network });
     if (network) budgets.set(spec.run, budget);
     const egress = network ? openEgress(network, { budget, ...outside }) : Promise.resolve(null);
-    const ground = { log, bwrap, limits, root: process.getuid?.() === 0, egress };
+    const ground = { log, bwrap, limits, root: process.getuid?.() === 0, egress, settings };
     return launch(spec, ground).catch(async (error) => {
       await (await egress.catch(() => null))?.close();
       throw error;
@@ -101,20 +103,28 @@ interface Ground {
   limits: Limits;
   root: boolean;
   egress: Promise<Egress | null>;
+  settings: ReadSettings;
 }
 
-async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress: opening }: Ground): Promise<Hands> {
+async function launch(
+  spec: LaunchSpec,
+  { log, bwrap, limits, root, egress: opening, settings }: Ground,
+): Promise<Hands> {
   const began = performance.now();
   const bare = spec.gitDirectory === null && !existsSync(join(spec.worktree, '.git'));
   const looking = findHostSockets(spec.worktree);
-  const view = await lookAround(spec, limits, root, opening, looking);
+  const view = await lookAround(spec, limits, root, opening, settings, looking);
   const sockets = await looking;
   const egress = await opening;
   const name = `${spec.run.replace(/[^a-z0-9-]/g, '')}-${randomBytes(3).toString('hex')}`;
   const sandbox = startSandbox(bwrap, policy(view, limits));
   // While it is being set up: making a group and joining it takes the kernel as long as that.
   const making = openBounds(name, limits);
-  const entered = Promise.all([sandbox.first, making]).then(([first, group]) => group?.enter([first]));
+  const entered = Promise.all([sandbox.first, making]).then(async ([first, group]) => {
+    await group?.enter([first]);
+    // Who was started meanwhile: right after the first the kernel takes others in at once, later it lets them wait again.
+    await group?.enter(await descendants(first));
+  });
   const link = linkHands(sandbox, sandbox.kill);
   const letGo = async () => Promise.all([(await making)?.remove(), egress?.close()]);
   void sandbox.gone.then((how) => {

@@ -6,6 +6,7 @@ import { resultLimit } from '#contract/hands.ts';
 import type { HandsSpec } from '#core/ports.ts';
 import type { Egress } from '#host/egress/open.ts';
 import { entry, productRoot } from '#host/self.ts';
+import type { ReadSettings } from './git-settings.ts';
 import { gitView, noGit } from './git-view.ts';
 import { handsFile, provenHands } from './hands-bundle.ts';
 import type { HostSockets } from './host-sockets-linux.ts';
@@ -51,10 +52,11 @@ export async function lookAround(
   limits: Limits,
   root: boolean,
   opening: Promise<Egress | null>,
+  settings: ReadSettings,
   sockets: Promise<HostSockets>,
 ): Promise<View> {
   const [repository, egress, { present }] = await Promise.all([
-    spec.gitDirectory === null ? null : gitView(spec.worktree, spec.gitDirectory),
+    spec.gitDirectory === null ? null : gitView(spec.worktree, spec.gitDirectory, settings),
     opening,
     sockets,
   ]);
@@ -86,7 +88,7 @@ export async function lookAround(
     etc: etc.filter(existsSync),
     program: program.shown,
     programFiles: program.supplied,
-    command: [program.node, '--disable-warning=ExperimentalWarning', program.main, JSON.stringify(orders)],
+    command: [program.node, ...flags, program.main, JSON.stringify(orders)],
     environment: environment(),
     worktree: spec.worktree,
     access: spec.access,
@@ -96,6 +98,12 @@ export async function lookAround(
     filter,
   };
 }
+
+/**
+ * A seed of its own for every hash table takes V8 a tenth of its start, and guards a server against strangers' keys: the
+ * hands serve one run, and what a run does to them slows that run alone.
+ */
+const flags = ['--disable-warning=ExperimentalWarning', ...(process.versions.electron ? [] : ['--no-rehash-snapshot'])];
 
 function ownNamespaces(): Record<string, string> {
   const kinds = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'];

@@ -84,6 +84,7 @@ const purposeWords: Record<string, string> = {
   judge: 'Judging goals',
   grader: 'Grading by rubrics',
   injection: 'Looking through results',
+  compaction: 'Summaries of long conversations',
 };
 
 function sentenceOf({ days, routines }: Paid): string {

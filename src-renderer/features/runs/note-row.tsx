@@ -5,6 +5,7 @@ import {
   Box,
   CircleDollarSign,
   CircleX,
+  FoldVertical,
   GitMerge,
   GitPullRequestArrow,
   Hourglass,
@@ -20,6 +21,7 @@ import {
   Undo2,
 } from 'lucide-react';
 import { Link } from 'wouter';
+import { cacheMissWords } from '#contract/cache.ts';
 import type { LoopEnd } from '#contract/loops.ts';
 import { visible } from '#contract/visible.ts';
 import type { NoteOf } from '#state/transcript.ts';
@@ -143,6 +145,27 @@ function wordsOf(event: NoteOf, report: boolean): Words {
       };
     case 'answer.lost':
       return { icon: RefreshCw, words: 'The answer broke off; what it had cost is counted', tone: 'waiting' };
+    case 'message.finished':
+      return {
+        icon: RefreshCw,
+        words: `Nothing came from the cache: ${cacheMissWords(event.cacheMiss ?? '')}`,
+        tone: 'waiting',
+      };
+    case 'model.switched':
+      return {
+        icon: RefreshCw,
+        words: `${event.to} goes on instead of ${event.from}`,
+        more: event.why,
+        tone: 'waiting',
+      };
+    case 'thinking.dropped':
+      return { icon: RefreshCw, words: 'Earlier thinking is left out from here on', more: event.why };
+    case 'history.compacted':
+      return {
+        icon: FoldVertical,
+        words: `The conversation ${event.why === 'full' ? 'had' : 'had nearly'} filled the context; a summary takes its place`,
+        more: event.text,
+      };
     case 'cost.presumed':
       return {
         icon: CircleDollarSign,

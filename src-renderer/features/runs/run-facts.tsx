@@ -1,6 +1,8 @@
 /** What is known of a run beside its words: cause, cost, place, and what the sandbox held. */
+
 import { ShieldCheck } from 'lucide-react';
 import { Link } from 'wouter';
+import { cacheShare } from '#contract/cache.ts';
 import { isTrial, type Run } from '#contract/runs.ts';
 import { taskRoutine } from '#contract/tasks.ts';
 import { useNames } from '#state/use.ts';
@@ -47,7 +49,7 @@ export function RunFacts({ run }: { run: Run }) {
       )}
       <Fact name="Tokens">
         {count(usage.input + usage.cacheRead + usage.cacheWrite)} in, {count(usage.output)} out
-        {usage.cacheRead > 0 && <span className={s.quiet}> ({count(usage.cacheRead)} from the cache)</span>}
+        {usage.cacheRead > 0 && <span className={s.quiet}> ({cacheShare(usage)} % from the cache)</span>}
       </Fact>
       <Fact name="Why it started">
         {run.trigger.kind === 'schedule' ? (
