@@ -27,6 +27,7 @@ import { Door, Question, Answer as QuestionAnswer, QuestionId, QuestionState } f
 import { Routine, RoutineId, RoutineSpec, RulesChange, SchedulePreview } from './routines.ts';
 import { Run } from './runs.ts';
 import { EffectiveSettings } from './settings.ts';
+import { TaskSpec } from './tasks.ts';
 import { Telemetry, TelemetryEndpoint, Trace } from './traces.ts';
 import { Trial, TrialStart } from './trials.ts';
 
@@ -46,6 +47,11 @@ const {
   checks,
   paused,
   description,
+  goal,
+  goalRounds,
+  rubric,
+  artifacts,
+  iterations,
   limits,
 } = RoutineSpec.shape;
 const { turns, minutes, dollars, dollarsPerDay, tokens, outputTokens, toolCalls } = limits.unwrap().shape;
@@ -64,6 +70,11 @@ const RoutineChange = z
     paused: paused.unwrap(),
     policies: PoliciesChange,
     description: description.unwrap(),
+    goal: goal.unwrap(),
+    goalRounds: goalRounds.unwrap(),
+    rubric: rubric.unwrap(),
+    artifacts: artifacts.unwrap(),
+    iterations: iterations.unwrap(),
     limits: z
       .strictObject({
         turns: turns.unwrap(),
@@ -126,6 +137,8 @@ export const api = {
     .input(z.object({ by: ClaimedBy, routine: RoutineId.optional() }))
     .output(z.object({ accounted: z.array(Occurrence), active: z.array(RunId) })),
   runs: {
+    /** One run that belongs to no routine; it begins at once, beside others. Throws what adding such a routine would. */
+    start: method.input(z.object({ task: TaskSpec })).output(z.object({ run: RunId })),
     list: method.input(z.object({ routine: RoutineId.optional(), limit })).output(z.array(Run)),
     get: method.input(z.object({ run: RunId })).output(Run),
     /** Committed events of one run, oldest first. */

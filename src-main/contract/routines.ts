@@ -1,5 +1,6 @@
 /** A routine: what to do and when, as its folder (`SKILL.md` + `routine.yaml`) says it. */
 import { z } from 'zod';
+import { aimFields } from './aims.ts';
 import { Instant } from './instants.ts';
 import { Policies } from './policies.ts';
 import { DueTime, Exactness, Schedule } from './schedules.ts';
@@ -123,6 +124,7 @@ export const RoutineSettings = z.strictObject({
     .array(z.string().trim().min(1, someCommand).max(2000, someCommand))
     .max(10, 'use at most 10 checks')
     .default([]),
+  ...aimFields,
   limits: Limits.prefault({}),
   paused: z.boolean().default(false),
   policies: Policies.prefault({}),

@@ -1,4 +1,5 @@
 /** (state, event) → state. The store's projections and every screen call these same functions. */
+import { anew, atEnd, withAims, withVerdict } from './aims-state.ts';
 import type { Event } from './events.ts';
 import type { Grant } from './grants.ts';
 import type { Occurrence } from './ledger.ts';
@@ -56,6 +57,7 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         outcome: null,
         reason: null,
         endedAt: null,
+        ...(event.why === 'revision' ? anew(run) : {}),
         resumes: run.resumes + 1,
         activity: resumedFor[event.why],
       };
@@ -94,6 +96,11 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
       return { ...run, toolCalls: run.toolCalls + 1, activity: describeCall(event.name, event.input) };
     case 'tool.finished':
       return isDenial(event.code) ? { ...run, denials: run.denials + 1 } : run;
+    case 'aims.set':
+      return withAims(run, event);
+    case 'goal.judged':
+    case 'outcome.graded':
+      return withVerdict(run, event);
     case 'run.parked':
       return { ...run, parkedOn: event.question, activity: 'Waiting for your answer' };
     case 'run.ended':
@@ -105,6 +112,7 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         endedAt: event.at,
         proposal: event.proposal ?? run.proposal,
         activity: event.reason?.message ?? '',
+        grading: run.grading && atEnd(run.grading, event.outcome),
         loops: 0,
         waitingUntil: null,
         parkedOn: null,
@@ -226,5 +234,7 @@ function queued(event: Extract<Event, { type: 'run.queued' }>): Run {
     waitingUntil: null,
     parkedOn: null,
     denials: 0,
+    goal: null,
+    grading: null,
   };
 }

@@ -36,6 +36,7 @@ import { createQuestions } from '#core/questions/questions.ts';
 import { type Alarms, createAlarms } from '#core/routines/alarms.ts';
 import { routineMethods } from '#core/routines/methods.ts';
 import { openRoutines } from '#core/routines/routines.ts';
+import { queueTask } from '#core/routines/tasks.ts';
 import { readLoop } from '#core/session/loop-words.ts';
 import { openStore, type Store } from '#core/store/event-log.ts';
 import { follow } from '#core/store/follow.ts';
@@ -154,12 +155,14 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     },
   };
 
+  const refuseLocked = (spec: RoutineSpec) => deps.locks?.routine(spec);
+  const requirePrice = (wish: string, field?: string) => models.requirePrice(wish, field);
+
   const handlers: Runtime['handlers'] = {
     routines: {
       ...routineMethods({
         ...{ store, routines, ledger, alarms: shown, supervisor, repositories, clock, pausing, grants },
-        ...{ look, surroundings, refuseLocked: (spec: RoutineSpec) => deps.locks?.routine(spec) },
-        requirePrice: (wish: string, field?: string) => models.requirePrice(wish, field),
+        ...{ look, surroundings, refuseLocked, requirePrice },
       }),
       ...trials.methods,
     },
@@ -177,6 +180,11 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       return { accounted, active: supervisor.open() };
     },
     runs: {
+      async start({ task }) {
+        const id = await queueTask({ store, ledger, repositories, refuseLocked, requirePrice }, task);
+        supervisor.kick();
+        return { run: id };
+      },
       list: async ({ routine, limit }) => store.read.runs({ ...(routine ? { routine } : {}), limit }),
       get: async ({ run: id }) => run(id),
       async events({ run: id, after, limit }) {

@@ -47,6 +47,8 @@ type NoteEvent = Of<
   | 'loop.fired'
   | 'loop.ended'
   | 'run.waiting'
+  | 'goal.judged'
+  | 'outcome.graded'
   | 'proposal.opened'
   | 'proposal.revised'
   | 'proposal.revision_requested'
@@ -162,6 +164,8 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'loop.fired':
       case 'loop.ended':
       case 'run.waiting':
+      case 'goal.judged':
+      case 'outcome.graded':
       case 'proposal.opened':
       case 'proposal.revised':
       case 'proposal.revision_requested':

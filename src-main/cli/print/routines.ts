@@ -67,6 +67,9 @@ function settings(spec: RoutineSpec): [label: string, value: string][] {
     ['asked', askedText(spec)],
     ['network', spec.network.join('\n') || 'none'],
     ['checks', spec.checks.join('\n') || 'none'],
+    ['goal', spec.goal && `${spec.goal}\n(you are asked after ${counted(spec.goalRounds, 'round')} without progress)`],
+    ['rubric', spec.rubric && `${spec.rubric}\n(graded at most ${counted(spec.iterations, 'time')})`],
+    ['artifacts', spec.artifacts.join('\n')],
     ['limits', limitsText(spec)],
     ['policies', policyLines(spec.policies, spec.timeZone).join('\n')],
   ];

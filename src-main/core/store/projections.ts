@@ -156,7 +156,7 @@ export function createProjections(sql: Sql): Projections {
 const youngRow: Partial<Occurrence> = { cause: null, from: null };
 const youngRun: Partial<Run> = {
   ...{ dispatchedAt: null, processSeenAt: null, firstByteAt: null },
-  ...{ loops: 0, waitingUntil: null, parkedOn: null, denials: 0 },
+  ...{ loops: 0, waitingUntil: null, parkedOn: null, denials: 0, goal: null, grading: null },
 };
 
 /** The run an event is about, for the index; null for events of the host or a routine. */

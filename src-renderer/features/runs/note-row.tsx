@@ -9,6 +9,7 @@ import {
   GitMerge,
   GitPullRequestArrow,
   Hourglass,
+  ListChecks,
   type LucideIcon,
   MessageSquareReply,
   Play,
@@ -16,6 +17,7 @@ import {
   Repeat,
   RotateCcw,
   Square,
+  Target,
   Undo2,
 } from 'lucide-react';
 import { Link } from 'wouter';
@@ -81,6 +83,31 @@ const loopEndings: Record<LoopEnd, string> = {
   unpaced: 'The agent chose no further time.',
   session_ended: 'The session is over.',
 };
+
+const goalVerdicts = {
+  met: { words: 'met', tone: 'completed' },
+  not_yet: { words: 'not met yet', tone: 'waiting' },
+  impossible: { words: 'judged impossible', tone: 'failed' },
+} as const;
+
+function judgedWords({ verdict, reason, quote, round }: Extract<NoteOf, { type: 'goal.judged' }>): Words {
+  const { words, tone } = goalVerdicts[verdict];
+  const more = [sentence(visible(reason)), quote && `“${visible(quote)}”`].filter(Boolean).join(' ');
+  return { icon: Target, words: `Goal, round ${round}: ${words}`, more, tone };
+}
+
+function gradedWords(event: Extract<NoteOf, { type: 'outcome.graded' }>): Words {
+  const { iteration, result, criteria, explanation } = event;
+  const left = criteria.filter(({ verdict }) => verdict !== 'satisfied').map(({ text }) => text);
+  const words = result === 'failed' ? 'could not be graded' : result.replaceAll('_', ' ');
+  const more = visible(left.length > 0 ? left.join('\n') : explanation);
+  return {
+    icon: ListChecks,
+    words: `Graded, iteration ${iteration}: ${words}`,
+    more,
+    tone: result === 'satisfied' ? 'completed' : 'waiting',
+  };
+}
 
 const presumedBecause = {
   no_answer: 'The question was sent and its answer never began. Its prompt counts at the most that it can come to.',
@@ -173,6 +200,10 @@ function wordsOf(event: NoteOf, report: boolean): Words {
       return { icon: Repeat, words: 'Comes no more', more: loopEndings[event.why] };
     case 'run.waiting':
       return { icon: Hourglass, words: `Rests until ${clockSeconds(event.until)}` };
+    case 'goal.judged':
+      return judgedWords(event);
+    case 'outcome.graded':
+      return gradedWords(event);
     case 'run.ended': {
       const permissionMode = report ? ('plan' as const) : null;
       const look = lookOfRun({ state: 'ended', outcome: event.outcome, reason: event.reason, permissionMode });
