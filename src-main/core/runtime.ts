@@ -4,6 +4,7 @@ import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck } from '#contract/host.ts';
 import type { ClaimedBy, Occurrence } from '#contract/ledger.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
+import { alertMethods } from '#core/alerts/methods.ts';
 import { budgetMethods } from '#core/budget/methods.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import { createGrants } from '#core/grants/grants.ts';
@@ -159,7 +160,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       ...routineMethods({
         ...{ store, routines, ledger, alarms: shown, supervisor, repositories, clock, pausing, grants },
         ...{ look, surroundings, refuseLocked: (spec: RoutineSpec) => deps.locks?.routine(spec) },
-        requirePrice: (wish: string) => models.requirePrice(wish),
+        priceNotice: (wish: string) => models.priceNotice(wish),
       }),
       ...trials.methods,
     },
@@ -213,6 +214,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       list: async (filter) => grants.list(filter),
       revoke: async ({ grant, door }) => grants.revoke(grant, door),
     },
+    alerts: alertMethods(store),
     budgets: budgetMethods({
       ...{ routines, purse, store, clock, timeZone: deps.timeZone },
       startOfDay: (at) => startOfDay(at, deps.timeZone),

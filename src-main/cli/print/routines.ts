@@ -65,7 +65,12 @@ export function routineDetails(view: View, routine: Routine, grants: Grant[]): s
     ['policies', spec && policyLines(spec.policies, dueZone).join('\n')],
     ['folder', routine.folder],
   ]);
-  return [...shown, ...problemLines(paint, routine), ...(spec ? ['', ...indent(spec.prompt)] : [])];
+  return [
+    ...shown,
+    ...noteLines(paint, routine),
+    ...problemLines(paint, routine),
+    ...(spec ? ['', ...indent(spec.prompt)] : []),
+  ];
 }
 
 function rulesText({ permissions }: RoutineSpec): string {
@@ -99,6 +104,7 @@ export function routineSummary(view: View, routine: Routine, what: string): stri
       ['alarm', alarmWords(view, routine)],
       ['folder', routine.folder],
     ]).map((line) => `  ${line}`),
+    ...noteLines(paint, routine),
     ...problemLines(paint, routine),
   ];
 }
@@ -125,6 +131,10 @@ function stateWords(paint: Paint, routine: Routine): string {
   if (routine.spec.paused) return paint.yellow('paused');
   const { state } = routine.registration;
   return state === 'registered' || state === 'not_needed' ? 'active' : paint.yellow(`active, alarm ${state}`);
+}
+
+function noteLines(paint: Paint, { notes = [] }: Routine): string[] {
+  return notes.map((note) => `${paint.yellow('note')}: ${paint.typed(note)}`);
 }
 
 function problemLines(paint: Paint, { id, problem }: Routine): string[] {

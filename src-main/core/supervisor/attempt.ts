@@ -34,6 +34,7 @@ import type { Store } from '#core/store/event-log.ts';
 import { watchRun } from './auto-mode.ts';
 import { runChecks } from './checks.ts';
 import { endRun } from './end.ts';
+import { alertOfPrice } from './price-alert.ts';
 import { stayAwake } from './wakeful.ts';
 import { openWorkplace, type Site } from './workplace.ts';
 
@@ -121,6 +122,8 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
     const repo = await repositories.locate(spec.repository);
     const model = await models.resolve(known.model ?? spec.model, known.routine);
     signal.throwIfAborted();
+    // Its price may have been forgotten since it began.
+    if (model.priceNotice !== undefined) store.commit((writer) => alertOfPrice(store, writer, id, model));
     return { site: { repo, branch: known.branch, base: known.base, directory }, model };
   }
   const [repo, model] = await Promise.all([
@@ -143,6 +146,7 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
       baseBranch: repo.branch,
       base: repo.head,
     });
+    alertOfPrice(store, writer, id, model);
     ledger.settle(writer, current(store, id), 'running', null);
   });
   return { site: { repo, branch, base: repo.head, directory }, model };

@@ -2,7 +2,7 @@
 import { Fault } from '#contract/faults.ts';
 import { type ModelStatus, rehearsalNotice } from '#contract/host.ts';
 import type { Price } from '#contract/prices.ts';
-import { ratesOf } from '#core/budget/prices.ts';
+import { priceNotice, ratesOf } from '#core/budget/prices.ts';
 import type { Log, Models, ResolvedModel } from '#core/ports.ts';
 import type { Paths } from '#host/paths.ts';
 import type { Secrets } from '#host/secrets.ts';
@@ -110,12 +110,12 @@ export function createModels(options: ModelsOptions): Models {
     // Loaded while the run's worktree and sandbox are made, so that the first request does not wait for it.
     void import('@anthropic-ai/sdk').catch(() => {});
     const call = { key: access.key, baseUrl: access.baseUrl ?? usualUrl, model: id };
-    const rates = ratesOf(id, access.prices);
-    if (!rates) throw unpriced(id);
+    const notice = priceNotice(id, access.prices);
     return {
       id,
       rehearsal: false,
-      rates,
+      rates: ratesOf(id, access.prices),
+      ...(notice ? { priceNotice: notice } : {}),
       retries: maxRetries,
       stream: (request, signal) => streamMessage(call, request, signal),
     };
@@ -135,7 +135,7 @@ export function createModels(options: ModelsOptions): Models {
       if (!(error instanceof Fault)) throw error;
       return { ...shown, auto: 'none', rehearsal: false, detail: `${error.message} ${error.cure ?? ''}`.trim() };
     }
-    const noPrice = ratesOf(auto, access.prices) ? null : unpriced(auto);
+    const notice = priceNotice(auto, access.prices);
     const rehearses = access.missing !== null && access.source === 'none';
     const files = new Set([now.model, now.models, now.baseUrl].flatMap((one) => (one ? [one.file] : [])));
     const by = files.size > 0 ? ` Fixed by ${[...files].join(' and ')}.` : '';
@@ -143,7 +143,7 @@ export function createModels(options: ModelsOptions): Models {
       ...shown,
       auto: rehearses ? 'rehearsal' : auto,
       rehearsal: rehearses,
-      detail: `${describe(access, auto)}${by}${noPrice && !rehearses ? ` ${noPrice.message} ${noPrice.cure}` : ''}`,
+      detail: `${describe(access, auto)}${by}${notice && !rehearses ? ` ${notice}` : ''}`,
     };
   }
 
@@ -193,10 +193,16 @@ export function createModels(options: ModelsOptions): Models {
         });
       await changeModelSettings(paths.settings, { baseUrl: url });
     },
-    async requirePrice(wish) {
-      if (wish === 'rehearsal' || wish === 'auto') return;
+    async priceNotice(wish) {
+      if (wish === 'rehearsal') return null;
       const { prices } = await readModelSettings(paths.settings);
-      if (!ratesOf(wish, prices ?? {})) throw unpriced(wish);
+      try {
+        return priceNotice(chooseModel(wish, fixed(), defaultModel), prices ?? {});
+      } catch (error) {
+        // It may not be asked at all, which is refused elsewhere.
+        if (error instanceof Fault) return null;
+        throw error;
+      }
     },
     async setPrice(model, price) {
       const { prices } = await readModelSettings(paths.settings);
@@ -205,14 +211,6 @@ export function createModels(options: ModelsOptions): Models {
     },
     close: () => rehearsal.close(),
   };
-}
-
-/** A cap of dollars means nothing where nobody knows what a token costs. */
-function unpriced(id: string): Fault {
-  return new Fault('input', `Nothing says what the model "${id}" costs, so no cap of dollars could hold.`, {
-    field: 'model',
-    cure: `Say it: \`nightshift model price ${id} --input <dollars> --output <dollars>\` per million tokens, or \`--free\` where nobody bills it and limits.tokens is cap enough; or choose another model.`,
-  });
 }
 
 /** A keychain that was locked after it had been open says that there is nothing, and not that it is locked. */
