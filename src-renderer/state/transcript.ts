@@ -38,6 +38,7 @@ type NoteEvent = Of<
   | 'model.retrying'
   | 'answer.lost'
   | 'cost.presumed'
+  | 'alert.raised'
   | 'loop.created'
   | 'loop.scheduled'
   | 'loop.fired'
@@ -149,6 +150,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'model.retrying':
       case 'answer.lost':
       case 'cost.presumed':
+      case 'alert.raised':
       case 'loop.created':
       case 'loop.scheduled':
       case 'loop.fired':
