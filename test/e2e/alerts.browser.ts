@@ -4,7 +4,7 @@ import { failedRun, workingRun } from '../fakes/staged-night.ts';
 import { expect, test } from './fixtures.ts';
 
 const price =
-  'Nothing says what the model "qwen3-coder" costs: it counts at $15 of the prompt and $75 of the answer per million tokens, the dearest that Nightshift knows. Say it: `nightshift model price qwen3-coder --input <dollars> --output <dollars>` per million tokens, or `--free` where nobody bills it.';
+  'Nothing says what the model "qwen3-coder" costs, so it counts at the dearest price that Nightshift knows: $15 per million tokens of the prompt, $75 of the answer. Say it with `nightshift model price qwen3-coder --input <dollars> --output <dollars>`, or `--free` where nobody bills it.';
 const hour = 3_600_000;
 
 test('an alert comes without a reload, leads to its run, and stays away once it was put away', async ({
@@ -20,7 +20,7 @@ test('an alert comes without a reload, leads to its run, and stays away once it 
   await expect(notice).toHaveCount(0);
   stage.say({ type: 'alert.raised', about: workingRun, routine: 'flaky-test-hunt', text: price });
   await expect(notice.getByRole('heading')).toHaveText('One alert');
-  await expect(notice.getByRole('listitem')).toContainText('it counts at $15 of the prompt');
+  await expect(notice.getByRole('listitem')).toContainText('so it counts at the dearest price');
   await expect(notice.locator('code').first()).toContainText('nightshift model price qwen3-coder');
   const unknown = { type: 'alert.raised', about: null, routine: null } as const;
   stage.say({ ...unknown, text: 'The system clock was set back by 3 hours' }, Date.now() - 2 * hour);
@@ -33,7 +33,7 @@ test('an alert comes without a reload, leads to its run, and stays away once it 
   await notice.getByRole('link', { name: 'Run of Flaky test hunt' }).click();
   await expect(page).toHaveURL(new RegExp(`/runs/${workingRun}$`));
   const transcript = page.getByRole('region', { name: 'Transcript' });
-  await expect(transcript.getByText('it counts at $15 of the prompt')).toBeVisible();
+  await expect(transcript.getByText('so it counts at the dearest price')).toBeVisible();
   await visit('/');
   await notice.getByRole('button', { name: /^Put away: The routine had/ }).click();
   await expect(notice.getByRole('heading')).toHaveText('Three alerts');

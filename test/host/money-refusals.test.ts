@@ -38,7 +38,9 @@ test('a model without a price runs, counts as the dearest, and says so when it i
     routine: { checks: [] },
   });
   const model = 'qwen3-coder';
-  const said = expect.stringMatching(/"qwen3-coder" costs: it counts at \$15 .*`nightshift model price qwen3-coder/);
+  const said = expect.stringMatching(
+    /"qwen3-coder" costs, so it counts at the dearest .*: \$15 .*`nightshift model price qwen3-coder/,
+  );
   const added = await handlers.routines.add({ id: 'triage', spec: { ...routine, model } });
   expect(added.notes).toEqual([said]);
   expect((await handlers.routines.edit({ routine: 'triage', change: { description: 'x' } })).notes).toEqual([said]);

@@ -49,8 +49,8 @@ export function ratesOf(model: string, own: Readonly<Record<string, Price>> = {}
  */
 export function priceNotice(model: string, own: Readonly<Record<string, Price>> = {}): string | null {
   if (knownRates(model, own)) return null;
-  const at = `$${dearest.input} of the prompt and $${dearest.output} of the answer`;
-  return `Nothing says what the model "${model}" costs: it counts at ${at} per million tokens, the dearest that Nightshift knows. Say it: \`nightshift model price ${shellWord(model)} --input <dollars> --output <dollars>\` per million tokens, or \`--free\` where nobody bills it.`;
+  const at = `$${dearest.input} per million tokens of the prompt, $${dearest.output} of the answer`;
+  return `Nothing says what the model "${model}" costs, so it counts at the dearest price that Nightshift knows: ${at}. Say it with \`nightshift model price ${shellWord(model)} --input <dollars> --output <dollars>\`, or \`--free\` where nobody bills it.`;
 }
 
 function knownRates(model: string, own: Readonly<Record<string, Price>>): Rates | null {

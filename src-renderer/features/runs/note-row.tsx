@@ -125,7 +125,7 @@ function wordsOf(event: NoteOf, report: boolean): Words {
         tone: 'waiting',
       };
     case 'alert.raised':
-      return { icon: BellRing, words: 'Alert', more: event.text, tone: 'waiting' };
+      return { icon: BellRing, words: 'Alert', more: visible(event.text), tone: 'waiting' };
     case 'loop.created':
       return { icon: Repeat, words: `Will come again: ${event.words}`, more: event.prompt };
     case 'loop.scheduled':

@@ -3,6 +3,7 @@ import { BellRing, X } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { Alert } from '#contract/alerts.ts';
+import { visible } from '#contract/visible.ts';
 import { ownDoor } from '#link/door.ts';
 import { type Action, useAction, useNames, useSelect } from '#state/use.ts';
 import { HostButton } from '#ui/button.tsx';
@@ -68,7 +69,7 @@ function Row({ alert: { seq, at, about, routine, text }, away, hotkey }: RowProp
   return (
     <li className={s.alert} data-row="" data-alert={seq}>
       <p className={s.text}>
-        <Prose text={sentence(text)} />
+        <Prose text={visible(sentence(text))} />
       </p>
       <div className={s.line}>
         <At at={at} />
