@@ -30,7 +30,11 @@ function Shown({ alerts, newest }: { alerts: readonly Alert[]; newest: Alert }) 
   const allAway = useAction((client, through: number) => client.alerts.dismissAll({ through, door: ownDoor() }));
   const several = alerts.length > 1;
   useKeys({
-    x: { what: 'Put this alert away', do: () => void away.run(focused() ?? newest.seq) },
+    x: {
+      what: 'Put this alert away',
+      // A key that is held puts away nothing that nobody has read.
+      do: (event) => void (event.repeat || away.run(focused() ?? newest.seq)),
+    },
     ...(several && { 'Shift+X': { what: 'Put all alerts away', do: () => void allAway.run(newest.seq) } }),
   });
   const fault = away.fault ?? allAway.fault;
