@@ -40,7 +40,7 @@ const vitest = (name, projects, limit, ...more) => ({
 
 const playwright = (name, config, needs, ...more) => ({
   name,
-  limit: minutes(8),
+  limit: minutes(9),
   argv: [tool('@playwright', 'test', 'cli.js'), 'test', '--config', config, '--reporter=list,json', ...more],
   env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report(name), PLAYWRIGHT_JSON_OUTPUT_FILE: report(name) },
   needs,
@@ -65,8 +65,8 @@ const gates = [
 ];
 const quick = vitest('quick', ['unit', 'contract', 'architecture'], 5);
 // In parts: a runner that ends any process after ten minutes ends none of these, and a part that dies takes no other along.
-const machine = parts('machine', 3, (name, shard) => vitest(name, ['host', 'crash'], 8, shard));
-const browser = parts('browser', 2, (name, shard) =>
+const machine = parts('machine', 4, (name, shard) => vitest(name, ['host', 'crash'], 9, shard));
+const browser = parts('browser', 3, (name, shard) =>
   playwright(name, 'test/e2e/playwright.config.ts', () => true, shard),
 );
 const electron = playwright('Electron window', 'test/electron/playwright.config.ts', () => electronReady());

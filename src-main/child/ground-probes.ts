@@ -1,6 +1,5 @@
 /** Tries from the inside what must not work where the sandbox is a list of rules and not a view of its own. */
 import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 
 /** Real paths of this machine, and things that are there only to be out of reach. */
@@ -72,7 +71,7 @@ function write(folder: string): void {
 
 function reaches(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
+    const socket = process.getBuiltinModule('node:net').connect({ host: '127.0.0.1', port });
     const answer = (reached: boolean): void => {
       socket.destroy();
       resolve(reached);

@@ -66,7 +66,7 @@ function print(id: number, stream: 'out' | 'err', chunk: Buffer): void {
 }
 
 async function call({ id, tool, input, follow }: Extract<HandsRequest, { kind: 'call' }>): Promise<void> {
-  const began = performance.now();
+  const began = process.hrtime.bigint();
   const abort = new AbortController();
   running.set(id, abort);
   const context: Context = {
@@ -86,7 +86,8 @@ async function call({ id, tool, input, follow }: Extract<HandsRequest, { kind: '
     );
   running.delete(id);
   const text = cutMiddle(answer.text, orders.resultLimit);
-  say({ kind: 'result', id, result: { ...answer, text, milliseconds: Math.round(performance.now() - began) } });
+  const milliseconds = Math.round(Number(process.hrtime.bigint() - began) / 1e6);
+  say({ kind: 'result', id, result: { ...answer, text, milliseconds } });
 }
 
 /** Every call ends with the code, and every process but this one and the namespace's first. */

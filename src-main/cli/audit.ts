@@ -2,13 +2,13 @@
 import { open, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { recordTable, verdictLines } from '#cli/print/audit.ts';
-import type { AuditBreak, AuditVerdict } from '#contract/audit.ts';
+import type { AuditBreak, AuditDecision, AuditVerdict } from '#contract/audit.ts';
 import { Fault } from '#contract/faults.ts';
 import { answer } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
 import { instantBack } from './instant-input.ts';
 import type { Context } from './shell.ts';
-import { readAll } from './spec-input.ts';
+import { readAll } from './text-input.ts';
 
 export interface VerifyFlags {
   run?: string;
@@ -17,6 +17,7 @@ export interface VerifyFlags {
 }
 
 export interface ShowFlags {
+  decision?: AuditDecision;
   after?: number;
   limit?: number;
 }
@@ -61,7 +62,8 @@ async function witness(ctx: Context, run: string, seq: number, hash: string): Pr
 }
 
 export async function show(ctx: Context, run: string, flags: ShowFlags): Promise<number> {
-  const records = await ctx.client.audit.records({ run, after: flags.after, limit: flags.limit });
+  const { after, decision, limit } = flags;
+  const records = await ctx.client.audit.records({ run, after, decision, limit });
   answer(ctx, records, (all) => recordTable(ctx.paint, ctx.zone, all));
   return exitCodes.ok;
 }

@@ -16,8 +16,18 @@ import type { Context } from './shell.ts';
 /** Where `--approve` lands the work, so that the demo repository's own branch stays as it was. */
 export const demoBranch = 'overnight-fixes';
 
-/** 0 when the run ended in a proposal, else 1 with the reason. With JSON: what happened as one document, progress on stderr. */
-export async function demo(ctx: Context, flags: { approve?: boolean }): Promise<number> {
+interface DemoFlags {
+  approve?: boolean;
+  /** Leaves the routine active. */
+  keep?: boolean;
+}
+
+/**
+ * 0 when the run ended in a proposal, else 1 with the reason. With JSON: what happened as one document, progress on
+ * stderr. A routine that was not active before is paused afterwards: whoever tries it out wants no nights of it.
+ */
+export async function demo(ctx: Context, flags: DemoFlags): Promise<number> {
+  const before = await steady(ctx, (client) => client.routines.list());
   const { routine, repository } = await steady(ctx, (client) => client.demo.create());
   if (!routine.spec) throw broken(routine);
   const { model } = await steady(ctx, (client) => client.host.status());
@@ -27,10 +37,18 @@ export async function demo(ctx: Context, flags: { approve?: boolean }): Promise<
   await untilNothingRuns(ctx, routine.id);
   if (routine.spec.paused) {
     await steady(ctx, (client) => client.routines.resume({ routine: routine.id }));
-    ctx.tell('The routine was paused; it is active again.');
+    ctx.tell('The routine was paused; for the demo it is active again.');
   }
+  const wasActive = before.some(({ id, spec }) => id === routine.id && spec?.paused === false);
+  try {
+    return await perform(ctx, routine.id, flags.approve ?? false);
+  } finally {
+    if (!ctx.signal.aborted) await leave(ctx, routine, wasActive || (flags.keep ?? false));
+  }
+}
 
-  const queued = await fireByAlarm(ctx, routine.id);
+async function perform(ctx: Context, routine: string, approve: boolean): Promise<number> {
+  const queued = await fireByAlarm(ctx, routine);
   const narrate = createNarrator(ctx.paint);
   const run = await untilOver(ctx, {
     run: queued,
@@ -40,7 +58,14 @@ export async function demo(ctx: Context, flags: { approve?: boolean }): Promise<
     },
   });
 
-  return await tellEnd(ctx, await lookUp(ctx, run), flags.approve ?? false);
+  return await tellEnd(ctx, await lookUp(ctx, run), approve);
+}
+
+async function leave(ctx: Context, { id, words }: Routine, active: boolean): Promise<void> {
+  const say = (line: string) => ctx.tell(`\n${ctx.paint.typed(line)}`);
+  if (active) return say(`The routine stays active (${words}): \`nightshift routines pause ${id}\` lets it rest.`);
+  await steady(ctx, (client) => client.routines.pause({ routine: id }));
+  say(`The routine is paused, so it costs you no night (${words}): \`nightshift routines resume ${id}\` wakes it.`);
 }
 
 async function tellEnd(ctx: Context, story: Story, approve: boolean): Promise<number> {

@@ -12,9 +12,23 @@ export async function doctor(ctx: Context, flags: { fix?: boolean; sandbox?: boo
     const wide = Math.max(0, ...shown.map((check) => check.name.length));
     return shown.flatMap((check) => [
       `${marks[check.state]}  ${check.name.padEnd(wide)}  ${paint.typed(check.detail)}`,
-      ...(check.items ?? []).map((item) => `${' '.repeat(9)}${' '.repeat(wide)}  ${item}`),
+      ...packed(check.items ?? []).map((line) => `${' '.repeat(9)}${' '.repeat(wide)}  ${line}`),
       ...(check.cure ? [`${' '.repeat(9)}${' '.repeat(wide)}  cure: ${paint.typed(check.cure)}`] : []),
     ]);
   });
   return checks.some((check) => check.state === 'failed') ? exitCodes.failed : exitCodes.ok;
+}
+
+/** Characters of one line, beside what stands before it. */
+const widest = 88;
+
+/** As many to a line as have room; none is broken. */
+function packed(items: string[]): string[] {
+  const packs: string[] = [];
+  for (const item of items) {
+    const longer = `${packs.at(-1)} · ${item}`;
+    if (packs.length > 0 && longer.length <= widest) packs[packs.length - 1] = longer;
+    else packs.push(item);
+  }
+  return packs;
 }

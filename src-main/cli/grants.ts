@@ -19,8 +19,15 @@ export async function list(ctx: Context, flags: GrantFlags): Promise<number> {
   const state: GrantState | undefined = flags.lapsed ? 'lapsed' : flags.revoked ? 'revoked' : 'active';
   const grants = await ctx.client.grants.list({ routine, state: flags.all ? undefined : state, limit });
   if (grants.length === 0) await mustExist(ctx, routine);
-  answer(ctx, grants, (all) => grantTable(ctx.paint, ctx.zone, all));
+  answer(ctx, grants, (all) => (all.length > 0 ? grantTable(ctx.paint, ctx.zone, all) : none(ctx, flags)));
   return exitCodes.ok;
+}
+
+function none({ paint }: Context, { routine, lapsed, revoked, all }: GrantFlags): string[] {
+  const whose = routine === undefined ? '' : ` of ${routine}`;
+  if (lapsed || revoked) return [`No grant${whose} ${lapsed ? 'has lapsed' : 'was revoked'}.`];
+  const how = '`nightshift questions approve <question> --always`, or a signed trial run, gives one';
+  return [paint.typed(`No grant${whose} ${all ? 'was ever given' : 'is in force'}; ${how}.`)];
 }
 
 /** All of them; each counts from the next call on. */

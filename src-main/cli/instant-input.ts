@@ -20,6 +20,13 @@ export function instantFrom(text: string, now: number, field = 'at'): string {
   return checked(text, at, field, cure);
 }
 
+/** An instant that has been or will be: `12h` before `now`, `+12h` after it, or an ISO date with time zone. */
+export function instantAround(text: string, now: number): string {
+  const cure = 'Write a date with time and zone such as 2026-11-21T03:00:00Z, 12h for twelve hours ago, or +12h.';
+  const moved = text.startsWith('+') ? now + lengthFrom(text.slice(1)) : now - lengthFrom(text);
+  return checked(text, Number.isFinite(moved) ? moved : absolute(text), 'at', cure);
+}
+
 /** `12h`, `7d` before `now`, or an ISO date with time zone. */
 export function instantBack(text: string, now: number): string {
   const ago = now - lengthFrom(text);

@@ -11,6 +11,7 @@ import { permissionsGrammar } from './grammar/permissions.ts';
 import { proposalsGrammar } from './grammar/proposals.ts';
 import { questionsGrammar } from './grammar/questions.ts';
 import { routinesGrammar } from './grammar/routines.ts';
+import { runGrammar } from './grammar/run.ts';
 import { dueGrammar, runsGrammar } from './grammar/runs.ts';
 import { sandboxGrammar } from './grammar/sandbox.ts';
 import { scheduleGrammar } from './grammar/schedule.ts';
@@ -23,6 +24,8 @@ interface How {
   start?: boolean;
   /** What to say, with exit code 0, when none runs and none may be started; without it that is an error. */
   absent?: string;
+  /** The work brings itself to an end when it is interrupted, and is waited for. */
+  stopsItself?: boolean;
 }
 
 /** Attaches to the host, does the work, and keeps the exit code that the work returns. */
@@ -50,6 +53,7 @@ export function createProgram(shell: Shell, perform: Perform, alone: Alone): Com
       'after',
       `\n${exitCodesText}\n\nData directory: NIGHTSHIFT_HOME, else the usual place of this system.`,
     );
+  runGrammar(program, perform);
   routinesGrammar(program, perform);
   runsGrammar(program, perform);
   dueGrammar(program, perform);
@@ -59,7 +63,7 @@ export function createProgram(shell: Shell, perform: Perform, alone: Alone): Com
   alertsGrammar(program, perform);
   budgetGrammar(program, perform);
   scheduleGrammar(program, shell);
-  permissionsGrammar(program, shell);
+  permissionsGrammar(program, shell, perform);
   auditGrammar(program, perform, shell, alone);
   sandboxGrammar(program, shell, alone);
   settingsGrammar(program, perform);

@@ -24,11 +24,11 @@ export function report(error: unknown, { shell, program, argv }: Setting): numbe
     if (error.exitCode === 0) return exitCodes.ok;
     // The help that it shows in place of a message is on stderr already.
     if (error.code === 'commander.help') return exitCodes.usage;
-    print(usageFault(error, commandPath(program, argv)), shell, json);
+    print(usageFault(error, commandPath(program, argv)), commandOf(program, argv), shell, json);
     return exitCodes.usage;
   }
   const fault = toFault(error);
-  print(fault.toData(), shell, json);
+  print(fault.toData(), commandOf(program, argv), shell, json);
   // A bug on this side of the wire is in no log of the host.
   if (fault.code === 'internal' && isOurs(fault.cause)) shell.err.write(`${fault.cause.stack}\n`);
   return exitCodeOf(fault);
@@ -39,18 +39,18 @@ function isOurs(cause: unknown): cause is Error {
   return cause instanceof Error && !('status' in cause);
 }
 
-function print(fault: FaultData, shell: Shell, json: boolean): void {
+function print(fault: FaultData, command: Command, shell: Shell, json: boolean): void {
   if (json) {
     shell.err.write(`${JSON.stringify({ error: fault })}\n`);
     return;
   }
   const paint = createPaint(shell.err, shell.env);
   const { code, field, cure, ...rest } = forTerminal(fault);
-  const flag = field === undefined ? undefined : flagOf(field);
+  const flag = field === undefined ? undefined : typedAs(field, command);
   const message = paint.typed(
     flag && rest.message.startsWith(`${field} `) ? flag + rest.message.slice(field?.length) : rest.message,
   );
-  const at = field === undefined ? [] : [`  ${paint.dim('field')}  ${fieldWords(field)}`];
+  const at = field === undefined ? [] : [`  ${paint.dim('field')}  ${fieldWords(field, flag)}`];
   const next = cure === undefined ? [] : [`  ${paint.dim('cure ')}  ${paint.typed(cure)}`];
   shell.err.write(lines([`${paint.red('error')}: ${message} ${paint.dim(`(${code})`)}`, ...at, ...next]));
 }
@@ -67,20 +67,23 @@ function usageFault(error: CommanderError, path: string): FaultData {
   const [first = '', hint] = error.message.replace(/^error: /, '').split('\n');
   const field = /options? '?(?:-\w, )?(--[\w-]+)/i.exec(first)?.[1] ?? /argument '([\w-]+)'/.exec(first)?.[1];
   const suggestion = hint ? `${hint.replace(/^\(|\)$/g, '')} ` : '';
-  const message = first.charAt(0).toUpperCase() + first.slice(1);
+  const own = first.replace(
+    /^command-argument value '(.*)' is invalid for argument '([\w-]+)'\./s,
+    "'$1' cannot be <$2>.",
+  );
+  const message = own.charAt(0).toUpperCase() + own.slice(1);
   return { code: 'input', message, ...(field && { field }), cure: `${suggestion}See \`${path} --help\`.` };
 }
 
-/** `nightshift routines add` for an argv that begins so, as far as the words name commands. */
+/** The command that argv names, as far as its words do. */
+function commandOf(program: Command, argv: string[]): Command {
+  return argv.reduce((at, word) => at.commands.find((command) => command.name() === word) ?? at, program);
+}
+
+/** `nightshift routines add` for an argv that begins so. */
 function commandPath(program: Command, argv: string[]): string {
-  const names = [program.name()];
-  let at = program;
-  for (const word of argv) {
-    const next = at.commands.find((command) => command.name() === word);
-    if (!next) continue;
-    names.push(next.name());
-    at = next;
-  }
+  const names: string[] = [];
+  for (let at: Command | null = commandOf(program, argv); at; at = at.parent) names.unshift(at.name());
   return names.join(' ');
 }
 
@@ -94,9 +97,15 @@ const flags: Record<string, string> = {
   timeZone: '--tz',
   branchPrefix: '--branch-prefix',
   model: '--model',
+  fallbackModel: '--fallback-model',
   effort: '--effort',
   permissionMode: '--mode',
   checks: '--check',
+  goal: '--goal',
+  goalRounds: '--rounds',
+  rubric: '--rubric',
+  artifacts: '--artifact',
+  iterations: '--iterations',
   turns: '--turns',
   minutes: '--minutes',
   dollars: '--dollars',
@@ -133,8 +142,19 @@ function flagOf(field: string): string | undefined {
   return flags[parts.at(-1) ?? ''];
 }
 
-/** The flag that fills the field, followed by the contract's spelling. */
-function fieldWords(field: string): string {
+/** What is typed here to fill the field: one and the same field is a flag of one command and an argument of another. */
+function typedAs(field: string, command: Command): string | undefined {
   const flag = flagOf(field);
-  return flag && flag !== field ? `${flag} (${field})` : field;
+  if (flag !== undefined && command.options.some(({ long }) => long === flag)) return flag;
+  const names = [field.split('.').at(-1), flag?.replace(/^--|[<>]/g, ''), argumentsFor[field]];
+  const found = command.registeredArguments.find((argument) => names.includes(argument.name()));
+  return found ? `<${found.name()}>` : undefined;
+}
+
+/** Arguments that are called otherwise than the field that they fill. */
+const argumentsFor: Record<string, string> = { at: 'instant', dollarsPerDay: 'dollars' };
+
+/** Followed by the contract's spelling, where that is another one. */
+function fieldWords(field: string, typed: string | undefined): string {
+  return typed && typed.replace(/^--|[<>]/g, '') !== field ? `${typed} (${field})` : (typed ?? field);
 }

@@ -1,6 +1,7 @@
 /** `nightshift routines …`: what to do and when. */
 
-import { registrationWords, routineDetails, routineSummary, routineTable } from '#cli/print/routines.ts';
+import { rubricWarnings } from '#cli/print/aims.ts';
+import { registrationWords, routineDetails, routineSaved, routineSummary, routineTable } from '#cli/print/routines.ts';
 import { ledgerTable } from '#cli/print/runs.ts';
 import { whyLines } from '#cli/print/why.ts';
 import { when } from '#cli/print/words.ts';
@@ -9,7 +10,7 @@ import type { OccurrenceState } from '#contract/ledger.ts';
 import { toFault } from '#contract/wire-faults.ts';
 import { answer } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
-import { instantBack, instantFrom } from './instant-input.ts';
+import { instantAround, instantBack, instantFrom } from './instant-input.ts';
 import { mustExist } from './must-exist.ts';
 import type { Context } from './shell.ts';
 import { changeFrom, type RequiredFlags, type SpecFlags, specFrom } from './spec-input.ts';
@@ -19,7 +20,10 @@ export async function add(ctx: Context, name: string, flags: RequiredFlags & { i
   const routine = await ctx.client.routines.add({ id: flags.id, spec }).catch((error: unknown) => {
     throw withIdFlag(error, flags.id);
   });
-  answer(ctx, routine, (shown) => routineSummary(ctx, shown, 'Added'));
+  answer(ctx, routine, (shown) => [
+    ...routineSaved(ctx, shown, 'Added'),
+    ...rubricWarnings(ctx.paint, spec.rubric ?? ''),
+  ]);
   return exitCodes.ok;
 }
 
@@ -52,7 +56,8 @@ export async function edit(ctx: Context, routine: string, flags: SpecFlags): Pro
       cure: `Name at least one field, for example \`nightshift routines edit ${routine} --schedule nightly\`.`,
     });
   const edited = await ctx.client.routines.edit({ routine, change });
-  answer(ctx, edited, (one) => routineSummary(ctx, one, 'Changed'));
+  const warnings = rubricWarnings(ctx.paint, change.rubric ?? '');
+  answer(ctx, edited, (one) => [...routineSaved(ctx, one, 'Changed'), ...warnings]);
   return exitCodes.ok;
 }
 
@@ -93,7 +98,7 @@ export async function run(ctx: Context, routine: string, flags: { at?: string })
 
 /** Why something, or nothing, happened at an instant. */
 export async function why(ctx: Context, routine: string, at: string): Promise<number> {
-  const answered = await ctx.client.routines.why({ routine, at: instantFrom(at, ctx.clock.now()) });
+  const answered = await ctx.client.routines.why({ routine, at: instantAround(at, ctx.clock.now()) });
   answer(ctx, answered, (one) => whyLines(ctx.paint, ctx.zone, one));
   return exitCodes.ok;
 }

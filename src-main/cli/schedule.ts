@@ -30,10 +30,15 @@ export function next(shell: Shell, words: string, flags: NextFlags): void {
   const calendar = readSchedule(words, timeZone, from);
   const instants = calendar.next(from, count);
   if (flags.json) shell.out.write(`${JSON.stringify(instants.map((at) => new Date(at).toISOString()))}\n`);
-  else shell.out.write(lines(forPeople(shell, calendar, instants, timeZone)));
+  else shell.out.write(lines(forPeople(shell, calendar, instants, { timeZone, from })));
 }
 
-function forPeople(shell: Shell, calendar: Calendar, instants: number[], timeZone: string): string[] {
+function forPeople(
+  shell: Shell,
+  calendar: Calendar,
+  instants: number[],
+  { timeZone, from }: { timeZone: string; from: number },
+): string[] {
   const paint = createPaint(shell.out, shell.env);
   const zone = openZone(timeZone);
   const day = new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short' });
@@ -46,8 +51,15 @@ function forPeople(shell: Shell, calendar: Calendar, instants: number[], timeZon
     ['exactly', calendar.canonical],
     ['zone', timeZone],
   ]);
-  const due = rows.length > 0 ? table(paint, ['DAY', 'LOCAL TIME', 'OFFSET', 'UTC'], rows) : ['Never due after that.'];
+  const columns = ['DAY', 'LOCAL TIME', 'OFFSET', 'UTC'];
+  const due = rows.length > 0 ? table(paint, columns, rows) : [paint.typed(never(calendar, localTime(zone, from)))];
   return forTerminal([...head, '', ...due]);
+}
+
+function never({ canonical }: Calendar, from: string): string {
+  return canonical === 'manual'
+    ? 'Never due by itself: only `nightshift routines run <routine>` starts it.'
+    : `Not due any more: nothing of it lies after ${from.slice(0, 19).replace('T', ' ')}.`;
 }
 
 /** Local where no offset is written. */

@@ -1,6 +1,7 @@
 /**
- * The shortest way from the OS timer to a host: one question over its socket. Everything loaded here is waited for by
- * every fire, so it is Node's own and little of it; the question is written out, because `node:http` costs as much as all the rest.
+ * The shortest way of Node's from the OS timer to a host: one question over its socket. (A systemd timer asks a host that
+ * runs without Node, see host/scheduler/quick-wake.ts.) Everything loaded here is waited for by every other fire, so it is
+ * Node's own and little of it; the question is written out, because `node:http` costs as much as all the rest.
  */
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';

@@ -10,7 +10,7 @@ import {
 } from '@orpc/contract';
 import { z } from 'zod';
 import { Alert } from './alerts.ts';
-import { AuditLine, AuditRecord, AuditVerdict } from './audit.ts';
+import { AuditDecision, AuditLine, AuditRecord, AuditVerdict } from './audit.ts';
 import { Budgets, DollarsPerDay } from './budgets.ts';
 import { Costs } from './costs.ts';
 import { DrillItem } from './drill.ts';
@@ -28,6 +28,7 @@ import { Door, Question, Answer as QuestionAnswer, QuestionId, QuestionState } f
 import { Routine, RoutineId, RoutineSpec, RulesChange, SchedulePreview } from './routines.ts';
 import { Run } from './runs.ts';
 import { EffectiveSettings } from './settings.ts';
+import { TaskSpec } from './tasks.ts';
 import { Telemetry, TelemetryEndpoint, Trace } from './traces.ts';
 import { Trial, TrialStart } from './trials.ts';
 
@@ -47,6 +48,11 @@ const {
   checks,
   paused,
   description,
+  goal,
+  goalRounds,
+  rubric,
+  artifacts,
+  iterations,
   limits,
 } = RoutineSpec.shape;
 const { turns, minutes, dollars, dollarsPerDay, tokens, outputTokens, toolCalls } = limits.unwrap().shape;
@@ -65,6 +71,11 @@ const RoutineChange = z
     paused: paused.unwrap(),
     policies: PoliciesChange,
     description: description.unwrap(),
+    goal: goal.unwrap(),
+    goalRounds: goalRounds.unwrap(),
+    rubric: rubric.unwrap(),
+    artifacts: artifacts.unwrap(),
+    iterations: iterations.unwrap(),
     limits: z
       .strictObject({
         turns: turns.unwrap(),
@@ -127,6 +138,8 @@ export const api = {
     .input(z.object({ by: ClaimedBy, routine: RoutineId.optional() }))
     .output(z.object({ accounted: z.array(Occurrence), active: z.array(RunId) })),
   runs: {
+    /** One run that belongs to no routine; it begins at once, beside others. Throws what adding such a routine would. */
+    start: method.input(z.object({ task: TaskSpec })).output(z.object({ run: RunId })),
     list: method.input(z.object({ routine: RoutineId.optional(), limit })).output(z.array(Run)),
     get: method.input(z.object({ run: RunId })).output(Run),
     /** Committed events of one run, oldest first. */
@@ -242,7 +255,7 @@ export const api = {
     verify: method.input(z.object({ run: RunId.optional() })).output(AuditVerdict),
     /** Records of one run with `seq` greater than `after`, oldest first, as they stand in the file. */
     records: method
-      .input(z.object({ run: RunId, after: z.int().min(0).default(0), limit }))
+      .input(z.object({ run: RunId, after: z.int().min(0).default(0), decision: AuditDecision.optional(), limit }))
       .output(z.array(AuditRecord)),
     /** Everything that a check without this host needs, as lines of one file. */
     export: method.input(z.object({ run: RunId.optional() })).output(eventIterator(AuditLine)),

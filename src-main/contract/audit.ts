@@ -7,6 +7,10 @@ import { RunId } from './ledger.ts';
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().min(0);
 
+/** What was decided about a call; records of anything else have none. */
+export const AuditDecision = z.enum(['allow', 'deny', 'ask']);
+export type AuditDecision = z.infer<typeof AuditDecision>;
+
 /** Where a run's chain begins: the `prev` of its first record. */
 export const noHash = '0'.repeat(64);
 
@@ -30,7 +34,7 @@ export const AuditRecord = z.strictObject({
   input_hash: Hash.nullable(),
   /** The same as JSON text, at most 4,000 characters of it. */
   input_redacted: z.string().nullable(),
-  decision: z.enum(['allow', 'deny', 'ask']).nullable(),
+  decision: AuditDecision.nullable(),
   /** Why not, or how it ended. */
   code: z.string().nullable(),
   rule: z.string().nullable(),
@@ -100,6 +104,10 @@ export const AuditExportLine = z.discriminatedUnion('kind', [
     at: Instant,
     /** Public keys, PEM. */
     keys: z.array(z.string()),
+    /** Every run that is in it, with a signature over the list. Absent in exports of earlier versions. */
+    runs: z.array(RunId).optional(),
+    signature: z.string().nullable().optional(),
+    key: Hash.nullable().optional(),
   }),
   z.object({ kind: z.literal('head'), head: AuditHead, signature: z.string().nullable(), key: Hash.nullable() }),
   z.object({ kind: z.literal('record'), run: RunId, text: z.string() }),

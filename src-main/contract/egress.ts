@@ -50,5 +50,11 @@ export interface Denial {
 export const probeHost = 'probe.nightshift.invalid';
 /** Never on an allow-list: asking for it must be refused. */
 export const refusedHost = 'refused.nightshift.invalid';
+/** A port of the machine's own loopback that a person allowed; `localhost` stands for both families. */
+export interface LocalPort {
+  host: string;
+  port: number;
+}
+
 /** Where the proxy is found inside the sandbox. */
 export const proxyPort = 3128;

@@ -3,6 +3,7 @@
  * logs are replayed by new code.
  */
 import { z } from 'zod';
+import { Criterion, GoalVerdict, GradeResult } from './aims.ts';
 import { ContentHash, Grant, GrantId } from './grants.ts';
 import { Instant } from './instants.ts';
 import { InstructionFile, InstructionProblem } from './instructions.ts';
@@ -91,9 +92,28 @@ const bodies = {
     stopReason: z.string(),
     usage: Usage,
     costMicros: z.int().min(0),
+    /** As the API calls the answer. Absent: it does not say, or the event is older than this field. */
+    id: z.string().optional(),
+    /** Why nothing was read from the prompt cache although something was there to read; see `cacheMissWords`. */
+    cacheMiss: z.string().optional(),
   }),
   /** An answer broke off after it had begun; what was paid for it all the same, output reckoned at its most. */
   'answer.lost': z.object({ run: RunId, turn: z.int().min(1), usage: Usage, costMicros: z.int().min(0) }),
+  /** From here on another model answers, because the one before refused; what that had said of its answer is left out. */
+  'model.switched': z.object({ run: RunId, from: z.string(), to: z.string(), why: z.string() }),
+  /** The API did not accept earlier thinking any more, so it is no part of the conversation from here on. */
+  'thinking.dropped': z.object({ run: RunId, blocks: z.int().min(1), why: z.string() }),
+  /** A summary has taken the place of the whole conversation so far. */
+  'history.compacted': z.object({
+    run: RunId,
+    why: z.enum(['nearly_full', 'full']),
+    /** What the model is told in its place: the task, what a person said, what is open, and the summary. */
+    text: z.string(),
+    /** Tokens of the last prompt before; 0 when that is not known. */
+    before: z.int().min(0),
+    usage: Usage,
+    costMicros: z.int().min(0),
+  }),
   /** A call beside the conversation, of a classifier for example, paid from the same purse. */
   'side.answered': z.object({ run: RunId, purpose: z.string(), usage: Usage, costMicros: z.int().min(0) }),
   /** Nobody knows what a call came to, so it counts at the most that it may have cost. */
@@ -160,6 +180,40 @@ const bodies = {
   'loop.ended': z.object({ run: RunId, loop: LoopId, why: LoopEnd }),
   /** The model has ended its turn and a loop will begin the next one; until then no time of the run's limit passes. */
   'run.waiting': z.object({ run: RunId, until: Instant }),
+  /** What the run is to reach, from the beginning on. `iterations` null: it has no rubric. */
+  'aims.set': z.object({ run: RunId, goal: z.string().nullable(), iterations: z.int().min(1).nullable() }),
+  /** The agent had ended its turn, and its goal was judged. */
+  'goal.judged': z.object({
+    run: RunId,
+    /** From 1 in every go. */
+    round: z.int().min(1),
+    verdict: GoalVerdict,
+    reason: z.string(),
+    /** Word for word from what the judge saw; null: nothing that holds. */
+    quote: z.string().nullable(),
+    /** Of the branch as it was judged. */
+    commit: z.string(),
+    /** The check commands, run by the host on a clean checkout of that commit; null: there are none, or an earlier verdict has them. */
+    checks: CheckRound.nullable(),
+    /** Something differs from every earlier round. */
+    progress: z.boolean(),
+    /** SHA-256 of what is compared for that. */
+    fingerprint: z.string(),
+    /** Nobody could judge; going on would not change that. */
+    unjudged: z.boolean(),
+  }),
+  /** The result was graded by its rubric. */
+  'outcome.graded': z.object({
+    run: RunId,
+    /** From 1 in every go. */
+    iteration: z.int().min(1),
+    result: GradeResult,
+    criteria: z.array(Criterion),
+    explanation: z.string(),
+    commit: z.string(),
+    /** As in `goal.judged`. */
+    checks: CheckRound.nullable(),
+  }),
   /** The rules a go of the run works by, and where they come from. A new go may work by new ones. */
   'policy.loaded': z.object({
     run: RunId,

@@ -33,6 +33,9 @@ export const faultCodes = [
   'model.bad_request',
   'model.context_full',
   'model.stopped_oddly',
+  'model.wrong_address',
+  'model.retired',
+  'model.thinking_invalid',
   // the sandbox
   'sandbox.unavailable',
   'sandbox.died',

@@ -64,30 +64,32 @@ const wantOfRule: ReadonlySet<string> = new Set([
 export function grantable({ action, code }: { action: Action; code: string }): Grantable {
   switch (action.kind) {
     case 'tool_call':
-      return grantableCall(action.tool, action.input, code);
+      return grantableCall(action.tool, action.input, code, action.cwd);
     case 'host':
       return code === 'net.host_not_allowed'
         ? asHost(action.host)
         : { refused: `Such a host (${code}) is decided by a person each time.` };
     case 'budget':
       return { refused: 'Money is allowed by a person each time; a lasting cap is a limit of the routine.' };
+    case 'goal':
+      return { refused: 'Going on after a verdict on the goal is decided by a person each time.' };
     case 'handover':
       return { refused: 'Going on after many denials is decided by a person each time.' };
   }
 }
 
-/** As `grantable`, for one tool call. */
-export function grantableCall(tool: string, input: unknown, code: string): Grantable {
+/** As `grantable`, for one tool call. `cwd`: path of the worktree inside the sandbox. */
+export function grantableCall(tool: string, input: unknown, code: string, cwd = '/workspace'): Grantable {
   if (code === 'rule.ask') return { refused: 'A rule wants a person to be asked each time; a grant does not lift it.' };
   if (code === 'rule.deny') return { refused: 'A deny rule forbids it; a grant does not lift it.' };
-  if (!wantOfRule.has(code)) return { refused: `Such an action (${code}) is always decided by a person.` };
+  if (!wantOfRule.has(code)) return { refused: 'Such an action is decided by a person each time.' };
   const { command, file_path } = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>;
   if (tool === 'Bash' && typeof command === 'string') return asRule(`Bash(${escaped(command.trim(), /[\\*]/g)})`);
   const kind = { Edit: 'Edit', Write: 'Edit', Read: 'Read' }[tool];
   if (kind && code === 'path.symlink')
     return { refused: 'A link leads elsewhere, and a rule for its name does not cover that.' };
   if (kind && typeof file_path === 'string')
-    return asRule(`${kind}(${escaped(anchored(file_path), /[\\*?[\]{}()!+@|]/g)})`);
+    return asRule(`${kind}(${escaped(anchored(file_path, cwd), /[\\*?[\]{}()!+@|]/g)})`);
   return { refused: `No rule says exactly this call of ${tool} and nothing more.` };
 }
 
@@ -104,12 +106,17 @@ function asHost(host: string): Grantable {
 }
 
 /** `/src/a.js` for a file of the worktree, `//etc/hosts` for one outside. */
-function anchored(path: string): string {
-  const absolute = path.startsWith('/') ? path : `/workspace/${path}`;
+function anchored(path: string, cwd: string): string {
+  const [root, names] = [namesOf(cwd), namesOf(path.startsWith('/') ? path : `${cwd}/${path}`)];
+  const below = names.length > root.length && root.every((name, at) => names[at] === name);
+  return below ? `/${names.slice(root.length).join('/')}` : `//${names.join('/')}`;
+}
+
+function namesOf(path: string): string[] {
   const names: string[] = [];
-  for (const name of absolute.split('/')) {
+  for (const name of path.split('/')) {
     if (name === '..') names.pop();
     else if (name !== '' && name !== '.') names.push(name);
   }
-  return names[0] === 'workspace' && names.length > 1 ? `/${names.slice(1).join('/')}` : `//${names.join('/')}`;
+  return names;
 }

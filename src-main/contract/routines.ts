@@ -1,5 +1,6 @@
 /** A routine: what to do and when, as its folder (`SKILL.md` + `routine.yaml`) says it. */
 import { z } from 'zod';
+import { aimFields } from './aims.ts';
 import { Instant } from './instants.ts';
 import { Policies } from './policies.ts';
 import { DueTime, Exactness, Schedule } from './schedules.ts';
@@ -107,6 +108,8 @@ export const RoutineSettings = z.strictObject({
     .default('nightshift/'),
   /** `auto`: the default model where a key is there, else the rehearsal model; `rehearsal`; or a model id. */
   model: z.string().min(1, someModel).max(100, someModel).default('auto'),
+  /** Goes on when the model refuses. Null or left out: the run ends then. */
+  fallbackModel: z.string().min(1, someModel).max(100, someModel).nullable().optional(),
   effort: Effort.default('medium'),
   permissionMode: PermissionMode.default('acceptEdits'),
   permissions: RoutineRules.prefault({}),
@@ -121,6 +124,7 @@ export const RoutineSettings = z.strictObject({
     .array(z.string().trim().min(1, someCommand).max(2000, someCommand))
     .max(10, 'use at most 10 checks')
     .default([]),
+  ...aimFields,
   limits: Limits.prefault({}),
   paused: z.boolean().default(false),
   policies: Policies.prefault({}),

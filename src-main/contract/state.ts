@@ -1,4 +1,5 @@
 /** (state, event) → state. The store's projections and every screen call these same functions. */
+import { anew, atEnd, withAims, withVerdict } from './aims-state.ts';
 import type { Alert } from './alerts.ts';
 import type { Draft, Event } from './events.ts';
 import type { Grant } from './grants.ts';
@@ -57,6 +58,7 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         outcome: null,
         reason: null,
         endedAt: null,
+        ...(event.why === 'revision' ? anew(run) : {}),
         resumes: run.resumes + 1,
         activity: resumedFor[event.why],
       };
@@ -85,6 +87,9 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         costMicros: run.costMicros + event.costMicros,
         presumedMicros: (run.presumedMicros ?? 0) + event.costMicros,
       };
+    case 'model.switched':
+      return { ...run, model: event.to, activity: `Refused; ${event.to} goes on` };
+    case 'history.compacted':
     case 'side.answered':
     case 'answer.lost':
       return { ...run, usage: addUsage(run.usage, event.usage), costMicros: run.costMicros + event.costMicros };
@@ -92,6 +97,11 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
       return { ...run, toolCalls: run.toolCalls + 1, activity: describeCall(event.name, event.input) };
     case 'tool.finished':
       return isDenial(event.code) ? { ...run, denials: run.denials + 1 } : run;
+    case 'aims.set':
+      return withAims(run, event);
+    case 'goal.judged':
+    case 'outcome.graded':
+      return withVerdict(run, event);
     case 'run.parked':
       return { ...run, parkedOn: event.question, activity: 'Waiting for your answer' };
     case 'run.ended':
@@ -103,6 +113,7 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         endedAt: event.at,
         proposal: event.proposal ?? run.proposal,
         activity: event.reason?.message ?? '',
+        grading: run.grading && atEnd(run.grading, event.outcome),
         loops: 0,
         waitingUntil: null,
         parkedOn: null,
@@ -240,5 +251,7 @@ function queued(event: Extract<Event, { type: 'run.queued' }>): Run {
     waitingUntil: null,
     parkedOn: null,
     denials: 0,
+    goal: null,
+    grading: null,
   };
 }

@@ -94,7 +94,9 @@ interface Issue {
 }
 
 /** A whole id that cannot be one is an id that nothing has. */
-const lists: Record<string, string> = { routine: 'routines', run: 'runs', proposal: 'proposals' };
+const lists: Record<string, string> = {
+  ...{ routine: 'routines', run: 'runs', proposal: 'proposals', question: 'questions', grant: 'grants' },
+};
 /** What to do about a field whose schema, being the library's own, cannot say it. */
 const cures: Record<string, string> = {
   url: 'Give an http or https address such as http://127.0.0.1:8080, or `default`.',

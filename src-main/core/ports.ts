@@ -83,6 +83,8 @@ export interface Rules {
     worktree: string,
     /** Allow rules that a person granted the routine for good; asked before every call, for they can be revoked in between. */
     granted?: () => readonly string[],
+    /** Path of the worktree inside the sandbox; `/workspace` when left out. */
+    seenAt?: string,
   ): Promise<LoadedRules>;
 }
 
@@ -102,6 +104,8 @@ export interface ModelRequest {
   /** Tokens. */
   maxTokens: number;
   effort: Effort;
+  /** Id of the answer before, for the report on the prompt cache. */
+  previous?: string | null;
   /** Where the model can leave it out; otherwise it thinks as little as `effort` says. */
   thinking?: 'off';
 }
@@ -118,6 +122,8 @@ export interface ResolvedModel {
   /** Model id, or `rehearsal`. */
   id: string;
   rehearsal: boolean;
+  /** Tokens of prompt and answer together. Absent: not known. */
+  window?: number;
   /** What it costs. */
   rates: Rates;
   /** What a person should know where nobody knows its price. Absent: it is known. */
@@ -129,6 +135,11 @@ export interface ResolvedModel {
    * the API or the network does; a stream that breaks in the middle is `model.stream_broken`.
    */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelChunk>;
+  /**
+   * Tokens of the request's prompt, as the address counts them, which is free and may be a little off. Null: it does not
+   * count. Absent: nobody can. Throws only the reason of `signal`.
+   */
+  count?(request: ModelRequest, signal: AbortSignal): Promise<number | null>;
 }
 
 export interface Models {
@@ -191,7 +202,7 @@ export interface NetworkSpec {
 export interface HandsSpec {
   /** Run id: names the sandbox in logs, limits and temporary paths. */
   run: string;
-  /** Host path of the worktree; seen inside as `/workspace`. */
+  /** Host path of the worktree; seen inside as `Sandbox.seenAt` says. */
   worktree: string;
   /** Host path of the repository's git directory (for a worktree: the common one); seen inside read-only. */
   gitDirectory: string;
@@ -221,6 +232,8 @@ export interface Hands {
 export interface Sandbox {
   /** Throws `sandbox.unavailable` with the cure. Never falls back to running without a sandbox. */
   launch(spec: HandsSpec): Promise<Hands>;
+  /** The path by which a run sees its worktree, of which the host's is given. Absent: `/workspace`, whatever it is. */
+  seenAt?(worktree: string): string;
   /** Can a run be started here? For doctor. `detail`: also every single thing that is enforced, and how it was seen. */
   doctor(detail?: boolean): Promise<DoctorCheck[]>;
 }
@@ -271,8 +284,8 @@ export interface Repositories {
   inspect(path: string): Promise<RepositoryFacts>;
   /** As `inspect`, whatever HEAD is. Throws `repo.missing`, `repo.not_a_repository`. */
   locate(path: string): Promise<RepositoryPlace>;
-  /** New worktree at `directory` on the new branch `branch` starting at `base`. Idempotent: an existing one is kept as it is. */
-  addWorktree(repo: RepositoryPlace, branch: string, base: string, directory: string): Promise<void>;
+  /** New worktree at `directory` on the new branch `branch` starting at `base`. Idempotent: an existing one is kept as it is, and the answer says so. */
+  addWorktree(repo: RepositoryPlace, branch: string, base: string, directory: string): Promise<'kept' | 'made'>;
   /** Clean detached checkout of `commit` at `directory`, for checks. Replaces what is there. */
   addCheckout(repo: RepositoryPlace, commit: string, directory: string): Promise<void>;
   /** Removes a worktree or checkout, whatever it holds; its branch stays. Idempotent. */
@@ -287,6 +300,8 @@ export interface Repositories {
   read(repo: RepositoryPlace, commit: string, paths: readonly string[]): Promise<TreeEntry[]>;
   commits(repo: RepositoryPlace, base: string, head: string): Promise<Commit[]>;
   files(repo: RepositoryPlace, base: string, head: string): Promise<FileChange[]>;
+  /** Every symbolic link in the tree of `head`, with what it points to as stored. */
+  links(repo: RepositoryPlace, head: string): Promise<{ path: string; target: string }[]>;
   /** Unified diff with `a/` and `b/` prefixes, renames detected, binary files named only. */
   patch(repo: RepositoryPlace, base: string, head: string): Promise<string>;
   /**

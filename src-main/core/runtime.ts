@@ -37,6 +37,7 @@ import { createQuestions } from '#core/questions/questions.ts';
 import { type Alarms, createAlarms } from '#core/routines/alarms.ts';
 import { routineMethods } from '#core/routines/methods.ts';
 import { openRoutines } from '#core/routines/routines.ts';
+import { queueTask } from '#core/routines/tasks.ts';
 import { readLoop } from '#core/session/loop-words.ts';
 import { openStore, type Store } from '#core/store/event-log.ts';
 import { follow } from '#core/store/follow.ts';
@@ -155,11 +156,13 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     },
   };
 
+  const refuseLocked = (spec: RoutineSpec) => deps.locks?.routine(spec);
+
   const handlers: Runtime['handlers'] = {
     routines: {
       ...routineMethods({
         ...{ store, routines, ledger, alarms: shown, supervisor, repositories, clock, pausing, grants },
-        ...{ look, surroundings, refuseLocked: (spec: RoutineSpec) => deps.locks?.routine(spec) },
+        ...{ look, surroundings, refuseLocked },
         priceNotice: (wish: string) => models.priceNotice(wish),
       }),
       ...trials.methods,
@@ -178,6 +181,11 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       return { accounted, active: supervisor.open() };
     },
     runs: {
+      async start({ task }) {
+        const id = await queueTask({ store, ledger, repositories, refuseLocked }, task);
+        supervisor.kick();
+        return { run: id };
+      },
       list: async ({ routine, limit }) => store.read.runs({ ...(routine ? { routine } : {}), limit }),
       get: async ({ run: id }) => run(id),
       async events({ run: id, after, limit }) {
@@ -279,6 +287,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     start() {
       presence.beat();
       supervisor.recover();
+      questions.expire();
       untick = startTicking({
         ...{ clock, log, beat: presence.beat },
         look: () => void look('host').catch((error: unknown) => log.error('the look at what is due', error)),

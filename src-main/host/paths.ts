@@ -22,6 +22,8 @@ export interface Paths {
   /** Unix socket, or named pipe on Windows; short enough for the 107 bytes that a socket path may have. */
   socket: string;
   settings: string;
+  /** What model addresses say of their models; may be deleted at any time. */
+  models: string;
   log: string;
   /** What the host process printed; only of use when it could not log. */
   output: string;
@@ -49,6 +51,7 @@ export function resolvePaths(env: NodeJS.ProcessEnv, platform: NodeJS.Platform =
     endpoint: join(data, 'endpoint.json'),
     socket: socketPath(data, env, platform),
     settings: join(data, 'settings.json'),
+    models: join(data, 'models.json'),
     log: join(data, 'host.log'),
     output: join(data, 'host-output.log'),
     startError: join(data, 'start-error.json'),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Fault } from '#contract/faults.ts';
 import type { Clock, Ids, Log } from '#core/ports.ts';
 import { createIds, systemClock } from '#host/clock.ts';
+import { crashWithoutMemory } from '#host/crash-files.ts';
 import { prepareDataDirectory } from '#host/data-directory.ts';
 import { acquireLease, type Lease } from '#host/lease.ts';
 import { openLog } from '#host/log.ts';
@@ -35,6 +36,7 @@ const defaultIdleMs = 10_000;
 
 /** Runs until there is nothing left to do and returns the exit code: 0 also when another host lives, 1 for any failure. */
 export async function runHost(given: NodeJS.ProcessEnv, compose: Compose): Promise<number> {
+  crashWithoutMemory();
   const { ANTHROPIC_API_KEY: key, ...env } = given;
   const paths = resolvePaths(env);
   const clock = systemClock;

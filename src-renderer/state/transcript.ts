@@ -37,6 +37,10 @@ type NoteEvent = Of<
   | 'instructions.loaded'
   | 'model.retrying'
   | 'answer.lost'
+  | 'message.finished'
+  | 'model.switched'
+  | 'thinking.dropped'
+  | 'history.compacted'
   | 'cost.presumed'
   | 'alert.raised'
   | 'loop.created'
@@ -44,6 +48,8 @@ type NoteEvent = Of<
   | 'loop.fired'
   | 'loop.ended'
   | 'run.waiting'
+  | 'goal.judged'
+  | 'outcome.graded'
   | 'proposal.opened'
   | 'proposal.revised'
   | 'proposal.revision_requested'
@@ -101,6 +107,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
         rows.push({ ...place, kind: 'message', from: event.from, text: event.text });
         break;
       case 'message.finished':
+        if (event.cacheMiss) rows.push({ ...place, kind: 'note', event });
         rows.push(...spoken(event));
         break;
       case 'tool.started':
@@ -149,6 +156,9 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'sandbox.ready':
       case 'model.retrying':
       case 'answer.lost':
+      case 'model.switched':
+      case 'thinking.dropped':
+      case 'history.compacted':
       case 'cost.presumed':
       case 'alert.raised':
       case 'loop.created':
@@ -156,6 +166,8 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'loop.fired':
       case 'loop.ended':
       case 'run.waiting':
+      case 'goal.judged':
+      case 'outcome.graded':
       case 'proposal.opened':
       case 'proposal.revised':
       case 'proposal.revision_requested':
@@ -196,7 +208,7 @@ function spoken(event: Of<'message.finished'>): Row[] {
   const said: Row[] = [];
   event.content.forEach((block, index) => {
     // A fraction keeps keys unique where one event gives several rows.
-    const place = { seq: event.seq + index / 1000, at: event.at, turn: event.turn, first: said.length === 0 };
+    const place = { seq: event.seq + (index + 1) / 1000, at: event.at, turn: event.turn, first: said.length === 0 };
     if (block.type === 'text' && typeof block.text === 'string' && block.text.trim() !== '')
       said.push({ ...place, kind: 'text', text: block.text });
     if (block.type === 'thinking' && typeof block.thinking === 'string' && block.thinking.trim() !== '')

@@ -80,6 +80,7 @@ function isTyping(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey) return false;
   const target = event.target;
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.closest('input:not([type=checkbox]), textarea, select')) return true;
+  if (target.isContentEditable || target.closest('input:not([type=checkbox], [type=radio]), textarea, select'))
+    return true;
   return document.querySelector(':is([role=dialog], [role=alertdialog]):not([data-note])') !== null;
 }

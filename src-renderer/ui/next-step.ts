@@ -34,6 +34,10 @@ export function nextStep({ code, message, cure = '', field }: Failure): Step | n
         href: '/settings',
         link: 'See the address in Settings',
       };
+    case 'model.retired':
+      return { words: `Choose ${successorIn(cure)} for the routine.`, href: '/routines', link: 'All routines' };
+    case 'model.wrong_address':
+      return { words: 'Correct the address of the model.', href: '/settings', link: 'See the address in Settings' };
     case 'model.bad_request':
       return {
         words: 'Check that the model and its address belong together.',
@@ -63,4 +67,9 @@ export function nextStep({ code, message, cure = '', field }: Failure): Step | n
     }
   }
   return cure ? { words: cure } : null;
+}
+
+/** The model that a command names, if it names one. */
+function successorIn(cure: string): string {
+  return /--model ([\w.-]+)`/.exec(cure)?.[1] ?? 'another model';
 }

@@ -1,4 +1,4 @@
-/** j and k go from row to row, over all lists of a screen in their order; Enter then opens. */
+/** j and k go from row to row, over all lists of a screen in their order; Enter then opens, or unfolds. */
 import { useKeys } from './keys.tsx';
 
 export function useRowKeys(): void {
@@ -8,10 +8,10 @@ export function useRowKeys(): void {
   });
 }
 
-/** A row's way in is its first link. */
+/** A row's way in is its first link, or the line that unfolds it. */
 function step(by: 1 | -1): void {
   const ways = [...document.querySelectorAll<HTMLElement>('main [data-row]')].flatMap(
-    (row) => row.querySelector<HTMLElement>('a[href]') ?? [],
+    (row) => row.querySelector<HTMLElement>('a[href], summary') ?? [],
   );
   const here = ways.findIndex((way) => way.closest('[data-row]')?.contains(document.activeElement));
   const next = here < 0 && by === -1 ? undefined : ways[here + by];

@@ -4,6 +4,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDemo } from '#host/demo/create.ts';
 import { resolvePaths } from '#host/paths.ts';
+import { dueWords } from '#host/scheduler/options.ts';
+import { quickWake } from '#host/scheduler/quick-wake.ts';
 import { entry } from '#host/self.ts';
 import { type Attachment, attach } from '#server/attach.ts';
 import { launcher } from './launch.ts';
@@ -15,10 +17,9 @@ const patience = 60_000;
 
 /** `url`: the scripted API that `api` runs. */
 export async function fires(home: string, api: ChildProcess, url: string, rounds: number): Promise<Line[]> {
-  const ours = [process.execPath, entry('cli'), 'due', '--by', 'os_timer', '--no-wait', '--routine', 'bench'];
   const bare = [process.execPath, join(import.meta.dirname, 'bare-loop.ts')];
   mkdirSync(join(home, 'run'), { mode: 0o700 });
-  const launch = await launcher(join(home, 'run'), { ours, bare }, { BENCH_URL: url });
+  const launch = await launcher(join(home, 'run'), { BENCH_URL: url }, (env) => ({ ours: ours(env), bare }));
   const { env } = launch;
   const paths = resolvePaths(env);
   try {
@@ -51,6 +52,14 @@ export async function fires(home: string, api: ChildProcess, url: string, rounds
     if (left) await stop(left);
     await launch.close();
   }
+}
+
+/** As its own timer would start it. */
+function ours(env: Record<string, string>): string[] {
+  const entries = { exec: process.execPath, cli: entry('cli'), endpoint: resolvePaths(env).endpoint };
+  const asked = { by: 'os_timer', routine: 'bench' };
+  if (process.platform === 'linux') return quickWake(entries, asked);
+  return [entries.exec, entries.cli, ...dueWords(['--by', asked.by, '--routine', asked.routine])];
 }
 
 async function setUp(home: string, env: Record<string, string>, url: string): Promise<void> {

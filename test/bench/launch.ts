@@ -21,20 +21,23 @@ export interface Launcher {
 
 export async function launcher(
   runtime: string,
-  commands: Record<string, string[]>,
   extra: Record<string, string>,
+  commandsFor: (env: Record<string, string>) => Record<string, string[]>,
 ): Promise<Launcher> {
-  return noUserManager ? byHand(runtime, commands, extra) : byUnits(commands, extra);
+  return noUserManager ? byHand(runtime, extra, commandsFor) : byUnits(extra, commandsFor);
 }
 
-async function byUnits(commands: Record<string, string[]>, extra: Record<string, string>): Promise<Launcher> {
+async function byUnits(
+  extra: Record<string, string>,
+  commandsFor: (env: Record<string, string>) => Record<string, string[]>,
+): Promise<Launcher> {
   const { units, env, systemctl, close } = await startUserManager();
   const unit = (name: string) => `bench-${name}.service`;
   const environment = Object.entries({ ...extra, [timerMark]: '1' }).map(
     ([name, value]) => `Environment=${quoteEnvironment(name, value)}`,
   );
   mkdirSync(units, { recursive: true });
-  for (const [name, [exec = '', ...args]] of Object.entries(commands)) {
+  for (const [name, [exec = '', ...args]] of Object.entries(commandsFor(env))) {
     const lines = ['[Service]', 'Type=oneshot', `ExecStart=${commandLine(exec, args)}`, ...environment];
     writeFileSync(join(units, unit(name)), `${[...lines, 'KillMode=process', 'RemainAfterExit=yes'].join('\n')}\n`);
   }
@@ -55,9 +58,14 @@ async function byUnits(commands: Record<string, string[]>, extra: Record<string,
   };
 }
 
-function byHand(runtime: string, commands: Record<string, string[]>, extra: Record<string, string>): Launcher {
+function byHand(
+  runtime: string,
+  extra: Record<string, string>,
+  commandsFor: (env: Record<string, string>) => Record<string, string[]>,
+): Launcher {
   const path = process.env.PATH ?? '/usr/bin:/bin';
   const env = { PATH: path, HOME: runtime, XDG_RUNTIME_DIR: runtime, TZ: 'UTC', NIGHTSHIFT_IDLE_MS: '0', ...extra };
+  const commands = commandsFor(env);
   return {
     env,
     words: 'command (no user manager here)',

@@ -46,7 +46,8 @@ export async function registerCost(routines = 500, rounds = 3): Promise<Register
   const data = mkdtempSync(join(tmpdir(), 'nsb-'));
   const entries = { cli: '/app/cli.ts', host: '/app/host.ts' };
   const clock = { now: Date.now, after: () => () => undefined };
-  const spec = { prefix: 'bare', exec: '/bin/true', entries, environment: {}, now: Date.now() };
+  const endpoint = join(data, 'endpoint.json');
+  const spec = { prefix: 'bare', exec: '/bin/true', entries, endpoint, environment: {}, now: Date.now() };
   const { units } = renderUnits(alarms, { ...spec, systemZone: (zone) => zone });
   const results = await alternate(rounds, {
     ours: () =>

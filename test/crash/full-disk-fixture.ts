@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import type { Event } from '#contract/events.ts';
 import { RoutineSpec } from '#contract/routines.ts';
 import { createRuntime } from '#core/runtime.ts';
+import { type AuditDesk, openAuditDesk } from '#host/audit/methods.ts';
 import { createIds, systemClock } from '#host/clock.ts';
 import { createRepositories } from '#host/git/repositories.ts';
 import { createModels } from '#host/model/models.ts';
 import { resolvePaths } from '#host/paths.ts';
 import { createMachine } from '#host/presence/machine.ts';
 import { createSandbox } from '#host/sandbox/launch.ts';
+import { createSecrets } from '#host/secrets.ts';
 import { call, reply, type Step, startMessagesServer } from '../fakes/messages-server.ts';
 
 const home = process.argv[2] ?? '';
@@ -57,8 +59,14 @@ const said: string[] = [];
 const log = { info: () => {}, error: (what: string, error: unknown) => void said.push(`${what}: ${String(error)}`) };
 const vault = { get: async () => null, set: async () => {}, delete: async () => {} };
 const env = { ANTHROPIC_API_KEY: 'sk-test', ANTHROPIC_BASE_URL: server.url };
+let desk: AuditDesk | undefined;
 const host = () =>
   createRuntime({
+    audit(store) {
+      const parts = { store, clock: systemClock, log, paths, version: '0.0.0', secrets: createSecrets(), vault };
+      desk = openAuditDesk(parts);
+      return desk.log;
+    },
     timeZone: 'UTC',
     ...{ clock: systemClock, ids: createIds(systemClock), log, places: paths },
     models: createModels({ env, paths, vault, log }),
@@ -99,13 +107,14 @@ second.start();
 await over;
 const after = events(second);
 const end = await second.handlers.runs.get({ run });
+const verdict = await desk?.methods.verify({});
 await second.close();
 await server.close();
 const pick = (value: object) =>
   'code' in value ? { code: value.code, cure: 'cure' in value ? value.cure : null } : {};
 console.log(
   JSON.stringify({
-    ...{ before, after, said, meanwhile: meanwhile.state, outcome: end.outcome },
+    ...{ verdict, before, after, said, meanwhile: meanwhile.state, outcome: end.outcome },
     ...{ refused: pick(refused), adding: pick(adding) },
   }),
 );

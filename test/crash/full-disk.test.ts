@@ -17,4 +17,5 @@ test('a disk that is full in the middle of a run: nothing stored is lost, and th
   expect(seen.adding).toMatchObject({ code: 'data.full', cure: expect.stringContaining('space') });
   expect(seen.after.slice(0, seen.before.length)).toEqual(seen.before);
   expect(seen.outcome).toBe('proposed');
+  expect(seen.verdict).toMatchObject({ ok: true, runs: 1, first: null });
 });

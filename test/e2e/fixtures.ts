@@ -42,7 +42,7 @@ export const test = base.extend<Fixtures>({
   },
 
   realHost: async ({ page, rehearsalPace }, use) => {
-    const host = await startRealHost(rehearsalPace);
+    const host = await startRealHost({ pace: rehearsalPace });
     await use(host);
     await page.close();
     await host.stop();

@@ -15,7 +15,7 @@ function stageAudit(stage: Stage, count = 312): void {
       decision: 'deny' as const,
       code: 'rule.deny',
       rule: 'Bash(curl:*)',
-      input_redacted: '{"command":"curl \u202ex"}',
+      input_redacted: '{"segment":"curl \u202ex"}',
     },
     { what: 'net.attempted', tool: null, hosts: ['packages.example.org:443'], input_redacted: 'x'.repeat(400) },
     { what: 'question.asked', decision: 'ask' as const, code: 'rule.ask' },
@@ -33,7 +33,6 @@ test('the chain in one sentence, its records a page at a time, by decision', asy
   page,
   stage,
   visit,
-  accessibleInBoth,
   laidOutAtAll,
 }) => {
   stageAudit(stage);
@@ -42,22 +41,29 @@ test('the chain in one sentence, its records a page at a time, by decision', asy
   const audit = page.getByRole('region', { name: 'Audit' });
   await expect(audit.getByText('312 records, unbroken, 1 checkpoint signed.')).toBeVisible();
   await expect(audit.getByText(key)).toBeVisible();
-  const rows = audit.getByRole('table').locator('tbody tr');
+  const rows = audit.getByRole('list', { name: 'Records' }).getByRole('listitem');
   await expect(rows).toHaveCount(100);
   await expect(rows.nth(1)).toContainText('Bash(curl:*)');
   await expect(rows.nth(1)).toContainText('curl ⟨U+202E⟩x');
   await expect(rows.nth(2)).toContainText('packages.example.org:443');
-  await accessibleInBoth();
   await laidOutAtAll();
   await audit.getByRole('radio', { name: 'Denied' }).check();
-  await expect(rows).toHaveCount(20);
-  await expect(audit.getByText('100 of 312 read')).toBeVisible();
-  await audit.getByRole('button', { name: 'Read 100 more' }).click();
-  await expect(rows).toHaveCount(40);
+  // All that were denied, wherever in the chain they stand, not only those of the page that was read.
+  await expect(rows).toHaveCount(62);
+  await expect(rows.last()).toContainText('307');
+  await expect(audit.getByRole('button', { name: /^Read/ })).toHaveCount(0);
+  await audit.getByRole('radio', { name: 'Allowed' }).check();
+  await expect(rows).toHaveCount(100);
+  await audit.getByRole('button', { name: 'Read on' }).click();
+  await expect(rows).toHaveCount(125);
+  await expect(audit.getByRole('button', { name: /^Read/ })).toHaveCount(0);
   await audit.getByRole('radio', { name: 'All', exact: true }).check();
+  await expect(audit.getByText('100 of 312 read')).toBeVisible();
   stage.refuse('audit.records', new Fault('data.read_only', 'The file cannot be read.'));
   await audit.getByRole('button', { name: 'Read 100 more' }).click();
   await expect(audit.getByRole('alert')).toContainText('The next records cannot be read');
+  await audit.getByRole('button', { name: 'Read 100 more' }).click();
+  await expect(audit.getByText('200 of 312 read')).toBeVisible();
   await audit.getByRole('button', { name: 'Read 100 more' }).click();
   await audit.getByRole('button', { name: 'Read 12 more' }).click();
   await expect(rows).toHaveCount(312);
@@ -65,6 +71,28 @@ test('the chain in one sentence, its records a page at a time, by decision', asy
   await expect(audit.getByRole('button', { name: /^Read/ })).toHaveCount(0);
   await page.getByRole('link', { name: 'Transcript' }).click();
   await expect(page.getByRole('region', { name: 'Transcript' })).toBeVisible();
+});
+
+test('a record opened by keyboard stands there as it was written, what is unseen made visible', async ({
+  page,
+  stage,
+  visit,
+  accessibleInBoth,
+  laidOutAtAll,
+}) => {
+  stageAudit(stage, 6);
+  await visit(`/runs/${run}?view=audit`);
+  const rows = page.getByRole('list', { name: 'Records' }).getByRole('listitem');
+  await expect(rows).toHaveCount(6);
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  const opened = rows.filter({ has: page.locator('details[open]') });
+  await expect(opened).toHaveCount(1);
+  await expect(opened).toContainText(`Hash${'2'.padStart(64, '0')}`);
+  await expect(opened.getByRole('region', { name: 'Input of record 2' })).toContainText('"segment": "curl ⟨U+202E⟩x"');
+  await accessibleInBoth();
+  await laidOutAtAll();
 });
 
 test('a break says at which record, and what lies behind it can still be read', async ({
@@ -82,7 +110,7 @@ test('a break says at which record, and what lies behind it can still be read', 
   await expect(audit.getByRole('alert')).toContainText('Its hash is not the hash of what it says.');
   await accessible();
   await audit.getByRole('button', { name: 'Read on' }).click();
-  await expect(audit.getByRole('table').locator('tbody tr')).toHaveCount(150);
+  await expect(audit.getByRole('list', { name: 'Records' }).getByRole('listitem')).toHaveCount(150);
 });
 
 test('no record, none left, none of that kind, and records that cannot be read', async ({ page, stage, visit }) => {
@@ -97,7 +125,7 @@ test('no record, none left, none of that kind, and records that cannot be read',
   await page.reload();
   await expect(audit.getByText('1 record, unbroken, no checkpoint signed: no keychain could be asked.')).toBeVisible();
   await audit.getByRole('radio', { name: 'Asked' }).check();
-  await expect(audit.getByText('None of the 1 record read so far is that.')).toBeVisible();
+  await expect(audit.getByText('Nothing that it wanted to do had to be asked.')).toBeVisible();
   stage.refuse('audit.records', new Fault('data.read_only', 'The data directory is read-only.'));
   stage.refuse('audit.verify', new Fault('internal', 'A bug.'));
   await page.reload();

@@ -40,7 +40,12 @@ function trial(part: Partial<Trial> = {}): Trial {
     ...{ claimedBy: 'os_timer', outcome: 'proposed', reason: null, contentHash: 'd'.repeat(64), current: true },
     needed: [
       { granted: { kind: 'rule', rule: 'Bash(npm version patch)' }, times: 2, code: 'rule.none', inForce: false },
-      { granted: { kind: 'host', host: 'pypi.org:443' }, times: 1, code: 'net.host_not_allowed', inForce: false },
+      {
+        granted: { kind: 'host', host: 'packages.example.org:443' },
+        times: 1,
+        code: 'net.host_not_allowed',
+        inForce: false,
+      },
     ],
     recorded: [{ what: 'npm publish', code: 'auto.outward', why: 'Publishing is always a person’s' }],
     refused: [{ what: 'Edit .vscode/tasks.json', code: 'path.protected', why: 'The place is protected' }],
@@ -78,6 +83,33 @@ test('“always” shows the exact rule, asks once more, and the routine’s pag
   await expect(row.getByRole('link', { name: 'a question' })).toHaveAttribute('href', `/runs/${asking}`);
 });
 
+test('“always” to several runs shows the rule and the routines once more, and each routine has it', async ({
+  page,
+  stage,
+  visit,
+  accessible,
+  laidOut,
+}) => {
+  wanting(stage);
+  park(stage, 'run-00000granting2', 'docs-drift', tool({ input: { command }, command }), { code: 'rule.none' });
+  await visit('/questions');
+  const card = page.getByRole('article', { name: 'Run a command' });
+  await expect(card.getByText('Each of the 2 routines may do this for good')).toContainText(rule);
+  await card.getByRole('button', { name: 'Always, all 2…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Always allow 2 questions?' });
+  await expect(dialog.getByText('For good, and for')).toContainText(rule);
+  await accessible();
+  await laidOut();
+  expect(stage.questions().map(({ state }) => state)).toEqual(['open', 'open']);
+  await dialog.getByRole('button', { name: 'Always allow 2' }).click();
+  await expect(dialog).toBeHidden();
+  for (const each of [routine, 'docs-drift']) {
+    await page.goto(new URL(`/routines/${each}`, page.url()).href);
+    const row = page.getByRole('list', { name: 'In force', exact: true }).getByRole('listitem');
+    await expect(row).toContainText(rule);
+  }
+});
+
 test('what no grant covers is offered once only, and a refusal is said in its place', async ({
   page,
   stage,
@@ -107,7 +139,7 @@ test('grants in force are revoked in place; those that lapsed say why', async ({
   laidOutAtAll,
 }) => {
   given(stage, 1, {});
-  given(stage, 2, { granted: { kind: 'host', host: 'pypi.org:443' }, givenBy: 'browser' });
+  given(stage, 2, { granted: { kind: 'host', host: 'packages.example.org:443' }, givenBy: 'browser' });
   const lapsed = given(stage, 3, {
     granted: { kind: 'rule', rule: `Edit(/docs/${'very-long-name/'.repeat(20)}a.md)` },
   });
@@ -120,13 +152,13 @@ test('grants in force are revoked in place; those that lapsed say why', async ({
   const ended = section.getByRole('list', { name: 'No longer in force' });
   await expect(ended).toContainText('Lapsed');
   await expect(ended).toContainText('Ended Today');
-  await section.getByRole('button', { name: 'Revoke pypi.org:443' }).click();
+  await section.getByRole('button', { name: 'Revoke packages.example.org:443' }).click();
   await accessibleInBoth();
   await laidOutAtAll();
   stage.refuse('grants.revoke', new Fault('data.full', 'The disk is full.', { cure: 'Free some space.' }));
   await section.getByRole('button', { name: 'Revoke it' }).click();
   await expect(section.getByRole('alert')).toContainText('It was not revoked');
-  await section.getByRole('button', { name: 'Revoke pypi.org:443' }).click();
+  await section.getByRole('button', { name: 'Revoke packages.example.org:443' }).click();
   await section.getByRole('button', { name: 'Revoke it' }).click();
   await expect(rows).toHaveCount(1);
   await expect(section.getByText('2 grants no longer in force')).toBeVisible();
@@ -165,7 +197,10 @@ test('a trial run: started, followed, its list signed', async ({
   stage.trials.set(routine, trial());
   stage.say({ type: 'run.ended', run: tried, outcome: 'proposed', reason: null, proposal: null });
   const needs = section.getByRole('list', { name: 'It needs' }).getByRole('listitem');
-  await expect(needs).toHaveText([/Bash\(npm version patch\).*wanted 2 times/, /pypi\.org:443.*wanted once/]);
+  await expect(needs).toHaveText([
+    /Bash\(npm version patch\).*wanted 2 times/,
+    /packages\.example\.org:443.*wanted once/,
+  ]);
   await expect(section.getByRole('list', { name: 'Recorded instead of done' })).toContainText('npm publish');
   await expect(section.getByRole('list', { name: 'Cannot be granted' })).toContainText('path.protected');
   await expect(section.getByText('CI, NPM_TOKEN')).toBeVisible();

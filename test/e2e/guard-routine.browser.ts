@@ -21,7 +21,7 @@ test('every field of the editor acts', async ({ page, stage, visit, accessible, 
   await page.getByRole('textbox', { name: 'Allow optional' }).fill('Bash(make check)\n\n  Edit(/src/**)  ');
   await page.getByRole('textbox', { name: 'Ask optional' }).fill('');
   await page.getByLabel('Deny').fill('Read(/.env*)\nBash(curl:*)');
-  await page.getByLabel('Hosts it may reach').fill('pypi.org');
+  await page.getByLabel('Hosts it may reach').fill('packages.example.org');
   for (const [label, value] of [
     ['$ a day, all its runs', '7.5'],
     ['Tool calls', '40'],
@@ -36,7 +36,7 @@ test('every field of the editor acts', async ({ page, stage, visit, accessible, 
     whenAsked: 'park',
     answerWithin: 36 * 60,
     permissions: { allow: ['Bash(make check)', 'Edit(/src/**)'], ask: [], deny: ['Read(/.env*)', 'Bash(curl:*)'] },
-    network: ['pypi.org'],
+    network: ['packages.example.org'],
     limits: { dollarsPerDay: 7.5, toolCalls: 40, tokens: 300_000, outputTokens: 20_000, turns: 60 },
   });
 });
@@ -76,7 +76,7 @@ test('what is no rule, no host or no time is refused beside its field, the hostâ
   await page.getByLabel('Answer within', { exact: true }).fill('2');
   await page.getByLabel('Deny').fill('Read(/.env*)');
   await page.getByLabel('Tool calls').fill('10');
-  const refusal = { field: 'network.0', cure: 'Write a name such as pypi.org.' };
+  const refusal = { field: 'network.0', cure: 'Write a name such as packages.example.org.' };
   stage.refuse('routines.edit', new Fault('input', '"10.0.0.1" is a private address.', refusal));
   await save.click();
   await expect(page.getByText('"10.0.0.1" is a private address.')).toBeVisible();

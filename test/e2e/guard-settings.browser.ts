@@ -84,7 +84,12 @@ test('what the sandbox enforces is listed, with the proof of the last run', asyn
 
 test('where no trial could be made, it says what the sandbox bounds', async ({ page, stage, visit }) => {
   stage.doctor = [
-    { name: 'sandbox', state: 'ok', detail: 'only the worktree is writable, no network' },
+    {
+      name: 'sandbox',
+      state: 'ok',
+      detail: '2 bounds',
+      items: ['only the worktree is writable', 'no network, at all'],
+    },
     {
       name: 'sandbox limits',
       state: 'warning',
@@ -97,7 +102,7 @@ test('where no trial could be made, it says what the sandbox bounds', async ({ p
   await expect(enforced.getByText('The sandbox holds, with limits.')).toBeVisible();
   await expect(enforced.getByText('Processes cannot be bounded for root here. Run it as you.')).toBeVisible();
   await expect(enforced.getByRole('list', { name: 'Bounds' }).getByRole('listitem')).toHaveText([
-    ...['Only the worktree is writable', 'No network'],
+    ...['Only the worktree is writable', 'No network, at all'],
   ]);
 });
 

@@ -1,6 +1,6 @@
 /** A real host in a home of its own, opened the way a person does it: `nightshift open`. Nothing of it stays. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,8 +20,15 @@ export interface RealHost {
   stop(): Promise<void>;
 }
 
-/** `pace`: how fast recorded answers are spoken; 0: at once. */
-export async function startRealHost(pace = '0'): Promise<RealHost> {
+interface How {
+  /** How fast recorded answers are spoken; 0: at once. */
+  pace?: string;
+  env?: NodeJS.ProcessEnv;
+  /** What an administrator's file says: for this host alone, which gets an `/etc` of its own. Needs root on Linux. */
+  managed?: object;
+}
+
+export async function startRealHost({ pace = '0', env: more = {}, managed }: How = {}): Promise<RealHost> {
   const home = mkdtempSync(join(tmpdir(), 'nightshift-e2e-'));
   const runtime = join(home, 'run');
   mkdirSync(runtime, { mode: 0o700 });
@@ -34,8 +41,11 @@ export async function startRealHost(pace = '0'): Promise<RealHost> {
     XDG_RUNTIME_DIR: runtime,
     NIGHTSHIFT_HOME: join(home, 'data'),
     NIGHTSHIFT_REHEARSAL_PACE: pace,
+    ...more,
   };
-  const view = spawn(process.execPath, [cli, 'open', '--no-browser', '--json'], {
+  const open = [process.execPath, cli, 'open', '--no-browser', '--json'];
+  const [program = '', ...args] = managed ? withManaged(home, managed, open) : open;
+  const view = spawn(program, args, {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -56,6 +66,23 @@ export async function startRealHost(pace = '0'): Promise<RealHost> {
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** The command in a mount namespace of its own, where `/etc` holds the file beside what it holds anyway. */
+function withManaged(home: string, managed: object, command: string[]): string[] {
+  const file = join(home, 'managed-settings.json');
+  const layers = join(home, 'layers');
+  mkdirSync(layers);
+  writeFileSync(file, JSON.stringify(managed));
+  const mount = [
+    'set -e',
+    `mount -t tmpfs none "${layers}"`,
+    `mkdir -p "${layers}/upper/nightshift" "${layers}/work"`,
+    `cp "${file}" "${layers}/upper/nightshift/managed-settings.json"`,
+    `mount -t overlay overlay -o "lowerdir=/etc,upperdir=${layers}/upper,workdir=${layers}/work" /etc`,
+    'exec "$@"',
+  ];
+  return ['unshare', '--mount', 'sh', '-c', mount.join('\n'), 'sh', ...command];
 }
 
 function addressFrom(view: ChildProcess): Promise<string> {

@@ -40,6 +40,10 @@ export interface MessagesServer {
   /** Base URL for the SDK. */
   url: string;
   requests: Received[];
+  /** Paths of the requests for a list of models. */
+  lists: string[];
+  /** Bodies of the requests for a count. */
+  counts: object[];
   push(...steps: Step[]): void;
   /** Resolves when `count` requests have arrived. */
   arrived(count: number): Promise<void>;
@@ -83,10 +87,19 @@ const types: Record<number, string> = {
   529: 'overloaded_error',
 };
 
-/** Listens on 127.0.0.1, on a free port. */
-export async function startMessagesServer(script: Step[] = []): Promise<MessagesServer> {
+/**
+ * Listens on 127.0.0.1, on a free port. `models`: what `GET /v1/models` gives; without it there is no such list. `tokens`: of every
+ * prompt that is to be counted; without it nothing is counted.
+ */
+export async function startMessagesServer(
+  script: Step[] = [],
+  models?: object,
+  tokens?: number,
+): Promise<MessagesServer> {
   const steps = [...script];
   const requests: Received[] = [];
+  const lists: string[] = [];
+  const counts: object[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
   const hanging: (() => void)[] = [];
 
@@ -110,9 +123,17 @@ export async function startMessagesServer(script: Step[] = []): Promise<Messages
   }
 
   const server = createServer(async (incoming, response) => {
+    if (incoming.method === 'GET') {
+      lists.push(incoming.url ?? '');
+      return giveJson(response, models);
+    }
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const body = JSON.parse(Buffer.concat(chunks).toString()) as MessageCreateParams;
+    if (incoming.url?.includes('/count_tokens')) {
+      counts.push(body);
+      return giveJson(response, tokens === undefined ? undefined : { input_tokens: tokens });
+    }
     const request = { path: incoming.url ?? '', headers: incoming.headers, body };
     requests.push(request);
     for (const waiter of waiting) if (requests.length >= waiter.count) waiter.resolve();
@@ -123,6 +144,8 @@ export async function startMessagesServer(script: Step[] = []): Promise<Messages
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    lists,
+    counts,
     push: (...more) => void steps.push(...more),
     arrived: (count) =>
       new Promise((resolve) => (requests.length >= count ? resolve() : waiting.push({ count, resolve }))),
@@ -133,6 +156,12 @@ export async function startMessagesServer(script: Step[] = []): Promise<Messages
         server.closeAllConnections();
       }),
   };
+}
+
+/** 404 when there is nothing to give. */
+function giveJson(response: ServerResponse, value: object | undefined): void {
+  response.writeHead(value ? 200 : 404, { 'content-type': 'application/json' });
+  response.end(value ? JSON.stringify(value) : errorBody('not_found_error', 'nothing of the kind here'));
 }
 
 function stream(response: ServerResponse, turn: Turn, cutAfter?: number): void {

@@ -59,6 +59,8 @@ export interface Setting {
   /** Environment of the model; the scripted server unless given. */
   env?: Record<string, string>;
   home?: string;
+  /** That of an earlier host on the same data, so that its days count. */
+  clock?: ReturnType<typeof shiftedClock>;
   /** Instead of the one that asks the scripted server. */
   models?: Models;
   /** For the audit key; one that forgets with the process unless given. */
@@ -90,7 +92,7 @@ export async function realRuntime(setting: Setting = {}) {
   const paths = resolvePaths({ NIGHTSHIFT_HOME: home });
   const vault = { get: async () => null, set: async () => {}, delete: async () => {} };
   const env = setting.env ?? { ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: server.url };
-  const clock = shiftedClock();
+  const clock = setting.clock ?? shiftedClock();
   const secrets = createSecrets();
   let desk: AuditDesk | undefined;
   const runtime = createRuntime({

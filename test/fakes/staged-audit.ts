@@ -28,9 +28,10 @@ export function auditRecord(run: string, seq: number, part: Partial<AuditRecord>
 export function stagedAudit(audit: () => AuditOnStage): Handlers['audit'] {
   return {
     verify: async () => audit().verdict,
-    records: async ({ run, after, limit }) =>
+    records: async ({ run, after, decision, limit }) =>
       audit()
         .records.filter((record) => record.run === run && record.seq > (after ?? 0))
+        .filter((record) => decision === undefined || record.decision === decision)
         .slice(0, limit ?? 100),
     export: async () => (async function* () {})(),
     prune: async () => ({ pruned: [] }),

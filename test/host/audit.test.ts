@@ -158,6 +158,21 @@ describe('every change is found, at its place', () => {
   });
 });
 
+test('the files of two runs exchanged are found', async () => {
+  const { handlers, ended, server, file, run, audit } = await audited();
+  server.push(...script());
+  const other = await ended((await handlers.routines.run({ routine: 'triage' })).run);
+  await audit.log.settled();
+  const second = file.replace(run.id, other.id);
+  const [a, b] = [readFileSync(file), readFileSync(second)];
+  writeFileSync(file, b);
+  writeFileSync(second, a);
+  const verdict = await audit.methods.verify({});
+  expect(verdict.breaks.map(({ run: id, kind, seq }) => [id, kind, seq])).toEqual(
+    [run.id, other.id].toSorted().map((id) => [id, 'inserted', 1]),
+  );
+});
+
 test('a run whose head and file are both gone is missed', async () => {
   const { file, store, run, audit } = await audited();
   rmSync(file);
@@ -321,6 +336,15 @@ describe('export and retention', () => {
     const cut = [lines[0], JSON.stringify(head), ...lines.slice(2, -2)].join('\n');
     expect(verifyExport(cut).first).toMatchObject({ kind: 'bad_signature' });
     expect(() => verifyExport('hello')).toThrow(/no audit export/);
+    // A whole run taken out, also from the list, also with the looks of an export from before there was one.
+    const begin = JSON.parse(lines[0] as string);
+    expect(verifyExport(lines[0] as string).first).toMatchObject({ run: run.id, kind: 'missing_file' });
+    expect(() => verifyExport(JSON.stringify({ ...begin, runs: [] }))).toThrow(/list of its runs/);
+    const stripped = [JSON.stringify({ ...begin, signature: null, key: null }), ...lines.slice(1)].join('\n');
+    expect(() => verifyExport(stripped)).toThrow(/list of its runs/);
+    const { runs: _list, ...older } = begin;
+    const disguised = [JSON.stringify(older), ...lines.slice(1)].join('\n');
+    expect(verifyExport(disguised).first).toMatchObject({ kind: 'bad_signature' });
   });
 
   test('pruned runs keep the end of their chain; the rest still verifies', async () => {
@@ -347,6 +371,12 @@ test('records come in pages; an unknown run is named', async () => {
   const { audit, run, records } = await audited();
   const page = await audit.methods.records({ run: run.id, after: 2, limit: 3 });
   expect(page).toEqual(records().slice(2, 5));
+  const allowed = records().filter(({ decision }) => decision === 'allow');
+  expect(allowed.length).toBeGreaterThan(1);
+  const [first] = allowed;
+  const of = (after: number) => audit.methods.records({ run: run.id, after, decision: 'allow', limit: 1000 });
+  expect(await of(0)).toEqual(allowed);
+  expect(await of(first?.seq ?? 0)).toEqual(allowed.slice(1));
   await expect(audit.methods.records({ run: 'run-00000000', after: 0, limit: 1 })).rejects.toMatchObject({
     code: 'not_found',
   });

@@ -1,6 +1,6 @@
 /** One unique key on every way into the product, and then a search for it in everything that the product leaves and starts. */
-import { spawn } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ApiClient } from '#contract/api.ts';
@@ -184,6 +184,32 @@ for (const [name, can, make] of ways)
     },
     120_000,
   );
+
+/** Here a core file lies in the working folder of what has crashed. */
+const coresLieThere = linux && /^core(\.%p)?$/.test(readFileSync('/proc/sys/kernel/core_pattern', 'utf8').trim());
+
+test.skipIf(!linux)(
+  'a host that crashes leaves the key in no core file and in no report (skipped without /proc) [key-unseen]',
+  async () => {
+    const canary = newCanary();
+    const { attach, env, paths } = hostHome({
+      ...{ ANTHROPIC_API_KEY: canary, NIGHTSHIFT_IDLE_MS: '60000', NODE_OPTIONS: '--report-on-signal' },
+    });
+    const { hostPid, closed } = await attach();
+    expect(inTexts(canary, { here: readFileSync(`/proc/${hostPid}/environ`) })).toEqual(['here']);
+    expect(readFileSync(`/proc/${hostPid}/coredump_filter`, 'utf8').trim()).toMatch(/^0+$/);
+    const written = (what: RegExp) =>
+      readdirSync(paths.data).some((name) => what.test(name) && statSync(join(paths.data, name)).size > 0);
+    process.kill(hostPid, 'SIGUSR2');
+    await expect.poll(() => written(/^report\..*\.json$/), { timeout: 20_000 }).toBe(true);
+    const mayDump = spawnSync('prlimit', ['--pid', String(hostPid), '--core=unlimited']).status === 0;
+    process.kill(hostPid, 'SIGABRT');
+    await closed;
+    if (coresLieThere && mayDump) await expect.poll(() => written(/^core/), { timeout: 20_000 }).toBe(true);
+    expect(inFiles(canary, env.HOME as string)).toEqual([]);
+  },
+  60_000,
+);
 
 test.skipIf(!linux)(
   'the search finds a leak in a file, in a process, and in disguise (skipped without /proc)',

@@ -2,11 +2,12 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RoutineSpec } from '#contract/routines.ts';
+import { effectiveSettings } from '#host/settings/effective.ts';
 import { createLocks } from '#host/settings/locks.ts';
 import { createRules } from '#host/settings/run-rules.ts';
 import { readManaged } from '#host/settings/settings.ts';
 import { managedFiles } from '../fakes/managed-files.ts';
-import { say, use } from '../fakes/messages-server.ts';
+import { hang, say, use } from '../fakes/messages-server.ts';
 import { scratch } from '../fakes/places.ts';
 import { realRuntime, type Setting } from '../fakes/real-runtime.ts';
 import { verifies } from '../promises.ts';
@@ -164,5 +165,88 @@ test.skipIf(process.platform !== 'linux')(
     await handlers.questions.answer({ answers: [answer], door: 'browser' });
     expect(await ended(run)).toMatchObject({ reason: { code: 'input', message: expect.stringContaining(file) } });
     expect(events(run).filter((e) => e.type === 'tool.finished' && e.ok)).toEqual([]);
+  },
+);
+
+test.skipIf(process.platform !== 'linux').each<[string, unknown]>([
+  ['turned to garbage', '{ "permissions": { "deny": ['],
+  ['forbade its mode', { nightshift: { forbiddenModes: ['acceptEdits'] } }],
+  ['forbade its model', { nightshift: { models: ['sonnet'] } }],
+  ['forbade what was asked', { permissions: { deny: ['Bash(touch:*)'] } }],
+])(
+  'while a run was parked the administrator %s: what a person allowed is not done, and the file is named (bubblewrap, Linux only)',
+  async (_what, content) => {
+    const touch = use('Bash', { command: 'touch asked.txt' });
+    const { add, handlers, happens, ended, events, write, file, server } = await governed({
+      script: [touch, say('never')],
+      routine: { checks: [], permissions: { allow: [], ask: ['Bash(touch:*)'], deny: [] } },
+    });
+    await add();
+    const { run } = await handlers.routines.run({ routine: 'triage' });
+    await happens((e) => e.type === 'run.parked');
+    write(content);
+    const [asked] = await handlers.questions.list({ state: 'open', limit: 10 });
+    const answer = { question: asked?.id ?? '', bind: asked?.bind ?? '', decision: 'approve' as const };
+    await handlers.questions.answer({ answers: [answer], door: 'browser' });
+    await happens((e) => e.type === 'run.ended' || (e.type === 'question.asked' && e.question.id !== asked?.id));
+    if ((await handlers.runs.get({ run })).parkedOn) await handlers.runs.stop({ run });
+    await ended(run);
+    const told = events(run).filter(
+      (e) =>
+        e.seq > 0 &&
+        (e.type === 'tool.finished' ||
+          e.type === 'run.ended' ||
+          e.type === 'permission.decided' ||
+          e.type === 'policy.loaded'),
+    );
+    expect(JSON.stringify(told)).toContain(file);
+    expect(told.filter((e) => e.type === 'tool.finished' && e.ok)).toEqual([]);
+    expect(server.requests.length).toBeLessThanOrEqual(2);
+  },
+);
+
+test('a file that turns to garbage stops the next run of a routine from before, and the screens name it', async () => {
+  const { add, handlers, ended, server, write, file, where } = await governed({ script: [say('never')] });
+  await add();
+  write('\u0000\u0001 not even text');
+  const { run } = await handlers.routines.run({ routine: 'triage' });
+  expect(await ended(run)).toMatchObject({
+    outcome: 'failed',
+    reason: {
+      code: expect.stringMatching(/input|model\./),
+      message: expect.stringContaining(file),
+      cure: expect.any(String),
+    },
+  });
+  expect(server.requests).toEqual([]);
+  expect(effectiveSettings({ ...where, home: scratch(), root: null })).toMatchObject({
+    files: expect.arrayContaining([expect.objectContaining({ file, state: 'broken' })]),
+  });
+});
+
+test.skipIf(process.platform !== 'linux').each<[string, unknown]>([
+  ['turns to garbage', '{ "permissions": { "deny": ['],
+  ['forbids its mode', { nightshift: { forbiddenModes: ['acceptEdits'] } }],
+  ['forbids its next command', { permissions: { deny: ['Bash(touch:*)'] } }],
+])(
+  'a file that %s while a run is at work counts from its next call on (bubblewrap, Linux only)',
+  async (what, content) => {
+    const { add, handlers, ended, events, write, file, server, happens } = await governed({
+      script: [use('Write', { file_path: 'a.txt', content: 'a' }), hang()],
+      routine: { checks: [] },
+    });
+    await add();
+    const { run } = await handlers.routines.run({ routine: 'triage' });
+    await happens((e) => e.type === 'tool.finished');
+    await server.arrived(2);
+    write(content);
+    server.push(use('Bash', { command: 'touch b.txt' }), say('It was denied.'));
+    server.release();
+    const { outcome, reason } = await ended(run);
+    const done = events(run).flatMap((e) => (e.type === 'tool.finished' ? [e.ok] : []));
+    expect(done).toEqual([true, false]);
+    if (what !== 'forbids its next command')
+      expect([outcome, reason]).toMatchObject(['failed', { code: 'input', message: expect.stringContaining(file) }]);
+    else expect(JSON.stringify(events(run).filter(({ type }) => type === 'permission.decided'))).toContain(file);
   },
 );

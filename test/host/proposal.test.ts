@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { call, fail, hang, reply, say, text, use } from '../fakes/messages-server.ts';
@@ -67,6 +67,19 @@ describe('approving', () => {
     expect(repository.git('rev-parse', 'main')).toBe(head);
     const done = await handlers.proposals.approve({ proposal, withFilesThatRun: true });
     expect(repository.git('rev-parse', 'main')).toBe(done.head);
+  });
+
+  test('a changed file that a link makes one that runs is told apart, too [runs-here]', async () => {
+    const parts = await realRuntime({ script: [edit('41', '42'), propose('Mend')], routine: { checks: [] } });
+    mkdirSync(join(parts.repository.root, '.husky'));
+    symlinkSync('src', join(parts.repository.root, 'linked'));
+    symlinkSync('../linked/answer.js', join(parts.repository.root, '.husky', 'pre-commit'));
+    parts.repository.commit({}, 'Links');
+    const { proposal } = await parts.runOnce();
+    const { files } = await parts.handlers.proposals.get({ proposal: proposal ?? '' });
+    expect(files).toMatchObject([
+      { path: 'src/answer.js', runsHere: 'a git hook runs it, as .husky/pre-commit, by a link' },
+    ]);
   });
 
   test('conflicts are named, nothing is touched, and the proposal stays open', async () => {

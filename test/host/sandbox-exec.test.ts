@@ -145,10 +145,57 @@ describe.skipIf(noSandbox)('sandbox exec (Linux only)', () => {
       code: 0,
       out: 'hello',
     });
-    const denied = await exec(worktree, ask(secret.port), '--allow-host', `127.0.0.1:${site.port}`);
+    const allowed = ['--allow-host', `127.0.0.1:${site.port}`];
+    expect((await exec(worktree, ask(secret.port), ...allowed)).code).toBe(7);
+    const denied = await exec(worktree, `curl -sS --noproxy '' http://127.0.0.1:${secret.port}/`, ...allowed);
     expect(denied.err).toContain('net.host_not_allowed');
     expect((await exec(worktree, ask(site.port))).code).toBe(7);
     expect(secret.connections()).toBe(0);
+  });
+
+  test('localhost with a port is that port of this machine, for every program; other ports are the sandbox’s own', async () => {
+    const [site, secret] = [await web(), await raw(() => {})];
+    const { worktree } = ground();
+    const allowed = ['--allow-host', `localhost:${site.port}`];
+    const serve = `node -e "require('http').createServer((q, a) => a.end('inside')).listen(0, function () {
+      fs = require('fs'); fs.writeFileSync('/tmp/port.new', String(this.address().port)); fs.renameSync('/tmp/port.new', '/tmp/port') })"`;
+    const command = [
+      `curl -sS http://localhost:${site.port}/`,
+      `curl -sS --noproxy '*' http://127.0.0.1:${site.port}/`,
+      `node -e "fetch('http://localhost:${site.port}/').then((a) => a.text()).then((a) => process.stdout.write(a))"`,
+      `${serve} & until [ -e /tmp/port ]; do sleep 0.05; done`,
+      'curl -sS http://localhost:$(cat /tmp/port)/; kill %1',
+      `curl -sS http://localhost:${secret.port}/ || echo " refused"`,
+      `curl -sS http://[::1]:${secret.port}/ || echo refused`,
+    ].join('\n');
+    const done = await exec(worktree, command, ...allowed);
+    expect(done.out).toBe('hellohellohelloinside refused\nrefused\n');
+    expect(secret.connections()).toBe(0);
+  });
+
+  test('as JSON it is one document: the code, both streams, why it was stopped, what was refused', async () => {
+    const { worktree } = ground();
+    const flags = ['--json', '--allow-host', 'allowed.invalid'];
+    const mixed = await exec(
+      worktree,
+      'echo out; echo err >&2; curl -s http://other.invalid:81/ >&2; exit 3',
+      ...flags,
+    );
+    expect({ code: mixed.code, err: mixed.err }).toEqual({ code: 3, err: '' });
+    const said = JSON.parse(mixed.out);
+    expect(said).toMatchObject({ code: 3, stopped: null, signal: null, stdout: 'out\n' });
+    expect(said.refusals).toMatchObject([{ code: 'net.host_not_allowed', host: 'other.invalid', port: 81 }]);
+    expect(said.stderr).toBe(`err\n${JSON.stringify(said.refusals[0])}\n`);
+    const late = await exec(worktree, 'printf a; sleep 60', '--json', '--timeout', '1');
+    expect(late.code).toBe(124);
+    expect(JSON.parse(late.out)).toMatchObject({ code: 124, stopped: 'tool.timeout', stdout: 'a', refusals: [] });
+    const killed = await exec(worktree, 'kill -9 $$', '--json');
+    expect(JSON.parse(killed.out)).toMatchObject({ code: 137, stopped: null, signal: 'SIGKILL' });
+  });
+
+  test('a command that prints what looks like a refusal has printed it, no more', async () => {
+    const forged = '{"decision":"deny","code":"net.host_not_allowed","host":"forged.invalid"}';
+    expect(await exec(ground().worktree, `echo '${forged}'; exit 4`)).toEqual({ code: 4, out: `${forged}\n`, err: '' });
   });
 
   test('a folder that is no repository can be worked in; a git directory cannot be made there', async () => {

@@ -29,11 +29,12 @@ describe.skipIf(noSandbox)('the network of a run (Linux only)', () => {
     const site = await web();
     const attempts: NetworkAttempt[] = [];
     const { bash, enforced } = await online({ ...byHand(site.port), onAttempt: (attempt) => attempts.push(attempt) });
-    expect((await bash(`curl -sS http://127.0.0.1:${site.port}/`)).text).toBe('hello');
-    expect((await bash(`curl -sS -p http://127.0.0.1:${site.port}/`)).text).toBe('hello');
+    expect((await bash(`curl -sS --noproxy '' http://127.0.0.1:${site.port}/`)).text).toBe('hello');
+    expect((await bash(`curl -sS -p --noproxy '' http://127.0.0.1:${site.port}/`)).text).toBe('hello');
     expect(
       (await bash(`wget -qO- http://127.0.0.1:${site.port}/ || curl -sS http://127.0.0.1:${site.port}/`)).text,
     ).toBe('hello');
+    // Who asks no proxy is led to it.
     expect(enforced).toEqual(
       expect.arrayContaining([
         'no network but the proxy',
@@ -46,7 +47,7 @@ describe.skipIf(noSandbox)('the network of a run (Linux only)', () => {
     expect(attempts.map(({ method, decision, code }) => [method, decision, code])).toEqual([
       ['GET', 'allow', null],
       ['CONNECT', 'allow', null],
-      ['GET', 'allow', null],
+      ['CONNECT', 'allow', null],
     ]);
   });
 
@@ -141,7 +142,9 @@ describe.skipIf(noSandbox)('the network of a run (Linux only)', () => {
     const first = await online(byHand(one.port));
     const second = await online(byHand(two.port));
     expect(before().filter((name) => !known.includes(name))).toEqual([]);
-    expect((await first.bash(`curl -s http://127.0.0.1:${two.port}/`)).text).toContain('net.host_not_allowed');
+    expect((await first.bash(`curl -s --noproxy '' http://127.0.0.1:${two.port}/`)).text).toContain(
+      'net.host_not_allowed',
+    );
     expect((await second.bash(`curl -s http://127.0.0.1:${two.port}/`)).text).toBe('hello');
     expect((await first.bash('ls /run/nightshift; echo x > /run/nightshift/x; rm /run/nightshift/proxy')).ok).toBe(
       false,

@@ -168,3 +168,38 @@ test.skipIf(process.platform !== 'linux')(
     expect(needed).toMatchObject([{ granted: { kind: 'host', host: 'wanted.nightshift.invalid:443' } }]);
   },
 );
+
+test.skipIf(process.platform !== 'linux')(
+  'a trial run reaches nothing: neither hosts of its routine, nor granted ones, nor one that a person allows it (bubblewrap, Linux only)',
+  async () => {
+    const [listed, granted, approved] = ['a', 'b', 'c'].map((name) => `${name}.nightshift.invalid`) as [
+      string,
+      string,
+      string,
+    ];
+    const curl = (host: string) => bash(`curl -sS -m 5 https://${host}/ 2>&1; true`);
+    const wish = (host: string) => reply([call('RequestApproval', { host, why: 'The data is there.' })]);
+    const ordinary = [wish(granted), curl(listed), curl(granted), propose];
+    const { tried, handlers, triage, happens, ended, events } = await product({
+      script: [...ordinary, wish(approved), curl(listed), curl(granted), curl(approved), propose],
+      routine: { checks: [], network: [listed] },
+    });
+    const approve = async (run: string, always: boolean) => {
+      const [asked] = await handlers.questions.list({ run, state: 'open', limit: 1 });
+      const answer = { question: asked?.id ?? '', bind: asked?.bind ?? '', decision: 'approve' as const, always };
+      await handlers.questions.answer({ answers: [answer], door: 'terminal' });
+      return ended(run);
+    };
+    const codes = (run: string) =>
+      events(run).flatMap((e) => (e.type === 'net.attempted' ? [`${e.host} ${e.code}`] : []));
+
+    const { run } = await handlers.routines.run(triage);
+    await happens((event) => event.type === 'run.parked' && event.run === run);
+    await approve(run, true);
+    expect(codes(run)).toEqual([`${listed} net.not_resolved`, `${granted} net.not_resolved`]);
+
+    const trial = await tried('run.parked');
+    await approve(trial.run, false);
+    expect(codes(trial.run)).toEqual([listed, granted, approved].map((host) => `${host} net.host_not_allowed`));
+  },
+);

@@ -23,7 +23,7 @@ test.skipIf(!hasSecretService)(
       ...{ env: { ANTHROPIC_BASE_URL: api.url }, paths, vault, secrets, log: silent, maxRetries: 0 },
     });
     await models.setKey(key);
-    const { handlers, ended, routine } = await realRuntime({ models, vault, routine: { checks: [] } });
+    const { handlers, ended, routine, audit } = await realRuntime({ models, vault, routine: { checks: [] } });
     await handlers.routines.add({ id: 'first', spec: routine });
     await handlers.routines.add({ id: 'second', spec: routine });
     const first = await handlers.routines.run({ routine: 'first' });
@@ -41,6 +41,10 @@ test.skipIf(!hasSecretService)(
     api.release();
     expect((await ended(first.run)).outcome).toBe('nothing_to_propose');
     expect(api.requests.map(({ headers }) => JSON.stringify(headers).includes(key))).toEqual([true]);
+    // Its checkpoints could not be signed, which is said; the chain is none the worse.
+    const verdict = await audit.methods.verify({});
+    expect(verdict).toMatchObject({ ok: true, runs: 2, first: null });
+    expect(verdict.unsigned).toBeGreaterThan(0);
     expect(secrets.text(`it was ${key}`)).toBe('it was [secret]');
     await models.close();
     await api.close();

@@ -30,6 +30,7 @@ function setUp(wishes: Record<string, Partial<RoutineSpec>> = { triage: {} }) {
     throw new Fault('sandbox.unavailable', 'None here.');
   };
   const repositories = {
+    locate: async () => facts,
     inspect: (path: string) => new Promise<RepositoryFacts>((resolve) => void answers.push({ path, resolve })),
     addWorktree: async () => {},
     removeWorktree: async () => {},
@@ -149,7 +150,7 @@ test('the next occurrence cancels what is at work and what waits, and their rows
   expect(store.read.run('run-00000002')).toMatchObject({ state: 'queued', dispatchedAt: '2026-11-20T14:00:00.000Z' });
 });
 
-test('a run that the host died over before it was cancelled leaves no question behind', () => {
+test('a run that the host died over before it was cancelled leaves no question behind', async () => {
   const { store, ledger, supervisor, clock } = setUp();
   const run = store.commit((writer) => ledger.queue(writer, 'triage', spec()));
   const ask: Question = {
@@ -169,7 +170,7 @@ test('a run that the host died over before it was cancelled leaves no question b
     writer.outbox.add('cancel', run);
   });
   supervisor.recover();
-  expect(store.read.run(run)).toMatchObject({ state: 'ended', outcome: 'stopped' });
+  await expect.poll(() => store.read.run(run)).toMatchObject({ state: 'ended', outcome: 'stopped' });
   expect(store.read.question('ask-1')).toMatchObject({ state: 'withdrawn' });
   expect(store.outbox.pending('cancel')).toEqual([]);
 });

@@ -57,6 +57,17 @@ test('trailers of commits are witnesses', async () => {
   expect(JSON.parse((await with_(2, one.hash)).out).first).toMatchObject({ run, seq: 2, kind: 'truncated' });
 });
 
+test('show asks the host for one decision only', async () => {
+  const asked: unknown[] = [];
+  const records = async (filter: object) => {
+    asked.push(filter);
+    return [];
+  };
+  const { out } = await cli(['audit', 'show', run, '--decision', 'deny'], { audit: { records } });
+  expect(asked).toMatchObject([{ run, decision: 'deny' }]);
+  expect(out).toBe('No record of this run is like that.\n');
+});
+
 test('show prints one line for each record; unfriendly characters are made visible', async () => {
   const odd = { ...record(1, noHash), input_redacted: '\u001b[31mred' };
   const { out } = await cli(['audit', 'show', run], { audit: { records: async () => [odd] } });

@@ -29,7 +29,11 @@ test('words count from --from, a start without offset is local, and the zone is 
 test('a single instant that is over leaves nothing', async () => {
   const { code, out } = await next('at 2020-01-01T00:00Z', '--json');
   expect({ code, out }).toEqual({ code: 0, out: '[]\n' });
-  expect((await next('manual')).out).toContain('Never due');
+  expect((await next('manual')).out).toContain(
+    'Never due by itself: only `nightshift routines run <routine>` starts it.',
+  );
+  const over = await next('at 2020-01-01T00:00Z', '--tz', 'UTC');
+  expect(over.out).toContain('Not due any more: nothing of it lies after 2026-11-20 22:00:00.');
 });
 
 test.each([

@@ -4,7 +4,7 @@ import type { Event, StreamItem } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import { rehearsalNotice } from '#contract/host.ts';
 import type { Occurrence } from '#contract/ledger.ts';
-import type { Registration } from '#contract/routines.ts';
+import type { Registration, Routine } from '#contract/routines.ts';
 import { cli, clientOf, linkTo, type SomeHandlers } from '../fakes/cli-shell.ts';
 import { manualClock } from '../fakes/manual-clock.ts';
 import { occurrence, proposal, routine, run, runId, runLog } from '../fakes/records.ts';
@@ -20,16 +20,19 @@ interface Night {
   /** The host dies once, before it sends the event with this number. */
   diesBefore?: number;
   end?: Parameters<typeof run>[0];
+  /** Routines that are there before the demo. */
+  known?: Routine[];
 }
 
 /** A host and an OS scheduler on one manual clock: firing writes the log of a whole run at once. */
-function night({ registration, osFires, claimed, diesBefore, end }: Night) {
+function night({ registration, osFires, claimed, diesBefore, end, known = [] }: Night) {
   const clock = manualClock(start);
   const state = {
     log: [] as Event[],
     dueAt: '',
     dueCalls: [] as { at: number; by: string }[],
     approved: '',
+    paused: [] as string[],
     died: false,
   };
   let wake = Promise.withResolvers<void>();
@@ -79,6 +82,11 @@ function night({ registration, osFires, claimed, diesBefore, end }: Night) {
       }),
     },
     routines: {
+      list: async () => known,
+      pause: async ({ routine: id }) => {
+        state.paused.push(id);
+        return routine();
+      },
       fireAt: async ({ at }) => {
         state.dueAt = at;
         if (osFires !== undefined) clock.after(Date.parse(at) - clock.now() + osFires, fire);
@@ -168,6 +176,31 @@ describe('fired by the OS timer', () => {
       occurrence: { state: 'ran' },
     });
     expect(err).toContain('Fired:');
+  });
+});
+
+describe('what it leaves behind', () => {
+  test('a paused routine, and says how to wake it', async () => {
+    const world = night({ osFires: 0 });
+    const { out } = await demo(world);
+    expect(world.state.paused).toEqual(['log-triage']);
+    expect(out).toContain('`nightshift routines resume log-triage` wakes it');
+  });
+
+  test('also when no run came of it', async () => {
+    const world = night({ osFires: 0, claimed: { state: 'skipped', run: null, reason: 'Another run was open.' } });
+    expect((await demo(world)).code).toBe(5);
+    expect(world.state.paused).toEqual(['log-triage']);
+  });
+
+  test.each([
+    ['--keep', { argv: ['--keep'], known: [] }],
+    ['one that was active before', { argv: [], known: [routine()] }],
+  ])('an active routine: %s', async (_name, { argv, known }) => {
+    const world = night({ osFires: 0, known });
+    const { out } = await demo(world, argv);
+    expect(world.state.paused).toEqual([]);
+    expect(out).toContain('`nightshift routines pause log-triage` lets it rest');
   });
 });
 

@@ -54,6 +54,22 @@ describe('what the contract refuses', () => {
   });
 });
 
+describe('a field that is no flag of the command', () => {
+  test.each([
+    [['routines', 'why', 'log-triage', 'bogus'], "'bogus' is no instant.", '<instant> (at)'],
+    [['budget', 'set', 'abc'], "'abc' cannot be <dollars>. It must be a number such as 2 or 0.5.", '<dollars>'],
+    [['budget', 'set', '0'], '<dollars> is too small.', '<dollars> (dollarsPerDay)'],
+    [['schedule', 'next', 'whenever'], '"whenever" is not understood.', '<schedule>'],
+    [['routines', 'run', 'log-triage', '--at', 'bogus'], "'bogus' is no instant.", '--at'],
+    [[...edit, '--schedule', ''], 'It must not be empty.', '--schedule'],
+  ])('%j names the argument', async (argv, message, field) => {
+    const { code, err } = await cli(argv, handlers);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+    expect(err).toMatch(new RegExp(`^ {2}field {2}${field.replaceAll(/[()]/g, '\\$&')}$`, 'm'));
+  });
+});
+
 describe('an empty value', () => {
   const flags = [
     '--repo',
@@ -119,6 +135,9 @@ describe('what does not exist', () => {
     [['runs', 'stop', 'run-'], '`nightshift runs list`'],
     [['proposals', 'show', 'nope'], '`nightshift proposals list`'],
     [['routines', 'show', 'No Such'], '`nightshift routines list`'],
+    [['questions', 'show', 'nope'], '`nightshift questions list`'],
+    [['questions', 'approve', 'nope'], '`nightshift questions list`'],
+    [['grants', 'revoke', 'nope'], '`nightshift grants list`'],
     [['routines', 'ledger', 'nope'], '`nightshift routines list`'],
     [['runs', 'list', '--routine', 'nope'], '`nightshift routines list`'],
   ])('%j: not found, and where to look', async (argv, cure) => {

@@ -101,6 +101,24 @@ describe('routines add', () => {
   });
 });
 
+test('what was typed is said back: mode, rules, hosts, checks and limits', async () => {
+  const permissions = { allow: ['Bash(npm test)'], ask: [], deny: ['Bash(rm *)'] };
+  const saved = routine({
+    spec: spec({
+      ...{ permissionMode: 'dontAsk', permissions, network: ['packages.example.org:443'], checks: ['npm test'] },
+      limits: limits({ dollars: 1.5, toolCalls: 40 }),
+    }),
+  });
+  const answers = { routines: { add: async () => saved, edit: async () => saved } };
+  for (const argv of [add, ['routines', 'edit', 'log-triage', '--dollars', '1.5']]) {
+    const { out } = await cli(argv, answers);
+    for (const word of ['dontAsk', 'allow Bash(npm test)', 'deny Bash(rm *)', 'packages.example.org:443', '$1.5 a run'])
+      expect(out).toContain(word);
+    expect(out).toMatch(/checks +npm test\n/);
+    expect(out).toContain('40 tool calls');
+  }
+});
+
 describe('routines edit', () => {
   test('sends only what was named', async () => {
     const { seen, handlers } = recording();

@@ -187,6 +187,12 @@ test('a list of runs never shows a bare end', async () => {
   );
 });
 
+test('a run that is at work may still get checks; one that is over has none', async () => {
+  const none = { before: null, after: null, outcome: null };
+  expect((await cli(['runs', 'list'], host(run({ ...none, state: 'running' })))).out).toContain('none yet');
+  expect((await cli(['runs', 'list'], host(run({ ...none, outcome: 'failed' })))).out).toContain('no checks');
+});
+
 test('one is not called many, and a reason without a full stop does not run into its cure', async () => {
   const reason = { code: 'run.stopped' as const, message: 'It was stopped', cure: 'Start it again.' };
   const once = host(run({ turns: 1, toolCalls: 1, resumes: 1, outcome: 'stopped', reason }));

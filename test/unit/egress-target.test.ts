@@ -160,7 +160,16 @@ describe('the allow-list', () => {
   test('a private address is a person’s own word only where a person wrote it', () => {
     expect(readAllowList(['127.0.0.1:80'], true)[0]?.byHand).toBe(true);
     expect(readAllowList(['127.0.0.1:80'])[0]?.byHand).toBe(false);
-    expect(readAllowList(['localhost:80'], true)[0]?.byHand).toBe(false);
+    // The one name that is an address by its meaning.
+    expect(readAllowList(['LocalHost.:80'], true)[0]).toEqual({
+      host: 'localhost',
+      port: 80,
+      below: false,
+      byHand: true,
+    });
+    expect(readAllowList(['localhost:80'])[0]?.byHand).toBe(false);
+    for (const name of ['localhost.localdomain:80', '*.my.localhost:80', 'app.localhost:80'])
+      expect(readAllowList([name], true)[0]?.byHand, name).toBe(false);
   });
 });
 

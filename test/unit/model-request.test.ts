@@ -89,6 +89,7 @@ test('thinking and effort go to Claude 4.6 and later; nothing gets sampling para
     'max_tokens',
     'messages',
     'model',
+    'stream',
     'system',
     'tools',
   ]);

@@ -37,6 +37,18 @@ describe('the next step', () => {
       'withFilesThatRun',
       { words: 'Look at them, then tick that you have.' },
     ],
+    [
+      'model.retired',
+      'Choose its successor: `nightshift routines edit <routine> --model claude-opus-5-5`.',
+      'model',
+      { words: 'Choose claude-opus-5-5 for the routine.', href: '/routines', link: 'All routines' },
+    ],
+    [
+      'model.wrong_address',
+      'Correct the address with `nightshift model base-url <url>`.',
+      'url',
+      { words: 'Correct the address of the model.', href: '/settings', link: 'See the address in Settings' },
+    ],
     ['repo.conflict', 'Land it with --into <branch>.', undefined, { words: 'Choose another branch.' }],
     ['repo.checkout_dirty', 'Land it with --into <branch>.', undefined, { words: 'Choose another branch.' }],
     [

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Event } from '#contract/events.ts';
 import type { Action, Question } from '#contract/questions.ts';
+import { lastingOf } from '#features/questions/lasting.ts';
 import { groupsOf, openIn } from '#features/questions/question-groups.ts';
 import { moneyIn, noMeans, ownPart, titleOf, yesMeans } from '#features/questions/question-words.ts';
 import { draftOf, readDraft } from '#features/routines/draft.ts';
@@ -176,4 +177,24 @@ test('a rule that is none is named beside its list', () => {
   const read = readDraft({ ...draftOf(spec()), allow: 'Edit\nrm -rf (', network: `ok.org\n${'a'.repeat(300)}` });
   expect('errors' in read && read.errors.allow).toMatch(/^“rm -rf \(” cannot be used\./);
   expect('errors' in read && read.errors.network).toMatch(/^“a{59}…” cannot be used\./);
+});
+
+describe('always, for several at once', () => {
+  const asked = (routine: string, code = 'rule.none', text = 'make dist') => question(command(text), { routine, code });
+
+  test('is one rule, for each of their routines once', () => {
+    expect(lastingOf([asked('a'), asked('b'), asked('a')])).toEqual({
+      granted: { kind: 'rule', rule: 'Bash(make dist)' },
+      routines: ['a', 'b'],
+    });
+  });
+
+  test.each<[string, Question[]]>([
+    ['nothing is asked', []],
+    ['one of them is a person’s each time', [asked('a'), asked('b', 'auto.destructive')]],
+    ['they would be different rules', [asked('a'), asked('b', 'rule.none', 'make all')]],
+    ['it is about money', [question(budget('run', 1)), question(budget('run', 1))]],
+  ])('is not offered where %s', (_, questions) => {
+    expect(lastingOf(questions)).toBeNull();
+  });
 });

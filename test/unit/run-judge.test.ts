@@ -75,6 +75,11 @@ describe('a run that may edit', () => {
   });
 });
 
+test('a rule of the routine is told with the file that a person knows', async () => {
+  const asked = await judge('acceptEdits', { ask: ['Bash(make deploy)'] })('Bash', { command: 'make deploy' });
+  expect(asked.why).toMatch(/ \(Bash\(make deploy\) in routine\.yaml\)$/);
+});
+
 test('other modes: what no rule allows is asked, denied, or left to the classifier', async () => {
   expect(await bash('default', 'make test')).toBe('ask rule.none');
   expect(await bash('default', 'make test', { allow: ['Bash(make:*)'] })).toBe('allow');

@@ -33,11 +33,35 @@ describe('a control group', () => {
     expect(readFileSync(join(place.mount, 'memory/nightshift-run-1/memory.limit_in_bytes'), 'utf8')).toBe('12345');
   });
 
-  test('is not made where somebody else has put this process', async () => {
-    const place = machine('8:pids:/\n4:memory:/jobs/17\n', { 'pids/': '', 'memory/jobs/17/': '' });
+  const jobs = (memory: Record<string, string>) =>
+    machine('8:pids:/\n4:memory:/jobs/17\n', { 'pids/': '', 'memory/jobs/17/': '', ...memory });
+
+  test('lies below the one that somebody else has put this process in, whose limits stay in force', async () => {
+    const place = jobs({
+      'memory/jobs/17/cgroup.procs': `1\n${process.pid}\n`,
+      'memory/jobs/17/memory.use_hierarchy': '1\n',
+    });
+    const group = await openGroup('run-1', limits, place);
+    expect(group?.bounds).toEqual({ processes: true, memory: true });
+    const own = join(place.mount, 'memory/jobs/17/nightshift-run-1');
+    expect(readFileSync(join(own, 'memory.limit_in_bytes'), 'utf8')).toBe('12345');
+    expect(await group?.killed()).toBe(0);
+    writeFileSync(join(own, 'memory.oom_control'), 'oom_kill_disable 0\nunder_oom 0\noom_kill 3\n');
+    expect(await group?.killed()).toBe(3);
+  });
+
+  test.each([
+    ['shows another than that', { 'memory/jobs/17/cgroup.procs': '1\n' }],
+    [
+      'has one whose limits do not hold below it',
+      { 'memory/jobs/17/cgroup.procs': `${process.pid}\n`, 'memory/jobs/17/memory.use_hierarchy': '0\n' },
+    ],
+  ])('is not made where this machine %s', async (_, memory) => {
+    const place = jobs(memory);
     const group = await openGroup('run-1', limits, place);
     expect(group?.bounds).toEqual({ processes: true, memory: false });
     expect(existsSync(join(place.mount, 'memory/nightshift-run-1'))).toBe(false);
+    expect(existsSync(join(place.mount, 'memory/jobs/17/nightshift-run-1'))).toBe(false);
   });
 
   test('of version 2 uses the controllers that are handed down, in one tree', async () => {

@@ -29,6 +29,7 @@ const view: View = {
   worktree: '/data/worktrees/run-1',
   access: 'write',
   git,
+  covers: [],
   network: null,
   filter: Buffer.from('filter'),
 };
@@ -139,6 +140,24 @@ describe('the Linux policy', () => {
     const words = policy({ ...view, git: { ...git, base: '/workspace/.git', covered: true } }, limits).args.join(' ');
     expect(words).toMatch(/--tmpfs \/workspace\/\.git .*--remount-ro \/workspace\/\.git --remount-ro \//);
   });
+});
+
+test('what must not be reached in a mount is covered last, a folder by an empty one, a file by nothing', () => {
+  const covers: View['covers'] = [
+    { target: '/workspace/a b.sock', kind: 'file' },
+    { target: '/run/x', kind: 'folder' },
+  ];
+  const { args } = policy({ ...view, covers }, limits);
+  const at = args.indexOf('/workspace/a b.sock') - 2;
+  expect(args.slice(at, at + 6)).toEqual([
+    '--ro-bind',
+    '/dev/null',
+    '/workspace/a b.sock',
+    '--tmpfs',
+    '/run/x',
+    '--remount-ro',
+  ]);
+  expect(args.indexOf('/workspace')).toBeLessThan(at);
 });
 
 describe('limits', () => {

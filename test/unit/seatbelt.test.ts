@@ -11,6 +11,11 @@ const view: SeatbeltView = {
   home: '/Users/sam',
   shown: ['/Users/sam/.nvm/versions/node/v24.0.0/bin/node', '/Applications/Nightshift.app/Contents/Resources/hands.js'],
   git: ['/private/var/folders/x/T/nightshift-run-1/repository', '/Users/sam/code/orders/.git/objects'],
+  sealed: [
+    { path: '/Users/sam/Library/Application Support/Nightshift/worktrees/run-1/libs', writable: true },
+    { path: '/Users/sam/Library/Application Support/Nightshift/worktrees/run-1/libs/a', writable: false },
+    { path: '/Users/sam/Library/Application Support/Nightshift/worktrees/run-1/vendored', writable: false },
+  ],
   port: null,
 };
 const golden = (name: string) => readFileSync(new URL(`../golden/${name}`, import.meta.url), 'utf8');

@@ -176,7 +176,6 @@ describe('stop reasons', () => {
 
   test.each([
     ['refusal', 'model.refused'],
-    ['model_context_window_exceeded', 'model.context_full'],
     ['compaction', 'model.stopped_oddly'],
   ])('%s', async (stopReason, code) => {
     const { go } = await setUp([reply([text('no')], { stopReason: stopReason as 'refusal' })]);

@@ -30,6 +30,7 @@ const alarm = (more: Partial<Alarm> = {}): Alarm => ({
 const spec = {
   ...{ prefix: 'nightshift', exec: '/opt/node', entries: { cli: '/app/cli.ts', host: '/app/host.ts' }, now },
   environment: {},
+  endpoint: '/data/endpoint.json',
   systemZone: (zone: string) => zone,
 };
 
@@ -118,7 +119,7 @@ test('a timer, its service and the host unit', () => {
   );
   const service = units.get('nightshift-routine-triage.service');
   expect(service).toContain(
-    'ExecStart="/opt/node" "/app/cli.ts" "due" "--by" "os_timer" "--no-wait" "--routine" "triage"\n',
+    '"/data/endpoint.json" "{\\"json\\":{\\"by\\":\\"os_timer\\",\\"routine\\":\\"triage\\"}}" "/opt/node" "/app/cli.ts" "due" "--by" "os_timer" "--no-wait" "--routine" "triage"\n',
   );
   expect(service).toContain('Environment="A=b c"\n');
   expect(units.get('nightshift-sweep.service')).toContain('"/app/cli.ts" "due" "--by" "sweep" "--no-wait"\n');

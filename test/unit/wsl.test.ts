@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createSandbox } from '#host/sandbox/launch.ts';
-import { insideDistribution, wslArguments, wslConf, wslCovers, wslSteps } from '#host/sandbox/wsl.ts';
+import { defaultLimits } from '#host/sandbox/limits.ts';
+import { policy, type View } from '#host/sandbox/policy-linux.ts';
+import { insideDistribution, wslArguments, wslConf, wslPolicy, wslSteps } from '#host/sandbox/wsl.ts';
 import { silent } from '../fakes/places.ts';
 
 const golden = (name: string) => readFileSync(new URL(`../golden/${name}`, import.meta.url), 'utf8');
@@ -27,8 +29,25 @@ test('one program is run there with no shell in between, whatever its arguments 
     );
 });
 
-test('what leads back to Windows is covered', () => {
-  expect(wslCovers().join(' ')).toBe('--tmpfs /run/WSL --tmpfs /mnt --ro-bind /dev/null /init');
+test('what leads back to Windows is covered, and so are the folders of submodules, as on any Linux', () => {
+  const sealed = [
+    { source: '/data/w/libs', target: '/workspace/libs', writable: true },
+    { source: '/data/w/libs/a', target: '/workspace/libs/a', writable: false },
+  ];
+  const git = { base: '/repository.git', covered: false, shown: [], supplied: [], sealed };
+  const view: View = {
+    ...{ system: [], etc: [], program: [], programFiles: [], command: ['/x'], environment: {} },
+    ...{ worktree: '/data/w', access: 'write', git, covers: [], network: null, filter: null },
+  };
+  const plain = policy(view, defaultLimits()).args.join(' ');
+  const words = wslPolicy(view, defaultLimits()).args.join(' ');
+  expect(
+    `${words
+      .replace(/^.*?--bind \/data\/w \/workspace /s, '')
+      .replace(/ -- .*$/s, '')
+      .replace(/ (?=--)/g, '\n')}\n`,
+  ).toBe(golden('wsl-policy.txt'));
+  expect(words.replace('--tmpfs /run/WSL --tmpfs /mnt --ro-bind /dev/null /init ', '')).toBe(plain);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 /** What may be typed after `nightshift audit`. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ShowFlags, VerifyFlags } from '#cli/audit.ts';
 import type { Alone, Perform } from '#cli/program.ts';
 import type { Shell } from '#cli/shell.ts';
@@ -28,6 +28,7 @@ export function auditGrammar(program: Command, perform: Perform, shell: Shell, a
     .description('the records of one run, oldest first')
     .argument('<run>', 'id of the run')
     .option('--after <seq>', 'only records after this number', wholeNumber)
+    .addOption(new Option('--decision <decision>', 'only what was decided so').choices(['allow', 'ask', 'deny']))
     .option('--limit <n>', 'records, 1 to 1000', wholeNumber)
     .action((run: string, flags: ShowFlags) => perform(async (ctx) => (await load()).show(ctx, run, flags)));
   audit

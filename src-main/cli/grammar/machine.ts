@@ -30,7 +30,10 @@ export function machineGrammar(program: Command, perform: Perform): void {
     .command('demo')
     .description('the whole job, start to proposal, on a demo repository')
     .option('--approve', 'also land the proposal, on the branch overnight-fixes')
-    .action((flags: { approve?: boolean }) => perform(async (ctx) => (await import('#cli/demo.ts')).demo(ctx, flags)));
+    .option('--keep', 'leave its routine active, every night; without it, it is paused afterwards')
+    .action((flags: { approve?: boolean; keep?: boolean }) =>
+      perform(async (ctx) => (await import('#cli/demo.ts')).demo(ctx, flags)),
+    );
 }
 
 function hostGrammar(host: Command, perform: Perform): void {

@@ -11,7 +11,7 @@ export function sandboxGrammar(program: Command, shell: Shell, alone: Alone): vo
   sandbox
     .command('exec')
     .description(
-      "one command in a run's sandbox; ends with its exit code, 124 when its time was up, 137 at another limit, 125 without a sandbox",
+      "one command in a run's sandbox; ends with its exit code, 124 when its time was up, 137 at another limit, 125 without a sandbox; with --json its code, streams and refusals as one document",
     )
     .argument('<command...>', 'for bash; write -- before it')
     .requiredOption('--worktree <folder>', 'seen inside as /workspace; a git worktree, or any folder')
@@ -20,6 +20,13 @@ export function sandboxGrammar(program: Command, shell: Shell, alone: Alone): vo
     .option('--read-only', 'the worktree may not be written')
     .option('--timeout <seconds>', 'at most, 1 to 600 (default: 120)', wholeNumber)
     .action((words: string[], flags: ExecFlags) =>
-      alone(async () => (await import('#cli/sandbox.ts')).exec(shell, words.join(' '), flags), execCodes.sandbox),
+      alone(
+        async () =>
+          (await import('#cli/sandbox.ts')).exec(shell, words.join(' '), {
+            ...flags,
+            ...program.opts<{ json?: boolean }>(),
+          }),
+        execCodes.sandbox,
+      ),
     );
 }

@@ -36,14 +36,23 @@ export function testCall(shell: Shell, tool: string | undefined, what: string | 
     runBatch(shell, flags.batch, { root, home, cwd: flags.cwd ?? root });
     return;
   }
+  const call = readCall(tool, what);
+  const explained = explain(shell, call.tool, call.input, flags);
+  if (flags.json) shell.out.write(`${JSON.stringify(explained, null, 2)}\n`);
+  else shell.out.write(lines(forPeople(shell, forTerminal(explained))));
+}
+
+/** Throws `input` when one of them is missing, or what is no JSON although it looks like it. */
+export function readCall(
+  tool: string | undefined,
+  what: string | undefined,
+): { tool: string; input: Record<string, unknown> } {
   if (tool === undefined || what === undefined)
     throw new Fault('input', 'There is no call to judge.', {
       field: tool === undefined ? '<tool>' : '<what>',
       cure: "Write e.g. `nightshift permissions test Bash 'git push'`, or --batch <file>.",
     });
-  const explained = explain(shell, tool, readInput(tool, what), flags);
-  if (flags.json) shell.out.write(`${JSON.stringify(explained, null, 2)}\n`);
-  else shell.out.write(lines(forPeople(shell, forTerminal(explained))));
+  return { tool, input: readInput(tool, what) };
 }
 
 interface Explained extends Verdict {
@@ -111,7 +120,7 @@ function forPeople(
     ['rule', rule && source ? `${rule}, ${source.layer}, ${source.file}` : null],
     ['part', segment],
     ['path', path],
-    ['mode', `${mode.value}, ${mode.file}`],
+    ['mode', `${mode.value}, ${mode.file}; of a run: --routine <routine>`],
     ['would change it', change],
     ...flaws.map((flaw): [string, string] => ['flawed rule', `${flaw.rule} (${flaw.file}): ${flaw.problem}`]),
     ...notes.map((note): [string, string] => ['note', note]),

@@ -32,6 +32,7 @@ export function verdictLines(paint: Paint, verdict: AuditVerdict): string[] {
 const widest = 100;
 
 export function recordTable(paint: Paint, zone: string, records: AuditRecord[]): string[] {
+  if (records.length === 0) return ['No record of this run is like that.'];
   const time = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
   const rows = records.map((record) => [
     String(record.seq),

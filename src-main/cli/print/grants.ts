@@ -5,7 +5,6 @@ import { table } from './table.ts';
 import { when } from './words.ts';
 
 export function grantTable(paint: Paint, zone: string, grants: Grant[]): string[] {
-  if (grants.length === 0) return ['No grant is like that.'];
   const head = ['GRANT', 'ROUTINE', 'STATE', 'GIVEN', 'FROM', 'ALLOWS'];
   const rows = grants.map((each) => [
     ...[each.id, each.routine, stateWords(paint, each), when(each.givenAt, zone)],

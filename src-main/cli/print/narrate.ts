@@ -1,9 +1,11 @@
 /** Tells a run as it happens, one line per thing that happened. */
+import { cacheMissWords } from '#contract/cache.ts';
 import type { ContentBlock, Event } from '#contract/events.ts';
 import type { CheckResult } from '#contract/runs.ts';
 import { describeCall } from '#contract/state.ts';
 import { visible } from '#contract/visible.ts';
 import { actionLine, clip } from './actions.ts';
+import { goalLines, gradeLines } from './aims.ts';
 import { loopLine } from './loops.ts';
 import { forTerminal, type Paint } from './paint.ts';
 
@@ -25,6 +27,8 @@ function retryLine({ status, message, waitMs, purpose }: Extract<Event, { type: 
 
 /** Lines of one model message that are shown; the rest is in the log. */
 const textLines = 12;
+
+const fullWords = { nearly_full: 'has nearly filled the context', full: 'has filled the context' };
 
 const resumed = {
   revision: 'Working on the comments',
@@ -63,8 +67,17 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
       return [paint.yellow(`The answer broke off; the ${money(event.costMicros)} that it had cost counts`)];
     case 'cost.presumed':
       return [paint.yellow(`${money(event.costMicros)} presumed spent: ${presumedWords(event.why)}`)];
+    case 'model.switched':
+      return [paint.yellow(`${event.why} ${event.to} goes on instead of ${event.from}`)];
+    case 'thinking.dropped':
+      return [paint.yellow('Earlier thinking of the model is not accepted any more; it goes on without it')];
+    case 'history.compacted':
+      return [paint.yellow(`The conversation ${fullWords[event.why]}: a summary takes its place`)];
     case 'message.finished':
-      return text(event.content).flatMap((part) => shorten(part).map((line) => paint.dim(line)));
+      return [
+        ...(event.cacheMiss ? [paint.yellow(`Nothing came from the cache: ${cacheMissWords(event.cacheMiss)}`)] : []),
+        ...text(event.content).flatMap((part) => shorten(part).map((line) => paint.dim(line))),
+      ];
     case 'tool.started':
       calls.set(event.call, describeCall(event.name, event.input));
       return [];
@@ -76,6 +89,10 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
         `  ${clip(event.excerpt)}`,
         paint.yellow('  From here on everything that reaches outside is asked'),
       ];
+    case 'goal.judged':
+      return goalLines(paint, event);
+    case 'outcome.graded':
+      return gradeLines(paint, event);
     case 'loop.created':
     case 'loop.scheduled':
     case 'loop.fired':

@@ -36,9 +36,6 @@ export function routineDetails(view: View, routine: Routine, grants: Grant[]): s
   const { paint, zone } = view;
   const { spec } = routine;
   const dueZone = spec?.timeZone ?? zone;
-  const { turns = 0, minutes = 0, dollars, dollarsPerDay } = spec?.limits ?? {};
-  const limits =
-    spec && `${counted(turns, 'turn')}, ${counted(minutes, 'minute')}, $${dollars} a run, $${dollarsPerDay} a day`;
   const shown = facts(paint, [
     ['routine', `${paint.bold(spec?.name ?? routine.id)} (${routine.id})`],
     ['state', stateWords(paint, routine)],
@@ -54,15 +51,8 @@ export function routineDetails(view: View, routine: Routine, grants: Grant[]): s
     ['alarm', alarmWords(view, routine)],
     ['repository', spec?.repository],
     ['branches', spec && `${spec.branchPrefix}${routine.id}/…`],
-    ['model', spec && `${spec.model}, effort ${spec.effort}`],
-    ['mode', spec?.permissionMode],
-    ['rules', spec && rulesText(spec)],
     ['grants', grantsOfRoutine(routine.id, grants)],
-    ['asked', spec && askedText(spec)],
-    ['network', spec && (spec.network.join('\n') || 'none')],
-    ['checks', spec?.checks.join('\n')],
-    ['limits', limits],
-    ['policies', spec && policyLines(spec.policies, dueZone).join('\n')],
+    ...(spec ? settings(spec) : []),
     ['folder', routine.folder],
   ]);
   return [
@@ -71,6 +61,33 @@ export function routineDetails(view: View, routine: Routine, grants: Grant[]): s
     ...problemLines(paint, routine),
     ...(spec ? ['', ...indent(spec.prompt)] : []),
   ];
+}
+
+/** All that bounds it; what a person typed is said back. */
+function settings(spec: RoutineSpec): [label: string, value: string][] {
+  return [
+    ['model', modelText(spec)],
+    ['mode', spec.permissionMode],
+    ['rules', rulesText(spec)],
+    ['asked', askedText(spec)],
+    ['network', spec.network.join('\n') || 'none'],
+    ['checks', spec.checks.join('\n') || 'none'],
+    ['goal', spec.goal && `${spec.goal}\n(you are asked after ${counted(spec.goalRounds, 'round')} without progress)`],
+    ['rubric', spec.rubric && `${spec.rubric}\n(graded at most ${counted(spec.iterations, 'time')})`],
+    ['artifacts', spec.artifacts.join('\n')],
+    ['limits', limitsText(spec)],
+    ['policies', policyLines(spec.policies, spec.timeZone).join('\n')],
+  ];
+}
+
+function limitsText({ limits }: RoutineSpec): string {
+  const { turns, minutes, dollars, dollarsPerDay, tokens, outputTokens, toolCalls } = limits;
+  return [
+    ...[counted(turns, 'turn'), counted(minutes, 'minute'), `$${dollars} a run`, `$${dollarsPerDay} a day`],
+    ...(tokens === undefined ? [] : [counted(tokens, 'token')]),
+    ...(outputTokens === undefined ? [] : [counted(outputTokens, 'output token')]),
+    ...(toolCalls === undefined ? [] : [counted(toolCalls, 'tool call')]),
+  ].join(', ');
 }
 
 function rulesText({ permissions }: RoutineSpec): string {
@@ -84,7 +101,14 @@ function askedText({ whenAsked, answerWithin }: RoutineSpec): string {
   return `the run waits for your answer, at most ${spanWords(answerWithin * 60_000)}`;
 }
 
-/** After adding or changing: what it is now and when it is due. */
+/** After adding or changing: what it is now, when it is due and what bounds it. */
+export function routineSaved(view: View, routine: Routine, what: string): string[] {
+  const { spec } = routine;
+  const more = spec ? facts(view.paint, settings(spec)).map((line) => `  ${line}`) : [];
+  return [...routineSummary(view, routine, what), ...more];
+}
+
+/** After pausing or resuming: when it is due. */
 export function routineSummary(view: View, routine: Routine, what: string): string[] {
   const { paint, zone } = view;
   const dueZone = routine.spec?.timeZone ?? zone;
@@ -145,4 +169,9 @@ function problemLines(paint: Paint, { id, problem }: Routine): string[] {
     `${paint.red('broken')}: ${id}: ${place}:${field} ${problem.message}`,
     ...(problem.cure ? [`  cure: ${paint.typed(problem.cure)}`] : []),
   ];
+}
+
+/** In one line. */
+function modelText({ model, effort, fallbackModel }: RoutineSpec): string {
+  return `${model}, effort ${effort}${fallbackModel ? `; ${fallbackModel} when it refuses` : ''}`;
 }

@@ -1,6 +1,8 @@
 /** Runs and ledger rows for people: never without outcome, model, cost and checks. */
+import { cacheShare } from '#contract/cache.ts';
 import type { Occurrence } from '#contract/ledger.ts';
 import { isTrial, type Run } from '#contract/runs.ts';
+import { goalText, gradingText } from './aims.ts';
 import { checkLine } from './narrate.ts';
 import type { Paint } from './paint.ts';
 import { facts, table } from './table.ts';
@@ -24,7 +26,7 @@ export function runTable(paint: Paint, zone: string, runs: Run[]): string[] {
     run.routine,
     stateWords(paint, run),
     money(run.costMicros),
-    checksPainted(paint, run.before, run.after),
+    checksPainted(paint, run.before, run.after, run.state === 'ended'),
     isTrial(run) ? 'trial' : run.trigger.kind,
     when(run.queuedAt, zone),
     modelWords(run),
@@ -34,7 +36,7 @@ export function runTable(paint: Paint, zone: string, runs: Run[]): string[] {
 
 /** One run in one line, with its reason below when there is one. */
 export function runLines(paint: Paint, run: Run): string[] {
-  const checks = checksPainted(paint, run.before, run.after);
+  const checks = checksPainted(paint, run.before, run.after, run.state === 'ended');
   const line = [
     paint.bold(run.id),
     run.routine,
@@ -49,7 +51,9 @@ export function runLines(paint: Paint, run: Run): string[] {
 
 export function runDetails(paint: Paint, zone: string, run: Run): string[] {
   const { usage } = run;
-  const tokens = `${usage.input} in, ${usage.output} out, ${usage.cacheRead} cache read, ${usage.cacheWrite} cache write`;
+  const share = cacheShare(usage);
+  const read = `${usage.cacheRead} cache read${share ? ` (${share} %)` : ''}`;
+  const tokens = `${usage.input} in, ${usage.output} out, ${read}, ${usage.cacheWrite} cache write`;
   const took =
     run.startedAt && run.endedAt ? ` (${duration(Date.parse(run.endedAt) - Date.parse(run.startedAt))})` : '';
   const rounds = [
@@ -60,6 +64,8 @@ export function runDetails(paint: Paint, zone: string, run: Run): string[] {
     ['run', paint.bold(run.id)],
     ['routine', run.routine],
     ['outcome', stateWords(paint, run)],
+    ['goal', run.goal && goalText(paint, run.goal)],
+    ['rubric', run.grading && gradingText(paint, run.grading)],
     ['reason', run.reason && paint.typed([run.reason.message, run.reason.cure].filter(Boolean).join('\n'))],
     ['trigger', triggerWords(run.trigger, zone)],
     ['model', modelWords(run)],
@@ -72,7 +78,7 @@ export function runDetails(paint: Paint, zone: string, run: Run): string[] {
     ['repository', run.repository],
     ['branch', run.branch && `${run.branch} from ${run.baseBranch ?? '?'} at ${run.base?.slice(0, 10) ?? '?'}`],
     ['sandbox', run.enforced.join(' · ')],
-    ['checks', checksPainted(paint, run.before, run.after)],
+    ['checks', checksPainted(paint, run.before, run.after, run.state === 'ended')],
     ['proposal', run.proposal],
   ]);
   return [...shown, ...rounds];

@@ -14,7 +14,7 @@ export function table(paint: Paint, head: string[], rows: string[][]): string[] 
 }
 
 /** `label  value` lines, labels aligned; entries without a value are left out, further lines of a value are indented. */
-export function facts(paint: Paint, entries: [label: string, value: string | null | undefined][]): string[] {
+export function facts(paint: Paint, entries: [label: string, value: string | false | null | undefined][]): string[] {
   const shown = entries.filter((entry): entry is [string, string] => Boolean(entry[1]));
   const labels = Math.max(0, ...shown.map(([label]) => width(label)));
   return shown.flatMap(([label, value]) => {

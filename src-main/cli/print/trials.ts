@@ -17,16 +17,17 @@ export function trialDetails(paint: Paint, zone: string, trial: Trial): string[]
     ['cost', trial.run && money(trial.costMicros)],
     ['time', trial.run && duration(trial.milliseconds)],
     ['tool calls', trial.run && String(trial.toolCalls)],
-    ['variables', environment.join(', ')],
+    ['environment', environment.length > 0 && `its commands read ${environment.join(', ')}`],
     ['content', trial.contentHash && `${trial.contentHash}${trial.current ? '' : ' (the routine has changed since)'}`],
   ]);
   const wants = needed.map((each) => [
     ...[`${each.times}×`, each.code, each.inForce ? 'granted' : 'not granted', grantedWords(each.granted)],
   ]);
   const signable = trial.state === 'ended' && trial.current && needed.some(({ inForce }) => !inForce);
+  if (trial.state === 'waiting') return [...told, '', 'What it needs is known when it is over.'];
   return [
     ...told,
-    ...['', paint.bold(needed.length > 0 ? 'It needs:' : 'It needs no grant.')],
+    ...['', paint.bold(needsWords(trial))],
     ...(needed.length > 0 ? table(paint, ['TIMES', 'CODE', 'STATE', 'GRANT'], wants) : []),
     ...section(paint, 'Recorded, not done:', recorded),
     ...section(paint, 'Cannot be granted:', refused),
@@ -40,6 +41,13 @@ const claimants = {
   host: 'the running host, not the operating system',
   sweep: 'the hourly check',
 };
+
+/** An early end says nothing about what would have come after it. */
+function needsWords({ state, outcome, needed }: Trial): string {
+  const sofar = state === 'running' || outcome === 'failed' || outcome === 'stopped';
+  if (needed.length > 0) return sofar ? 'So far it needs:' : 'It needs:';
+  return sofar ? 'So far it needs no grant.' : 'It needs no grant.';
+}
 
 function stateWords({ state, outcome }: Trial): string {
   if (state === 'waiting') return 'waits for its instant';

@@ -1,4 +1,5 @@
 /** How figures, times and states read in the terminal; the same words in every command. */
+import { type Standing, standingOf, standingWords } from '#contract/aims.ts';
 import { rehearsalNotice } from '#contract/host.ts';
 import type { CheckRound, Outcome, Run, Trigger } from '#contract/runs.ts';
 import type { Paint } from './paint.ts';
@@ -28,16 +29,17 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** `1 of 2 failing → passing`; half of it while the other half is not there. */
-export function checksWords(before: CheckRound | null, after: CheckRound | null): string {
+/** `1 of 2 failing → passing`; half of it while the other half is not there. `over`: none will come any more. */
+export function checksWords(before: CheckRound | null, after: CheckRound | null, over = true): string {
+  if (!before && !after && !over) return 'none yet';
   if (!before?.results.length && !after?.results.length) return 'no checks';
   if (before && after) return `${roundWords(before)} → ${roundWords(after)}`;
   return before ? `${roundWords(before)} before` : `${after ? roundWords(after) : ''} after`;
 }
 
 /** Checks paint green only when the last word on them is that all pass. */
-export function checksPainted(paint: Paint, before: CheckRound | null, after: CheckRound | null): string {
-  const words = checksWords(before, after);
+export function checksPainted(paint: Paint, before: CheckRound | null, after: CheckRound | null, over = true): string {
+  const words = checksWords(before, after, over);
   if (!after?.results.length) return words;
   return after.results.every((check) => check.passed) ? paint.green(words) : paint.red(words);
 }
@@ -63,12 +65,24 @@ export function outcomeWords(outcome: Outcome): string {
 }
 
 /** The outcome once there is one, else how far the run has come. */
-export function stateWords(paint: Paint, run: Pick<Run, 'state' | 'outcome' | 'parkedOn'>): string {
+export function stateWords(
+  paint: Paint,
+  run: Pick<Run, 'state' | 'outcome' | 'parkedOn' | 'goal' | 'grading'>,
+): string {
   if (run.parkedOn) return paint.yellow(`parked on ${run.parkedOn}`);
   if (!run.outcome) return paint.cyan(run.state);
+  const standing = standingOf(run);
+  if (standing && standing !== 'interrupted') return standingPainted(paint, standing);
   const words = outcomeWords(run.outcome);
   if (run.outcome === 'proposed') return paint.green(words);
   return run.outcome === 'nothing_to_propose' ? words : paint.red(words);
+}
+
+/** What was found of the result comes before what the agent made of it. */
+function standingPainted(paint: Paint, standing: Standing): string {
+  const words = standingWords[standing].toLowerCase();
+  if (standing === 'satisfied' || standing === 'goal_met') return paint.green(words);
+  return standing === 'goal_impossible' ? paint.red(words) : paint.yellow(words);
 }
 
 export function triggerWords(trigger: Trigger, zone: string): string {

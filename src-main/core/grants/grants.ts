@@ -77,7 +77,11 @@ export function createGrants({ store, routines, clock, ids }: Parts): Grants {
     },
     revoke(id, by) {
       const { state, routine } = get(id);
-      if (state !== 'active') throw new Fault('conflict', `The grant ${id} is ${state} already.`, { field: 'grant' });
+      if (state !== 'active')
+        throw new Fault('conflict', `The grant ${id} is ${state} already: it allows nothing any more.`, {
+          field: 'grant',
+          cure: `There is nothing left to take back; \`nightshift grants list --routine ${routine}\` shows what is in force.`,
+        });
       store.commit((writer) => writer.append({ type: 'grant.revoked', routine, grant: id, by }));
       return get(id);
     },
@@ -110,7 +114,11 @@ export function createGrants({ store, routines, clock, ids }: Parts): Grants {
       const found = grantable(question);
       if ('refused' in found) throw refusal(question, found.refused);
       const { granted } = found;
-      if (granted.kind === 'rule' && action.kind === 'tool_call' && !covers(granted.rule, action.tool, action.input))
+      if (
+        granted.kind === 'rule' &&
+        action.kind === 'tool_call' &&
+        !covers(granted.rule, action.tool, action.input, action.cwd)
+      )
         throw refusal(
           question,
           'A rule that says exactly this would not allow it: a part of it is always for a person.',

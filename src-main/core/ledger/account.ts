@@ -5,6 +5,7 @@ import type { Calendar } from '#core/calendar/calendar.ts';
 import type { Clock, Conditions } from '#core/ports.ts';
 import type { RoutineEntry } from '#core/routines/routines.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
+import type { Standing } from '#core/store/records.ts';
 import type { Span } from '#core/store/time-records.ts';
 import { rememberCalendars } from './calendars.ts';
 import { type DueSource, dueSource } from './due-source.ts';
@@ -13,7 +14,7 @@ import { type Absence, type Decision, decide, type OpenRun } from './policies.ts
 import { reasonOf } from './reasons.ts';
 
 /** An OS timer may fire a moment early by its own clock; an instant this near counts as due (scheduling.md §7.4). */
-const earlyBy = 2_000;
+export const earlyBy = 2_000;
 /** Nightshift did not exist before: a clock that says so is wrong, and nothing can be due by it. */
 export const earliestNow = Date.parse('2020-01-01T00:00:00.000Z');
 /** An account this far ahead of now was kept by a clock that was wrong. */
@@ -64,20 +65,16 @@ export function createAccountant({ store, clock, queueRun, settle, jitter }: Par
   }
 
   /** False when nothing is to be written for it: the common case, answered without a transaction. */
-  function hasWork(entry: RoutineEntry): boolean {
-    const since = store.records.accountedTo(entry.id);
-    const known = store.records.spanAt(entry.id, clock.now());
+  function hasWork(entry: RoutineEntry, standing: Standing | undefined, now: number): boolean {
+    const known = standing ? standing.span : store.records.spanAt(entry.id, now);
     const span = inForce(entry, known);
-    if (since === undefined) return span !== undefined;
-    if (since > clock.now() + wrongBy || changedByHand(entry, known)) return true;
-    const to = clock.now() + earlyBy;
-    const [tried] = store.records.trials(entry.id, since);
-    if (tried !== undefined && tried <= to) return true;
+    if (!standing) return span !== undefined;
+    const { accountedTo, oneOff, trial } = standing;
+    if (accountedTo > now + wrongBy || changedByHand(entry, known) || trial) return true;
     if (!span || span.state === 'paused') return false;
     const calendar = calendarOf(span);
     if (!calendar) return false;
-    const [added] = store.records.oneOffs(entry.id, since);
-    return (added !== undefined && added <= to) || firstPlanned(entry.id, span, calendar, since) <= to;
+    return oneOff || firstPlanned(entry.id, span, calendar, accountedTo) <= now + earlyBy;
   }
 
   function firstPlanned(routine: string, span: Span, calendar: Calendar, since: number): number {

@@ -6,7 +6,7 @@ import type { Run } from '#contract/runs.ts';
 import type { Clock, Conditions, Ids } from '#core/ports.ts';
 import type { Routines } from '#core/routines/routines.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
-import { createAccountant, earliestNow, type Look } from './account.ts';
+import { createAccountant, earliestNow, earlyBy, type Look } from './account.ts';
 import { spanWords } from './local-time.ts';
 import { absenceWords } from './reasons.ts';
 
@@ -134,8 +134,9 @@ export function createLedger({ store, routines, clock, ids }: Parts): Ledger {
       // A timer asks about its own routine: the others' folders need not be read for that.
       const entries = routines.list(only);
       const there = new Set(entries.map(({ id }) => id));
-      const pressing = entries.filter((entry) => accountant.hasWork(entry));
-      const gone = store.records.accounted().filter((id) => (!only || id === only) && !there.has(id));
+      const standings = store.records.standings(now, now + earlyBy, only);
+      const pressing = entries.filter((entry) => accountant.hasWork(entry, standings.get(entry.id), now));
+      const gone = [...standings.keys()].filter((id) => !there.has(id)).sort();
       if (pressing.length === 0 && gone.length === 0) return [];
       if (pressing.some((entry) => entry.spec?.policies.jitter)) installId();
       const look = { by, conditions, now };

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { fastSystem, fullSystem, renderFacts } from './classifier-prompt.ts';
+import { workspace } from './judge.ts';
 import type { SeenCall } from './witness.ts';
 
 export interface Facts {
@@ -43,13 +44,13 @@ const Full = z.union([
 /** Bytes of a call's input; a longer one is a person's. */
 const longestCall = 24_000;
 
-/** Throws what `ask` throws. */
-export async function classify(ask: AskModel, facts: Facts): Promise<Ruling> {
+/** `seenAt`: path of the worktree inside the sandbox. Throws what `ask` throws. */
+export async function classify(ask: AskModel, facts: Facts, seenAt: string = workspace): Promise<Ruling> {
   const text = renderFacts(facts);
   if (Buffer.byteLength(JSON.stringify(facts.present.input)) > longestCall)
     return { kind: 'unclear', why: 'The call is too long for the classifier.' };
-  if ((await ask(fastSystem, text)).trim() === 'ALLOW') return { kind: 'allow' };
-  const answer = Full.safeParse(parsed(await ask(fullSystem, text)));
+  if ((await ask(fastSystem(seenAt), text)).trim() === 'ALLOW') return { kind: 'allow' };
+  const answer = Full.safeParse(parsed(await ask(fullSystem(seenAt), text)));
   if (!answer.success) return { kind: 'unclear', why: 'The classifier gave no answer that counts.' };
   const { data } = answer;
   return data.decision === 'allow' ? { kind: 'allow' } : { kind: 'deny', code: data.code, reason: data.reason };

@@ -1,15 +1,17 @@
 /** One simple command of a compound: its variables, its redirections, the files it touches, and who allows it. */
 import { programName, rawText, strictText } from './bash-forms.ts';
-import { allow, ask, byRule, type Context } from './context.ts';
+import { allow, ask, byRule, type Context, inProject, place } from './context.ts';
 import { acceptsEdits } from './decide-file.ts';
 import { decideFiles, decideRedirects, type Setting } from './decide-part-files.ts';
 import { isDangerousVariable, isSafeVariable } from './guards/environment.ts';
 import { readGit } from './guards/git.ts';
 import { guardFault } from './guards/guard.ts';
+import { farWords } from './guards/outside-values.ts';
 import { outwardReason } from './outward.ts';
 import { isInside, placeOf } from './places.ts';
 import { matchBash } from './policy.ts';
 import { isReadOnly } from './read-only.ts';
+import { fileUse } from './shell/file-commands.ts';
 import type { Segment } from './shell/read-shell.ts';
 import { isStatic, possibleTexts, type ShellWord, startsWithTilde } from './shell/words.ts';
 import { unwrap } from './shell/wrappers.ts';
@@ -42,7 +44,7 @@ function decideCommand(context: Context, segment: Segment, setting: Setting): Fi
   if (!name) return [];
   if (unclear || !isPlainName(name)) return [ask('bash.dynamic_command', { about: name.raw.slice(0, 80) })];
   const program = programName(name.value, false);
-  const permitted = permission(context, segment, words, { program, args, xargs, known });
+  const permitted = permission(context, segment, words, { program, args, xargs, known, folders });
   const covered = exact !== null || permitted.code === 'rule.allow';
   const findings = decideFiles(context, program, args, setting, { xargs, covered });
   if (isRemovalOf(program)) findings.push(...decideRemoval(context, args, setting, xargs));
@@ -69,6 +71,7 @@ interface Command {
   args: ShellWord[];
   xargs: boolean;
   known: Setting['known'];
+  folders: Setting['folders'];
 }
 
 /** Exact rule, guard, wildcard rule, looking only, mode: the first that speaks. */
@@ -76,9 +79,9 @@ function permission(
   context: Context,
   segment: Segment,
   words: readonly ShellWord[],
-  { program, args, xargs, known }: Command,
+  { program, args, xargs, known, folders }: Command,
 ): Finding {
-  const { allow: allows, mode } = context.policy;
+  const { allow: allows } = context.policy;
   const written = [segment.words, words].flatMap((form) => [rawText(form), strictText(form)]);
   const exactly =
     !xargs &&
@@ -97,13 +100,35 @@ function permission(
       ({ subject }) => subject.kind === 'bash' && !subject.pattern.exact,
     ) ?? allows.bashIsBare;
   const free = !path && isReadOnly(program, args);
-  if (isAcceptedEdit(context, { program, args, xargs, known }, path, fault, segment.fed))
+  if (isAcceptedEdit(context, { program, args, xargs, known, folders }, path, fault, segment.fed))
     return rule ? byRule(rule) : allow('mode.accept_edits');
   if (fault) return ask('bash.flag_guard', { about: fault.slice(0, 80) });
-  if (rule && mode === 'plan' && changes.test(program)) return ask('mode.plan');
-  if (rule) return byRule(rule);
+  if (rule) return (free ? null : outside(context, program, args, folders)) ?? inPlan(context, program) ?? byRule(rule);
   if (free || isFreeDeclaration(program, args)) return allow('read_only');
   return ask('rule.none');
+}
+
+const inPlan = ({ policy }: Context, program: string): Finding | null =>
+  policy.mode === 'plan' && changes.test(program) ? ask('mode.plan') : null;
+
+/** A wildcard for a program speaks of this project: what it loads from elsewhere, or puts elsewhere, needs its own yes. */
+function outside(
+  context: Context,
+  program: string,
+  args: readonly ShellWord[],
+  folders: Setting['folders'],
+): Finding | null {
+  if (program === 'curl' || changes.test(program) || fileUse(program, args).reader) return null;
+  for (const text of farWords(program, args))
+    for (const folder of folders) {
+      const at = place(context, text, folder);
+      if (inProject(context, at)) continue;
+      return ask('path.outside_worktree', {
+        path: at.paths[0] ?? text,
+        about: 'a file that the command is told to use',
+      });
+    }
+  return null;
 }
 
 /** What `acceptEdits` approves beyond edits; the files are looked at elsewhere. */

@@ -21,12 +21,14 @@ export interface RunRules {
   policy: Policy;
   view: FileSystemView;
   mode: PermissionMode;
+  /** Path of the worktree inside the sandbox; `/workspace` when left out. */
+  seenAt?: string;
 }
 
 /** Modes in which commands run freely inside the sandbox; in the others a rule must allow them. */
 const free: ReadonlySet<PermissionMode> = new Set(['acceptEdits', 'plan']);
 
-export function runJudge({ policy, view, mode }: RunRules): Judge {
+export function runJudge({ policy, view, mode, seenAt = workspace }: RunRules): Judge {
   const guarded = [...policy.deny.all, ...policy.ask.all].some(
     ({ subject }) => subject.kind === 'bash' || subject.kind === 'path' || subject.kind === 'broken',
   );
@@ -41,19 +43,19 @@ export function runJudge({ policy, view, mode }: RunRules): Judge {
       return { ...asVerdict(found), code: 'auto.unclassified', approvable: true };
     if (tool.class === 'execute' && free.has(mode) && bounded)
       return { ...asVerdict(found), decision: 'allow', code: null, why: 'The sandbox bounds it.' };
-    if (found.code === 'auto.destructive' && /^\s*git\b/.test(found.segment ?? '')) return gitOutside(found);
+    if (found.code === 'auto.destructive' && /^\s*git\b/.test(found.segment ?? '')) return gitOutside(found, seenAt);
     return asVerdict(found);
   }
   return {
     version: policy.version,
     judge: async (tool, input) =>
-      settle(tool, decide({ tool: tool.name, input: input as Record<string, unknown>, cwd: workspace }, policy, view)),
+      settle(tool, decide({ tool: tool.name, input: input as Record<string, unknown>, cwd: seenAt }, policy, view)),
   };
 }
 
 function asVerdict(found: RuleVerdict): Verdict {
   const { decision, code, rule, source, segment, path, approvable, hint, change } = found;
-  const where = source ? ` (${rule} in ${source.layer} settings${source.file ? `, ${source.file}` : ''})` : '';
+  const where = source ? ` (${rule} in ${placeOf(source)})` : '';
   return {
     ...{ decision, rule, segment, path, approvable },
     code: decision === 'allow' ? null : code,
@@ -62,6 +64,12 @@ function asVerdict(found: RuleVerdict): Verdict {
     hint: change,
     source: source ? `${source.layer}: ${source.file}` : null,
   };
+}
+
+/** The routine's own rules stand where the ecosystem has those of a command line; a person knows the file. */
+function placeOf({ layer, file }: NonNullable<RuleVerdict['source']>): string {
+  if (layer === 'command line' && file) return file;
+  return `${layer} settings${file ? `, ${file}` : ''}`;
 }
 
 function planned(tool: Tool): Verdict {
@@ -73,12 +81,12 @@ function planned(tool: Tool): Verdict {
 }
 
 /** The git directory is read-only inside; a yes would not make it work. */
-function gitOutside(found: RuleVerdict): Verdict {
+function gitOutside(found: RuleVerdict, seenAt: string): Verdict {
   return {
     ...asVerdict(found),
     decision: 'deny',
     approvable: false,
     why: 'A run does not write to the git directory: its changes are committed on its own branch when it ends, and a person merges and pushes.',
-    hint: 'Leave the changes in /workspace and end with Propose.',
+    hint: `Leave the changes in ${seenAt} and end with Propose.`,
   };
 }

@@ -7,6 +7,8 @@ import type { Seen, Taint } from './witness.ts';
 
 export interface OpinionParts {
   rules: Judge;
+  /** Path of the worktree inside the sandbox; `/workspace` when left out. */
+  seenAt?: string;
   /** As the run stands now. */
   seen(): Readonly<Seen>;
   /** The run may reach hosts. */
@@ -18,7 +20,7 @@ export interface OpinionParts {
 }
 
 /** Only what the rules leave to it is judged anew; it never allows what they ask or deny. */
-export function withSecondOpinion({ rules, seen, network, ask, alert }: OpinionParts): Judge {
+export function withSecondOpinion({ rules, seenAt, seen, network, ask, alert }: OpinionParts): Judge {
   /** Rulings of this go by the exact call and what the person had said by then. */
   const known = new Map<string, Ruling>();
 
@@ -28,7 +30,7 @@ export function withSecondOpinion({ rules, seen, network, ask, alert }: OpinionP
     const key = canonical([tool.name, input, words]);
     const before = known.get(key);
     if (before) return before;
-    const ruling = await classify(ask(signal), { words, calls, present: { tool: tool.name, input } });
+    const ruling = await classify(ask(signal), { words, calls, present: { tool: tool.name, input } }, seenAt);
     if (ruling.kind !== 'unclear') known.set(key, ruling);
     return ruling;
   }

@@ -5,6 +5,7 @@ import { type CheckRound, isTrial, type Run } from '#contract/runs.ts';
 import type { Repositories, RepositoryPlace } from '#core/ports.ts';
 import { Proposing } from '#core/tools/propose.ts';
 import { handOffs } from './hand-off.ts';
+import { aliasesIn } from './links.ts';
 
 /** The agent's own words, or what can be said without them. */
 export function wordsOf(proposing: unknown, lastText: string): Proposing & { said: boolean } {
@@ -20,15 +21,23 @@ export function wordsOf(proposing: unknown, lastText: string): Proposing & { sai
   };
 }
 
-/** A file that is deleted runs nothing; one that was renamed counts by both its names. */
-function withHandOffs(files: FileChange[]): FileChange[] {
+/**
+ * A file that is deleted runs nothing; one that was renamed counts by both its names, and each by every name that a link
+ * in the tree gives it.
+ */
+function withHandOffs(files: FileChange[], aliases: (path: string) => string[]): FileChange[] {
   const left = files.filter(({ status }) => status !== 'deleted');
-  const known = handOffs(left.flatMap(({ path, from }) => (from ? [path, from] : [path])));
+  const named = new Map(left.map((file) => [file, namesOf(file).flatMap((name) => [name, ...aliases(name)])]));
+  const known = handOffs([...named.values()].flat());
   return files.map((file) => {
-    const why = file.status === 'deleted' ? undefined : (known.get(file.path) ?? known.get(file.from ?? ''));
-    return why ? { ...file, runsHere: why } : file;
+    const name = named.get(file)?.find((each) => known.has(each));
+    if (name === undefined) return file;
+    const why = known.get(name) as string;
+    return { ...file, runsHere: namesOf(file).includes(name) ? why : `${why}, as ${name}, by a link` };
   });
 }
+
+const namesOf = ({ path, from }: FileChange): string[] => (from ? [path, from] : [path]);
 
 export interface Material {
   run: Run;
@@ -38,6 +47,8 @@ export interface Material {
   lastText: string;
   /** Said first among what was not done: the limit that ended the session early. */
   cutShort: string | null;
+  /** Said next: what its goal and its rubric still want. */
+  unmet: readonly string[];
   after: CheckRound | null;
   at: string;
 }
@@ -52,7 +63,7 @@ export async function compose(
   const { run, repo, head } = material;
   const base = run.base ?? head;
   const words = wordsOf(material.proposing, material.lastText);
-  const notDone = [...(material.cutShort ? [material.cutShort] : []), ...words.not_done];
+  const notDone = [...(material.cutShort ? [material.cutShort] : []), ...material.unmet, ...words.not_done];
   return {
     id,
     run: run.id,
@@ -62,14 +73,17 @@ export async function compose(
     title: words.title,
     explanation: words.explanation,
     rootCause: words.root_cause || null,
-    notDone: words.said || material.cutShort ? notDone : null,
+    notDone: words.said || notDone.length > 0 ? notDone : null,
     repository: run.repository ?? repo.root,
     branch: run.branch ?? '',
     baseBranch: run.baseBranch ?? '',
     base,
     head,
     commits: await repositories.commits(repo, base, head),
-    files: withHandOffs(await repositories.files(repo, base, head)),
+    files: withHandOffs(
+      await repositories.files(repo, base, head),
+      aliasesIn(await repositories.links(repo, head), repo.root),
+    ),
     before: run.before,
     after: material.after,
     usage: run.usage,

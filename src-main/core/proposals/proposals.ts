@@ -184,7 +184,7 @@ function asMessage(proposal: Proposal, comments: Comment[]): string {
   return [
     `A person reviewed revision ${proposal.revision} of your proposal and asks for changes:`,
     lines.join('\n'),
-    'Your earlier changes are committed and still in /workspace. Make the changes asked for, then call Propose again for the whole of it.',
+    'Your earlier changes are committed and still in your worktree. Make the changes asked for, then call Propose again for the whole of it.',
   ].join('\n\n');
 }
 

@@ -41,12 +41,12 @@ export function createQuestions({ store, clock, purse, grants, wake }: Parts): Q
   function require(given: Answer): Question {
     const question = get(given.question);
     const { id, state, deadline, bind } = question;
-    if (state !== 'open')
+    if (state !== 'open' && state !== 'expired')
       throw new Fault('conflict', `The question ${id} is not open any more: ${state}.`, {
         field: 'question',
         cure: 'See what is open: `nightshift questions list`.',
       });
-    if (Date.parse(deadline) <= clock.now())
+    if (state === 'expired' || Date.parse(deadline) <= clock.now())
       throw new Fault('conflict', `The question ${id} could be answered until ${deadline}.`, {
         field: 'question',
         cure: 'It counts as denied; give the routine more time with `routines edit --answer-within`.',
@@ -59,10 +59,22 @@ export function createQuestions({ store, clock, purse, grants, wake }: Parts): Q
     return question;
   }
 
+  /** What nobody answered in time counts as denied from its deadline on, whoever comes first. */
+  function expire(): boolean {
+    const overdue = store.read.overdueQuestions(new Date(clock.now()).toISOString());
+    if (overdue.length === 0) return false;
+    store.commit((writer) => {
+      for (const question of overdue) settle(writer, question, 'expired', 'deadline', null);
+    });
+    wake();
+    return true;
+  }
+
   return {
     get,
     list: (filter) => store.read.questions(filter),
     answer(answers, door) {
+      expire();
       store.commit((writer) => {
         for (const given of answers) {
           const question = require(given);
@@ -74,15 +86,7 @@ export function createQuestions({ store, clock, purse, grants, wake }: Parts): Q
       wake();
       return answers.map(({ question }) => get(question));
     },
-    expire() {
-      const overdue = store.read.overdueQuestions(new Date(clock.now()).toISOString());
-      if (overdue.length === 0) return false;
-      store.commit((writer) => {
-        for (const question of overdue) settle(writer, question, 'expired', 'deadline', null);
-      });
-      wake();
-      return true;
-    },
+    expire,
   };
 
   /** In the same commit as the answer: neither is there without the other. */

@@ -3,15 +3,12 @@ import type { Draft } from '#contract/events.ts';
 import type { Action, Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
-import type { Judge } from '#core/permissions/judge.ts';
+import { type Judge, workspace } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids } from '#core/ports.ts';
-import { bindOf } from '#core/questions/bind.ts';
+import { bindOf, isFresh } from '#core/questions/bind.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { failure, type Tool, type ToolOutcome } from '#core/tools/tool.ts';
 import type { Asked } from './asked.ts';
-
-/** An approval that was not used for so long after it was given has to be given again. Milliseconds. */
-const approvalLasts = 24 * 60 * 60_000;
 
 /** Who asks. */
 export interface Asker {
@@ -49,7 +46,7 @@ export function ask({ store, clock, ids, run, spec }: Asker, asking: Asking, bef
 
 /** The call as a person is to see it; for a change of a file with its diff, made by the hands without writing it. */
 export async function actionOf(
-  { hands, judge, signal }: { hands: Hands; judge: Judge; signal: AbortSignal },
+  { hands, judge, signal, seenAt = workspace }: { hands: Hands; judge: Judge; signal: AbortSignal; seenAt?: string },
   tool: Tool,
   input: Record<string, unknown>,
   call: string,
@@ -60,7 +57,7 @@ export async function actionOf(
       ? await hands.call(tool.name, { ...input, preview: true }, signal)
       : null;
   return {
-    ...{ kind: 'tool_call', call, tool: tool.name, input, cwd: '/workspace', policyVersion: judge.version },
+    ...{ kind: 'tool_call', call, tool: tool.name, input, cwd: seenAt, policyVersion: judge.version },
     command: typeof input.command === 'string' ? input.command : null,
     path: path as string | null,
     patch: preview?.patch ?? null,
@@ -78,11 +75,9 @@ export type Answered =
 export function answerTo({ asked, clock }: { asked: Readonly<Asked>; clock: Clock }, call: string): Answered {
   const question = asked.questions.findLast(({ action }) => 'call' in action && action.call === call);
   if (!question) return undefined;
-  const { state, note, usedAt, answeredAt } = question;
-  if (state === 'approved') {
-    const fresh = clock.now() - Date.parse(answeredAt ?? '') < approvalLasts;
-    return fresh && !usedAt ? { kind: 'approved', question } : undefined;
-  }
+  const { state, note, usedAt } = question;
+  if (state === 'approved')
+    return isFresh(question, clock.now()) && !usedAt ? { kind: 'approved', question } : undefined;
   const more = note ? ` They say: ${note}` : '';
   if (state === 'denied')
     return { kind: 'refused', outcome: failure('question.denied', `A person looked at this and denied it.${more}`) };

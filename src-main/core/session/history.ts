@@ -28,6 +28,9 @@ export interface History {
   cutAnswers: number;
   /** The last request that was counted: length of its messages as JSON, and the prompt tokens that it came to. */
   lastRequest: { bytes: number; tokens: number } | null;
+  /** Of the last answer: its id, and when it came in milliseconds since the epoch. Null: not known, or none yet. */
+  lastId: string | null;
+  lastAnswerAt: number | null;
   /** Stop reason of the last answer; null before the first one or when something was added after it. */
   stopReason: string | null;
   /** Answers in the whole session. */
@@ -36,10 +39,18 @@ export interface History {
   turnsOfThisGo: number;
   /** Milliseconds of work since then, without the time in which no host ran, or a loop or a person was waited for. */
   workedMs: number;
-  /** The last thing that was proposed since then, if anything was. */
+  /** What was proposed since anybody last said something to the session, if anything was. */
   proposing: unknown;
   /** Text of the last answer. */
   lastText: string;
+  /** The task, then what a person has said since, oldest first. */
+  said: string[];
+  /** What instruction files told the model, oldest first; a summary leaves them as they are. */
+  instructions: string[];
+  /** Summaries that have taken the place of what was before. */
+  compactions: number;
+  /** Answers in a row without a word. */
+  emptyAnswers: number;
 }
 
 const endsWaiting: ReadonlySet<Event['type']> = new Set(['run.resumed', 'message.added', 'run.ended']);
@@ -52,12 +63,18 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     pending: [],
     cutAnswers: 0,
     lastRequest: null,
+    lastId: null,
+    lastAnswerAt: null,
     stopReason: null,
     turns: 0,
     turnsOfThisGo: 0,
     workedMs: 0,
     proposing: null,
     lastText: '',
+    said: [],
+    instructions: [],
+    compactions: 0,
+    emptyAnswers: 0,
   };
   /** Instructions that came while calls were open: the API wants the results first. */
   let held: string[] = [];
@@ -80,13 +97,18 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
 
   function answered(event: Extract<Event, { type: 'message.finished' }>): void {
     asked(event.usage);
-    push({ role: 'assistant', content: event.content as unknown as ContentBlockParam[] });
     history.turns = event.turn;
+    history.lastId = event.id ?? null;
+    history.lastAnswerAt = Date.parse(event.at);
     history.turnsOfThisGo++;
     history.stopReason = event.stopReason;
     history.lastText = textOf(event.content);
+    history.emptyAnswers = history.lastText === noAnswer ? history.emptyAnswers + 1 : 0;
+    // Whoever goes on after a refusal, does so as if nothing had been said: with it in the history, every answer is one.
+    if (event.stopReason === 'refusal') return;
+    push({ role: 'assistant', content: event.content as unknown as ContentBlockParam[] });
     const calls = toolUses(event.content);
-    const cut = event.stopReason === 'max_tokens';
+    const cut = cutShort.has(event.stopReason);
     history.pending = calls.map((call, position) => ({
       ...{ ...call, position, begun: false },
       cut: cut && position === calls.length - 1,
@@ -112,33 +134,90 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
   function added(event: Extract<Event, { type: 'message.added' }>): void {
     push({ role: 'user', content: [{ type: 'text', text: event.text }] });
     history.stopReason = null;
+    history.proposing = null;
+    if (event.from === 'person' || history.said.length === 0) history.said.push(event.text);
     if (event.from === 'nightshift') return;
     history.turnsOfThisGo = 0;
     history.workedMs = 0;
-    history.proposing = null;
   }
 
   function instructed({ text }: Extract<Event, { type: 'instructions.loaded' }>): void {
     if (text === '') return;
+    history.instructions.push(text);
     if (history.pending.length > 0) held.push(text);
     else push({ role: 'user', content: [{ type: 'text', text }] });
   }
 
-  function apply(event: Event): void {
+  /** The question stays the same, so what the last answer wants of us does, too. */
+  function dropThinking(): void {
+    const { stopReason } = history;
+    replace(withoutThinking(history.messages));
+    history.stopReason = stopReason;
+  }
+
+  function replace(messages: MessageParam[]): void {
+    history.messages = messages;
+    history.bytes = messages.reduce((sum, message) => sum + Buffer.byteLength(JSON.stringify(message)), 0);
+    history.lastRequest = null;
+    // Nothing of what was sent before can be read from the cache, which is no miss.
+    history.lastId = null;
+    history.lastAnswerAt = null;
+    history.stopReason = null;
+  }
+
+  function countTime(event: Event): void {
     if (previous && !waiting && event.type !== 'run.resumed' && event.type !== 'run.started')
       history.workedMs += Date.parse(event.at) - Date.parse(previous.at);
     previous = event;
     if (event.type === 'run.waiting' || event.type === 'run.parked') waiting = true;
     else if (endsWaiting.has(event.type)) waiting = false;
+  }
+
+  function apply(event: Event): void {
+    countTime(event);
     if (event.type === 'message.added') added(event);
     else if (event.type === 'instructions.loaded') instructed(event);
     else if (event.type === 'message.finished') answered(event);
     else if (event.type === 'answer.lost') asked(event.usage);
     else if (event.type === 'tool.finished') toolFinished(event);
-    else if (event.type === 'tool.started')
+    else if (event.type === 'model.switched') replace(withoutThinking(history.messages));
+    else if (event.type === 'thinking.dropped') dropThinking();
+    else if (event.type === 'history.compacted') {
+      replace(
+        [...history.instructions, event.text].map((text) => ({ role: 'user', content: [{ type: 'text', text }] })),
+      );
+      held = [];
+      history.compactions++;
+    } else if (event.type === 'tool.started')
       history.pending = history.pending.map((call) => (call.id === event.call ? { ...call, begun: true } : call));
   }
   return { history, apply };
+}
+
+/** What is committed in place of an answer without content, which cannot be sent back to the API. */
+export const noAnswer = '(no answer)';
+
+/** The answer ended before its last part did. */
+const cutShort: ReadonlySet<string> = new Set(['max_tokens', 'model_context_window_exceeded']);
+
+const isThinking = ({ type }: { type: string }) => type === 'thinking' || type === 'redacted_thinking';
+
+/** Thinking belongs to the model that made it and to exactly what came before it. */
+function withoutThinking(messages: readonly MessageParam[]): MessageParam[] {
+  return messages.map((message) => {
+    if (message.role !== 'assistant' || typeof message.content === 'string') return message;
+    const content = message.content.filter((block) => !isThinking(block));
+    if (content.length === message.content.length) return message;
+    return { ...message, content: content.length > 0 ? content : [{ type: 'text' as const, text: noAnswer }] };
+  });
+}
+
+/** Blocks of thinking in the history. */
+export function countThinking({ messages }: Pick<History, 'messages'>): number {
+  const blocks = messages.flatMap(({ role, content }) =>
+    role === 'assistant' && typeof content !== 'string' ? content : [],
+  );
+  return blocks.filter(isThinking).length;
 }
 
 export function toolUses(content: readonly ContentBlock[]): ToolUse[] {

@@ -15,13 +15,17 @@ import type { Clock, Hands, Ids, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { apiTools } from '#core/tools/toolbox.ts';
 import { type Asked, createAsked } from './asked.ts';
-import { createHistory, type History, toolUses } from './history.ts';
+import { cacheMiss } from './cache.ts';
+import { compact, nearlyFull } from './compact.ts';
+import { type Countable, type Counted, countPrompt, withCount } from './count.ts';
+import { createHistory, type History, noAnswer, toolUses } from './history.ts';
 import { type Deadline, deadline, payerOf, roomForAnswer, timeLimit } from './limits.ts';
 import { createLoopBook } from './loop-book.ts';
 import { createLoops, type Loops } from './loops.ts';
+import { type Mended, mend } from './mend.ts';
 import { systemPrompt } from './prompt.ts';
 import { stopFor } from './stand-still.ts';
-import { afterStop } from './stop-reasons.ts';
+import { afterStop, refused } from './stop-reasons.ts';
 import { doCall } from './tool-call.ts';
 import { fireOrWait, willFire } from './wait.ts';
 
@@ -30,6 +34,8 @@ export interface SessionParts {
   clock: Clock;
   ids: Ids;
   model: ResolvedModel;
+  /** The model that goes on when this one refuses; null: none. */
+  fallback?: () => Promise<ResolvedModel | null>;
   /** Of the rules that this go works by. */
   judge: Judge;
   /** Looks through what a call brought back. Left out: by signs alone. */
@@ -38,6 +44,8 @@ export interface SessionParts {
   handOver?: HandOver;
   purse: Purse;
   hands: Hands;
+  /** Path of the worktree inside the sandbox; `/workspace` when left out. */
+  seenAt?: string;
   run: string;
   /** What would leave the machine is recorded instead of done. Absent: an ordinary run. */
   trial?: boolean;
@@ -83,6 +91,7 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
   }
 }
 
+/** Goes on after what can be mended; what cannot is thrown. */
 async function converse(
   parts: SessionParts,
   history: Readonly<History>,
@@ -90,11 +99,29 @@ async function converse(
   asked: Readonly<Asked>,
   time: Deadline,
 ): Promise<SessionEnd> {
+  let mended: Mended = { model: parts.model, fullAt: null };
+  for (;;) {
+    try {
+      return await talk({ ...parts, ...mended }, history, loops, asked, time);
+    } catch (error) {
+      mended = await mend({ ...parts, ...mended }, history, error);
+    }
+  }
+}
+
+async function talk(
+  parts: SessionParts & Mended,
+  history: Readonly<History>,
+  loops: Readonly<Loops>,
+  asked: Readonly<Asked>,
+  time: Deadline,
+): Promise<SessionEnd> {
   const { store, spec, run, signal } = parts;
   const book = createLoopBook({ ...parts, timeZone: spec.timeZone, loops });
-  const system = systemPrompt(spec);
+  const system = systemPrompt(spec, parts.seenAt);
   const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools]));
   let tries = noTries;
+  let counted: Counted | null = null;
   for (;;) {
     mayGoOn(signal, asked);
     const call = history.pending[0];
@@ -104,7 +131,7 @@ async function converse(
       continue;
     }
     if (history.stopReason === 'tool_use') await parts.handOver?.catchUp();
-    const move = nextMove(parts, history, loops, asked, prefixBytes);
+    const move = nextMove(parts, withCount(history, counted), loops, asked, prefixBytes);
     switch (move.kind) {
       case 'nudge':
         store.commit((writer) => writer.append({ type: 'message.added', run, text: move.text, from: 'nightshift' }));
@@ -112,12 +139,20 @@ async function converse(
       case 'rest':
         await fireOrWait(parts, loops, time);
         break;
+      case 'count':
+        counted = await countPrompt(parts, history, system);
+        break;
       case 'wait':
         await parts.purse.freed(signal);
         break;
       case 'ask':
         tries = await tryOnce(parts, tries, { turn: history.turns + 1 }, signal, () =>
           answer({ ...parts, asked }, history, system, move),
+        );
+        break;
+      case 'compact':
+        tries = await tryOnce(parts, tries, { turn: history.turns + 1, purpose: 'compaction' }, signal, () =>
+          compact({ ...parts, asked, loops }, history, system, move),
         );
         break;
       default:
@@ -132,7 +167,10 @@ type Move =
   /** Nothing to do until a loop fires, or until money is free again. */
   | { kind: 'rest' }
   | { kind: 'wait' }
-  | ({ kind: 'ask' } & Paid);
+  /** By its bytes the prompt could be too dear: what does it really come to? */
+  | { kind: 'count' }
+  | ({ kind: 'ask' } & Paid)
+  | ({ kind: 'compact'; full: boolean } & Paid);
 
 /** How long the answer may be, and in millionths of a dollar what it then costs at worst, its prompt's part apart. */
 interface Paid {
@@ -143,8 +181,8 @@ interface Paid {
 
 /** What comes after an answer whose calls are all done. */
 function nextMove(
-  parts: SessionParts,
-  history: Readonly<History>,
+  parts: SessionParts & Mended,
+  history: Readonly<Countable>,
   loops: Readonly<Loops>,
   asked: Readonly<Asked>,
   prefixBytes: number,
@@ -154,12 +192,16 @@ function nextMove(
   if (verdict.kind === 'finished' && !willFire(parts, loops)) return { kind: 'finished', ...rest(history) };
   if (verdict.kind === 'nudge') return verdict;
   const room = roomForAnswer(parts, history, asked, prefixBytes);
+  if (room.kind === 'limit' && room.scope && parts.model.count && !history.counted) return { kind: 'count' };
   const stop = stopFor(parts, asked, room.kind === 'limit' ? room : null);
   if (stop?.kind === 'parked') return stop;
   if (stop) return { ...stop, ...rest(history) };
   if (room.kind !== 'room') return { kind: 'wait' };
   // Only with turns and money left is there anything to wait for.
-  return verdict.kind === 'finished' ? { kind: 'rest' } : { ...room, kind: 'ask' };
+  if (verdict.kind === 'finished') return { kind: 'rest' };
+  const full = parts.fullAt === history.compactions;
+  if (full || verdict.kind === 'compact' || nearlyFull(history, parts.model)) return { ...room, kind: 'compact', full };
+  return { ...room, kind: 'ask' };
 }
 
 /** Throws when a person or the clock has ended the session. */
@@ -181,14 +223,24 @@ async function answer(
     writer.append({ type: 'turn.started', run, turn });
     return purse.reserve(writer, payerOf(parts, asked), 'session', worst);
   });
-  const request = { system, tools: apiTools, messages: history.messages, maxTokens, effort: spec.effort };
+  const request = {
+    system,
+    tools: apiTools,
+    messages: history.messages,
+    maxTokens,
+    effort: spec.effort,
+    previous: history.lastId,
+  };
   const meter = meterFor(run, 'session', model.rates, prompt);
   try {
     for await (const chunk of model.stream(request, signal)) {
       meter.hear(chunk);
       if (chunk.kind === 'delta') store.tell({ kind: 'delta', run, turn, channel: chunk.channel, text: chunk.text });
       if (chunk.kind === 'message')
-        return finished(parts, turn, chunk.message, meter.whole(chunk.message), reservation);
+        return finished(
+          ...([parts, turn, chunk.message, meter.whole(chunk.message), reservation] as const),
+          cacheMiss(history, chunk.message, parts.clock.now()),
+        );
     }
     throw brokenOff('The answer ended without its last part.');
   } catch (error) {
@@ -214,6 +266,7 @@ function finished(
   message: Message,
   { usage, counted, presumed, all }: Bill,
   reservation: Reservation,
+  missed: string | undefined,
 ): void {
   const stopReason = message.stop_reason ?? 'none';
   const content = message.content as unknown as ContentBlock[];
@@ -225,20 +278,15 @@ function finished(
       run,
       turn,
       // An answer without content cannot be sent back to the API.
-      content: content.length > 0 ? content : [{ type: 'text', text: '(no answer)' }],
+      content: content.length > 0 ? content : [{ type: 'text', text: noAnswer }],
       stopReason,
       usage: usage ?? noUsage,
       costMicros: counted,
+      ...(message.id ? { id: message.id } : {}),
+      ...(missed ? { cacheMiss: missed } : {}),
     });
   });
-  if (stopReason === 'refusal')
-    throw new Fault(
-      'model.refused',
-      `The model refused: ${message.stop_details?.explanation ?? 'it gave no reason'}.`,
-      {
-        cure: 'Reword the routine, or choose another model for it.',
-      },
-    );
+  if (stopReason === 'refusal') throw refused(message.stop_details);
   const calls = toolUses(content).map((call) => call.id);
   if (new Set(calls).size < calls.length)
     throw new Fault('model.stopped_oddly', 'The model used one id for two tool calls.', {

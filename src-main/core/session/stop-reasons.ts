@@ -1,14 +1,26 @@
 /** What each stop reason of the API means for the session. One that is not listed is named and ends the run. */
+import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import { Fault } from '#contract/faults.ts';
 import type { History } from './history.ts';
 
-export type Verdict = { kind: 'ask' } | { kind: 'finished' } | { kind: 'nudge'; text: string };
+/** With the words of the API, where it has any. */
+export function refused(details?: Message['stop_details']): Fault {
+  const { category, explanation } = details ?? {};
+  const why = [explanation?.replace(/[.\s]+$/, '') || 'it gave no reason', category && `(${category})`];
+  return new Fault('model.refused', `The model refused: ${why.filter(Boolean).join(' ')}.`, {
+    cure: 'Reword the routine, choose another model for it, or name one that goes on: --fallback-model.',
+  });
+}
+
+export type Verdict = { kind: 'ask' } | { kind: 'compact' } | { kind: 'finished' } | { kind: 'nudge'; text: string };
 
 /** Answers that may be cut at the output limit in a row before the run gives up. */
 const mostCuts = 3;
 const cutNote = 'Your last answer was cut at the output limit. Go on from there, in smaller steps.';
 
-/** Call it when every tool call of the last answer has its result. Throws `model.context_full`, `model.stopped_oddly`. */
+const emptyNote = 'Your last answer was empty. Go on with the work, or end it with Propose.';
+
+/** Call it when every tool call of the last answer has its result. Throws `model.refused`, `model.stopped_oddly`. */
 export function afterStop(history: History): Verdict {
   switch (history.stopReason) {
     case null: // nothing asked yet, or something was added since
@@ -18,17 +30,15 @@ export function afterStop(history: History): Verdict {
     case 'end_turn':
     case 'stop_sequence':
       // Some servers end a turn that has tool calls in it: their results still want an answer.
-      return awaitsAnswer(history) ? { kind: 'ask' } : { kind: 'finished' };
+      if (awaitsAnswer(history)) return { kind: 'ask' };
+      return saidNothing(history) ? { kind: 'nudge', text: emptyNote } : { kind: 'finished' };
     case 'max_tokens':
       return cut(history);
     case 'model_context_window_exceeded':
-      throw new Fault('model.context_full', 'The conversation has filled the context window of the model.', {
-        cure: 'Give the routine a smaller task, or a model with a larger window.',
-      });
+      // Results of the calls in it are part of what is summarised.
+      return { kind: 'compact' };
     case 'refusal':
-      throw new Fault('model.refused', 'The model refused to go on.', {
-        cure: 'Reword the routine, or choose another model for it.',
-      });
+      throw refused();
     default:
       throw new Fault(
         'model.stopped_oddly',
@@ -38,6 +48,13 @@ export function afterStop(history: History): Verdict {
         },
       );
   }
+}
+
+/** An answer to results of tool calls that has no word in it is more often a slip than an end; told once. */
+function saidNothing({ emptyAnswers, messages }: History): boolean {
+  const before = messages.at(-2);
+  const results = Array.isArray(before?.content) && before.content[0]?.type === 'tool_result';
+  return emptyAnswers === 1 && results;
 }
 
 /** The last message is ours: results of tool calls. */

@@ -1,6 +1,6 @@
 /** One tool call, from the model's wish to a committed result or a question. A failed tool is data; it never ends the session. */
 import type { Draft } from '#contract/events.ts';
-import type { Question } from '#contract/questions.ts';
+import type { Action, Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { asData, type Inspect, inspectBySigns } from '#core/permissions/injection-probe.ts';
 import { denialText, type Judge, type Verdict } from '#core/permissions/judge.ts';
@@ -51,12 +51,17 @@ export async function doCall(parts: CallParts, turn: number, call: PendingCall):
     return finish(parts, call, answer.outcome);
   }
   if (answer?.kind === 'approved') {
-    if (answer.question.action.kind === 'host') return reachable(parts, turn, call, answer.question);
-    const action = await actionOf(parts, prepared.tool, prepared.input, call.id);
+    const { question } = answer;
+    const host = question.action.kind === 'host';
+    const action = host
+      ? hostAction(parts, call, prepared.input)
+      : await actionOf(parts, prepared.tool, prepared.input, call.id);
     // Anything that has changed since a person looked makes it another question.
-    if (bindOf(parts.run, action) === answer.question.bind)
+    const same = bindOf(parts.run, action) === question.bind;
+    if (same && host) return reachable(parts, turn, call, question);
+    if (same)
       return await perform(parts, turn, call, prepared, [
-        { type: 'question.used', run: parts.run, question: answer.question.id },
+        { type: 'question.used', run: parts.run, question: question.id },
       ]);
   }
   if (call.name === 'RequestApproval') return requested(parts, turn, call, prepared.input);
@@ -66,14 +71,14 @@ export async function doCall(parts: CallParts, turn: number, call: PendingCall):
 /** A host for the rest of the run: asked once, unless it is on the list already. */
 function requested(parts: CallParts, turn: number, call: PendingCall, input: unknown): Question | null {
   const { host: wanted, why } = input as { host: string; why: string };
-  const host = /:\d+$/.test(wanted) ? wanted : `${wanted}:443`;
+  const action = hostAction(parts, call, input);
+  const { host } = action;
   const { network } = parts.spec;
   if (network.some((entry) => entry === wanted || `${entry}:443` === host)) {
     begin(parts, turn, call, []);
     return finish(parts, call, told(`${host} is on the list already.`));
   }
   if (parts.spec.whenAsked === 'park') {
-    const action = { kind: 'host' as const, call: call.id, host, policyVersion: parts.judge.version };
     return ask(parts, { action, code: 'net.host_not_allowed', why: `The run wants to reach ${host}: ${why}` });
   }
   begin(parts, turn, call, []);
@@ -84,11 +89,24 @@ function requested(parts: CallParts, turn: number, call: PendingCall, input: unk
   );
 }
 
+/** Port 443 unless another one is named. */
+function hostAction({ judge }: CallParts, call: PendingCall, input: unknown): Extract<Action, { kind: 'host' }> {
+  const { host: wanted } = input as { host: string };
+  const host = /:\d+$/.test(wanted) ? wanted : `${wanted}:443`;
+  return { kind: 'host', call: call.id, host, policyVersion: judge.version };
+}
+
 /** The sandbox that the run was taken up again with lets it through. */
 function reachable(parts: CallParts, turn: number, call: PendingCall, { id, action }: Question): null {
   begin(parts, turn, call, [{ type: 'question.used', run: parts.run, question: id }]);
   const host = action.kind === 'host' ? action.host : '';
-  return finish(parts, call, told(`A person allowed it: ${host} can be reached for the rest of this run.`));
+  return finish(
+    parts,
+    call,
+    told(
+      `A person allowed it: ${host} can be reached for the rest of this run, for at most 24 hours and under the rules of today.`,
+    ),
+  );
 }
 
 const told = (text: string): ToolOutcome => ({ ok: true, code: null, text, view: { kind: 'text', text } });

@@ -1,7 +1,7 @@
 /** Turns what a disk or the database refuses into faults that name the cure. */
 import { Fault } from '#contract/faults.ts';
 
-/** Throws `data.full` and `data.read_only` in the place of the failures of SQLite and of the file system; others pass. */
+/** Throws `data.full`, `data.read_only` and `host.busy` in the place of the failures of SQLite and of the file system; others pass. */
 export function guarded<T>(work: () => T): T {
   try {
     return work();
@@ -26,6 +26,11 @@ function translate(error: unknown): unknown {
   if (readOnly.some(is))
     return new Fault('data.read_only', `The data directory cannot be written: ${about}.`, {
       cure: 'Make it writable for this user, or set NIGHTSHIFT_HOME to another directory.',
+      cause: error,
+    });
+  if (is('SQLITE_BUSY') || is('SQLITE_LOCKED'))
+    return new Fault('host.busy', 'Another process holds the database in the middle of a write and does not let go.', {
+      cure: 'Look for a host, or a database tool, that stands still on this data directory; let it go on, or end it.',
       cause: error,
     });
   if (is('SQLITE_IOERR'))

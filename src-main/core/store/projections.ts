@@ -160,5 +160,5 @@ export function createProjections(sql: Sql): Projections {
 const youngRow: Partial<Occurrence> = { cause: null, from: null };
 const youngRun: Partial<Run> = {
   ...{ dispatchedAt: null, processSeenAt: null, firstByteAt: null },
-  ...{ loops: 0, waitingUntil: null, parkedOn: null, denials: 0 },
+  ...{ loops: 0, waitingUntil: null, parkedOn: null, denials: 0, goal: null, grading: null },
 };

@@ -67,7 +67,8 @@ export function planStarts(
   };
   for (const run of [...waiting].sort(order)) {
     if (busy().length >= slots) break;
-    if (run.startAt > now) {
+    // Only what the calendar has put off waits for its time: a clock that was set back holds nothing that a person or an earlier host began.
+    if (run.startAt > now && run.dueAt !== null && !run.begun) {
       look(run.startAt);
       continue;
     }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
-import { isTrial, type Reason, type Run } from '#contract/runs.ts';
+import { type CheckRound, isTrial, type Reason, type Run } from '#contract/runs.ts';
 import type { Purse } from '#core/budget/purse.ts';
 import { contentHash } from '#core/grants/content.ts';
 import type { Grants } from '#core/grants/grants.ts';
@@ -10,8 +10,9 @@ import type { Waiting } from '#core/instructions/gather.ts';
 import { createHandOver, handOverAtStart } from '#core/instructions/hand-over.ts';
 import { noneOfMachine } from '#core/instructions/methods.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import { unmet } from '#core/outcomes/unmet.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
-import type { Judge } from '#core/permissions/judge.ts';
+import { type Judge, workspace } from '#core/permissions/judge.ts';
 import type {
   Audit,
   Awake,
@@ -26,15 +27,17 @@ import type {
   Sandbox,
 } from '#core/ports.ts';
 import { compose, wordsOf } from '#core/proposals/open.ts';
-import { auditTrailer } from '#core/proposals/trailer.ts';
+import { isFresh } from '#core/questions/bind.ts';
 import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
-import { runSession, type SessionEnd } from '#core/session/session.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { watchRun } from './auto-mode.ts';
 import { runChecks } from './checks.ts';
 import { endRun } from './end.ts';
+import { discard, keepAndEnd, wasStopped } from './keep.ts';
+import { type Ended, keepWork } from './keep-work.ts';
 import { alertOfPrice } from './price-alert.ts';
+import { aimsOf, type Pursued, pursue } from './pursue.ts';
 import { stayAwake } from './wakeful.ts';
 import { openWorkplace, type Site } from './workplace.ts';
 
@@ -61,17 +64,21 @@ export interface AttemptParts {
 /** Ends with `run.ended` or `run.parked` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
 export async function attempt(parts: AttemptParts, id: string, signal: AbortSignal): Promise<void> {
   const { store } = parts;
-  const saved = store.records.spec(id);
-  if (!saved) throw new Error(`run ${id} has no spec`);
-  const spec = withNetwork(parts, id, saved);
-  let repo: RepositoryPlace | null = null;
-  const letSleep = parts.awake && spec.policies.keepAwake ? stayAwake(store, parts.awake, id) : undefined;
+  let letSleep: (() => void) | undefined;
   try {
-    const begun = await begin(parts, id, spec, signal);
-    repo = begun.site.repo;
-    const end = await work(parts, id, spec, begun, signal);
+    signal.throwIfAborted();
+    const spec = store.records.spec(id);
+    if (!spec) throw new Error(`run ${id} has no spec`);
+    // What is only to be ended needs neither a model nor a sandbox.
+    if (wasStopped(store, id))
+      throw new Fault('run.stopped', 'A person stopped the run while it waited for an answer.');
+    const beginning = begin(parts, id, spec, signal);
+    // While git is answering: the run's first question does not wait for another program to be started.
+    if (parts.awake && spec.policies.keepAwake) letSleep = stayAwake(store, parts.awake, id);
+    const begun = await beginning;
+    const { end, proven } = await work(parts, id, spec, begun, signal);
     if (end.kind === 'parked' && signal.reason !== 'shutdown') signal.throwIfAborted();
-    if (end.kind !== 'parked') await conclude(parts, id, spec, begun.site.repo, end, signal);
+    if (end.kind !== 'parked') await conclude(parts, id, spec, begun.site.repo, { end, proven }, signal);
   } catch (error) {
     if (signal.aborted && signal.reason === 'shutdown')
       throw new Fault('run.interrupted', 'The host is stopping; the next one goes on with the run.');
@@ -79,7 +86,7 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
       throw new Fault('run.interrupted', 'It did not begin in time; another attempt took its place.');
     const fault = signal.aborted ? stopped(signal) : error;
     if (!(fault instanceof Fault) || fault.code.startsWith('data.')) throw error;
-    await fail(parts, id, repo, fault);
+    await keepAndEnd(parts, id, fault);
   } finally {
     letSleep?.();
   }
@@ -87,15 +94,22 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
 
 /**
  * Hosts of its grants and those that a person allowed for this run are reached, too, unless an administrator forbids
- * them; a trial run reaches nothing. A grant that comes or goes counts from the next go on.
+ * them; a trial run reaches nothing. A grant that comes or goes counts from the next go on. A person's word counts for a
+ * day, and only under the rules that it was given under; `version` null: under any.
  */
-function withNetwork({ store, grants }: AttemptParts, id: string, spec: RoutineSpec): RoutineSpec {
+function withNetwork(parts: AttemptParts, id: string, spec: RoutineSpec, version: string | null): RoutineSpec {
+  const { store, grants, clock } = parts;
   const run = current(store, id);
   if (isTrial(run)) return { ...spec, network: [] };
   const granted = grants.inForce(run.routine, contentHash(spec));
   const allowed = store.read
     .questions({ run: id, state: 'approved', limit: 1000 })
-    .flatMap(({ action }) => (action.kind === 'host' ? [action.host.toLowerCase()] : []));
+    .filter((question) => isFresh(question, clock.now()))
+    .flatMap(({ action }) =>
+      action.kind === 'host' && (version ?? action.policyVersion) === action.policyVersion
+        ? [action.host.toLowerCase()]
+        : [],
+    );
   const hosts = granted.flatMap((it) => (it.kind === 'host' ? [it.host] : []));
   return { ...spec, network: [...new Set([...spec.network, ...hosts, ...allowed])] };
 }
@@ -147,6 +161,8 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
       base: repo.head,
     });
     alertOfPrice(store, writer, id, model);
+    const aims = aimsOf(spec);
+    if (aims) writer.append({ type: 'aims.set', run: id, ...aims });
     ledger.settle(writer, current(store, id), 'running', null);
   });
   return { site: { repo, branch, base: repo.head, directory }, model };
@@ -156,19 +172,26 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
 async function work(
   parts: AttemptParts,
   id: string,
-  spec: RoutineSpec,
+  saved: RoutineSpec,
   { site, model }: Begun,
   signal: AbortSignal,
-): Promise<SessionEnd> {
+): Promise<Pursued> {
   const { store, clock, ids, purse } = parts;
+  // An administrator who forbids a host that a person allowed is heard before the rules that it was allowed under.
+  const seenAt = parts.sandbox.seenAt?.(site.directory) ?? workspace;
+  const judge = await rulesOf(parts, id, withNetwork(parts, id, saved, null), site, seenAt);
+  const spec = withNetwork(parts, id, saved, judge.version);
   const place = await openWorkplace(parts, id, spec, site, signal);
   try {
     const run = current(store, id);
     const machine = parts.instructions ?? noneOfMachine;
     const sources = { repositories: parts.repositories, machine, repo: site.repo, commit: site.base };
     let waiting: Waiting[] | null = null;
-    if (run.turns === 0 && !store.events({ after: 0, run: id, limit: 1000 }).some((e) => e.type === 'message.added')) {
-      waiting = await handOverAtStart(store, id, sources);
+    const known = run.turns === 0 ? store.events({ after: 0, run: id, limit: 1000 }) : null;
+    if (known && !known.some((event) => event.type === 'message.added')) {
+      // A host may have died between the two.
+      if (!known.some((event) => event.type === 'instructions.loaded'))
+        waiting = await handOverAtStart(store, id, sources);
       const now = clock.now();
       const { texts, loops } = openLoops([spec.prompt], { run: id, created: 0, timeZone: spec.timeZone, now });
       const [prompt = spec.prompt] = texts;
@@ -184,8 +207,10 @@ async function work(
       clock,
       ids,
       purse,
-      ...(await watchRun(parts, id, spec, await rulesOf(parts, id, spec, site), model)),
+      ...(await watchRun({ ...parts, seenAt }, id, spec, judge, model)),
+      seenAt,
       model: noticed(store, id, model),
+      fallback: () => fallbackOf(parts, id, spec),
       hands: place.hands,
       handOver: createHandOver(store, id, sources, waiting),
       run: id,
@@ -193,9 +218,9 @@ async function work(
       spec,
       signal: either,
     };
-    const end = await runSession(session);
+    const pursued = await pursue(parts, session, { site, own: model, ready: place.ready });
     await place.ready;
-    return end;
+    return pursued;
   } catch (error) {
     throw place.broken.aborted && !signal.aborted ? place.broken.reason : error;
   } finally {
@@ -210,17 +235,31 @@ async function rulesOf(
   run: string,
   spec: RoutineSpec,
   site: Site,
+  seenAt: string,
 ): Promise<Judge> {
   if (!rules) return modeJudge(spec.permissionMode);
   const { routine } = current(store, run);
   const hash = contentHash(store.records.spec(run) ?? spec);
   const granted = () => grants.inForce(routine, hash).flatMap((it) => (it.kind === 'rule' ? [it.rule] : []));
-  const { judge, sources, problems } = await rules.load(spec, site.repo.root, site.directory, granted);
+  const { judge, sources, problems } = await rules.load(spec, site.repo.root, site.directory, granted, seenAt);
   const { version } = judge;
   store.commit((writer) =>
     writer.append({ type: 'policy.loaded', run, version, mode: spec.permissionMode, sources, problems }),
   );
   return judge;
+}
+
+/** The model that goes on when the run's own refuses; null: none is wanted. Throws as `Models.resolve` does. */
+async function fallbackOf(
+  { store, models }: AttemptParts,
+  id: string,
+  spec: RoutineSpec,
+): Promise<ResolvedModel | null> {
+  const { routine, rehearsal } = current(store, id);
+  if (!spec.fallbackModel || rehearsal) return null;
+  const model = await models.resolve(spec.fallbackModel, routine);
+  if (model.priceNotice !== undefined) store.commit((writer) => alertOfPrice(store, writer, id, model));
+  return noticed(store, id, model);
 }
 
 /** Records when the first part of the first answer came: only then has a dispatched run really been at work. */
@@ -246,27 +285,33 @@ async function conclude(
   id: string,
   spec: RoutineSpec,
   repo: RepositoryPlace,
-  end: Exclude<SessionEnd, { kind: 'parked' }>,
+  { end, proven }: { end: Ended; proven: CheckRound | null },
   signal: AbortSignal,
 ): Promise<void> {
   const { store, repositories, clock, ids } = parts;
   const run = current(store, id);
-  const directory = join(parts.worktrees, id);
   const words = wordsOf(end.proposing, end.lastText);
-  const model = run.rehearsal ? 'rehearsal (recorded answers, no AI)' : run.model;
-  const trailers = [`Run: ${id}`, `Model: ${model}`, ...(await auditTrailer(parts.audit, id))].join('\n');
-  const message = `${words.title}\n\n${words.explanation}\n\n${trailers}`;
-  await repositories.commitAll(repo, directory, message);
-  const head = (await repositories.head(repo, run.branch as string)) ?? (run.base as string);
+  const head = await keepWork(parts, id, repo, end);
   const previous = run.proposal ? store.read.proposal(run.proposal) : undefined;
   const limit: Reason | null = end.kind === 'limit' ? { code: end.code, message: end.message, cure: end.cure } : null;
   if (head === (previous?.head ?? run.base))
     return nothingNew(parts, run, repo, previous?.id, words.explanation, limit);
 
-  const after = spec.checks.length > 0 ? await runChecks(parts, id, repo, head, spec.checks, signal) : null;
+  const prove = () => (spec.checks.length > 0 ? runChecks(parts, id, repo, head, spec, signal) : null);
+  const after = proven?.commit === head ? proven : await prove();
   const cutShort = limit ? `${limit.message} The work may be incomplete.` : null;
   const at = new Date(clock.now()).toISOString();
-  const material = { run, repo, head, proposing: end.proposing, lastText: end.lastText, cutShort, after, at };
+  const material = {
+    run,
+    repo,
+    head,
+    proposing: end.proposing,
+    lastText: end.lastText,
+    cutShort,
+    unmet: unmet(run),
+    after,
+    at,
+  };
   const proposal = await compose(repositories, material, previous?.id ?? ids.next('prop'), previous);
   store.commit((writer) => {
     if (after) writer.append({ type: 'checks.finished', run: id, phase: 'after', round: after });
@@ -293,34 +338,6 @@ async function nothingNew(
   const reason: Reason = limit ?? { code: 'nothing_changed', message: explanation.slice(0, 20_000) };
   const outcome = limit ? 'failed' : 'nothing_to_propose';
   store.commit((writer) => endRun(parts, writer, run.id, { outcome, reason, proposal: null }));
-}
-
-/** A failed or stopped run keeps what it changed, as a commit on its own branch. */
-async function fail(parts: AttemptParts, id: string, repo: RepositoryPlace | null, fault: Fault): Promise<void> {
-  const { store, repositories } = parts;
-  const run = current(store, id);
-  let kept = '';
-  if (repo && run.branch && !run.proposal) {
-    try {
-      await repositories.commitAll(repo, join(parts.worktrees, id), `Unfinished work of ${id}\n\n${fault.message}`);
-      await discard(parts, run, repo);
-      const head = await repositories.head(repo, run.branch);
-      if (head) kept = ` What it had changed is on the branch ${run.branch}.`;
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      kept = ` Its worktree could not be tidied: ${error.message}`;
-    }
-  }
-  const { code, cure } = fault;
-  const reason: Reason = { code, message: fault.message + kept, ...(cure ? { cure } : {}) };
-  const outcome = code === 'run.stopped' ? 'stopped' : 'failed';
-  store.commit((writer) => endRun(parts, writer, id, { outcome, reason, proposal: run.proposal }));
-}
-
-/** The worktree goes; the branch too, unless it holds work. */
-async function discard({ repositories, worktrees }: AttemptParts, run: Run, repo: RepositoryPlace): Promise<void> {
-  await repositories.removeWorktree(repo, join(worktrees, run.id));
-  await repositories.deleteBranch(repo, run.branch as string, run.base as string);
 }
 
 function current(store: Store, id: string): Run {

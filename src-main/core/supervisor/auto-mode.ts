@@ -17,6 +17,8 @@ interface Parts {
   clock: Clock;
   purse: Purse;
   models: Models;
+  /** Path of the worktree inside the sandbox. */
+  seenAt: string;
 }
 
 export interface Watch {
@@ -43,6 +45,7 @@ export async function watchRun(
   };
   const judge = withSecondOpinion({
     rules,
+    seenAt: parts.seenAt,
     seen: () => known().seen,
     network: spec.network.length > 0,
     ask: 'missing' in second ? second : (signal) => (system, text) => say('classifier', system, text, signal),

@@ -53,8 +53,8 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
   function waitingOf(id: string): Waiting | undefined {
     if (working.has(id) || left.has(id)) return undefined;
     const run = known.has(id) ? undefined : store.read.run(id);
-    const spec = run && store.records.spec(id);
-    if (run && spec) known.set(id, waitingRun(run, spec, ledger.jitter(run.routine, spec)));
+    const spec = run && readable(() => store.records.spec(id));
+    if (run && spec !== undefined) known.set(id, waitingRun(run, spec, spec ? ledger.jitter(run.routine, spec) : 0));
     return known.get(id);
   }
 
@@ -77,10 +77,15 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
     }
   }
 
-  function start({ run, routine, repository }: Pick<Waiting, 'run' | 'routine' | 'repository'>, count: number): void {
+  function start(
+    { run, routine, repository }: Pick<Waiting, 'run' | 'routine' | 'repository'>,
+    count: number,
+    only?: 'overlapped',
+  ): void {
     store.commit((writer) => writer.append({ type: 'run.dispatched', run, attempt: count }));
     known.delete(run);
     const abort = new AbortController();
+    if (only) abort.abort(only);
     const unwatch = clock.after(beginWithin, () => overdue(run, count));
     const work: Work = { routine, repository, abort, done: Promise.resolve() };
     work.done = attempt(parts, run, abort.signal)
@@ -112,14 +117,15 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
     store.commit((writer) => writer.append({ type: 'alert.raised', about: run, routine: known.routine, text }));
   }
 
-  /** A parked run is taken up once more, to keep what it did and to end as stopped; also by another host, if this one dies. */
+  /** A parked run is taken up once more, to keep what it did and to end as stopped; also by another host, if this one dies. It needs no slot. */
   function unpark({ id }: Run): void {
     store.commit((writer) => {
       withdrawQuestions(store, writer, id);
       writer.append({ type: 'run.resumed', run: id, why: 'answered' });
       writer.outbox.add('run', id);
     });
-    kick();
+    const waiting = waitingOf(id);
+    if (waiting) start(waiting, 1);
   }
 
   /** The next occurrence of its routine takes the place of this run. */
@@ -130,11 +136,15 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
       return;
     }
     const known = store.read.run(run);
+    if (known && known.state !== 'ended' && known.startedAt) {
+      if (left.has(run)) return;
+      // An earlier host died over it: taken up once more, to keep what it did and to bring all of it to an end.
+      start({ run, routine: known.routine, repository: known.repository ?? '' }, 1, 'overlapped');
+      return;
+    }
     store.commit((writer) => {
       if (!known || known.state === 'ended') return writer.outbox.done('cancel', run);
       const reason = { code: 'run.stopped' as const, message: 'The next occurrence of the routine took its place.' };
-      // An earlier host died over it: its question, its calls and its proposal are brought to an end, too.
-      if (known.startedAt) return endRun(parts, writer, run, { outcome: 'stopped', reason, proposal: null });
       writer.outbox.done('cancel', run);
       writer.append({ type: 'run.ended', run, outcome: 'stopped', reason, proposal: known.proposal });
       writer.outbox.done('run', run);
@@ -203,7 +213,17 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
   };
 }
 
-function waitingRun(run: Run, spec: RoutineSpec, jitterMs: number): Waiting {
+/** Null: there is one that this version cannot read. Its run is started like any other, to end with that reason. */
+function readable(read: () => RoutineSpec | undefined): RoutineSpec | null | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Fault) return null;
+    throw error;
+  }
+}
+
+function waitingRun(run: Run, spec: RoutineSpec | null, jitterMs: number): Waiting {
   const { trigger } = run;
   const queuedAt = Date.parse(run.queuedAt);
   const dueAt = trigger.kind === 'schedule' ? Date.parse(trigger.dueAt) : null;
@@ -211,10 +231,10 @@ function waitingRun(run: Run, spec: RoutineSpec, jitterMs: number): Waiting {
     run: run.id,
     routine: run.routine,
     // A link to the same repository is another name for it; then the limit is per name.
-    repository: run.repository ?? spec.repository,
+    repository: run.repository ?? spec?.repository ?? '',
     ...{ dueAt, queuedAt, startAt: dueAt === null ? queuedAt : dueAt + jitterMs },
-    priority: spec.policies.priority,
-    parallel: spec.policies.overlap === 'parallel',
+    priority: spec?.policies.priority ?? 0,
+    parallel: spec?.policies.overlap === 'parallel',
     begun: run.startedAt !== null,
   };
 }

@@ -1,9 +1,11 @@
 /** The worktree, the hands and the first checks of one go, made while the first question is already on its way. */
+import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { isTrial } from '#contract/runs.ts';
 import type { Clock, Hands, NetworkSpec, Repositories, RepositoryPlace, Sandbox } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { runChecks } from './checks.ts';
+import { leftParked } from './keep.ts';
 import { sturdyHands } from './sturdy-hands.ts';
 
 interface Parts {
@@ -77,7 +79,14 @@ async function makeHands(
 ): Promise<Hands> {
   const { store, sandbox, repositories } = parts;
   const { repo, branch, base, directory } = site;
-  await repositories.addWorktree(repo, branch, base, directory);
+  const waited = leftParked(store, run);
+  const place = await repositories.addWorktree(repo, branch, base, directory);
+  if (waited && place === 'made')
+    throw new Fault(
+      'conflict',
+      `The worktree of the run was deleted while the run waited, and with it what the run had changed there: ${directory}.`,
+      { cure: 'Start the routine again.' },
+    );
   signal.throwIfAborted();
   const access = spec.permissionMode === 'plan' ? 'read' : 'write';
   const hands = await sturdyHands(() =>
@@ -129,7 +138,7 @@ async function checkBefore(
 ): Promise<void> {
   const { store } = parts;
   if (spec.checks.length === 0 || store.read.run(run)?.before) return;
-  const round = await runChecks(parts, run, site.repo, site.base, spec.checks, signal);
+  const round = await runChecks(parts, run, site.repo, site.base, spec, signal);
   store.commit((writer) => writer.append({ type: 'checks.finished', run, phase: 'before', round }));
 }
 

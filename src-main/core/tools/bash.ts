@@ -5,7 +5,7 @@ import { defineTool } from './tool.ts';
 export const bash = defineTool({
   name: 'Bash',
   description:
-    'Runs a bash command in the sandbox, in /workspace, and returns its output and exit code. Without a network unless the instructions name hosts. ' +
+    'Runs a bash command in the sandbox, in your worktree, and returns its output and exit code. Without a network unless the instructions name hosts. ' +
     'The git directory is read-only: git log, diff and status work, git commit does not (your changes are committed for you at the end). ' +
     'Long output is cut in the middle.',
   class: 'execute',

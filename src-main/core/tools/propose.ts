@@ -26,7 +26,7 @@ export type Proposing = z.infer<typeof Proposing>;
 export const propose = defineTool({
   name: 'Propose',
   description:
-    'Ends your work: hands the changes in /workspace over for review. Call it once, last, also when nothing needed to ' +
+    'Ends your work: hands the changes in your worktree over for review. Call it once, last, also when nothing needed to ' +
     'change (then the explanation says why). The checks are run again by Nightshift afterwards, on a clean checkout.',
   class: 'report',
   schema: Proposing,

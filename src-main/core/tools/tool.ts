@@ -49,7 +49,7 @@ export function defineTool<S extends z.ZodType>(tool: {
 }
 
 /** A file of the worktree, for schemas. */
-export const filePath = z.string().min(1).max(4096).describe('Absolute below /workspace, or relative to it');
+export const filePath = z.string().min(1).max(4096).describe('Relative to your worktree, or absolute below it');
 
 /** The plain way to show what the hands did. */
 export function textOutcome(result: HandsResult): ToolOutcome {

@@ -5,6 +5,7 @@ import { describeCall } from '#contract/state.ts';
 import type { Needed, Wanted } from '#contract/trials.ts';
 import { covers } from '#core/grants/covers.ts';
 import { recordedCode } from './outward.ts';
+import { variablesRead } from './variables.ts';
 
 export interface Harvest {
   needed: Omit<Needed, 'inForce'>[];
@@ -121,17 +122,7 @@ function count({ needed }: Harvest, granted: Granted, code: string): void {
   else needed.push({ granted, times: 1, code });
 }
 
-/** Set by every shell, or by the sandbox itself. */
-const everywhere = /^(_|HOME|PWD|OLDPWD|PATH|IFS|RANDOM|SECONDS|LINENO|UID|EUID|PPID|SHELL|USER|TMPDIR|LANG|BASH\w*)$/;
-
 function variablesOf({ tool, input }: Call): string[] {
   const { command } = (typeof input === 'object' && input !== null ? input : {}) as { command?: unknown };
-  if (tool !== 'Bash' || typeof command !== 'string') return [];
-  const own = new Set(
-    [...command.matchAll(/(?:^|[\s;&|(])(?:for\s+|read\s+(?:-\w+\s+)*)?([A-Za-z_]\w*)(?==|\s+in\s)/g)].map(
-      ([, name]) => name,
-    ),
-  );
-  const read = [...command.matchAll(/\$\{?[#!]?([A-Za-z_]\w*)/g)].map(([, name]) => name as string);
-  return read.filter((name) => !own.has(name) && !everywhere.test(name));
+  return tool === 'Bash' && typeof command === 'string' ? variablesRead(command) : [];
 }

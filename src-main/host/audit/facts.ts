@@ -46,6 +46,17 @@ const table: { [T in EventType]: Decision<T> } = {
     input: { model, rehearsal, repository, branch, baseBranch, base },
   }),
   'run.resumed': ({ why }) => ({ actor: why === 'revision' ? 'person' : 'nightshift', code: why }),
+  'aims.set': ({ goal, iterations }) => ({ actor: 'nightshift', input: { goal, iterations } }),
+  'goal.judged': ({ round, verdict, reason, quote, commit }) => ({
+    actor: 'nightshift',
+    code: verdict,
+    input: { round, reason, quote, commit },
+  }),
+  'outcome.graded': ({ iteration, result, criteria, commit }) => ({
+    actor: 'nightshift',
+    code: result,
+    input: { iteration, criteria, commit },
+  }),
   'run.parked': ({ question, until }) => ({ actor: 'nightshift', input: { question, until } }),
   'policy.loaded': ({ version, mode, sources, problems }) => ({
     actor: 'nightshift',
@@ -100,6 +111,9 @@ const table: { [T in EventType]: Decision<T> } = {
   'model.retrying': null,
   'message.finished': null,
   'answer.lost': null,
+  'model.switched': ({ from, to, why }) => ({ actor: 'nightshift', code: 'refused', input: { from, to, why } }),
+  'thinking.dropped': null,
+  'history.compacted': null,
   'tool.started': ({ name, input }) => ({
     actor: 'agent',
     tool: name,

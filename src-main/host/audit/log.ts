@@ -198,12 +198,17 @@ async function chain(
   return { records, end: { seq, hash: prev, checkpoint } };
 }
 
-/** What the run was allowed from the start; null for runs older than this record. */
+/** What the run was allowed from the start; null for runs older than this record, and of a version that cannot be read any more. */
 function policyOf(store: Store, run: string): object | null {
-  const spec = store.records.spec(run);
-  if (!spec) return null;
-  const { permissionMode, limits, model, checks, repository, branchPrefix } = spec;
-  return { permissionMode, limits, model, checks, repository, branchPrefix };
+  try {
+    const spec = store.records.spec(run);
+    if (!spec) return null;
+    const { permissionMode, limits, model, checks, repository, branchPrefix } = spec;
+    return { permissionMode, limits, model, checks, repository, branchPrefix };
+  } catch (error) {
+    if (error instanceof Fault) return null;
+    throw error;
+  }
 }
 
 /** A call's result does not repeat the name of its tool. */

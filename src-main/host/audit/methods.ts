@@ -106,12 +106,13 @@ export function openAuditDesk(parts: Parts): AuditDesk {
         return verdictOf(findings, known);
       });
     },
-    async records({ run, after, limit }) {
+    async records({ run, after, decision, limit }) {
       required(run);
       await settle();
       const lines = ((await readLog(folder, run)) ?? '').split('\n').filter(Boolean);
       const records = lines.flatMap((line) => readable(line));
-      return records.filter(({ seq }) => seq > after).slice(0, limit);
+      const wanted = (record: AuditRecord) => decision === undefined || record.decision === decision;
+      return records.filter((record) => record.seq > after && wanted(record)).slice(0, limit);
     },
     async export({ run }) {
       if (run) required(run);

@@ -8,7 +8,7 @@ export interface Rule {
   port: number;
   /** Covers the hosts below `host`, not `host` itself. */
   below: boolean;
-  /** An address written out by a person who may also name private ones. */
+  /** An address written out by a person who may also name private ones; or `localhost`, which is one by its meaning. */
   byHand: boolean;
 }
 
@@ -16,7 +16,8 @@ const usualPort = 443;
 
 /**
  * @param entries `host`, `host:port`, `*.host`, `*.host:port`, an address or `[IPv6]:port`; port 443 without one.
- * @param allowPrivate an entry may be a loopback or private address, letter by letter. Names never lead to one.
+ * @param allowPrivate an entry may be a loopback or private address, letter by letter, or `localhost`. No other name
+ * leads to one.
  * Throws `input` naming the entry at fault.
  */
 export function readAllowList(entries: readonly string[], allowPrivate = false): Rule[] {
@@ -27,7 +28,8 @@ export function readAllowList(entries: readonly string[], allowPrivate = false):
     if (!host || port < 1 || port > 65_535) throw wrong(entry, 'is no host, or host:port');
     if (star && (host.literal || !host.host.includes('.'))) throw wrong(entry, 'is too wide');
     if (host.literal && refusedByHand(host.host)) throw wrong(entry, 'is an address that nothing may be sent to');
-    return { host: host.host, port, below: star !== undefined, byHand: host.literal && allowPrivate };
+    const byHand = allowPrivate && !star && (host.literal || host.host === 'localhost');
+    return { host: host.host, port, below: star !== undefined, byHand };
   });
 }
 

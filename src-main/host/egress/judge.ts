@@ -15,13 +15,15 @@ export interface Judge {
 export type Verdict = { addresses: string[]; code: null } | { addresses: null; code: EgressCode };
 
 const no = (code: EgressCode): Verdict => ({ addresses: null, code });
+/** What `localhost` means, whatever a hosts file says. */
+const loopback = ['127.0.0.1', '::1'];
 /** Milliseconds for one address to accept a connection. */
 const dialWithin = 15_000;
 
 export async function judge({ rules, resolve, admits }: Judge, target: Target): Promise<Verdict> {
   const rule = ruleFor(rules, target);
   if (!rule) return no('net.host_not_allowed');
-  if (rule.byHand) return { addresses: [target.host], code: null };
+  if (rule.byHand) return { addresses: target.literal ? [target.host] : loopback, code: null };
   const addresses = target.literal ? [target.host] : await resolve(target.host).catch(() => []);
   if (addresses.length === 0) return no('net.not_resolved');
   // One private address among public ones is no accident either.

@@ -1,20 +1,23 @@
 /** Opens one run's way out: the proxy, the socket that is shown inside, and what programs there must be told. */
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
-import { type NetworkAttempt, proxyPort, refusedHost } from '#contract/egress.ts';
+import { type LocalPort, type NetworkAttempt, proxyPort, refusedHost } from '#contract/egress.ts';
 import type { NetworkSpec } from '#core/ports.ts';
 import { isPublic, type Resolve, systemResolve } from './addresses.ts';
 import { readAllowList } from './allow-list.ts';
 import { type Authority, createAuthority } from './authority.ts';
 import type { Budget } from './budget.ts';
+import type { Machine } from './own-registries.ts';
 import { createProxy } from './proxy.ts';
-import { registryHosts } from './registries.ts';
+import { registryAccess } from './registries.ts';
 
 export interface Egress {
   /** Host path of the socket; valid until `hide`. */
   socket: string;
+  /** Ports of this machine's loopback that are allowed: inside they lie at the same place. */
+  local: LocalPort[];
   /** Variables for everything that runs inside. */
   environment: Record<string, string>;
   /** Files to be seen inside: path and text. */
@@ -33,6 +36,8 @@ export interface EgressOptions {
   resolve?: Resolve;
   /** Which addresses may be dialled; without it only public ones. For tests, whose servers are on the loopback. */
   admits?: (address: string) => boolean;
+  /** Whose settings name the package registries; this machine's unless given. */
+  machine?: Machine;
   /** PEM of further authorities for the hosts outside, for tests. */
   trust?: string;
 }
@@ -41,11 +46,19 @@ const authorityFile = '/etc/nightshift/authority.pem';
 const bundleFile = '/etc/nightshift/authorities.pem';
 const systemBundles = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem'];
 const mostRefusals = 20;
+/** A sandbox talks to itself under these names. */
+const loopback = ['localhost', '127.0.0.1', '::1'];
+/** Below it only root may listen, and nobody is root inside. */
+const firstFreePort = 1024;
 
 /** Throws `input` for an entry that is wrong. */
 export async function openEgress(spec: NetworkSpec, options: EgressOptions): Promise<Egress> {
-  const readOnly = registryHosts(spec.registries ?? []);
-  const rules = [...readAllowList(spec.allow, spec.allowPrivate), ...readAllowList(readOnly)];
+  const machine = options.machine ?? { env: process.env, home: homedir() };
+  const registries = await registryAccess(spec.registries ?? [], machine);
+  // A person has set the machine to them, so an address may be a private one.
+  const reading = readAllowList(registries.entries, true);
+  const rules = [...readAllowList(spec.allow, spec.allowPrivate), ...reading];
+  const readOnly = reading.map(({ host }) => host);
   const credentials = spec.credentials ?? [];
   const inspects = readOnly.length > 0 || credentials.length > 0;
   const authority = inspects ? await createAuthority() : null;
@@ -71,12 +84,19 @@ export async function openEgress(spec: NetworkSpec, options: EgressOptions): Pro
     await hide();
     throw error;
   }
-  const local = rules.filter(({ byHand }) => byHand).map(({ host }) => host);
+  const named = rules.filter(({ byHand, host }) => byHand && loopback.includes(host));
+  // A registry is read through the proxy, which sees to it that it is only read.
+  const local = named.filter(
+    (rule) => rule.port >= firstFreePort && rule.port !== proxyPort && !reading.includes(rule),
+  );
+  // Where nothing can listen in its place, the proxy is asked for all of that name.
+  const asked = named.filter((rule) => !local.includes(rule)).map(({ host }) => host);
   return {
     socket,
-    environment: { ...proxyVariables(local), ...(authority ? trustVariables() : {}) },
+    local: local.map(({ host, port }) => ({ host, port })),
+    environment: { ...proxyVariables(asked), ...(authority ? trustVariables() : {}), ...registries.environment },
     files: authority ? await trustFiles(authority) : [],
-    phrase: `network only to ${[...spec.allow, ...(spec.registries ?? []).map((name) => `${name} (read-only)`)].join(', ')}`,
+    phrase: phraseOf(spec),
     refusals() {
       const all = refused;
       refused = [];
@@ -90,10 +110,15 @@ export async function openEgress(spec: NetworkSpec, options: EgressOptions): Pro
   };
 }
 
-/** Both spellings: curl reads only the lower case of one, others only the upper. `local`: addresses that go out, too. */
-function proxyVariables(local: readonly string[]): Record<string, string> {
+function phraseOf({ allow, registries = [] }: NetworkSpec): string {
+  const to = [...allow, ...registries.map((name) => `${name} (read-only)`)];
+  return to.length > 0 ? `network only to ${to.join(', ')}` : 'every host refused by the proxy';
+}
+
+/** Both spellings: curl reads only the lower case of one, others only the upper. `asked`: addresses that go out, too. */
+function proxyVariables(asked: readonly string[]): Record<string, string> {
   const proxy = `http://127.0.0.1:${proxyPort}`;
-  const direct = ['localhost', '127.0.0.1', '::1'].filter((host) => !local.includes(host)).join(',');
+  const direct = loopback.filter((host) => !asked.includes(host)).join(',');
   const usual = { http_proxy: proxy, https_proxy: proxy, all_proxy: proxy, no_proxy: direct };
   return {
     ...usual,

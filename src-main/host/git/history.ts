@@ -41,6 +41,28 @@ export async function files(git: Git, base: string, head: string): Promise<FileC
   return parseChanges((await git([...diff, '-z', '--raw', '--numstat', base, head])).out.toString());
 }
 
+/** A link's content is its target; longer than any path that an OS follows, it leads nowhere. */
+const longestTarget = 4096;
+
+export async function links(git: Git, head: string): Promise<{ path: string; target: string }[]> {
+  requireHash(head);
+  const listed = (await git(['ls-tree', '-r', '-z', '--full-tree', head])).out.toString().split('\0');
+  const found = listed.flatMap((line) => {
+    const [, hash = '', path = ''] = /^120000 blob ([\da-f]+)\t([\s\S]+)$/.exec(line) ?? [];
+    return hash === '' ? [] : [{ hash, path }];
+  });
+  if (found.length === 0) return [];
+  const { out } = await git(['cat-file', '--batch'], { input: found.map(({ hash }) => `${hash}\n`).join('') });
+  let at = 0;
+  return found.flatMap(({ path }) => {
+    const end = out.indexOf('\n', at);
+    const size = Number(out.subarray(at, end).toString().split(' ')[2]);
+    const target = out.subarray(end + 1, end + 1 + size).toString();
+    at = end + 1 + size + 1;
+    return size > longestTarget ? [] : [{ path, target }];
+  });
+}
+
 export async function patch(git: Git, base: string, head: string): Promise<string> {
   requireHash(base, head);
   const args = [...diff, '-p', '--submodule=short', '--src-prefix=a/', '--dst-prefix=b/', base, head];

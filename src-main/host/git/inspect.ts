@@ -9,14 +9,12 @@ const heads = 'refs/heads/';
 
 /** Everything a run needs to start. @param path of a working tree or of anything below one. */
 export async function inspect(options: GitOptions, path: string): Promise<RepositoryFacts> {
-  const { own, ...place } = await discover(options, path);
+  const folder = await existingFolder(path);
+  const known = await atOnce(options, folder);
+  if (known) return known;
+  const { own, ...place } = await discover(options, folder, path);
   const { root } = place;
   const git = await gitAt(options, { gitDirectory: own, workTree: root });
-  const [commit, name, ...more] = lines(
-    await git(['rev-parse', 'HEAD^{commit}', '--symbolic-full-name', 'HEAD'], { accept: [0, 128] }),
-  );
-  if (commit && name?.startsWith(heads) && more.length === 0)
-    return { ...place, branch: name.slice(heads.length), head: commit };
   const [symbolic, head] = await Promise.all([
     git(['symbolic-ref', '--quiet', 'HEAD'], { accept: [0, 1] }),
     git(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { accept: [0, 1] }),
@@ -41,7 +39,7 @@ export async function inspect(options: GitOptions, path: string): Promise<Reposi
 
 /** Where the repository is, whatever its HEAD says. */
 export async function locate(options: GitOptions, path: string): Promise<RepositoryPlace> {
-  const { own: _, ...place } = await discover(options, path);
+  const { own: _, ...place } = await discover(options, await existingFolder(path), path);
   return place;
 }
 
@@ -54,9 +52,21 @@ const questions = [
   ['--absolute-git-dir'],
 ];
 
-/** One git answers it all where it can, for a run's first question waits for it. `own`: the git directory of this worktree. */
-async function discover(options: GitOptions, path: string): Promise<RepositoryPlace & { own: string }> {
-  const folder = await existingFolder(path);
+const ofHead = ['HEAD^{commit}', '--symbolic-full-name', 'HEAD'];
+
+/** The usual case in one call of git, for a run's first question waits for it; null where anything is not as usual. */
+async function atOnce(options: GitOptions, folder: string): Promise<RepositoryFacts | null> {
+  const answers = lines(await discoverAt(options, folder, [...questions.flat(), ...ofHead], { accept: [0, 128] }));
+  const [bare, top = '', common = '', own = '', head = '', name = ''] = answers;
+  // More lines: there is one that ends within a name.
+  if (answers.length !== 6 || bare !== 'false') return null;
+  if (![top, common, own].every(isAbsolute) || !name.startsWith(heads)) return null;
+  const [root, gitDirectory] = await Promise.all([realpath(top), realpath(common)]);
+  return { root, gitDirectory, branch: name.slice(heads.length), head };
+}
+
+/** One git answers it all where it can. `own`: the git directory of this worktree. `path`: as it was given. */
+async function discover(options: GitOptions, folder: string, path: string): Promise<RepositoryPlace & { own: string }> {
   const ask = (...args: string[]) => discoverAt(options, folder, args, { accept: [0, 128] });
   const [bareToo, ...places] = lines(await ask(...questions.flat()));
   const [top = '', common = '', own = ''] = places;

@@ -2,7 +2,7 @@
 import type { Log, Repositories } from '#core/ports.ts';
 import { branchHead } from './branches.ts';
 import { commitAll } from './commit-all.ts';
-import { commits, files, patch } from './history.ts';
+import { commits, files, links, patch } from './history.ts';
 import { inspect, locate } from './inspect.ts';
 import { deleteBranch, land } from './land.ts';
 import { type GitOptions, gitAt, printingAt } from './run-git.ts';
@@ -33,6 +33,7 @@ export function createRepositories({ env, log, timeoutMs }: RepositoriesOptions 
     read: (repo, commit, paths) => readTree(printingAt(options, repo), commit, paths),
     commits: async (repo, base, head) => commits(await reading(repo), base, head),
     files: async (repo, base, head) => files(await reading(repo), base, head),
+    links: async (repo, head) => links(await reading(repo), head),
     patch: async (repo, base, head) => patch(await reading(repo), base, head),
     land: (repo, landing) => land(options, repo, landing),
     deleteBranch: (repo, branch, head) => deleteBranch(options, repo, branch, head),

@@ -24,14 +24,17 @@ export async function addWorktree(
   branch: string,
   base: string,
   directory: string,
-): Promise<void> {
+): Promise<'kept' | 'made'> {
   requireHash(base);
   const git = await gitAt(options, { gitDirectory: repo.gitDirectory });
   await requireBranchName(git, branch, 'branchPrefix');
   const place = await prepare(repo, directory);
   const known = await findWorktreeEntry(repo.gitDirectory, place);
   const there = await exists(place);
-  if (known?.complete && there) return keep(options, known, branch);
+  if (known?.complete && there) {
+    await keep(options, known, branch);
+    return 'kept';
+  }
   if (known) await removeWorktree(repo, place);
   else if (there && (await readdir(place)).length > 0) {
     throw new Fault('conflict', `${place} exists, but ${repo.root} knows no worktree there.`, {
@@ -47,6 +50,7 @@ export async function addWorktree(
   }
   await git([...create, place, branch]);
   await finish(repo, place);
+  return 'made';
 }
 
 /** A checkout is a worktree with no branch; it holds nothing of value, so it is always made anew. */

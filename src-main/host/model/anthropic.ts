@@ -1,20 +1,26 @@
 /** Talks to a Messages API through the SDK: streams one response to one request, its failures as faults that say whether to ask again. */
 
 import { ReadableStream } from 'node:stream/web';
-import type { Message } from '@anthropic-ai/sdk/resources/messages';
-import type { Usage } from '#contract/runs.ts';
+import type { Message, MessageCountTokensParams } from '@anthropic-ai/sdk/resources/messages';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
 import { redactError } from '#host/redact.ts';
+import { assemble } from './assemble.ts';
 import { watchAnswer } from './attempts.ts';
-import { broken, toModelFault } from './failures.ts';
+import { broken, foreign, toModelFault } from './failures.ts';
+import type { ModelFacts } from './model-table.ts';
+import { readStream } from './read-stream.ts';
 import { toParams } from './request.ts';
 
 export interface ApiAccess {
   /** Goes out as a bearer token. Never logged; cut out of every error text. */
   key: string;
   baseUrl: string;
+  /** Ask for a report on the prompt cache; only the vendor's own address is known to take the question. */
+  diagnose?: boolean;
   /** Id as the API knows it. */
   model: string;
+  /** What is known of it; null or left out: what its id says. */
+  facts?: ModelFacts | null;
 }
 
 /** Chunks as in `ResolvedModel.stream`, all that came before a failure first. When `signal` aborts, its reason is thrown. */
@@ -62,49 +68,76 @@ async function pump(
   const watched = watchAnswer();
   // Whoever asks again reserves again, so that is not the SDK's to do.
   const client = new Anthropic({ apiKey: key, baseURL: baseUrl, maxRetries: 0, logLevel: 'off', openTelemetry: false });
-  const inputs = new Map<number, string>();
   try {
-    const stream = client.messages.stream(toParams(model, request), { signal, middleware: [watched.middleware] });
-    for await (const event of stream) {
-      if (event.type === 'message_start') give({ kind: 'began', usage: toUsage(event.message.usage) });
-      if (event.type !== 'content_block_delta') continue;
-      const { delta, index } = event;
-      if (delta.type === 'text_delta') give({ kind: 'delta', channel: 'text', text: delta.text });
-      if (delta.type === 'thinking_delta') give({ kind: 'delta', channel: 'thinking', text: delta.thinking });
-      if (delta.type === 'signature_delta') give({ kind: 'unshown', bytes: Buffer.byteLength(delta.signature) });
-      if (delta.type !== 'input_json_delta') continue;
-      give({ kind: 'unshown', bytes: Buffer.byteLength(delta.partial_json) });
-      inputs.set(index, (inputs.get(index) ?? '') + delta.partial_json);
-    }
-    give({ kind: 'message', message: whole(await stream.finalMessage(), inputs) });
+    const ending = new AbortController();
+    const either = AbortSignal.any([signal, ending.signal]);
+    const report = access.diagnose ? { diagnostics: { previous_message_id: request.previous ?? null } } : {};
+    const asked = client.messages.create(
+      { ...toParams(model, request, access.facts), ...report },
+      {
+        signal: either,
+        middleware: [watched.middleware],
+      },
+    );
+    const message = await receive(await asked.asResponse(), baseUrl, give, () => ending.abort());
+    give({ kind: 'message', message });
   } catch (error) {
     throw toModelFault(error, { model, baseUrl, answered: watched.answered(), key });
   }
 }
 
-/** Some servers of this protocol leave out what they do not count. */
-function toUsage(counted: Partial<Message['usage']> | undefined): Usage {
-  return {
-    input: counted?.input_tokens ?? 0,
-    output: counted?.output_tokens ?? 0,
-    cacheRead: counted?.cache_read_input_tokens ?? 0,
-    cacheWrite: counted?.cache_creation_input_tokens ?? 0,
-  };
-}
-
-/** A plain copy of the finished message. The SDK mends half a tool input silently; here it is a broken stream. */
-function whole(message: Message, inputs: Map<number, string>): Message {
-  if (!message.stop_reason) throw broken('it ended without a stop reason.');
-  for (const [index, json] of inputs) {
-    if (json === '' || cutShort.includes(message.stop_reason)) continue;
-    try {
-      JSON.parse(json);
-    } catch (error) {
-      throw broken(`the input of tool call ${index + 1} is not whole.`, error);
-    }
+/**
+ * Tokens of the prompt as the address counts them; null when it does not, or not within five seconds. Throws the reason
+ * of `signal` only.
+ */
+export async function countTokens(
+  access: ApiAccess,
+  request: ModelRequest,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const { Anthropic } = await import('@anthropic-ai/sdk');
+  const { key, baseUrl, model, facts } = access;
+  const client = new Anthropic({ apiKey: key, baseURL: baseUrl, maxRetries: 0, logLevel: 'off', openTelemetry: false });
+  const { stream: _stream, max_tokens: _most, output_config: _effort, ...prompt } = toParams(model, request, facts);
+  try {
+    const either = AbortSignal.any([signal, AbortSignal.timeout(countPatience)]);
+    const { input_tokens } = await client.messages.countTokens(prompt as MessageCountTokensParams, { signal: either });
+    return Number.isSafeInteger(input_tokens) && input_tokens > 0 ? input_tokens : null;
+  } catch {
+    signal.throwIfAborted();
+    return null;
   }
-  return JSON.parse(JSON.stringify(message)) as Message;
 }
 
-/** The API itself says that the answer is not whole, so half an input is no failure of the stream. */
-const cutShort = ['max_tokens', 'model_context_window_exceeded', 'refusal'];
+/** Milliseconds. */
+const countPatience = 5_000;
+
+async function receive(
+  response: Response,
+  baseUrl: string,
+  give: (chunk: ModelChunk) => void,
+  hangUp: () => void,
+): Promise<Message> {
+  const answer = assemble();
+  let events = 0;
+  let late: NodeJS.Timeout | undefined;
+  try {
+    for await (const event of readStream(response, baseUrl)) {
+      events += 1;
+      for (const chunk of answer.take(event)) give(chunk);
+      // The connection can be used again once the body has ended, which is not worth a long wait.
+      if (answer.over()) late ??= setTimeout(hangUp, bodyEnds);
+    }
+  } catch (error) {
+    // What is said after the end cannot take the answer back.
+    if (!answer.over()) throw error;
+  } finally {
+    clearTimeout(late);
+  }
+  if (!answer.begun())
+    throw events > 0 ? foreign(baseUrl, 'it sends a stream of another kind') : broken('it never began.');
+  return answer.message();
+}
+
+/** Milliseconds in which a body is to end after the answer in it has. */
+const bodyEnds = 1_000;

@@ -43,6 +43,15 @@ export function broken(why: string, cause?: unknown): Fault {
   return new Fault('model.stream_broken', `The answer broke off in the middle: ${why}`, { cure, cause });
 }
 
+/** `what`: what it does that the Messages API would not, for the end of a sentence. */
+export function foreign(baseUrl: string, what: string, cause?: unknown): Fault {
+  return new Fault('model.wrong_address', `${baseUrl} does not speak the Messages API: ${what}.`, {
+    field: 'url',
+    cure: 'Correct the address with `nightshift model base-url <url>`, or go back to the usual one with `nightshift model base-url default`.',
+    cause,
+  });
+}
+
 /** An error event inside a stream. What the SDK would have retried, had it come first, may be asked again. */
 function midStream(error: APIError, facts: CallFacts): Fault {
   const status = statusOfType[error.type ?? ''];
@@ -65,6 +74,13 @@ const statusOfType: Record<string, number> = {
 
 function byStatus(error: APIError, status: number, facts: CallFacts): Fault {
   const why = said(error);
+  if (wrongPlace.has(status) && !speaksOfModel(error, facts))
+    return foreign(facts.baseUrl, `it answers ${status} (${why.replace(/\s+/g, ' ').slice(0, 200)})`, error);
+  if (isSignature(why))
+    return new Fault('model.thinking_invalid', `The API does not accept earlier thinking of the model: ${why}`, {
+      cure: 'Run the routine again: a new run begins without it.',
+      cause: error,
+    });
   if (status === 401 || status === 403)
     return new Fault('model.key_rejected', `The API refused the key (${status}): ${why}`, {
       cure: 'Store a valid key with `nightshift model key`, or set ANTHROPIC_API_KEY.',
@@ -123,5 +139,18 @@ export function isLoopback(url: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
 }
 
+/** What a server gives for a path that it does not have. */
+const wrongPlace: ReadonlySet<number> = new Set([404, 405, 410, 501]);
+
+/** True: the answer has the shape of the API's own errors, or names the model. */
+function speaksOfModel({ error }: APIError, { model }: CallFacts): boolean {
+  const body = error as { type?: unknown; error?: unknown } | undefined;
+  if (body?.type === 'error') return true;
+  const text = JSON.stringify(body?.error ?? '');
+  return text.includes(model) || /\bmodel\b/i.test(text);
+}
+
+const isSignature = (why: string) =>
+  /invalid `?signature`? in `?thinking`? block|thinking.{0,40}cannot be modified/i.test(why);
 const isContext = (why: string) => /prompt is too long|context (window|length|size)|too many tokens/i.test(why);
 const said = (error: APIError) => (error.apiMessage ?? error.message).slice(0, 1000);

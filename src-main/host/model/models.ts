@@ -9,7 +9,8 @@ import type { Secrets } from '#host/secrets.ts';
 import { chooseModel, type FixedModels, refuseUnreadable } from '#host/settings/allowed-models.ts';
 import type { VaultChoice } from '#host/vault/chosen-vault.ts';
 import type { Vault } from '#host/vault/vault.ts';
-import { streamMessage } from './anthropic.ts';
+import { countTokens, streamMessage } from './anthropic.ts';
+import { createCatalogue } from './catalogue.ts';
 import { isLoopback } from './failures.ts';
 import { toKey } from './key.ts';
 import { createRehearsal } from './rehearsal.ts';
@@ -17,7 +18,8 @@ import { changeModelSettings, readModelSettings } from './settings.ts';
 
 export interface ModelsOptions {
   env: NodeJS.ProcessEnv;
-  paths: Pick<Paths, 'settings' | 'unitPrefix'>;
+  /** Without a place for them, lists of models are kept in this process only. */
+  paths: Pick<Paths, 'settings' | 'unitPrefix'> & Partial<Pick<Paths, 'models'>>;
   vault: Vault;
   /** Left out: the vault is the keychain. */
   choice?: VaultChoice;
@@ -67,6 +69,7 @@ export function createModels(options: ModelsOptions): Models {
   const { env, paths, vault, choice, secrets, log, fixed = () => nothingFixed, maxRetries = usualRetries } = options;
   const account = `${paths.unitPrefix} model key`;
   const rehearsal = createRehearsal({ pace: Number(env.NIGHTSHIFT_REHEARSAL_PACE ?? 10) || 0, log });
+  const catalogue = createCatalogue(paths.models ?? null, log);
   let stored: { key: string | null; problem: Fault | null; until: number } | null = null;
 
   /**
@@ -106,18 +109,30 @@ export function createModels(options: ModelsOptions): Models {
     return { key: '', source: 'none', ...at, missing };
   }
 
-  function real(id: string, access: Access): ResolvedModel {
+  async function real(id: string, access: Access): Promise<ResolvedModel> {
     // Loaded while the run's worktree and sandbox are made, so that the first request does not wait for it.
     void import('@anthropic-ai/sdk').catch(() => {});
-    const call = { key: access.key, baseUrl: access.baseUrl ?? usualUrl, model: id };
+    const rates = ratesOf(id, access.prices);
     const notice = priceNotice(id, access.prices);
+    const list = { key: access.key, baseUrl: access.baseUrl ?? usualUrl };
+    const facts = await catalogue.find(list.baseUrl, id);
+    const usual = URL.parse(list.baseUrl)?.origin === usualUrl;
+    const call = { ...list, model: id, facts, diagnose: usual };
     return {
-      id,
-      rehearsal: false,
-      rates: ratesOf(id, access.prices),
+      ...{ id, rehearsal: false, rates, retries: maxRetries },
       ...(notice ? { priceNotice: notice } : {}),
-      retries: maxRetries,
-      stream: (request, signal) => streamMessage(call, request, signal),
+      ...(facts?.window ? { window: facts.window } : {}),
+      count: (request, signal) => countTokens(call, request, signal),
+      async *stream(request, signal) {
+        try {
+          yield* streamMessage(call, request, signal);
+        } catch (error) {
+          throw await catalogue.explain(list, id, error);
+        } finally {
+          // For the next run. Other addresses are asked for their models only when one is missing there.
+          if (usual) void catalogue.renew(list);
+        }
+      },
     };
   }
 
@@ -152,7 +167,7 @@ export function createModels(options: ModelsOptions): Models {
       if (wish === 'rehearsal') return rehearsal.model(recording);
       const id = chooseModel(wish, fixed(), defaultModel);
       const access = await findAccess(true);
-      if (access.missing === null) return real(id, access);
+      if (access.missing === null) return await real(id, access);
       // A key that is there and cannot be used must not turn a real routine into a rehearsal overnight.
       if (wish === 'auto' && access.source === 'none') return rehearsal.model(recording);
       const { code, message, cure } = access.missing;
@@ -162,7 +177,7 @@ export function createModels(options: ModelsOptions): Models {
       if (own.rehearsal) return null;
       const access = await findAccess();
       if (access.missing !== null) throw access.missing;
-      return !access.baseUrl || URL.parse(access.baseUrl)?.origin === usualUrl ? real(smallModel, access) : own;
+      return !access.baseUrl || URL.parse(access.baseUrl)?.origin === usualUrl ? await real(smallModel, access) : own;
     },
     status,
     async setKey(text, passphraseFile) {

@@ -1,11 +1,13 @@
 /** From a session's request to the API's parameters: cache marks and thinking added, the history itself untouched. */
 import type {
   ContentBlockParam,
+  MessageCreateParamsStreaming,
   MessageParam,
-  MessageStreamParams,
   ToolUnion,
 } from '@anthropic-ai/sdk/resources/messages/messages';
+import { type Effort, Effort as EffortLevels } from '#contract/routines.ts';
 import type { ModelRequest } from '#core/ports.ts';
+import type { ModelFacts } from './model-table.ts';
 
 const mark = { cache_control: { type: 'ephemeral' as const } };
 
@@ -14,23 +16,53 @@ const mark = { cache_control: { type: 'ephemeral' as const } };
  * writes the cache, the one before reads what the last request wrote, however long the batch between them is.
  * Sampling parameters are never sent: the API refuses them.
  */
-export function toParams(model: string, request: ModelRequest): MessageStreamParams {
+export function toParams(
+  model: string,
+  request: ModelRequest,
+  facts: ModelFacts | null = null,
+): MessageCreateParamsStreaming {
   const { system, tools, messages, maxTokens, effort, thinking } = request;
   const marked = new Set(lastUserMessages(messages, 2));
   return {
     model,
-    max_tokens: maxTokens,
+    stream: true,
+    max_tokens: Math.min(maxTokens, facts?.maxAnswer ?? maxTokens),
     ...(system ? { system: [{ type: 'text', text: system, ...mark }] } : {}),
     ...(tools.length ? { tools: markLastTool(tools) } : {}),
     messages: messages.map((message, at) => toBlocks(message, marked.has(at))),
-    ...thinkingOf(model, effort, thinking === 'off'),
+    ...(facts?.thinking
+      ? thinkingBy(facts.thinking, effortOf(effort, facts.efforts), thinking === 'off')
+      : thinkingOf(model, effort, thinking === 'off')),
   };
 }
 
-function thinkingOf(model: string, effort: ModelRequest['effort'], off: boolean): Partial<MessageStreamParams> {
+function thinkingOf(
+  model: string,
+  effort: ModelRequest['effort'],
+  off: boolean,
+): Partial<MessageCreateParamsStreaming> {
   if (!takesAdaptiveThinking(model)) return {};
   if (off && maySkipThinking.test(model)) return { thinking: { type: 'disabled' } };
   return { thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort } };
+}
+
+type Thinking = NonNullable<ModelFacts['thinking']>;
+
+/** As the address itself says of the model. */
+function thinkingBy(takes: Thinking, effort: Effort | null, off: boolean): Partial<MessageCreateParamsStreaming> {
+  if (off && takes.disabled) return { thinking: { type: 'disabled' } };
+  return {
+    ...(takes.adaptive ? { thinking: { type: 'adaptive' as const, display: 'summarized' as const } } : {}),
+    ...(effort ? { output_config: { effort } } : {}),
+  };
+}
+
+/** The wish, or the nearest below it that the model takes, else its least; null when it takes none. */
+export function effortOf(wish: Effort, takes: readonly Effort[] | null): Effort | null {
+  if (takes === null) return wish;
+  const order = EffortLevels.options;
+  const below = takes.filter((level) => order.indexOf(level) <= order.indexOf(wish));
+  return below.at(-1) ?? takes[0] ?? null;
 }
 
 /** Source: the vendor's model table of November 2026; the larger ones of that generation always think. */

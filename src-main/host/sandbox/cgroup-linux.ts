@@ -10,7 +10,12 @@ export interface Group {
   enter(pids: number[]): Promise<void>;
   /** Are all of them in? */
   holds(pids: number[]): Promise<boolean>;
+  /** In words, with an article. */
+  kind: string;
+  /** What the kernel bounds of those inside; of a scope known once the first is in. */
   bounds: { processes: boolean; memory: boolean };
+  /** How many of them the kernel has ended so far because all together took too much memory. */
+  killed(): Promise<number>;
   /** Removes the group once it is empty. Never throws: what is left is swept later. */
   remove(): Promise<void>;
 }
@@ -27,8 +32,9 @@ const prefix = 'nightshift-';
 const sweepAfter = 60_000;
 
 /**
- * Makes the group, or returns null when this process may not. Controllers count only where this process stands at the
- * top of their tree: a group somebody else put it in is theirs to arrange, and leaving it would shed their limits.
+ * Makes the group, or returns null when this process may not. It lies below the group that this process is in: to leave
+ * that would shed limits which somebody else has set. Version 2 lets no group be made below one that holds processes,
+ * except at the top.
  */
 export async function openGroup(name: string, limits: Limits, place: Place = thisMachine): Promise<Group | null> {
   const trees = await ownTrees(place);
@@ -49,6 +55,7 @@ export async function openGroup(name: string, limits: Limits, place: Place = thi
   if (made.length === 0) return null;
   return {
     bounds,
+    kind: 'a control group',
     async enter(pids) {
       for (const directory of made)
         for (const pid of pids) await writeFile(join(directory, 'cgroup.procs'), String(pid)).catch(() => {});
@@ -56,6 +63,12 @@ export async function openGroup(name: string, limits: Limits, place: Place = thi
     async holds(pids) {
       const inside = await Promise.all(made.map((directory) => readFile(join(directory, 'cgroup.procs'), 'utf8')));
       return inside.every((list) => pids.every((pid) => list.split('\n').includes(String(pid))));
+    },
+    async killed() {
+      const files = trees.map(({ path, events }) => (events === null ? null : join(path, prefix + name, events)));
+      const texts = files.map((file) => (file === null ? '' : readFile(file, 'utf8').catch(() => '')));
+      const counts = (await Promise.all(texts)).map((text) => Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0));
+      return counts.reduce((sum, count) => sum + count, 0);
     },
     remove: async () => {
       for (const directory of made) await removeSoon(directory);
@@ -68,30 +81,49 @@ interface Tree {
   processes: boolean;
   /** Name of the file that holds the memory limit; null: this tree does not bound memory. */
   memory: string | null;
+  /** Name of the file that counts whom the kernel has ended for it. */
+  events: string | null;
 }
 
 /** Version 2 has one tree for all; version 1 (also beside an empty version 2) has one tree for each controller. */
 async function ownTrees({ mount, membership }: Place): Promise<Tree[]> {
   const lines = (await readFile(membership, 'utf8').catch(() => '')).split('\n');
-  const atTop = (controller: string): boolean =>
-    lines.some((line) => {
-      const [, controllers = '', ...path] = line.split(':');
-      return controllers.split(',').includes(controller) && path.join(':') === '/';
-    });
+  const placeIn = (controller: string): string | null => {
+    const rows = lines.map((line) => line.split(':'));
+    const [, , ...path] = rows.find(([, controllers = '']) => controllers.split(',').includes(controller)) ?? [];
+    return path.length === 0 ? null : path.join(':');
+  };
   if (existsSync(join(mount, 'cgroup.controllers'))) {
-    if (!atTop('')) return [];
+    if (placeIn('') !== '/') return [];
     const enabled = (await readFile(join(mount, 'cgroup.subtree_control'), 'utf8').catch(() => '')).trim().split(' ');
     const tree = {
       path: mount,
       processes: enabled.includes('pids'),
       memory: enabled.includes('memory') ? 'memory.max' : null,
+      events: enabled.includes('memory') ? 'memory.events' : null,
     };
     return tree.processes || tree.memory ? [tree] : [];
   }
-  return [
-    { controller: 'pids', path: join(mount, 'pids'), processes: true, memory: null },
-    { controller: 'memory', path: join(mount, 'memory'), processes: false, memory: 'memory.limit_in_bytes' },
-  ].filter(({ controller, path }) => atTop(controller) && existsSync(path));
+  const controllers = [
+    { controller: 'pids', processes: true, memory: null, events: null },
+    { controller: 'memory', processes: false, memory: 'memory.limit_in_bytes', events: 'memory.oom_control' },
+  ];
+  const trees = controllers.map(async ({ controller, ...tree }): Promise<Tree | null> => {
+    const own = placeIn(controller);
+    const path = join(mount, controller, own ?? '/');
+    return own !== null && (await isOurs(mount, controller, own)) ? { path, ...tree } : null;
+  });
+  return (await Promise.all(trees)).filter((tree) => tree !== null);
+}
+
+/** A container may show its groups at other places than the kernel names; and below some, limits do not add up. */
+async function isOurs(mount: string, controller: string, own: string): Promise<boolean> {
+  const path = join(mount, controller, own);
+  if (own === '/') return existsSync(path);
+  const members = await readFile(join(path, 'cgroup.procs'), 'utf8').catch(() => '');
+  if (!members.split('\n').includes(String(process.pid))) return false;
+  const addsUp = await readFile(join(path, 'memory.use_hierarchy'), 'utf8').catch(() => '1');
+  return addsUp.trim() === '1';
 }
 
 async function set(directory: string, file: string, value: number): Promise<boolean> {

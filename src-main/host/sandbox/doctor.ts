@@ -8,34 +8,30 @@ import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck } from '#contract/host.ts';
 import type { Hands } from '#core/ports.ts';
 import type { LaunchSpec } from './launch.ts';
-import { oldestBubblewrap, wrongPlatform } from './refusal-linux.ts';
+import { wrongPlatform } from './refusal-linux.ts';
 import { tellTruth } from './truth.ts';
-import { unverifiedPhrase, type Wall } from './wall.ts';
+import { type Need, unverifiedPhrase, type Wall } from './wall.ts';
 import { wslSteps } from './wsl.ts';
 
 const run = promisify(execFile);
 
 export interface Patient {
   platform: NodeJS.Platform;
-  bwrap: string;
   start(spec: LaunchSpec): Promise<Hands>;
-  /** Null: bubblewrap, or nothing where this is no Linux. */
-  wall?: Wall | null;
+  /** Null: there is none for this system. */
+  wall: Wall | null;
 }
 
 /** Never throws. */
-export async function examine({ platform, bwrap, start, wall }: Patient, detail: boolean): Promise<DoctorCheck[]> {
-  if (wall) return examineWall(wall, start);
-  if (platform !== 'linux') {
+export async function examine({ platform, start, wall }: Patient, detail: boolean): Promise<DoctorCheck[]> {
+  if (!wall) {
     const { message, cure } = wrongPlatform(platform);
     const steps = platform === 'win32' ? ` Unverified steps: ${wslSteps().join(' · ')}.` : '';
     return [{ name: 'sandbox', state: 'failed', detail: message, cure: `${cure}${steps}` }];
   }
+  if (!wall.verified) return examineUnverified(wall, start);
   const [programs, trial, truth] = await Promise.all([
-    Promise.all([
-      version('bubblewrap', bwrap, 'sudo apt install bubblewrap', oldestBubblewrap),
-      version('git', 'git', 'sudo apt install git', '2.20.0'),
-    ]),
+    Promise.all(wall.needs.map(version)),
     tryLaunch(start),
     detail ? tellTruth(start) : [],
   ]);
@@ -43,14 +39,14 @@ export async function examine({ platform, bwrap, start, wall }: Patient, detail:
 }
 
 /** A wall that never really ran is a warning, however well it does here. */
-async function examineWall(wall: Wall, start: Patient['start']): Promise<DoctorCheck[]> {
+async function examineUnverified(wall: Wall, start: Patient['start']): Promise<DoctorCheck[]> {
   const tried = (await tryLaunch(start)).filter(({ name }) => name === 'sandbox');
-  if (wall.verified || tried.some(({ state }) => state === 'failed')) return tried;
+  if (tried.some(({ state }) => state === 'failed')) return tried;
   const cure = 'Look at what its runs do, or run Nightshift on Linux or in a Linux virtual machine.';
   return [...tried, { name: 'sandbox', state: 'warning', detail: unverifiedPhrase(wall), cure }];
 }
 
-async function version(name: string, program: string, cure: string, oldest: string): Promise<DoctorCheck> {
+async function version({ name, program, oldest, install }: Need): Promise<DoctorCheck> {
   try {
     const { stdout } = await run(program, ['--version'], { timeout: 10_000 });
     const found = stdout.match(/\d+(\.\d+)+/)?.[0] ?? '';
@@ -60,10 +56,10 @@ async function version(name: string, program: string, cure: string, oldest: stri
       name,
       state: 'failed',
       detail: `version ${found || 'unknown'}; ${oldest} or newer is needed`,
-      cure: `Update it: ${cure}`,
+      cure: `Update it: ${install}`,
     };
   } catch {
-    return { name, state: 'failed', detail: `${program} cannot be started`, cure: `Install it: ${cure}` };
+    return { name, state: 'failed', detail: `${program} cannot be started`, cure: `Install it: ${install}` };
   }
 }
 
@@ -73,7 +69,9 @@ async function tryLaunch(start: Patient['start']): Promise<DoctorCheck[]> {
     const hands = await start({ run: 'doctor', worktree: directory, gitDirectory: null, access: 'read' });
     const answer = await hands.call('Bash', { command: 'true' }).finally(() => hands.close());
     if (!answer.ok) return [{ name: 'sandbox', state: 'failed', detail: answer.text, cure: 'Look at the host log.' }];
-    return [{ name: 'sandbox', state: 'ok', detail: hands.enforced.join(', ') }, bounds(hands.enforced)];
+    const { enforced } = hands;
+    const detail = `started just now, with ${enforced.length} ${enforced.length === 1 ? 'bound' : 'bounds'} in force`;
+    return [{ name: 'sandbox', state: 'ok', detail, items: enforced }, bounds(enforced)];
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return [{ name: 'sandbox', state: 'failed', detail: error.message, cure: error.cure }];

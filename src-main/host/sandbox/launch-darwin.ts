@@ -1,7 +1,9 @@
 /** Gives a run its hands under Seatbelt on macOS, with a watchdog outside; never exercised on a real Mac, and it says so. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { realpathSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { basename, dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Fault } from '#contract/faults.ts';
@@ -26,9 +28,10 @@ interface SeatbeltOptions {
 const confine = 'ulimit -c 0; ulimit -f "$1"; ulimit -n "$2"; ulimit -u "$3" || :; shift 3; exec "$@"';
 
 export function seatbeltWall({ log, limits, sandboxExec = '/usr/bin/sandbox-exec' }: SeatbeltOptions): Wall {
-  const wall = { name: 'Seatbelt', verified: false };
+  const wall = { name: 'Seatbelt', verified: false, needs: [] };
   return {
     ...wall,
+    seenAt: realPlace,
     async launch(spec) {
       if (spec.network?.allow.length) throw noNetwork();
       const view = await lookAroundDarwin(spec);
@@ -101,6 +104,15 @@ async function start(
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Seatbelt shows everything where it is. A run's own folder may not have been made yet; those above it have. */
+function realPlace(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return dirname(path) === path ? path : join(realPlace(dirname(path)), basename(path));
   }
 }
 

@@ -8,20 +8,23 @@ import type { Hands, Log, Sandbox } from '#core/ports.ts';
 import { type Budget, createBudget } from '#host/egress/budget.ts';
 import { denial } from '#host/egress/denials.ts';
 import { type Egress, type EgressOptions, openEgress } from '#host/egress/open.ts';
-import { type Group, openGroup } from './cgroup-linux.ts';
+import { openBounds } from './bounds-linux.ts';
+import type { Group } from './cgroup-linux.ts';
 import { descendants } from './descendants-linux.ts';
 import { watchDisk } from './disk-watch.ts';
 import { examine } from './doctor.ts';
 import { firstWord } from './first-word.ts';
+import { type ReadSettings, rememberSettings } from './git-settings.ts';
 import { type HandsLink, linkHands } from './hands-link.ts';
+import { findHostSockets } from './host-sockets-linux.ts';
 import { seatbeltWall } from './launch-darwin.ts';
 import { defaultLimits, type Limits, processPhrase, size, totalMemoryPhrase } from './limits.ts';
-import { watchMemory } from './memory-watch-linux.ts';
+import { watchKills, watchMemory } from './memory-watch-linux.ts';
 import { policy } from './policy-linux.ts';
 import { type SandboxProcess, startSandbox } from './process-linux.ts';
-import { wrongPlatform } from './refusal-linux.ts';
+import { oldestBubblewrap, wrongPlatform } from './refusal-linux.ts';
 import { lookAround } from './view-linux.ts';
-import type { WallSpec } from './wall.ts';
+import type { Need, Wall, WallSpec } from './wall.ts';
 
 export interface SandboxOptions {
   log: Log;
@@ -32,6 +35,8 @@ export interface SandboxOptions {
   limits?: Partial<Limits>;
   /** Path of macOS's own launcher. */
   sandboxExec?: string;
+  /** Another wall than this system's own. */
+  wall?: Wall;
   /** Another internet than the real one, for tests. */
   network?: Omit<EgressOptions, 'budget'>;
 }
@@ -48,25 +53,49 @@ export function createSandbox(options: SandboxOptions): LinuxSandbox {
   const bwrap = options.bwrap ?? (existsSync('/usr/bin/bwrap') ? '/usr/bin/bwrap' : 'bwrap');
   const limits = { ...defaultLimits(), ...options.limits };
   const { log, sandboxExec } = options;
-  const other = platform === 'darwin' ? seatbeltWall({ log, limits, ...(sandboxExec ? { sandboxExec } : {}) }) : null;
+  const wall =
+    options.wall ??
+    (platform === 'linux'
+      ? bubblewrapWall({ log, bwrap, limits, ...(options.network ? { network: options.network } : {}) })
+      : platform === 'darwin'
+        ? seatbeltWall({ log, limits, ...(sandboxExec ? { sandboxExec } : {}) })
+        : null);
+  const start = async (spec: LaunchSpec): Promise<Hands> => {
+    if (!wall) throw wrongPlatform(platform);
+    return wall.launch(spec);
+  };
+  return {
+    launch: start,
+    ...(wall?.seenAt ? { seenAt: (worktree: string) => wall.seenAt?.(worktree) ?? worktree } : {}),
+    doctor: (detail) => examine({ platform, start, wall }, detail ?? false),
+  };
+}
+
+type BubblewrapOptions = Pick<SandboxOptions, 'log' | 'network'> & { bwrap: string; limits: Limits };
+
+function bubblewrapWall({ log, bwrap, limits, network: outside }: BubblewrapOptions): Wall {
   // A run's sandbox may be started anew; what it has used of the network stays used.
   const budgets = new Map<string, Budget>();
+  const settings = rememberSettings();
   const start = async (spec: LaunchSpec): Promise<Hands> => {
-    if (other) return other.launch(spec);
-    if (platform !== 'linux') throw wrongPlatform(platform);
     const { network } = spec;
     const usual = { bytes: limits.networkBytes, requests: limits.networkRequests };
     const budget = budgets.get(spec.run) ?? createBudget({ ...usual, ...network });
     if (network) budgets.set(spec.run, budget);
-    const egress = network ? openEgress(network, { budget, ...options.network }) : Promise.resolve(null);
-    const ground = { log: options.log, bwrap, limits, root: process.getuid?.() === 0, egress };
+    const egress = network ? openEgress(network, { budget, ...outside }) : Promise.resolve(null);
+    const ground = { log, bwrap, limits, root: process.getuid?.() === 0, egress, settings };
     return launch(spec, ground).catch(async (error) => {
       await (await egress.catch(() => null))?.close();
       throw error;
     });
   };
-  return { launch: start, doctor: (detail) => examine({ platform, bwrap, start, wall: other }, detail ?? false) };
+  return { name: 'bubblewrap', verified: true, needs: needs(bwrap), launch: start };
 }
+
+const needs = (bwrap: string): Need[] => [
+  { name: 'bubblewrap', program: bwrap, oldest: oldestBubblewrap, install: 'sudo apt install bubblewrap' },
+  { name: 'git', program: 'git', oldest: '2.20.0', install: 'sudo apt install git' },
+];
 
 interface Ground {
   log: Log;
@@ -74,18 +103,28 @@ interface Ground {
   limits: Limits;
   root: boolean;
   egress: Promise<Egress | null>;
+  settings: ReadSettings;
 }
 
-async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress: opening }: Ground): Promise<Hands> {
+async function launch(
+  spec: LaunchSpec,
+  { log, bwrap, limits, root, egress: opening, settings }: Ground,
+): Promise<Hands> {
   const began = performance.now();
   const bare = spec.gitDirectory === null && !existsSync(join(spec.worktree, '.git'));
-  const view = await lookAround(spec, limits, root, opening);
+  const looking = findHostSockets(spec.worktree);
+  const view = await lookAround(spec, limits, root, opening, settings, looking);
+  const sockets = await looking;
   const egress = await opening;
   const name = `${spec.run.replace(/[^a-z0-9-]/g, '')}-${randomBytes(3).toString('hex')}`;
   const sandbox = startSandbox(bwrap, policy(view, limits));
   // While it is being set up: making a group and joining it takes the kernel as long as that.
-  const making = openGroup(name, limits);
-  const entered = Promise.all([sandbox.first, making]).then(([first, group]) => group?.enter([first]));
+  const making = openBounds(name, limits);
+  const entered = Promise.all([sandbox.first, making]).then(async ([first, group]) => {
+    await group?.enter([first]);
+    // Who was started meanwhile: right after the first the kernel takes others in at once, later it lets them wait again.
+    await group?.enter(await descendants(first));
+  });
   const link = linkHands(sandbox, sandbox.kill);
   const letGo = async () => Promise.all([(await making)?.remove(), egress?.close()]);
   void sandbox.gone.then((how) => {
@@ -109,15 +148,26 @@ async function launch(spec: LaunchSpec, { log, bwrap, limits, root, egress: open
     const [inside] = await Promise.all([group && joined(group, first, entered), egress?.hide()]);
     const bounds = group && inside ? group.bounds : { processes: false, memory: false };
     const words = egress ? [egress.phrase] : [];
-    const enforced = [...probes.map((probe) => probe.name), ...words, ...boundPhrases(bounds, limits)];
+    const enforced = [...probes.map((probe) => probe.name), ...words, ...boundPhrases(bounds, limits, group?.kind)];
     log.info('sandbox ready', { run: spec.run, milliseconds: Math.round(performance.now() - began), enforced });
+    const exposed = (path: string): void => {
+      link.end(`A program of this machine listens at ${path}, in the worktree: the sandbox was ended.`);
+      sandbox.kill();
+    };
     const ends = (code: string, what: string) => endsWhatFills(link, sandbox, code, what);
     const watches = [watchDisk(spec.worktree, limits, ends('tool.disk_limit', 'The disk'))];
-    if (!bounds.memory) watches.push(watchMemory(first, limits.totalMemory, ends('tool.memory_limit', 'The memory')));
+    const full = ends('tool.memory_limit', 'The memory');
+    const killed = bounds.memory && group?.killed;
+    watches.push(killed ? watchKills(killed, full) : watchMemory(first, limits.totalMemory, full));
     void sandbox.gone.then(() => {
       for (const stop of watches) stop();
     });
-    const call: Hands['call'] = async (...args) => withRefusals(await link.call(...args), egress);
+    watches.push(sockets.watch(exposed));
+    const overlooked = sockets.overlooked.then((path) => path !== null && exposed(path));
+    const call: Hands['call'] = async (...args) => {
+      await overlooked;
+      return withRefusals(await link.call(...args), egress);
+    };
     return { enforced, probes, call, close };
   } catch (error) {
     await close();
@@ -160,10 +210,13 @@ async function joined(group: Group, first: number, entered: Promise<void>): Prom
   return false;
 }
 
-function boundPhrases(bounds: Group['bounds'], limits: Limits): string[] {
+function boundPhrases(bounds: Group['bounds'], limits: Limits, kind = ''): string[] {
   return [
     ...(bounds.processes ? [processPhrase(limits)] : []),
-    bounds.memory ? totalMemoryPhrase(limits) : `${totalMemoryPhrase(limits)}, looked at four times a second`,
+    bounds.memory
+      ? `${totalMemoryPhrase(limits)}, kept by ${kind}`
+      : `${totalMemoryPhrase(limits)}, looked at four times a second`,
     `at most ${size(limits.worktreeGrowth)} of growth of the worktree, looked at four times a second`,
+    "other programs' sockets in the worktree out of reach, new ones looked for four times a second",
   ];
 }

@@ -21,6 +21,22 @@ export function watchMemory(first: number, limit: number, full: () => void): () 
   return () => clearInterval(timer);
 }
 
+/** The same where the kernel does the sum: it has ended one of them already, and the rest is told why. */
+export function watchKills(killed: () => Promise<number>, full: () => void): () => void {
+  let before = 0;
+  let looking = false;
+  const look = async (): Promise<void> => {
+    if (looking) return;
+    looking = true;
+    const now = await killed().catch(() => before);
+    looking = false;
+    if (now > before) full();
+    before = now;
+  };
+  const timer = setInterval(() => void look(), interval);
+  return () => clearInterval(timer);
+}
+
 async function held(first: number): Promise<number> {
   const all = await Promise.all((await descendants(first)).map(heldBy));
   return all.reduce((sum, bytes) => sum + bytes, 0);

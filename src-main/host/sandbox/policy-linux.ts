@@ -33,10 +33,18 @@ export interface View {
   worktree: string;
   access: 'write' | 'read';
   git: GitView | null;
+  /** What lies in a mount all the same and must not be reached. */
+  covers: Cover[];
   /** The way out: the proxy's socket on the host, and files for programs that use it. Null: there is none. */
   network: { socket: string; files: { target: string; content: string }[] } | null;
   /** System call filter as the kernel takes it; null: none for this processor. */
   filter: Buffer | null;
+}
+
+/** Something empty over what lies at the path inside. */
+export interface Cover {
+  target: string;
+  kind: 'folder' | 'file';
 }
 
 export interface GitView {
@@ -115,6 +123,9 @@ export function policy(view: View, limits: Limits): Policy {
     ...(view.git?.sealed ?? []).flatMap(({ source, target, writable }) => [
       ...[writable && view.access === 'write' ? '--bind' : '--ro-bind', source, target],
     ]),
+    ...view.covers.flatMap(({ target, kind }) =>
+      kind === 'folder' ? ['--tmpfs', target] : show({ source: '/dev/null', target }),
+    ),
     ...(view.network ? show({ source: view.network.socket, target: proxySocket }) : []),
     ...(view.network?.files ?? []).flatMap((file) => supply({ ...file, over: false })),
     // For a host of user 0 the kernel's own settings would be its files, to be written by whoever is that user inside.

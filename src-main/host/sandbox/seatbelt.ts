@@ -17,6 +17,8 @@ export interface SeatbeltView {
   shown: string[];
   /** Of the repository, shown read-only: what git needs to tell status, log and diff. */
   git: string[];
+  /** Folders of submodules: nothing may be put there; `writable`: it leads to one and may not be moved or removed. */
+  sealed: { path: string; writable: boolean }[];
   /** The only port that can be reached, on loopback. Null: no network at all. */
   port: number | null;
 }
@@ -82,6 +84,7 @@ export function seatbelt(view: SeatbeltView): Seatbelt {
     `(deny file-write-unlink (literal ${worktree}) (literal ${scratch}))`,
     '; git is shown its directory elsewhere, without addresses and hooks.',
     `(deny file-read-data file-write* (subpath ${at('GIT_LINK', posix.join(view.worktree, '.git'))}))`,
+    ...seals(view.sealed, at),
     ...(view.port === null ? [] : [`(allow network-outbound (remote ip "localhost:${port(view.port)}"))`]),
     '; Programs that run with more rights than their caller, other applications, and what speaks to them.',
     '(deny process-exec (file-mode #o4000))',
@@ -90,6 +93,21 @@ export function seatbelt(view: SeatbeltView): Seatbelt {
     '(deny lsopen)',
   ];
   return { profile: `${lines.join('\n')}\n`, parameters };
+}
+
+/** Nothing is put into a submodule's folder, and no other folder into its place or that of one above it. */
+function seals(sealed: SeatbeltView['sealed'], at: (name: string, path: string) => string): string[] {
+  const folders = sealed.filter(({ writable }) => !writable);
+  const leading = sealed.filter(({ writable }) => writable);
+  const each = (kind: string, name: string, all: typeof sealed) =>
+    all.map(({ path }, index) => ` (${kind} ${at(`${name}_${index}`, path)})`).join('');
+  return [
+    ...(sealed.length > 0
+      ? ["; A git directory in a submodule's folder would be believed by a person's own git."]
+      : []),
+    ...(folders.length > 0 ? [`(deny file-write*${each('subpath', 'SEALED', folders)})`] : []),
+    ...(leading.length > 0 ? [`(deny file-write-unlink${each('literal', 'LEADING', leading)})`] : []),
+  ];
 }
 
 /** Arguments of `/usr/bin/sandbox-exec` that run the command under the profile. */

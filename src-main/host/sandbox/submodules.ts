@@ -1,6 +1,6 @@
 /** The folders of a worktree's submodules, shown so that no run can put a git directory there: any `git status` outside would believe it. */
 import { execFile } from 'node:child_process';
-import { lstat, mkdir, realpath } from 'node:fs/promises';
+import { lstat, mkdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Fault } from '#contract/faults.ts';
@@ -45,7 +45,18 @@ async function isFolder(root: string, path: string): Promise<boolean> {
   return (await lstat(place).catch(() => null))?.isDirectory() ?? false;
 }
 
+/** What an index holds that may name a submodule: an entry of that mode, or an extension by which entries are elsewhere. */
+const signs = [Buffer.from([0x00, 0x00, 0xe0, 0x00]), Buffer.from('link\0'), Buffer.from('sdir\0')];
+
+/** False for sure, without starting git; true where only git can tell. */
+async function mayHoldSubmodules(admin: string): Promise<boolean> {
+  const index = await readFile(join(admin, 'index')).catch(() => null);
+  if (index?.toString('latin1', 0, 4) !== 'DIRC') return true;
+  return signs.some((sign) => index.includes(sign));
+}
+
 async function submodules(admin: string): Promise<string[]> {
+  if (!(await mayHoldSubmodules(admin))) return [];
   const env = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' };
   const args = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', `--git-dir=${admin}`];
   const listing = await run('git', [...args, '-c', 'safe.directory=*', 'ls-files', '--stage', '-z'], {

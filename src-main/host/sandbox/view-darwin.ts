@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { resultLimit } from '#contract/hands.ts';
 import { entry, productRoot } from '#host/self.ts';
+import { rememberSettings } from './git-settings.ts';
 import { gitView } from './git-view.ts';
 import type { Limits } from './limits.ts';
 import type { GitView, Supplied } from './policy-linux.ts';
@@ -22,7 +23,7 @@ export interface DarwinView {
 /** Throws `sandbox.unavailable` when worktree and git directory do not belong together. */
 export async function lookAroundDarwin(spec: WallSpec): Promise<DarwinView> {
   const [worktree, home] = await Promise.all([realpath(spec.worktree), realpath(homedir())]);
-  const git = spec.gitDirectory === null ? null : await gitView(worktree, spec.gitDirectory);
+  const git = spec.gitDirectory === null ? null : await gitView(worktree, spec.gitDirectory, rememberSettings());
   const place = await realpath(await mkdtemp(join(tmpdir(), 'nightshift-run-')));
   const clear = () => rm(place, { recursive: true, force: true }).catch(() => {});
   try {
@@ -44,6 +45,7 @@ export async function lookAroundDarwin(spec: WallSpec): Promise<DarwinView> {
           hands.endsWith('.ts') ? dirname(hands) : hands,
         ]),
         git: [repository, ...(await reals(laid.shown))],
+        sealed: (git?.sealed ?? []).map(({ source, writable }) => ({ path: source, writable })),
       },
       outside,
       environment: environment(scratch, worktree, laid.directory),

@@ -1,13 +1,15 @@
 /** Looks at this machine and says what of it a sandbox will show. */
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { probeHost, proxyPort, refusedHost } from '#contract/egress.ts';
+import { type LocalPort, probeHost, proxyPort, refusedHost } from '#contract/egress.ts';
 import { resultLimit } from '#contract/hands.ts';
 import type { HandsSpec } from '#core/ports.ts';
 import type { Egress } from '#host/egress/open.ts';
 import { entry, productRoot } from '#host/self.ts';
+import type { ReadSettings } from './git-settings.ts';
 import { gitView, noGit } from './git-view.ts';
 import { handsFile, provenHands } from './hands-bundle.ts';
+import type { HostSockets } from './host-sockets-linux.ts';
 import { kernelReport } from './kernel-script-linux.ts';
 import { type LimitProbe, type Limits, limitProbes } from './limits.ts';
 import { proxySocket, type Shown, type Supplied, type View } from './policy-linux.ts';
@@ -41,7 +43,7 @@ export interface HandsOrders {
   namespaces: Record<string, string>;
   /** What commands are told besides the hands' own environment. */
   environment: Record<string, string>;
-  proxy: { socket: string; port: number; probes: { answered: string; refused: string } } | null;
+  proxy: { socket: string; port: number; local: LocalPort[]; probes: { answered: string; refused: string } } | null;
 }
 
 /** `spec.gitDirectory` null: a trial without a repository. `root`: the host runs as user 0. */
@@ -50,10 +52,13 @@ export async function lookAround(
   limits: Limits,
   root: boolean,
   opening: Promise<Egress | null>,
+  settings: ReadSettings,
+  sockets: Promise<HostSockets>,
 ): Promise<View> {
-  const [repository, egress] = await Promise.all([
-    spec.gitDirectory === null ? null : gitView(spec.worktree, spec.gitDirectory),
+  const [repository, egress, { present }] = await Promise.all([
+    spec.gitDirectory === null ? null : gitView(spec.worktree, spec.gitDirectory, settings),
     opening,
+    sockets,
   ]);
   const git = repository ?? (spec.access === 'write' ? noGit : null);
   const filter = systemCallFilter();
@@ -70,6 +75,7 @@ export async function lookAround(
     proxy: egress && {
       socket: proxySocket,
       port: proxyPort,
+      local: egress.local,
       probes: { answered: probeHost, refused: refusedHost },
     },
   };
@@ -82,15 +88,22 @@ export async function lookAround(
     etc: etc.filter(existsSync),
     program: program.shown,
     programFiles: program.supplied,
-    command: [program.node, '--disable-warning=ExperimentalWarning', program.main, JSON.stringify(orders)],
+    command: [program.node, ...flags, program.main, JSON.stringify(orders)],
     environment: environment(),
     worktree: spec.worktree,
     access: spec.access,
     git,
+    covers: present.map((path) => ({ target: join('/workspace', path), kind: 'file' })),
     network: egress,
     filter,
   };
 }
+
+/**
+ * A seed of its own for every hash table takes V8 a tenth of its start, and guards a server against strangers' keys: the
+ * hands serve one run, and what a run does to them slows that run alone.
+ */
+const flags = ['--disable-warning=ExperimentalWarning', ...(process.versions.electron ? [] : ['--no-rehash-snapshot'])];
 
 function ownNamespaces(): Record<string, string> {
   const kinds = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'];

@@ -4,11 +4,26 @@ import type { Hands, HandsSpec } from '#core/ports.ts';
 /** A launch without a repository is a trial of the machine. */
 export type WallSpec = Omit<HandsSpec, 'gitDirectory'> & { gitDirectory: string | null };
 
+export interface Need {
+  name: string;
+  /** Path or name; answers to `--version`. */
+  program: string;
+  /** Version, in digits and dots. */
+  oldest: string;
+  /** Command that installs it. */
+  install: string;
+}
+
+/** The one door to every kind of sandbox: whoever offers this can carry runs. */
 export interface Wall {
   /** For people: `bubblewrap`, `Seatbelt`. */
   readonly name: string;
   /** False: it never ran where we could look. Then a run, the doctor and the README say so. */
   readonly verified: boolean;
+  /** Programs of the system that it is made of. */
+  readonly needs: Need[];
+  /** The path by which a run sees the worktree; absent: `/workspace`. */
+  seenAt?(worktree: string): string;
   /** Throws `sandbox.unavailable` with the cure; nothing runs outside of it instead. */
   launch(spec: WallSpec): Promise<Hands>;
 }

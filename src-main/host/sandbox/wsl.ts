@@ -3,6 +3,8 @@
  * run on a real system, so no run is started with it: the doctor shows it as what a person can do.
  */
 import { Fault } from '#contract/faults.ts';
+import type { Limits } from './limits.ts';
+import { type Cover, type Policy, policy, type View } from './policy-linux.ts';
 
 /** Name of the distribution that belongs to Nightshift alone. */
 export const distribution = 'Nightshift';
@@ -31,11 +33,18 @@ export function wslArguments(command: string[], directory = '/'): string[] {
 }
 
 /**
- * More arguments of bubblewrap: what WSL itself leaves lying in every distribution is covered, so that no way leads to
- * Windows even if somebody switches interop on again. Sockets of the AF_VSOCK family are refused by the system call filter.
+ * What WSL itself leaves lying in every distribution is covered, so that no way leads to Windows even if somebody
+ * switches interop on again. Sockets of the AF_VSOCK family are refused by the system call filter.
  */
-export function wslCovers(): string[] {
-  return ['--tmpfs', '/run/WSL', '--tmpfs', '/mnt', '--ro-bind', '/dev/null', '/init'];
+const covers: Cover[] = [
+  { target: '/run/WSL', kind: 'folder' },
+  { target: '/mnt', kind: 'folder' },
+  { target: '/init', kind: 'file' },
+];
+
+/** The Linux sandbox's own policy, submodules' folders and all, and those covers. */
+export function wslPolicy(view: View, limits: Limits): Policy {
+  return policy({ ...view, covers: [...view.covers, ...covers] }, limits);
 }
 
 /** A path of Windows as one of the distribution; null: it is on a drive, where no worktree of a run may be. */

@@ -5,8 +5,8 @@ import type { Alarm } from '#core/ports.ts';
 import { instantLines } from './calendar-text.ts';
 import { type Horizon, horizonOf } from './horizon.ts';
 import { hostUnitName, timerMark } from './host-unit.ts';
-import { dueWords } from './options.ts';
 import { systemdPlan } from './plan-systemd.ts';
+import { quickWake } from './quick-wake.ts';
 import { commandLine, descriptionText, quoteEnvironment } from './unit-text.ts';
 
 export interface UnitSpec {
@@ -15,6 +15,8 @@ export interface UnitSpec {
   /** Absolute path of the program that runs the entries. */
   exec: string;
   entries: { cli: string; host: string };
+  /** Absolute path of the note that says where the host listens. */
+  endpoint: string;
   /** What the started program must find in its environment. Never a secret: unit files are readable. */
   environment: Record<string, string>;
   /** Milliseconds since the epoch. */
@@ -65,7 +67,7 @@ export function renderUnits(alarms: Alarm[], spec: UnitSpec): RenderedUnits {
   if (units.size > 0) {
     units.set(hostUnitName(spec.prefix), hostUnit(spec));
     const sweep = sweepName(spec.prefix);
-    units.set(sweep, sweepTimer()).set(serviceOf(sweep), wakeUnit('Nightshift: hourly check', ['--by', 'sweep'], spec));
+    units.set(sweep, sweepTimer()).set(serviceOf(sweep), wakeUnit('Nightshift: hourly check', { by: 'sweep' }, spec));
   }
   return { units, problems };
 }
@@ -102,15 +104,16 @@ function timerFile(words: string, lines: string[]): string {
 }
 
 function routineUnit(alarm: Alarm, spec: UnitSpec): string {
-  return wakeUnit(description(alarm), ['--by', 'os_timer', '--routine', alarm.routine], spec);
+  return wakeUnit(description(alarm), { by: 'os_timer', routine: alarm.routine }, spec);
 }
 
-function wakeUnit(words: string, flags: string[], spec: UnitSpec): string {
+function wakeUnit(words: string, asked: { by: string; routine?: string }, spec: UnitSpec): string {
+  const [program = '', ...args] = quickWake({ ...spec, cli: spec.entries.cli }, asked);
   return unitFile({
     Unit: [`Description=${words}`, 'StartLimitIntervalSec=0'],
     Service: [
       'Type=oneshot',
-      `ExecStart=${commandLine(spec.exec, [spec.entries.cli, ...dueWords(flags)])}`,
+      `ExecStart=${commandLine(program, args)}`,
       ...environmentLines({ ...spec.environment, [timerMark]: '1' }),
       'TimeoutStartSec=120',
       // A host that could not be given its own unit must outlive this job all the same.

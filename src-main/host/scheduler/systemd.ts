@@ -37,6 +37,7 @@ export function createSystemdScheduler(options: SchedulerOptions): Scheduler {
       prefix,
       exec: options.exec,
       entries: options.entries,
+      endpoint: paths.endpoint,
       environment: environmentForUnits(options),
       now: clock.now(),
       systemZone,

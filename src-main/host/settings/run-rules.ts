@@ -6,8 +6,9 @@ import { type Judge, workspace } from '#core/permissions/judge.ts';
 import type { FileSystemView } from '#core/permissions/places.ts';
 import { compilePolicy, type PolicyLayer, type PolicyOptions } from '#core/permissions/policy.ts';
 import type { LoadedRules, Rules } from '#core/ports.ts';
+import { refuseUnreadable } from './allowed-models.ts';
 import { refuseRoutine } from './locks.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { readManaged, readSettings, type Settings } from './settings.ts';
 import type { ManagedWhere } from './settings-files.ts';
 
 interface Options extends ManagedWhere {
@@ -15,50 +16,88 @@ interface Options extends ManagedWhere {
   home: string;
 }
 
-/** Files are read anew for every go of a run: what an administrator forbids counts at once. */
+/** Where the rules are meant for; `seenAt`: how the run names its worktree. */
+interface Place {
+  repository: string;
+  worktree: string;
+  granted: () => readonly string[];
+  seenAt: string;
+}
+
+/**
+ * Files are read anew for every go of a run; those of an administrator at every call, so that what they forbid counts at
+ * once: a run that may not be any more ends there, with a fault that names the file.
+ */
 export function createRules({ home, ...managed }: Options): Rules {
   return {
-    async load(spec, repository, worktree, granted = () => []): Promise<LoadedRules> {
-      const settings = readSettings({ ...managed, root: repository, home }, spec.permissionMode);
-      refuseRoutine(spec, settings.managed);
-      const layers = [routineLayer(spec), ...loopsOff(settings), ...settings.layers].map((layer) =>
-        moved(layer, repository),
-      );
-      const options: PolicyOptions = {
-        ...{ mode: spec.permissionMode === 'plan' ? 'acceptEdits' : spec.permissionMode, root: workspace, home },
-        ...{ unattended: false, os: 'posix', outward: true },
-        ...(settings.closed === undefined ? {} : { closed: settings.closed }),
-        ...(settings.managed.managedRulesOnly ? { managedRulesOnly: true } : {}),
+    async load(spec, repository, worktree, granted = () => [], seenAt = workspace): Promise<LoadedRules> {
+      const opened = (): LoadedRules => {
+        const settings = readSettings({ ...managed, root: repository, home }, spec.permissionMode);
+        refuseRoutine(spec, settings.managed);
+        return open(settings, spec, { repository, worktree, granted, seenAt });
       };
-      const judged = (rules: readonly PolicyLayer[]): Judge => {
-        const policy = compilePolicy(rules, options);
-        let made: Promise<Judge> | null = null;
-        // The parsers take longer to load than a first question may wait; they are needed at the first tool call.
-        const make = async () => {
-          const { runJudge } = await import('#core/permissions/run-judge.ts');
-          return runJudge({ policy, view: worktreeView(worktree), mode: spec.permissionMode });
-        };
-        return {
-          version: policy.version,
-          async judge(tool, input, signal) {
-            made ??= make();
-            return await (await made).judge(tool, input, signal);
-          },
-        };
+      const fixed = () => JSON.stringify(readManaged(managed));
+      const first = opened();
+      let known = { fixed: fixed(), judge: first.judge };
+      const now = (): Judge => {
+        const key = fixed();
+        if (key !== known.fixed) {
+          refuseUnreadable(readManaged(managed).unreadable);
+          known = { fixed: key, judge: opened().judge };
+        }
+        return known.judge;
       };
       return {
-        judge: withGrants(granted, (rules) => judged(rules.length > 0 ? [...layers, grantLayer(rules)] : layers)),
-        // As it is now; grants that come or go later are seen in the decisions.
-        sources: (granted().length > 0 ? [...layers, grantLayer(granted())] : layers).map(
-          ({ name, file, allow, ask, deny }) => ({
-            ...{ layer: name, file },
-            rules: allow.length + ask.length + deny.length,
-          }),
-        ),
-        problems: settings.notes,
+        judge: {
+          get version() {
+            return now().version;
+          },
+          judge: async (...call) => await now().judge(...call),
+        },
+        sources: first.sources,
+        problems: first.problems,
       };
     },
   };
+
+  function open(settings: Settings, spec: RoutineSpec, { repository, worktree, granted, seenAt }: Place): LoadedRules {
+    const layers = [routineLayer(spec), ...loopsOff(settings), ...settings.layers].map((layer) =>
+      moved(layer, repository, seenAt),
+    );
+    const options: PolicyOptions = {
+      ...{ mode: spec.permissionMode === 'plan' ? 'acceptEdits' : spec.permissionMode, root: seenAt, home },
+      ...{ unattended: false, os: 'posix', outward: true },
+      ...(settings.closed === undefined ? {} : { closed: settings.closed }),
+      ...(settings.managed.managedRulesOnly ? { managedRulesOnly: true } : {}),
+    };
+    const judged = (rules: readonly PolicyLayer[]): Judge => {
+      const policy = compilePolicy(rules, options);
+      let made: Promise<Judge> | null = null;
+      // The parsers take longer to load than a first question may wait; they are needed at the first tool call.
+      const make = async () => {
+        const { runJudge } = await import('#core/permissions/run-judge.ts');
+        return runJudge({ policy, view: worktreeView(worktree, seenAt), mode: spec.permissionMode, seenAt });
+      };
+      return {
+        version: policy.version,
+        async judge(tool, input, signal) {
+          made ??= make();
+          return await (await made).judge(tool, input, signal);
+        },
+      };
+    };
+    return {
+      judge: withGrants(granted, (rules) => judged(rules.length > 0 ? [...layers, grantLayer(rules)] : layers)),
+      // As it is now; grants that come or go later are seen in the decisions.
+      sources: (granted().length > 0 ? [...layers, grantLayer(granted())] : layers).map(
+        ({ name, file, allow, ask, deny }) => ({
+          ...{ layer: name, file },
+          rules: allow.length + ask.length + deny.length,
+        }),
+      ),
+      problems: settings.notes,
+    };
+  }
 }
 
 function routineLayer({ permissions }: RoutineSpec): PolicyLayer {
@@ -95,20 +134,20 @@ function loopsOff({ managed }: Settings): PolicyLayer[] {
 }
 
 /** Inside the sandbox the repository is at another place: rules that name it by its own path mean the worktree. */
-function moved(layer: PolicyLayer, repository: string): PolicyLayer {
-  const [from, to] = [`(/${repository}/`, `(/${workspace}/`];
-  const all = (rules: readonly string[]) => rules.map((rule) => rule.replace(from, to));
+function moved(layer: PolicyLayer, repository: string, seenAt: string): PolicyLayer {
+  const [from, to] = [`(/${repository}/`, `(/${seenAt}/`];
+  const all = (rules: readonly string[]) => rules.map((rule) => rule.replace(from, () => to));
   return { ...layer, allow: all(layer.allow), ask: all(layer.ask), deny: all(layer.deny) };
 }
 
 /** Links of the worktree as they are on disk; of the rest of the sandbox nothing can be told from out here. */
-function worktreeView(worktree: string): FileSystemView {
+function worktreeView(worktree: string, seenAt: string): FileSystemView {
   return {
     ...{ caseInsensitive: false, normalising: false },
     readlink(path) {
-      if (!path.startsWith(`${workspace}/`)) return null;
+      if (!path.startsWith(`${seenAt}/`)) return null;
       try {
-        return readlinkSync(join(worktree, path.slice(workspace.length)));
+        return readlinkSync(join(worktree, path.slice(seenAt.length)));
       } catch {
         return null;
       }

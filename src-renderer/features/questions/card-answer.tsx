@@ -1,7 +1,6 @@
 /** Yes or no to one act, by button or by key, with a note; what either means stands above them. */
 import { Check, MessageSquarePlus, ShieldCheck, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { grantable } from '#contract/grants.ts';
 import type { Question } from '#contract/questions.ts';
 import { Button, HostButton } from '#ui/button.tsx';
 import { Confirm } from '#ui/confirm.tsx';
@@ -11,6 +10,7 @@ import { Field, textClass } from '#ui/field.tsx';
 import { useKeys } from '#ui/keys.tsx';
 import s from './card-answer.module.css';
 import { grantedText } from './granted-text.ts';
+import { lastingOf } from './lasting.ts';
 import { noMeans, yesMeans } from './question-words.ts';
 import type { Decision } from './use-answering.ts';
 
@@ -44,8 +44,7 @@ export function CardAnswer({ open, due, busy, current, noteKey, note, onNote, on
   const [first] = open;
   if (!first) return null;
   const { action } = first;
-  // A grant is of one routine; one answer to several would be as many grants.
-  const lasting = open.length === 1 ? grantable(first) : null;
+  const lasting = lastingOf(open);
   const keys = (name: string) => (current ? { hotkey: name } : {});
   const all = open.length > 1 ? ` all ${open.length}…` : '';
   return (
@@ -55,11 +54,13 @@ export function CardAnswer({ open, due, busy, current, noteKey, note, onNote, on
         <dd>{yesMeans(action)}</dd>
         <dt>No</dt>
         <dd>{noMeans(action)} No answer in time counts as no.</dd>
-        {lasting && 'granted' in lasting && (
+        {lasting && (
           <>
             <dt>Always</dt>
             <dd>
-              Its routine may do this for good, as long as it stays what it is:{' '}
+              {lasting.routines.length > 1
+                ? `Each of the ${lasting.routines.length} routines may do this for good, as long as it stays what it is: `
+                : 'Its routine may do this for good, as long as it stays what it is: '}
               <code>
                 <ExactText text={grantedText(lasting.granted)} />
               </code>
@@ -83,7 +84,13 @@ export function CardAnswer({ open, due, busy, current, noteKey, note, onNote, on
         <HostButton look="danger" icon={X} busy={busy} disabled={over} onClick={() => onAnswer('deny')} {...keys('d')}>
           {`Deny${all}`}
         </HostButton>
-        {lasting && 'granted' in lasting && (
+        {lasting && open.length > 1 && (
+          // The last look before it is given to several asks by itself.
+          <Button look="ghost" icon={ShieldCheck} disabled={over} onClick={() => onAnswer('always')}>
+            {`Always, all ${open.length}…`}
+          </Button>
+        )}
+        {lasting && open.length === 1 && (
           <Confirm
             icon={ShieldCheck}
             words="Always for this routine"

@@ -65,7 +65,7 @@ export function QuestionList() {
       more={
         ready &&
         (open.length > 0
-          ? 'Each of their runs stands still and holds nothing until you answer.'
+          ? 'What waits stands still and holds nothing until you answer.'
           : 'A run that may not do something by itself asks here, and stands still until you answer.')
       }
     >

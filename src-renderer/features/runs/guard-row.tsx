@@ -90,7 +90,8 @@ function wordsOf(row: Row): Words {
         ask: { icon: CircleHelp, words: `${tool} has to be asked`, tone: 'waiting' as const },
         allow: { icon: ShieldAlert, words: `${tool} was allowed`, tone: 'idle' as const },
       };
-      const where = [rule && `rule ${rule}`, source && `from ${source}`, segment && `for ${segment}`];
+      const place = source?.replace(/^command line: /, '');
+      const where = [rule && `rule ${rule}`, place && `from ${place}`, segment && `for ${segment}`];
       return { ...looks[decision], code, more: where.filter(Boolean).join(' ') };
     }
     case 'question.asked': {

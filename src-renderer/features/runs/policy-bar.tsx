@@ -9,6 +9,9 @@ import { useSelect } from '#state/use.ts';
 import { plural } from '#ui/words.ts';
 import s from './policy-bar.module.css';
 
+/** The host names the layer by its place among the ecosystem's: what is said for one run alone. */
+const layerWords = (layer: string): string => (layer === 'command line' ? 'this routine' : layer);
+
 export function PolicyBar({ run, policy }: { run: Run; policy: Policy }) {
   const network = useSelect((state) => state.routines.find(({ id }) => id === run.routine)?.spec?.network);
   const granted = useSelect((state) =>
@@ -47,7 +50,7 @@ export function PolicyBar({ run, policy }: { run: Run; policy: Policy }) {
             <ul>
               {policy.sources.map(({ layer, file, rules: count }) => (
                 <li key={`${layer} ${file}`}>
-                  {layer}: {plural(count, 'rule')}
+                  {layerWords(layer)}: {plural(count, 'rule')}
                   {file && (
                     <>
                       , <code>{visible(file)}</code>

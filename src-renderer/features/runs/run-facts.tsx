@@ -1,7 +1,10 @@
 /** What is known of a run beside its words: cause, cost, place, and what the sandbox held. */
+
 import { ShieldCheck } from 'lucide-react';
 import { Link } from 'wouter';
-import type { Run } from '#contract/runs.ts';
+import { cacheShare } from '#contract/cache.ts';
+import { isTrial, type Run } from '#contract/runs.ts';
+import { taskRoutine } from '#contract/tasks.ts';
 import { useNames } from '#state/use.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { useNow } from '#ui/now.ts';
@@ -13,7 +16,6 @@ import s from './run-facts.module.css';
 import { took } from './run-rows.tsx';
 
 export function RunFacts({ run }: { run: Run }) {
-  const name = useNames();
   const now = useNow(1000);
   const spent = took(run) ?? (run.startedAt ? Math.max(0, now - new Date(run.startedAt).getTime()) : 0);
   const { usage, limits, presumedMicros = 0 } = run;
@@ -47,12 +49,12 @@ export function RunFacts({ run }: { run: Run }) {
       )}
       <Fact name="Tokens">
         {count(usage.input + usage.cacheRead + usage.cacheWrite)} in, {count(usage.output)} out
-        {usage.cacheRead > 0 && <span className={s.quiet}> ({count(usage.cacheRead)} from the cache)</span>}
+        {usage.cacheRead > 0 && <span className={s.quiet}> ({cacheShare(usage)} % from the cache)</span>}
       </Fact>
       <Fact name="Why it started">
         {run.trigger.kind === 'schedule' ? (
           <>
-            Scheduled for <At at={run.trigger.dueAt} />
+            {isTrial(run) ? 'A trial run that you asked for, due' : 'Scheduled for'} <At at={run.trigger.dueAt} />
           </>
         ) : (
           'By hand'
@@ -62,9 +64,7 @@ export function RunFacts({ run }: { run: Run }) {
         )}
       </Fact>
       <Fact name="Routine">
-        <Link href={`/routines/${run.routine}`} className={s.link}>
-          {name(run.routine)}
-        </Link>
+        <OfRoutine routine={run.routine} />
       </Fact>
       {run.branch && (
         <Fact name="Branch">
@@ -93,5 +93,15 @@ export function RunFacts({ run }: { run: Run }) {
         )}
       </Fact>
     </Facts>
+  );
+}
+
+function OfRoutine({ routine }: Pick<Run, 'routine'>) {
+  const name = useNames();
+  if (routine === taskRoutine) return 'None: a task of its own';
+  return (
+    <Link href={`/routines/${routine}`} className={s.link}>
+      {name(routine)}
+    </Link>
   );
 }

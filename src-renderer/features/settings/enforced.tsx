@@ -60,10 +60,8 @@ function boundsOf(checks: readonly DoctorCheck[]): Bound[] {
       seen: detail,
       held: state === 'ok',
     }));
-  return checks.flatMap(({ name, detail, state }) =>
-    name === 'sandbox' && state === 'ok'
-      ? detail.split(/,\s+/).map((words) => ({ words, seen: null, held: true }))
-      : [],
+  return checks.flatMap(({ name, items, state }) =>
+    name === 'sandbox' && state === 'ok' ? (items ?? []).map((words) => ({ words, seen: null, held: true })) : [],
   );
 }
 
@@ -76,7 +74,7 @@ function Bounds({ bounds }: { bounds: readonly Bound[] }) {
           <span>
             {!held && 'Does not hold: '}
             {held ? capital(words) : words}
-            {seen && <span className={s.quiet}> {seen}</span>}
+            {seen && <span className={s.seen}> {seen}</span>}
           </span>
         </li>
       ))}

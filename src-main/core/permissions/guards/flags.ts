@@ -22,8 +22,12 @@ export interface FlagTable {
   exactLong?: boolean;
   /** What an expansion becomes is not feared as an option. */
   expansionsAreFine?: boolean;
+  /** Values of `takes` and `longTakes` that are dangerous, glued or in the next word. */
+  values?: RegExp;
   /** The values of options are looked at like words, and must be known. */
   valuesMatter?: boolean;
+  /** Behind `--` stand options of another program, among which `words` count, too. */
+  pastEnd?: boolean;
   /** A file name out of a wildcard is not feared as an option. */
   globsAreFine?: boolean;
 }
@@ -46,6 +50,8 @@ export function scanFlags(args: readonly ShellWord[], table: FlagTable): Scan {
     if (kind === 'dangerous') found ??= word.raw;
     if (kind === 'takes-next') found ??= valueFault(args[++i], table);
     if (kind === 'operand') operands.push(word);
+    if (kind === 'end' && table.pastEnd)
+      found ??= args.slice(i + 1).find((rest) => !isStatic(rest) || table.words?.test(rest.value))?.raw ?? null;
     if (kind === 'end' || (kind === 'operand' && table.stopAtOperand)) {
       operands.push(...args.slice(i + 1));
       break;
@@ -61,7 +67,8 @@ function kindOf(word: ShellWord, prefix: string | null, table: FlagTable): FlagK
   return readFlag(prefix, isStatic(word), table);
 }
 
-function valueFault(value: ShellWord | undefined, { words, valuesMatter }: FlagTable): string | null {
+function valueFault(value: ShellWord | undefined, { words, values, valuesMatter }: FlagTable): string | null {
+  if (value && values && (!isStatic(value) || values.test(value.value))) return value.raw;
   if (!value || !valuesMatter) return null;
   const bad = isStatic(value) ? words?.test(value.value) : !surePrefix(value);
   return bad ? value.raw : null;
@@ -84,7 +91,10 @@ function readFlag(text: string, whole: boolean, table: FlagTable): FlagKind {
   for (let i = 1; i < text.length; i++) {
     const letter = text.charAt(i);
     if (table.short?.includes(letter)) return 'dangerous';
-    if (table.takes?.includes(letter)) return i === text.length - 1 && whole ? 'takes-next' : 'fine';
+    if (table.takes?.includes(letter)) {
+      if (i === text.length - 1 && whole) return 'takes-next';
+      return table.values?.test(text.slice(i + 1)) ? 'dangerous' : 'fine';
+    }
   }
   // What an expansion adds to a bundle of options are options, too.
   return whole ? 'fine' : 'dangerous';
@@ -99,5 +109,7 @@ function readLong(text: string, whole: boolean, table: FlagTable): FlagKind {
     table.long?.some((long) => (table.exactLong ? long === name : long.startsWith(name)))
   )
     return 'dangerous';
-  return value.length === 0 && table.longTakes?.includes(name) ? 'takes-next' : 'fine';
+  if (!table.longTakes?.includes(name)) return 'fine';
+  if (value.length === 0) return 'takes-next';
+  return table.values?.test(value.join('=')) ? 'dangerous' : 'fine';
 }

@@ -56,6 +56,7 @@ const everywhere = [
     'output-directory',
     'filters',
     'git-dir',
+    ...['separate-git-dir', 'add-file', 'add-virtual-file', 'pathspec-from-file', 'contents'],
     'work-tree',
     'config-env',
     'interactive',
@@ -90,6 +91,9 @@ const dangerous: Record<string, string> = {
   rebase: 'xi',
 };
 
+/** Not a remote of the project by its name: an address, or a folder. */
+const elsewhere = /^[a-z0-9+.-]+::|\/\/-|^(--repo=|--remote=)?([a-z+]+:\/\/|[\w.-]+@[\w.-]+:|[.~]{0,2}\/)/i;
+
 export function gitFault(words: readonly ShellWord[]): string | null {
   const { subcommand, args, found } = readGit(words);
   if (found) return found;
@@ -100,7 +104,7 @@ export function gitFault(words: readonly ShellWord[]): string | null {
     long: subcommand === 'add' ? everywhere.filter((long) => long !== 'interactive') : everywhere,
     longTakes: ['message', 'author', 'date', 'format', 'grep', 'since', 'until', 'after', 'before'],
     fine: ['filter'],
-    words: /^[a-z0-9+.-]+::|\/\/-/i,
+    words: subcommand === 'push' || subcommand === 'archive' ? elsewhere : /^[a-z0-9+.-]+::|\/\/-/i,
     globsAreFine: true,
   };
   return scanFlags(args, table).found;

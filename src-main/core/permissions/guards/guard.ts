@@ -1,10 +1,15 @@
 /** The dangerous-flag guard: what no wildcard rule covers, whatever it matches. */
-import { isStatic, type ShellWord } from '#core/permissions/shell/words.ts';
+
+import { isReadOnly } from '#core/permissions/read-only.ts';
+import { isStatic, type ShellWord, textWord } from '#core/permissions/shell/words.ts';
+import { anyProgramFault } from './any-program.ts';
 import { isHarmlessAwk } from './awk-program.ts';
+import { compilerFlags } from './build-tool-flags.ts';
 import { scanFlags } from './flags.ts';
 import { gitFault } from './git.ts';
-import { interpreterFault } from './interpreters.ts';
+import { interpreterFault, isInterpreter } from './interpreters.ts';
 import { programFlags } from './program-flags.ts';
+import { startedBy } from './runners.ts';
 import { isHarmlessSed } from './sed-script.ts';
 import { isHarmlessSet } from './shell-options.ts';
 
@@ -19,27 +24,92 @@ const never = new Set(
     'ssh scp sftp rsync wget ping ping6 nslookup dig host drill getent traceroute tracepath mtr nc ncat netcat socat ' +
     'telnet ftp tftp lftp whois finger openssl aria2c axel rclone nmap arp vi vim nvim view ex ed emacs nano pico ' +
     'mount umount dd mkfs shutdown reboot halt poweroff systemctl service launchctl kill killall pkill ' +
+    'time direnv nix-shell guix micromamba scan-build intercept-build flatpak distrobox lynx w3m links act volta psysh ' +
+    'gosu tini dumb-init s6-setuidgid chpst envdir setlock softlimit daemonize cgexec systemd-inhibit systemd-cat caffeinate ' +
+    'arch capsh sg newgrp ssh-agent gpg-agent ld.so wine box64 ifne pee sem vipe xdg-open open gio chronic faketime dtach ' +
+    'runsv msgfilter msgexec reattach-to-user-namespace appimage-run autossh mosh sshfs ssh-copy-id lldb dlv rvim gvim ' +
     'xterm screen tmux nohup.exe cmd cmd.exe wsl osascript rundll32 certutil mshta cscript wscript sqlite3 gpg'
   ).split(' '),
 );
 
+/** Start what they are given, under another processor or another linker. */
+const loaders = /^(ld(-linux|-musl)?[\w.-]*\.so[\d.]*|qemu-\w+)$/;
+
+/** Their words are data, or their own table below says all there is to say. */
+const quiet = new Set(
+  (
+    'curl cp mv mkdir rm rmdir touch ln chmod chown export declare local readonly typeset unset docker podman kubectl gh ' +
+    'fd fdfind jq yq install dc bc mysql psql'
+  ).split(' '),
+);
+
 /** What is at fault, as written; null: a wildcard may cover it. `program` without its folder. */
-export function guardFault(program: string, args: readonly ShellWord[], fed: boolean): string | null {
+export function guardFault(program: string, words: readonly ShellWord[], fed: boolean, depth = 0): string | null {
+  const args = words.map(counted);
+  const started = depth < 4 ? startedBy(program, args) : { fault: `${program} in ${program}` };
+  if (started && 'fault' in started) return started.fault;
+  // The options of the tool that is started are not those of the one that starts it.
+  const inner = started !== null && started.program !== '';
+  const own = ownFault(
+    program,
+    inner && !isInterpreter(program) ? args.slice(0, args.length - started.args.length - 1) : args,
+    fed,
+  );
+  if (own !== null) return own;
+  if (inner) return guardFault(started.program, started.args, false, depth + 1);
+  if (quiet.has(program) || program === 'git' || isReadOnly(program, args)) return null;
+  return anyProgramFault(ahead(program, args));
+}
+
+/** `-j$(nproc)` is a number, whatever else a substitution may be. */
+function counted(word: ShellWord): ShellWord {
+  const plain = /^-j"?(\$\((nproc|getconf _NPROCESSORS_ONLN|sysctl -n hw\.n?(logical)?cpu)\)|`nproc`)"?$/.test(
+    word.raw,
+  );
+  return plain ? textWord('-j1') : word;
+}
+
+/** Without the words that are for the script that an interpreter runs. */
+function ahead(program: string, args: readonly ShellWord[]): readonly ShellWord[] {
+  const script = isInterpreter(program) ? args.findIndex(({ value }) => !value.startsWith('-')) : -1;
+  return script < 0 ? args : args.slice(0, script + 1);
+}
+
+function ownFault(program: string, args: readonly ShellWord[], fed: boolean): string | null {
   if (program === 'history' && args.length === 0) return null;
-  if (never.has(program)) return program;
-  if (program === 'set') return isHarmlessSet(args) ? null : program;
-  if (program === 'git') return gitFault(args);
-  if (program === 'sed' || program === 'gsed') return sedFault(args);
-  if (program === 'tar' || program === 'bsdtar' || program === 'gtar') return tarFault(args);
-  if (program === 'uniq') return uniqFault(args);
-  if (program === 'test' || program === '[') return testFault(args);
-  if (program === 'xargs') return 'xargs with options';
-  const table = Object.hasOwn(programFlags, program) ? programFlags[program] : undefined;
+  if (never.has(program) || loaders.test(program)) return program;
+  const special = Object.hasOwn(specials, program) ? specials[program] : undefined;
+  if (special) return special(args);
+  const table = Object.hasOwn(programFlags, program) ? programFlags[program] : compilerFlags(program);
   if (!table) return interpreterFault(program, args, fed);
   const { found, operands } = scanFlags(args, table);
   if (found) return found;
   if (/awk$/.test(program)) return awkFault(operands[0]);
-  return null;
+  return initFault(program, args) ?? (isInterpreter(program) ? interpreterFault(program, args, fed) : null);
+}
+
+type Special = (args: readonly ShellWord[]) => string | null;
+
+/** What a list of options cannot say. */
+const specials: Readonly<Record<string, Special>> = {
+  set: (args) => (isHarmlessSet(args) ? null : 'set'),
+  git: gitFault,
+  sed: sedFault,
+  gsed: sedFault,
+  tar: tarFault,
+  bsdtar: tarFault,
+  gtar: tarFault,
+  uniq: uniqFault,
+  test: testFault,
+  '[': testFault,
+  xargs: () => 'xargs with options',
+  unzip: (args) => (args.some(({ value }) => /^-\w*[lptvZ]/.test(value)) ? null : 'unpacking an archive'),
+};
+
+/** `npm init x` runs the package create-x. */
+function initFault(program: string, [word, name]: readonly ShellWord[]): string | null {
+  if (!/^(npm|yarn|pnpm|bun)$/.test(program) || word?.value !== 'init') return null;
+  return name && !name.value.startsWith('-') ? `${program} init ${name.value}` : null;
 }
 
 /** `-v` looks into a subscript, which can run commands; so can a word that may become it. */
@@ -96,7 +166,16 @@ function tarFault(args: readonly ShellWord[]): string | null {
   if (args.some(({ value }) => /^[^/=]*:/.test(value))) return 'an archive on another machine';
   const long = [
     ...['to-command', 'checkpoint-action', 'use-compress-program', 'directory', 'extract', 'get', 'info-script'],
-    ...['new-volume-script', 'rsh-command', 'rmt-command', 'absolute-names', 'listed-incremental', 'files-from'],
+    ...[
+      'new-volume-script',
+      'owner-map',
+      'group-map',
+      'rsh-command',
+      'rmt-command',
+      'absolute-names',
+      'listed-incremental',
+      'files-from',
+    ],
     ...['remove-files', 'index-file', 'one-top-level', 'exclude-from', 'volno-file'],
   ];
   const fine = ['exclude', 'file'];

@@ -1,5 +1,7 @@
 /** The dangerous options of one program each: they run another program, write a file, or read one by name. */
+import { buildToolFlags } from './build-tool-flags.ts';
 import type { FlagTable } from './flags.ts';
+import { scriptToolFlags } from './script-tool-flags.ts';
 
 const fd: FlagTable = { short: 'xX', takes: 'tedEgcjSo', long: ['exec', 'exec-batch'] };
 const awk: FlagTable = {
@@ -8,14 +10,10 @@ const awk: FlagTable = {
   long: ['file', 'exec', 'include', 'load', 'source', 'pretty-print', 'profile', 'dump-variables', 'debug'],
   stopAtOperand: true,
 };
-const npm: FlagTable = {
-  short: 'C',
-  long: ['prefix', 'script-shell', 'userconfig', 'globalconfig', 'node-options', 'git', 'shell', 'editor', 'viewer'],
-  words: /^(config|set|exec|x|explore|edit)$/,
-};
 const pytest: FlagTable = {
   short: 'pco',
   takes: 'kmnrW',
+  words: /^@/,
   long: [
     'rootdir',
     'override-ini',
@@ -26,20 +24,18 @@ const pytest: FlagTable = {
     'junit-xml',
     'basetemp',
     'log-file',
+    ...['tx', 'rsyncdir', 'report-log', 'cov-config', 'inifile', 'ds', 'debug'],
   ],
   longTakes: ['tb', 'maxfail', 'durations', 'deselect', 'ignore', 'cov', 'timeout'],
-  fine: ['co'],
+  fine: ['co', 'cov'],
 };
-const make: FlagTable = {
-  short: 'fCIEWo',
-  long: ['eval', 'file', 'makefile', 'directory', 'include-dir'],
-  words:
-    /^((\.?SHELL(FLAGS)?|MAKE\w*|CC|CXX|CPP|LD|AR|AS|\w*FLAGS|PATH|LD_\w+)[:+?!]*=|\w+\s*!=|\w+[:+?!]*=.*[^\w.,:+=@-])/,
-};
-const goOutputs = ['memprofile', 'blockprofile', 'mutexprofile', 'trace', 'outputdir', 'gccgoflags'];
 const compressor: FlagTable = { globsAreFine: true, long: ['use-compress-program'] };
 
+const npm = scriptToolFlags.npm as FlagTable;
+
 export const programFlags: Readonly<Record<string, FlagTable>> = {
+  ...buildToolFlags,
+  ...scriptToolFlags,
   find: {
     words: /^-(exec|execdir|ok|okdir|delete|fprint0?|fprintf|fls|files0-from)$|^-(exec|ok|fprint|fls)/,
     globsAreFine: false,
@@ -51,10 +47,27 @@ export const programFlags: Readonly<Record<string, FlagTable>> = {
   mawk: awk,
   nawk: awk,
   rg: { short: 'z', takes: 'efgtTmABCEjMdr', long: ['pre', 'hostname-bin', 'search-zip'] },
-  sort: { short: 'oT', takes: 'kSt', long: ['output', 'compress-program', 'files0-from', 'temporary-directory'] },
+  sort: {
+    short: 'oT',
+    takes: 'kSt',
+    long: ['output', 'compress-program', 'files0-from', 'temporary-directory', 'random-source'],
+  },
   man: {
-    short: 'PHCl',
-    long: ['pager', 'html', 'config-file', 'preprocessor', 'troff', 'ditroff', 'gxditview', 'recode', 'local-file'],
+    short: 'PHCltXpMm',
+    long: [
+      'pager',
+      'html',
+      'config-file',
+      'preprocessor',
+      'troff',
+      'ditroff',
+      'gxditview',
+      'recode',
+      'local-file',
+      'manpath',
+      'systems',
+    ],
+    words: /^\.{0,2}\//,
   },
   curl: {
     short: 'oOKTFDcJEbqxnQ',
@@ -64,6 +77,7 @@ export const programFlags: Readonly<Record<string, FlagTable>> = {
       ...['form', 'form-string', 'dump-header', 'cookie-jar', 'trace', 'trace-ascii', 'stderr', 'netrc-file', 'cert'],
       ...['key', 'libcurl', 'etag-save', 'hsts', 'alt-svc', 'variable', 'unix-socket', 'abstract-unix-socket', 'proxy'],
       ...[
+        ...['proto-default', 'socks4', 'socks4a', 'socks5', 'socks5-hostname', 'pubkey', 'capath', 'cacert', 'krb'],
         'netrc',
         'netrc-optional',
         'quote',
@@ -87,40 +101,25 @@ export const programFlags: Readonly<Record<string, FlagTable>> = {
     exactLong: true,
     short: 'fL',
     long: ['from-file', 'slurpfile', 'rawfile', 'argfile', 'library-path'],
-    words: /\benv\b|\$ENV|\b(import|include|input_filename|modulemeta)\b/,
+    words: /\benv\b|\$ENV|\$__prog|\b(import|include|input_filename|modulemeta)\b/,
   },
-  go: {
-    singleDash: true,
-    exactLong: true,
-    long: [
-      'toolexec',
-      'exec',
-      'overlay',
-      'vettool',
-      'modfile',
-      'o',
-      'C',
-      'pkgdir',
-      'coverprofile',
-      'cpuprofile',
-      ...goOutputs,
-    ],
-    fine: ['cover', 'cpu', 'p', 'e'],
-    words: /^(generate|-w|tool|bug)$|^--?ldflags=.*-ext(ld|ar|ldflags)/,
-  },
-  cargo: { long: ['config', 'manifest-path', 'target-dir'], short: 'C', words: /^(\+.*|login|install|publish|yank)$/ },
   pytest,
   'py.test': pytest,
-  npm,
-  pnpm: { ...npm, long: [...(npm.long ?? []), 'dir'], words: /^(config|set|exec|dlx)$/ },
-  yarn: { short: 'C', long: ['cwd', 'prefix', 'script-shell', 'use-yarnrc'], words: /^(config|set|exec|dlx)$/ },
-  make,
-  gmake: make,
+  pnpm: {
+    ...npm,
+    long: [...(npm.long ?? []), 'dir', 'pnpmfile'],
+    words: /^(config|set|exec|dlx|create|env|self-update|-c|https?:.*|git\+.*)$/,
+  },
+  yarn: {
+    short: 'C',
+    long: ['cwd', 'prefix', 'script-shell', 'use-yarnrc', 'modules-folder'],
+    words: /^(config|set|exec|dlx|create|plugin|policies|npm|git\+.*|https?:.*)$/,
+  },
   printf: { short: 'v', stopAtOperand: true },
   less: {
     short: 'koOTt',
     words: /^\+/,
-    long: ['log-file', 'LOG-FILE', 'lesskey-file', 'lesskey-src', 'lesskey-content', 'tag'],
+    long: ['log-file', 'LOG-FILE', 'lesskey-file', 'lesskey-src', 'lesskey-content', 'tag', 'tag-file', 'cmd'],
   },
   more: { words: /^\+/ },
   ip: {
@@ -135,19 +134,18 @@ export const programFlags: Readonly<Record<string, FlagTable>> = {
   install: { long: ['strip-program'] },
   file: { short: 'mCfzZ', long: ['magic-file', 'compile', 'files-from', 'uncompress'] },
   zip: { short: 'TUm', long: ['unzip-command', 'test'] },
-  unzip: { short: 'd' },
+  unzip: { short: 'd:' },
   tcpdump: { short: 'zwrF', long: ['postrotate-command'] },
   gzip: compressor,
   cut: { expansionsAreFine: true, takes: 'bcdf' },
   diff: { expansionsAreFine: true, takes: 'UCIxXFS', globsAreFine: true },
   wc: { expansionsAreFine: true, long: ['files0-from'], globsAreFine: true },
   du: { expansionsAreFine: true, long: ['files0-from', 'exclude-from'], short: 'X', takes: 'dBt', globsAreFine: true },
-  gcc: { long: ['wrapper', 'specs'], words: /^(-wrapper|-fplugin.*|-specs.*|@.*|-B.*)$/ },
-  cc: { words: /^(-wrapper|-fplugin.*|-specs.*|@.*|-B.*)$/ },
-  clang: { words: /^(-fplugin.*|-load|@.*|-B.*)$/ },
   eslint: {
+    fine: ['rule'],
+    takes: 'f',
+    values: /^(\.{1,2}\/|\/)/,
     long: ['rulesdir', 'resolve-plugins-relative-to', 'config', 'output-file', 'plugin', 'parser'],
     short: 'co',
   },
-  docker: { words: /^(run|exec|cp|build|compose|-v|--privileged|--volume.*|--mount.*)$/ },
 };

@@ -1,0 +1,146 @@
+/** Why an answer stopped, and what the session does about it: every reason has its behaviour, its event and its end. */
+import { describe, expect, test } from 'vitest';
+import { createNarrator } from '#cli/print/narrate.ts';
+import { createPaint } from '#cli/print/paint.ts';
+import type { WireEvent } from '#host/model/wire.ts';
+import { call, fail, raw, reply, text, thinking } from '../fakes/messages-server.ts';
+import { stagedRun, stageSession } from '../fakes/staged-session.ts';
+
+const done = () => call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: [] });
+const work = (words = 'ls') => reply([thinking('hm'), text('I look.'), call('Bash', { command: words })]);
+const refusal = (more: WireEvent[] = [], explanation: string | null = 'It could harm.') =>
+  raw(
+    [
+      {
+        type: 'message_start',
+        message: {
+          id: 'msg_r',
+          type: 'message',
+          role: 'assistant',
+          content: [],
+          usage: { input_tokens: 50, output_tokens: 1 },
+        },
+      },
+      ...more,
+      {
+        type: 'message_delta',
+        delta: { stop_reason: 'refusal', stop_details: { type: 'refusal', category: 'cyber', explanation } },
+        usage: { output_tokens: 9 },
+      },
+      { type: 'message_stop' },
+    ]
+      .map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+      .join(''),
+  );
+const partial = [
+  {
+    type: 'content_block_start',
+    index: 0,
+    content_block: { type: 'tool_use', id: 'toolu_half', name: 'Bash', input: {} },
+  },
+  { type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: '{"command": "nma' } },
+];
+const kinds = (messages: { role: string; content: { type: string }[] }[]) =>
+  messages.map(({ role, content }) => `${role}: ${content.map(({ type }) => type).join(' ')}`);
+
+describe('a refusal', () => {
+  test('without another model ends the run with the words of the API, its cost recorded, and nothing of it done', async () => {
+    const { go, hands, only, store } = await stageSession([refusal(partial)]);
+    await expect(go()).rejects.toMatchObject({
+      code: 'model.refused',
+      message: 'The model refused: It could harm (cyber).',
+      cure: expect.stringContaining('--fallback-model'),
+    });
+    expect(only('message.finished')).toMatchObject([{ stopReason: 'refusal', usage: { input: 50, output: 9 } }]);
+    expect(store.read.run(stagedRun)?.costMicros).toBeGreaterThan(0);
+    expect(hands.calls).toEqual([]);
+  });
+
+  test('with another model goes on there: what was said of the refused answer is left out, and thinking of the first model, too', async () => {
+    const { go, server, only, sent, hands, store } = await stageSession([work(), refusal(partial), reply([done()])], {
+      fallback: 'claude-sonnet-5-5',
+    });
+    expect(await go()).toMatchObject({ kind: 'finished', proposing: { title: 'Mend it' } });
+    expect(server.requests.map(({ body }) => body.model)).toEqual([
+      ...['claude-opus-5-5', 'claude-opus-5-5', 'claude-sonnet-5-5'],
+    ]);
+    expect(kinds(sent()[1])).toEqual(['user: text', 'assistant: thinking text tool_use', 'user: tool_result']);
+    expect(kinds(sent()[2])).toEqual(['user: text', 'assistant: text tool_use', 'user: tool_result']);
+    expect(only('model.switched')).toMatchObject([
+      { from: 'claude-opus-5-5', to: 'claude-sonnet-5-5', why: 'The model refused: It could harm (cyber).' },
+    ]);
+    expect(hands.calls.map(({ input }) => input.command)).toEqual(['ls']);
+    expect(store.read.run(stagedRun)?.model).toBe('claude-sonnet-5-5');
+    const told = createNarrator(createPaint({}, {}))(only('model.switched')[0] as never).join('\n');
+    expect(told).toContain('claude-sonnet-5-5 goes on instead of claude-opus-5-5');
+  });
+
+  test('of the other model, too, ends the run', async () => {
+    const { go, server } = await stageSession([refusal(), refusal([], null)], { fallback: 'claude-sonnet-5-5' });
+    await expect(go()).rejects.toMatchObject({ message: 'The model refused: it gave no reason (cyber).' });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test('is not part of what a person’s later words go on from', async () => {
+    const { go, add, sent } = await stageSession([refusal(partial), reply([done()])]);
+    await expect(go()).rejects.toMatchObject({ code: 'model.refused' });
+    add({ type: 'message.added', run: stagedRun, text: 'Then only read.', from: 'person' });
+    await go();
+    expect(kinds(sent()[1])).toEqual(['user: text', 'user: text']);
+  });
+
+  test('before the host died is gone on from when the run is taken up again', async () => {
+    const { go, add, server } = await stageSession([reply([done()])], { fallback: 'claude-sonnet-5-5' });
+    const usage = { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 };
+    const content = [{ type: 'text', text: 'no' }];
+    add({ type: 'message.finished', run: stagedRun, turn: 1, content, stopReason: 'refusal', usage, costMicros: 1 });
+    add({ type: 'run.resumed', run: stagedRun, why: 'restart' });
+    expect(await go()).toMatchObject({ kind: 'finished' });
+    expect(server.requests[0]?.body.model).toBe('claude-sonnet-5-5');
+  });
+});
+
+describe('thinking that is not accepted any more', () => {
+  const bad = () => fail(400, { message: 'messages.1.content.0: Invalid `signature` in `thinking` block' });
+
+  test('is left out from there on, once, as an event', async () => {
+    const { go, only, sent } = await stageSession([work(), bad(), work('pwd'), reply([done()])]);
+    expect(await go()).toMatchObject({ kind: 'finished' });
+    expect(only('thinking.dropped')).toMatchObject([{ blocks: 1, why: expect.stringContaining('signature') }]);
+    expect(kinds(sent()[2])).toEqual(['user: text', 'assistant: text tool_use', 'user: tool_result']);
+    // From then on the history is only extended again.
+    expect(sent()[3].slice(0, sent()[2].length)).toEqual(sent()[2]);
+    expect(kinds(sent()[3]).at(-2)).toBe('assistant: thinking text tool_use');
+  });
+
+  test('ends the run when there is none to leave out', async () => {
+    const { go, server } = await stageSession([work(), bad(), bad()]);
+    await expect(go()).rejects.toMatchObject({ code: 'model.thinking_invalid', cure: expect.any(String) });
+    expect(server.requests).toHaveLength(3);
+  });
+});
+
+describe('an answer without a word', () => {
+  test('to results of tools is asked for once more; a second one is an end', async () => {
+    const { go, sent } = await stageSession([work(), reply([]), reply([])]);
+    expect(await go()).toMatchObject({ kind: 'finished', proposing: null });
+    expect(sent()).toHaveLength(3);
+    expect(sent()[2].at(-1).content[0].text).toContain('was empty');
+  });
+});
+
+test('a stop sequence ends the turn as if the model had ended it', async () => {
+  const { go } = await stageSession([reply([text('Done.')], { stopReason: 'stop_sequence' })]);
+  expect(await go()).toMatchObject({ kind: 'finished', lastText: 'Done.' });
+});
+
+test('a paused turn goes back as it came, unknown parts of it included', async () => {
+  const search = { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'zones' } };
+  const odd = { type: 'dream', story: 'once' };
+  const { go, sent } = await stageSession([
+    reply([search, odd] as never, { stopReason: 'pause_turn' }),
+    reply([text('Done.')]),
+  ]);
+  expect(await go()).toMatchObject({ kind: 'finished' });
+  expect(sent()[1].at(-1)).toEqual({ role: 'assistant', content: [search, odd] });
+});
