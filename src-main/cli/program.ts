@@ -1,6 +1,7 @@
 /** What may be typed, as a whole. Only names and flags live here; each command loads its own code when it is called. */
 import { Command } from 'commander';
 import { exitCodesText } from './exit-codes.ts';
+import { alertsGrammar } from './grammar/alerts.ts';
 import { auditGrammar } from './grammar/audit.ts';
 import { budgetGrammar } from './grammar/budget.ts';
 import { grantsGrammar } from './grammar/grants.ts';
@@ -59,6 +60,7 @@ export function createProgram(shell: Shell, perform: Perform, alone: Alone): Com
   proposalsGrammar(program, perform);
   questionsGrammar(program, perform);
   grantsGrammar(program, perform);
+  alertsGrammar(program, perform);
   budgetGrammar(program, perform);
   scheduleGrammar(program, shell);
   permissionsGrammar(program, shell, perform);

@@ -9,6 +9,7 @@ import {
   oc,
 } from '@orpc/contract';
 import { z } from 'zod';
+import { Alert } from './alerts.ts';
 import { AuditDecision, AuditLine, AuditRecord, AuditVerdict } from './audit.ts';
 import { Budgets, DollarsPerDay } from './budgets.ts';
 import { Costs } from './costs.ts';
@@ -192,6 +193,15 @@ export const api = {
       .output(z.array(Grant)),
     /** Counts from the next call on, of running runs, too. */
     revoke: method.input(z.object({ grant: GrantId, door: Door })).output(Grant),
+  },
+  /** What a person should look at, that is no run's own outcome. */
+  alerts: {
+    /** Latest first. `all`: also what was put away. */
+    list: method.input(z.object({ all: z.boolean().default(false), limit })).output(z.array(Alert)),
+    /** One that is put away already stays as it is. */
+    dismiss: method.input(z.object({ seq: z.int().min(1), door: Door })).output(Alert),
+    /** `through`: the newest that the person has seen; what came after it stays. */
+    dismissAll: method.input(z.object({ through: z.int().min(1), door: Door })).output(z.array(Alert)),
   },
   budgets: {
     get: method.output(Budgets),

@@ -51,6 +51,8 @@ const bodies = {
   'routines.paused_all': z.object({ paused: z.boolean(), until: Instant.nullable() }),
   /** Something a person should look at, that is no run's own outcome. */
   'alert.raised': z.object({ about: RunId.nullable(), routine: RoutineId.nullable(), text: z.string() }),
+  /** A person has seen them and put them away. `alerts`: sequence numbers of what raised them. */
+  'alert.dismissed': z.object({ alerts: z.array(z.int().min(1)).min(1), by: Door }),
   'run.queued': z.object({ run: RunId, routine: RoutineId, trigger: Trigger }),
   /** A slot was given to the run; `attempt` counts from 1 for every time a host took it up. */
   'run.dispatched': z.object({ run: RunId, attempt: z.int().min(1) }),

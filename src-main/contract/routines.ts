@@ -171,6 +171,8 @@ export const Routine = z.object({
   /** Next due instants, soonest first; empty when paused, manual or broken. */
   next: z.array(Instant),
   registration: Registration,
+  /** What a person should know of it, beside what is wrong. Not in lists. */
+  notes: z.array(z.string()).optional(),
 });
 export type Routine = z.infer<typeof Routine>;
 

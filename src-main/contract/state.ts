@@ -1,6 +1,7 @@
 /** (state, event) → state. The store's projections and every screen call these same functions. */
 import { anew, atEnd, withAims, withVerdict } from './aims-state.ts';
-import type { Event } from './events.ts';
+import type { Alert } from './alerts.ts';
+import type { Draft, Event } from './events.ts';
 import type { Grant } from './grants.ts';
 import type { Occurrence } from './ledger.ts';
 import type { Proposal } from './proposals.ts';
@@ -175,6 +176,22 @@ export function reduceGrant(grant: Grant | undefined, event: Event): Grant | und
   if (event.type !== 'grant.lapsed' || event.grant !== grant.id) return grant;
   const ended = event.contentHash ? 'The content of the routine has changed.' : 'The routine is gone.';
   return { ...grant, state: 'lapsed', endedAt: event.at, ended };
+}
+
+/** The alert as it is after `event`; events about others leave it as it is. */
+export function reduceAlert(alert: Alert | undefined, event: Event): Alert | undefined {
+  if (event.type === 'alert.raised') {
+    const { seq, at, about, routine, text } = event;
+    return alert ?? { seq, at, about, routine, text, dismissedAt: null };
+  }
+  if (event.type !== 'alert.dismissed' || alert?.dismissedAt !== null) return alert;
+  return event.alerts.includes(alert.seq) ? { ...alert, dismissedAt: event.at } : alert;
+}
+
+/** The run an event tells something about; null for events of the host or a routine. */
+export function runOf(event: Draft): string | null {
+  if (event.type === 'alert.raised') return event.about;
+  return 'run' in event ? event.run : null;
 }
 
 /** The ledger row as it is after `event`. */

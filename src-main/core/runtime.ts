@@ -4,6 +4,7 @@ import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck } from '#contract/host.ts';
 import type { ClaimedBy, Occurrence } from '#contract/ledger.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
+import { alertMethods } from '#core/alerts/methods.ts';
 import { budgetMethods } from '#core/budget/methods.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import { createGrants } from '#core/grants/grants.ts';
@@ -156,13 +157,13 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   };
 
   const refuseLocked = (spec: RoutineSpec) => deps.locks?.routine(spec);
-  const requirePrice = (wish: string, field?: string) => models.requirePrice(wish, field);
 
   const handlers: Runtime['handlers'] = {
     routines: {
       ...routineMethods({
         ...{ store, routines, ledger, alarms: shown, supervisor, repositories, clock, pausing, grants },
-        ...{ look, surroundings, refuseLocked, requirePrice },
+        ...{ look, surroundings, refuseLocked },
+        priceNotice: (wish: string) => models.priceNotice(wish),
       }),
       ...trials.methods,
     },
@@ -181,7 +182,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     },
     runs: {
       async start({ task }) {
-        const id = await queueTask({ store, ledger, repositories, refuseLocked, requirePrice }, task);
+        const id = await queueTask({ store, ledger, repositories, refuseLocked }, task);
         supervisor.kick();
         return { run: id };
       },
@@ -221,6 +222,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       list: async (filter) => grants.list(filter),
       revoke: async ({ grant, door }) => grants.revoke(grant, door),
     },
+    alerts: alertMethods(store),
     budgets: budgetMethods({
       ...{ routines, purse, store, clock, timeZone: deps.timeZone },
       startOfDay: (at) => startOfDay(at, deps.timeZone),

@@ -1,6 +1,7 @@
 /** What screens ask of the state; counts on badges, titles and sentences all come from here. */
 
 import { standingOf } from '#contract/aims.ts';
+import type { Alert } from '#contract/alerts.ts';
 import type { Occurrence, PauseAll } from '#contract/ledger.ts';
 import type { Proposal } from '#contract/proposals.ts';
 import type { Question } from '#contract/questions.ts';
@@ -25,6 +26,9 @@ export const questionsOldestFirst = (state: State): Question[] =>
 
 export const openQuestions = (state: State): Question[] =>
   questionsOldestFirst(state).filter((question) => question.state === 'open');
+
+/** What nobody has put away. */
+export const alertsNewestFirst = (state: State): Alert[] => Object.values(state.alerts).sort((a, b) => b.seq - a.seq);
 
 /** Not those that stand still until a person answers. */
 export const workingRuns = (state: State): Run[] =>

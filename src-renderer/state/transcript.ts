@@ -42,6 +42,7 @@ type NoteEvent = Of<
   | 'thinking.dropped'
   | 'history.compacted'
   | 'cost.presumed'
+  | 'alert.raised'
   | 'loop.created'
   | 'loop.scheduled'
   | 'loop.fired'
@@ -159,6 +160,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'thinking.dropped':
       case 'history.compacted':
       case 'cost.presumed':
+      case 'alert.raised':
       case 'loop.created':
       case 'loop.scheduled':
       case 'loop.fired':

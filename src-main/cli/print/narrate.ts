@@ -101,6 +101,8 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
       return loopLine(event).map((line) => paint.dim(line));
     case 'run.ended':
       return [ended(paint, event)];
+    case 'alert.raised':
+      return [paint.yellow(`Alert: ${paint.typed(event.text)}`)];
     case 'question.asked':
       return [
         paint.yellow(`Asks you: ${clip(visible(actionLine(event.question.action)))}`),

@@ -14,8 +14,6 @@ interface Parts {
   repositories: Pick<Repositories, 'inspect'>;
   /** Throws `input` when somebody has forbidden what the task asks for. */
   refuseLocked(spec: RoutineSpec): void;
-  /** Throws `input` for a model whose price nobody knows. */
-  requirePrice(wish: string, field?: string): Promise<void>;
 }
 
 /** US dollars: tasks share one name, which must not make one wait for another's money. The cap of the run and that of all hold. */
@@ -26,8 +24,6 @@ export async function queueTask(parts: Parts, task: TaskSpec): Promise<string> {
   const { store, ledger, repositories } = parts;
   const spec = specOf(task);
   parts.refuseLocked(spec);
-  await parts.requirePrice(spec.model);
-  if (spec.fallbackModel) await parts.requirePrice(spec.fallbackModel, 'fallbackModel');
   requireSoundRules(spec);
   readLoop(spec.prompt);
   openZone(spec.timeZone);

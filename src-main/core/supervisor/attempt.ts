@@ -36,6 +36,7 @@ import { runChecks } from './checks.ts';
 import { endRun } from './end.ts';
 import { discard, keepAndEnd, wasStopped } from './keep.ts';
 import { type Ended, keepWork } from './keep-work.ts';
+import { alertOfPrice } from './price-alert.ts';
 import { aimsOf, type Pursued, pursue } from './pursue.ts';
 import { stayAwake } from './wakeful.ts';
 import { openWorkplace, type Site } from './workplace.ts';
@@ -135,6 +136,8 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
     const repo = await repositories.locate(spec.repository);
     const model = await models.resolve(known.model ?? spec.model, known.routine);
     signal.throwIfAborted();
+    // Its price may have been forgotten since it began.
+    if (model.priceNotice !== undefined) store.commit((writer) => alertOfPrice(store, writer, id, model));
     return { site: { repo, branch: known.branch, base: known.base, directory }, model };
   }
   const [repo, model] = await Promise.all([
@@ -157,6 +160,7 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
       baseBranch: repo.branch,
       base: repo.head,
     });
+    alertOfPrice(store, writer, id, model);
     const aims = aimsOf(spec);
     if (aims) writer.append({ type: 'aims.set', run: id, ...aims });
     ledger.settle(writer, current(store, id), 'running', null);
@@ -252,9 +256,10 @@ async function fallbackOf(
   spec: RoutineSpec,
 ): Promise<ResolvedModel | null> {
   const { routine, rehearsal } = current(store, id);
-  return spec.fallbackModel && !rehearsal
-    ? noticed(store, id, await models.resolve(spec.fallbackModel, routine))
-    : null;
+  if (!spec.fallbackModel || rehearsal) return null;
+  const model = await models.resolve(spec.fallbackModel, routine);
+  if (model.priceNotice !== undefined) store.commit((writer) => alertOfPrice(store, writer, id, model));
+  return noticed(store, id, model);
 }
 
 /** Records when the first part of the first answer came: only then has a dispatched run really been at work. */

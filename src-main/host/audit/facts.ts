@@ -32,7 +32,9 @@ const table: { [T in EventType]: Decision<T> } = {
   'occurrence.claimed': null,
   'occurrence.settled': null,
   'routines.paused_all': null,
+  // What they point at is recorded where it happened.
   'alert.raised': null,
+  'alert.dismissed': null,
   'run.queued': ({ trigger }, { opening }) => ({
     actor: trigger.kind === 'person' ? 'person' : 'routine',
     input: opening,

@@ -1,6 +1,7 @@
 /** Turning points of a run, one line each. */
 import {
   AlarmClock,
+  BellRing,
   BookOpenText,
   Box,
   CircleDollarSign,
@@ -186,6 +187,8 @@ function wordsOf(event: NoteOf, report: boolean): Words {
         more: presumedBecause[event.why ?? 'host_died'],
         tone: 'waiting',
       };
+    case 'alert.raised':
+      return { icon: BellRing, words: 'Alert', more: visible(event.text), tone: 'waiting' };
     case 'loop.created':
       return { icon: Repeat, words: `Will come again: ${event.words}`, more: event.prompt };
     case 'loop.scheduled':
