@@ -6,6 +6,7 @@ import { visible } from '#contract/visible.ts';
 import { ExactText } from '#ui/exact.tsx';
 import { plural, sentence } from '#ui/words.ts';
 import s from './aim-panel.module.css';
+import { RunBar } from './run-bar.tsx';
 
 const goalWords: Record<GoalState['verdict'], string> = {
   open: 'Not judged yet',
@@ -27,26 +28,28 @@ export function AimPanel({ run }: { run: Pick<Run, 'state' | 'goal' | 'grading'>
   const { goal, grading } = run;
   if (!goal && !grading) return null;
   return (
-    <details className={s.aims} open={run.state === 'ended' || undefined}>
-      <summary className={s.line}>
-        <Target size={15} aria-hidden />
-        <h2>What it is to reach</h2>
-        {goal && (
-          <span>
-            Goal: <strong data-verdict={goal.verdict}>{goalWords[goal.verdict]}</strong>
-          </span>
-        )}
-        {grading && (
-          <span>
-            Rubric: <strong data-verdict={grading.state}>{gradingWords[grading.state]}</strong>
-          </span>
-        )}
-      </summary>
-      <div className={s.more}>
-        {goal && <Goal goal={goal} />}
-        {grading && <Grades grading={grading} />}
-      </div>
-    </details>
+    <RunBar
+      icon={Target}
+      title="What it is to reach"
+      open={run.state === 'ended' || undefined}
+      glance={
+        <>
+          {goal && (
+            <span className={s.verdict}>
+              Goal: <strong data-verdict={goal.verdict}>{goalWords[goal.verdict]}</strong>
+            </span>
+          )}
+          {grading && (
+            <span className={s.verdict}>
+              Rubric: <strong data-verdict={grading.state}>{gradingWords[grading.state]}</strong>
+            </span>
+          )}
+        </>
+      }
+    >
+      {goal && <Goal goal={goal} />}
+      {grading && <Grades grading={grading} />}
+    </RunBar>
   );
 }
 
