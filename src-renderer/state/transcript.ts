@@ -43,11 +43,14 @@ type NoteEvent = Of<
   | 'thinking.dropped'
   | 'history.compacted'
   | 'cost.presumed'
+  | 'alert.raised'
   | 'loop.created'
   | 'loop.scheduled'
   | 'loop.fired'
   | 'loop.ended'
   | 'run.waiting'
+  | 'goal.judged'
+  | 'outcome.graded'
   | 'proposal.opened'
   | 'proposal.revised'
   | 'proposal.revision_requested'
@@ -159,11 +162,14 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'thinking.dropped':
       case 'history.compacted':
       case 'cost.presumed':
+      case 'alert.raised':
       case 'loop.created':
       case 'loop.scheduled':
       case 'loop.fired':
       case 'loop.ended':
       case 'run.waiting':
+      case 'goal.judged':
+      case 'outcome.graded':
       case 'proposal.opened':
       case 'proposal.revised':
       case 'proposal.revision_requested':
