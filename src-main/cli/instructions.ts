@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { topOf } from '#cli/permissions/project-top.ts';
 import { forTerminal } from '#cli/print/paint.ts';
 import { facts, table } from '#cli/print/table.ts';
-import type { InstructionPreview } from '#contract/instructions.ts';
+import { type InstructionPreview, ignoredWords, type SkillFile } from '#contract/instructions.ts';
 import { answer } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Context } from './shell.ts';
@@ -14,13 +14,16 @@ export async function instructions(ctx: Context, flags: { repository?: string } 
   return exitCodes.ok;
 }
 
-function told({ paint }: Context, { repository, commit, files, waiting, problems }: InstructionPreview): string[] {
-  const tokens = files.reduce((sum, file) => sum + file.tokens, 0);
+function told(
+  { paint }: Context,
+  { repository, commit, files, waiting, problems, skills }: InstructionPreview,
+): string[] {
+  const tokens = [...files, ...skills].reduce((sum, file) => sum + file.tokens, 0);
   return [
     ...facts(paint, [
       ['repository', repository],
       ['commit', commit.slice(0, 12)],
-      ['in every request', files.length === 0 ? 'nothing: there are no instruction files' : `about ${tokens} tokens`],
+      ['in every request', tokens === 0 ? 'nothing: there are no instruction files' : `about ${tokens} tokens`],
     ]),
     ...(files.length === 0
       ? []
@@ -33,7 +36,26 @@ function told({ paint }: Context, { repository, commit, files, waiting, problems
           ),
           ...(files.length > 1 ? ['', 'Where two differ, the later one holds.'] : []),
         ]),
+    ...listed(paint, skills),
     ...waiting.map(({ path, globs }) => `${path} counts once a file is touched that matches ${globs.join(', ')}`),
     ...problems.map(({ path, message, cure }) => `${paint.yellow('!')} ${path}: ${message}. ${cure}`),
+  ];
+}
+
+/** What can be called, with what its text costs once it is. */
+function listed(paint: Context['paint'], skills: readonly SkillFile[]): string[] {
+  if (skills.length === 0) return [];
+  const ignored = skills.filter((skill) => skill.ignored.length > 0);
+  return [
+    '',
+    ...table(
+      paint,
+      ['SKILL', 'OF', 'CALLED BY', 'TOKENS', 'ONCE CALLED', 'FILE'],
+      skills.map(({ name, kind, layer, calledBy, tokens, bodyTokens, path }) => [
+        ...[kind === 'command' ? `${name} (command)` : name, layer, calledBy.join(', ') || 'nobody'],
+        ...[String(tokens), String(bodyTokens), path],
+      ]),
+    ),
+    ...ignored.map(({ name, ignored: fields }) => `${name}: ${ignoredWords(fields)}`),
   ];
 }

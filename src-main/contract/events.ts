@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { Criterion, GoalVerdict, GradeResult } from './aims.ts';
 import { ContentHash, Grant, GrantId } from './grants.ts';
 import { Instant } from './instants.ts';
-import { InstructionFile, InstructionProblem } from './instructions.ts';
+import { InstructionFile, InstructionLayer, InstructionProblem, SkillFile } from './instructions.ts';
 import { Cause, Occurrence, OccurrenceState, RunId } from './ledger.ts';
 import { LoopEnd, LoopId } from './loops.ts';
 import { Comment, Proposal, ProposalId } from './proposals.ts';
@@ -230,6 +230,17 @@ const bodies = {
     files: z.array(InstructionFile),
     problems: z.array(InstructionProblem),
     /** As the agent reads it; empty when there are none. */
+    text: z.string(),
+    /** What can be called in this run; its list is in `text`. Absent: none, or the event is older than this field. */
+    skills: z.array(SkillFile).optional(),
+  }),
+  /** The prompt called a skill, which is handed over with it. A call of the agent is a tool call instead. */
+  'skill.handed_over': z.object({
+    run: RunId,
+    name: z.string(),
+    layer: InstructionLayer,
+    path: z.string(),
+    /** As the agent reads it, with its arguments and the output of its commands. */
     text: z.string(),
   }),
   /** What the rules said of one tool call, before anything was done. */

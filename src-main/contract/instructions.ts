@@ -22,6 +22,33 @@ export type InstructionFile = z.infer<typeof InstructionFile>;
 export const InstructionProblem = z.object({ path: z.string(), message: z.string(), cure: z.string() });
 export type InstructionProblem = z.infer<typeof InstructionProblem>;
 
+/** Instructions that are read when they are called by name: a folder with a SKILL.md, or a file of `commands`. */
+export const SkillFile = z.object({
+  /** By which it is called; one name is one skill. */
+  name: z.string(),
+  kind: z.enum(['skill', 'command']),
+  layer: InstructionLayer,
+  /** Of its file: in the repository, or absolute. */
+  path: z.string(),
+  /** What it is for, as the agent is told, at most 1,536 characters; empty where only its name is. */
+  description: z.string(),
+  /** `agent`: it is told of it and may call it. `prompt`: a prompt that begins with `/name` may. */
+  calledBy: z.array(z.enum(['agent', 'prompt'])),
+  /** What its line costs in every request, and its text once it is called; estimated at four bytes a token. */
+  tokens: z.int().min(0),
+  bodyTokens: z.int().min(0),
+  /** Fields of its front matter that do nothing here; `allowed-tools` among them grants nothing. */
+  ignored: z.array(z.string()),
+});
+export type SkillFile = z.infer<typeof SkillFile>;
+
+/** What is to be known of fields that do nothing here. `fields` not empty. */
+export function ignoredWords(fields: readonly string[]): string {
+  const grants = fields.includes('allowed-tools') ? '; it gets no permission that the run does not have' : '';
+  const [names, verb] = [fields.map((field) => `\`${field}\``).join(', '), fields.length === 1 ? 'does' : 'do'];
+  return `${names} ${verb} nothing here${grants}`;
+}
+
 /** In the order in which the agent reads them. */
 export const Instructions = z.object({
   files: z.array(InstructionFile),
@@ -35,5 +62,6 @@ export const InstructionPreview = Instructions.extend({
   commit: z.string(),
   /** Rules that count once a file is touched that one of their globs matches. */
   waiting: z.array(z.object({ path: z.string(), globs: z.array(z.string()) })),
+  skills: z.array(SkillFile),
 });
 export type InstructionPreview = z.infer<typeof InstructionPreview>;

@@ -210,7 +210,9 @@ export function reduceOccurrence(row: Occurrence | undefined, event: Event): Occ
 /** One line for a tool call: its name and what it is aimed at. */
 export function describeCall(name: string, input: unknown): string {
   const fields = typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : {};
-  const target = [fields.command, fields.file_path, fields.pattern, fields.title].find((it) => typeof it === 'string');
+  const target = [fields.command, fields.file_path, fields.pattern, fields.title, fields.skill].find(
+    (it) => typeof it === 'string',
+  );
   const line = target?.split('\n', 1)[0] ?? '';
   return line ? `${name} ${line.length > 120 ? `${line.slice(0, 119)}…` : line}` : name;
 }

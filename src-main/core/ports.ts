@@ -210,6 +210,8 @@ export interface HandsSpec {
   access: 'write' | 'read';
   /** Absent: no network at all. */
   network?: NetworkSpec;
+  /** Shown below `Sandbox.filesAt`, each with its relative path. Ignored where there is no such place. */
+  files?: SandboxFile[];
 }
 
 /** Takes a piece of what a command prints; it may end in the middle of a character. */
@@ -234,6 +236,8 @@ export interface Sandbox {
   launch(spec: HandsSpec): Promise<Hands>;
   /** The path by which a run sees its worktree, of which the host's is given. Absent: `/workspace`, whatever it is. */
   seenAt?(worktree: string): string;
+  /** Absolute folder inside, below which `HandsSpec.files` are seen. Absent: this sandbox shows no such files. */
+  filesAt?: string;
   /** Can a run be started here? For doctor. `detail`: also every single thing that is enforced, and how it was seen. */
   doctor(detail?: boolean): Promise<DoctorCheck[]>;
 }
@@ -276,6 +280,29 @@ export interface InstructionFiles {
   ): Promise<{ layer: 'managed' | 'person' | 'local'; path: string; text: string; problem: string | null }[]>;
   /** One that such a file imports: absolute, or below the person's home with `~/`. */
   read(path: string): Promise<TreeEntry>;
+  /** Skills and commands, the administrator's first. Absent: this machine has none. Does not throw. */
+  skills?(): Promise<MachineSkill[]>;
+}
+
+/** A skill of this machine, as it lies there. */
+export interface MachineSkill {
+  kind: 'skill' | 'command';
+  layer: 'managed' | 'person';
+  /** Of its folder; for a command, of its file without `.md`, with the folders above it and colons between. */
+  name: string;
+  /** Absolute: of its SKILL.md, or of the command. */
+  path: string;
+  entry: TreeEntry;
+  /** What lies beside SKILL.md, `path` relative to it; links and what is no file are left out. Null: too much, see `why`. */
+  files: SandboxFile[] | null;
+  why: string | null;
+}
+
+/** A file that is shown in a sandbox, read-only. */
+export interface SandboxFile {
+  path: string;
+  content: Uint8Array;
+  executable: boolean;
 }
 
 /** git, run so that nothing in a worktree or a repository's configuration can execute. Throws `repo.*` faults. */

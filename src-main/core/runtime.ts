@@ -167,7 +167,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       }),
       ...trials.methods,
     },
-    instructions: instructionMethods({ repositories, machine: deps.instructions ?? noneOfMachine }),
+    instructions: instructionMethods({ repositories, sandbox, machine: deps.instructions ?? noneOfMachine }),
     async due({ by, routine }) {
       // An OS timer may outlive its routine: then it is taken away, and has done nothing wrong.
       const stray = by === 'os_timer' && routine !== undefined && !routines.exists(routine);

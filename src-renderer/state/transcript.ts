@@ -35,6 +35,7 @@ type NoteEvent = Of<
   | 'run.ended'
   | 'sandbox.ready'
   | 'instructions.loaded'
+  | 'skill.handed_over'
   | 'model.retrying'
   | 'answer.lost'
   | 'message.finished'
@@ -154,6 +155,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'run.resumed':
       case 'run.ended':
       case 'sandbox.ready':
+      case 'skill.handed_over':
       case 'model.retrying':
       case 'answer.lost':
       case 'model.switched':

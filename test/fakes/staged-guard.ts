@@ -142,6 +142,21 @@ function stageGuardedStory(stage: Stage): void {
       ],
       problems: [
         { path: 'CLAUDE.md', message: 'there is no docs/testing.md', cure: 'Add the file, or take the @ away.' },
+        {
+          ...{ path: '.claude/skills/ship/SKILL.md', message: 'its front matter has no end' },
+          cure: 'Mend it; until then it cannot be called.',
+        },
+      ],
+      skills: [
+        {
+          ...{ name: 'release-notes', kind: 'skill', layer: 'project', path: '.claude/skills/release-notes/SKILL.md' },
+          ...{ description: 'Writes release notes.', calledBy: ['agent', 'prompt'], tokens: 14, bodyTokens: 420 },
+          ignored: ['allowed-tools'],
+        },
+        {
+          ...{ name: 'tidy', kind: 'command', layer: 'person', path: '/home/sam/.claude/commands/tidy.md' },
+          ...{ description: 'Tidies.', calledBy: ['prompt'], tokens: 0, bodyTokens: 80, ignored: [] },
+        },
       ],
     },
     at,

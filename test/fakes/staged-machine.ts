@@ -14,7 +14,9 @@ export function stagedMachine(stage: () => Stage): Pick<Handlers, 'settings' | '
       },
     },
     instructions: {
-      preview: async ({ repository }) => ({ repository, commit: 'a'.repeat(40), files: [], waiting: [], problems: [] }),
+      preview: async ({ repository }) => ({
+        ...{ repository, commit: 'a'.repeat(40), files: [], waiting: [], problems: [], skills: [] },
+      }),
     },
   };
 }

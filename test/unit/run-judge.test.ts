@@ -31,6 +31,16 @@ const ordinary = [
   ...['cat /etc/os-release', 'mkdir -p build && cp a b', "grep -rn 'rm -rf /' src", '$EDITOR --version', 'ls $(pwd)'],
 ];
 
+test('a skill is text to read in every mode, unless a rule says otherwise', async () => {
+  for (const mode of ['default', 'acceptEdits', 'plan', 'dontAsk', 'auto'] as const) {
+    expect(await judge(mode)('Skill', { skill: 'notes' })).toMatchObject({ decision: 'allow', code: null });
+    const deny = await judge(mode, { deny: ['Skill(deploy)'] })('Skill', { skill: 'deploy' });
+    expect(deny).toMatchObject({ decision: 'deny', code: 'rule.deny' });
+    const asked = await judge(mode, { ask: ['Skill'] })('Skill', { skill: 'notes' });
+    expect(asked).toMatchObject({ decision: mode === 'dontAsk' ? 'deny' : 'ask', code: 'rule.ask' });
+  }
+});
+
 describe('a run that may edit', () => {
   test.each(ordinary)('does %s inside the sandbox without asking', async (command) => {
     expect(await bash('acceptEdits', command)).toBe('allow');

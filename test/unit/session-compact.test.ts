@@ -1,5 +1,6 @@
 /** A conversation that fills its model's context: a summary takes its place at a clean point, with all that must not be lost. */
 import { expect, test } from 'vitest';
+import { skillsAgain } from '#core/session/skills-again.ts';
 import { call, fail, reply, type Step, text, thinking } from '../fakes/messages-server.ts';
 import { recordingHands } from '../fakes/recording-hands.ts';
 import { stagedRun, stageSession } from '../fakes/staged-session.ts';
@@ -87,6 +88,65 @@ test('instruction files stand before the summary, word for word', async () => {
     .at(-1)
     .map(({ content }: { content: { text: string }[] }) => content[0]?.text);
   expect(said).toEqual([text, only('history.compacted')[0]?.text]);
+});
+
+test('skills that were called are there again: the latest first to count, each cut, and the list with the instructions', async () => {
+  const { go, add, sent, only } = await stageSession([work('one'), full(), summary(), reply([done()])]);
+  const told = {
+    type: 'instructions.loaded' as const,
+    run: stagedRun,
+    occasion: 'start' as const,
+    files: [],
+    problems: [],
+  };
+  const listed = {
+    kind: 'skill' as const,
+    layer: 'project' as const,
+    description: 'x',
+    tokens: 1,
+    bodyTokens: 1,
+    ignored: [],
+  };
+  add({ ...told, text: '# Skills\n\n- a: x', skills: [{ ...listed, name: 'a', path: 'a', calledBy: ['agent'] }] });
+  const hand = (name: string, text: string) =>
+    add({ type: 'skill.handed_over', run: stagedRun, name, layer: 'project', path: name, text });
+  hand('old', 'The old text.');
+  hand('long', `Begin ${'é'.repeat(20_000)} end`);
+  hand('old', 'The new text.');
+  await go();
+  const said = sent()
+    .at(-1)
+    .map(({ content }: { content: { text: string }[] }) => content[0]?.text);
+  expect(said).toEqual(['# Skills\n\n- a: x', only('history.compacted')[0]?.text]);
+  const [, skills = ''] = /# Skills that were called, and hold\n\n([\s\S]*)\n\n# Summary/.exec(said[1]) ?? [];
+  expect(skills).toMatch(/^Begin é+\n\[… cut here: call Skill again for the rest\]\n\nThe new text\.$/);
+  expect(Buffer.byteLength(skills)).toBeLessThan(20_000 + 100);
+});
+
+test('a skill that the agent called is kept, too; one that was refused is not', async () => {
+  const { go, add, only } = await stageSession([full(), summary(), reply([done()])]);
+  const usage = { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 };
+  const content = [call('Skill', { skill: '/a' }, 'toolu_1'), call('Skill', { skill: 'b' }, 'toolu_2')] as never;
+  const end = (id: string, ok: boolean, text: string) =>
+    add({
+      ...{ type: 'tool.finished', run: stagedRun, call: id, ok, code: ok ? null : 'rule.deny', text },
+      view: { kind: 'text', text },
+    });
+  add({ type: 'message.finished', run: stagedRun, turn: 1, content, stopReason: 'tool_use', usage, costMicros: 1 });
+  end('toolu_1', true, 'The text of a.');
+  end('toolu_2', false, 'Denied.');
+  await go();
+  expect(only('history.compacted')[0]?.text).toContain(
+    '# Skills that were called, and hold\n\nThe text of a.\n\n# Summary',
+  );
+});
+
+test('texts of skills are at most 25,000 tokens together, and a fifth of a small context', () => {
+  const used = new Map(Array.from({ length: 8 }, (_, n) => [`s${n}`, `${n}${'x'.repeat(19_999)}`]));
+  expect(skillsAgain(used).map((text) => text[0])).toEqual(['3', '4', '5', '6', '7']);
+  const small = skillsAgain(used, 10_000);
+  expect(small).toHaveLength(1);
+  expect(Buffer.byteLength(small[0] ?? '')).toBeLessThanOrEqual(8000);
 });
 
 test('a summary that does not fit either ends the run, and nothing is tried for ever', async () => {

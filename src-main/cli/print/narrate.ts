@@ -55,8 +55,11 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
     case 'instructions.loaded':
       return [
         ...(event.files.length > 0 ? [`Told how to work by ${event.files.map(({ path }) => path).join(', ')}`] : []),
+        ...(event.skills ? [`Skills: ${event.skills.map(({ name }) => name).join(', ')}`] : []),
         ...event.problems.map(({ path, message }) => paint.yellow(`${path}: ${message}`)),
       ];
+    case 'skill.handed_over':
+      return [`The prompt called /${event.name}: ${event.path}`];
     case 'checks.finished':
       return event.round.results.map((check) => checkLine(paint, event.phase, check));
     case 'message.added':

@@ -1,5 +1,9 @@
 /** Hands instruction files to the agent, as an event: at the beginning of a run, and when it touches files of a folder that has its own. */
 import type { Event } from '#contract/events.ts';
+import type { SkillFile } from '#contract/instructions.ts';
+import type { SkillBook } from '#core/skills/book.ts';
+import { shown } from '#core/skills/find.ts';
+import { skillList } from '#core/skills/words.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { type Gathered, gatherAtStart, gatherNearby, type Sources, type Waiting } from './gather.ts';
 import { createNearby } from './nearby.ts';
@@ -13,10 +17,22 @@ export interface HandOver {
   catchUp(): Promise<void>;
 }
 
-/** What counts from the beginning, as an event. The rules that it gives wait for files that they are about. */
-export async function handOverAtStart(store: Store, run: string, sources: Sources): Promise<Waiting[]> {
-  const gathered = await gatherAtStart(sources);
-  commit(store, run, 'start', gathered);
+/** What counts from the beginning and the list of skills, as an event. The rules that it gives wait for files that they are about. */
+export async function handOverAtStart(
+  store: Store,
+  run: string,
+  sources: Sources,
+  book: Pick<SkillBook, 'find'>,
+): Promise<Waiting[]> {
+  const [gathered, found] = await Promise.all([gatherAtStart(sources), book.find()]);
+  const problems = [...gathered.problems, ...found.problems];
+  commit(
+    store,
+    run,
+    'start',
+    { ...gathered, problems },
+    { files: found.skills.map(shown), list: skillList(found.skills) },
+  );
   return gathered.waiting;
 }
 
@@ -51,8 +67,12 @@ function commit(
   run: string,
   occasion: 'start' | 'files',
   { pieces, problems }: Pick<Gathered, 'pieces' | 'problems'>,
+  skills: { files: SkillFile[]; list: string } = { files: [], list: '' },
 ): void {
   const files = pieces.map(({ body: _, ...file }) => file);
-  const text = instructionWords(pieces, occasion === 'files');
-  store.commit((writer) => writer.append({ type: 'instructions.loaded', run, occasion, files, problems, text }));
+  const text = [instructionWords(pieces, occasion === 'files'), skills.list].filter(Boolean).join('\n\n');
+  const callable = skills.files.length > 0 ? { skills: skills.files } : {};
+  store.commit((writer) =>
+    writer.append({ type: 'instructions.loaded', run, occasion, files, problems, text, ...callable }),
+  );
 }

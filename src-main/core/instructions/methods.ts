@@ -1,23 +1,32 @@
 /** Shows what a run would be told by files, before there is one. */
 import type { Handlers } from '#contract/api.ts';
-import type { InstructionFiles, Repositories } from '#core/ports.ts';
+import type { InstructionFiles, Repositories, Sandbox } from '#core/ports.ts';
+import { ofMachineIn } from '#core/skills/book.ts';
+import { findSkills, shown } from '#core/skills/find.ts';
 import { gatherAtStart } from './gather.ts';
 
 interface Parts {
   repositories: Repositories;
   machine: InstructionFiles;
+  sandbox: Pick<Sandbox, 'filesAt'>;
 }
 
 /** Throws `repo.*` as `inspect` does. */
-export function instructionMethods({ repositories, machine }: Parts): Handlers['instructions'] {
+export function instructionMethods({ repositories, machine, sandbox }: Parts): Handlers['instructions'] {
   return {
     async preview({ repository }) {
       const { root, gitDirectory, head: commit } = await repositories.inspect(repository);
-      const { pieces, waiting, problems } = await gatherAtStart({
-        ...{ repositories, machine, commit },
-        repo: { root, gitDirectory },
-      });
-      return { repository: root, commit, files: pieces.map(({ body: _, ...file }) => file), waiting, problems };
+      const sources = { repositories, machine, commit, repo: { root, gitDirectory } };
+      const [{ pieces, waiting, problems }, found] = await Promise.all([
+        gatherAtStart(sources),
+        ofMachineIn(machine, sandbox.filesAt).then((ofMachine) => findSkills({ ...sources, ofMachine })),
+      ]);
+      return {
+        ...{ repository: root, commit, waiting },
+        files: pieces.map(({ body: _, ...file }) => file),
+        problems: [...problems, ...found.problems],
+        skills: found.skills.map(shown),
+      };
     },
   };
 }

@@ -12,7 +12,8 @@ import {
 } from './context.ts';
 import { acceptsEdits, decideEdit, decideRead } from './decide-file.ts';
 import { readGit } from './guards/git.ts';
-import type { Place } from './places.ts';
+import { isInterpreter } from './guards/interpreters.ts';
+import { isInside, type Place, spell, tidy } from './places.ts';
 import { isReadOnly } from './read-only.ts';
 import type { Rule } from './rule.ts';
 import { fileUse } from './shell/file-commands.ts';
@@ -104,7 +105,7 @@ export function decideFiles(
     !use.reader &&
     !(program === 'git' && looks.test(readGit(args).subcommand ?? ''))
   )
-    for (const word of use.reads) found.push(...protectedOf(context, word, setting));
+    found.push(...protectedAmong(context, program, args, use.reads, setting));
   return found.filter(({ decision }) => decision !== 'allow');
 }
 
@@ -158,6 +159,26 @@ function writesOf(context: Context, word: ShellWord, setting: Setting, accepted:
     if (setting.exact && /^(path\.outside_worktree|rule\.none|path\.symlink)$/.test(found.code)) return [];
     return found.decision === 'allow' ? [] : [found];
   });
+}
+
+function protectedAmong(
+  context: Context,
+  program: string,
+  args: readonly ShellWord[],
+  reads: readonly ShellWord[],
+  setting: Setting,
+): Finding[] {
+  const script = isInterpreter(program) && args[0] && isSkillScript(context, args[0], setting) ? args[0] : null;
+  return reads.flatMap((word) => (word === script ? [] : protectedOf(context, word, setting)));
+}
+
+/** The script of a skill of the project, as the first word of the program that reads it: it is run, and not written. */
+function isSkillScript(context: Context, word: ShellWord, setting: Setting): boolean {
+  const folder = spell(`${tidy(context.policy.root)}/.claude/skills`, context.anchors);
+  const all = spots(context, word, setting) ?? [];
+  return (
+    all.length > 0 && all.every(({ at, glob }) => !glob && !at.odd && at.paths.every((path) => isInside(path, folder)))
+  );
 }
 
 /** Any word of a command that is allowed by a wildcard may be where it writes. */

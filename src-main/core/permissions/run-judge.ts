@@ -17,6 +17,9 @@ const hidden: ReadonlySet<Code> = new Set<Code>([
   ...(['bash.unparsable', 'bash.dynamic_command', 'limit.length', 'limit.work'] as const),
 ]);
 
+/** No rule speaks of it, in the words of each mode: a skill is text to read, and its commands are judged by themselves. */
+const unspoken: ReadonlySet<Code> = new Set<Code>(['rule.none', 'mode.dont_ask', 'auto.unclassified']);
+
 export interface RunRules {
   policy: Policy;
   view: FileSystemView;
@@ -48,8 +51,12 @@ export function runJudge({ policy, view, mode, seenAt = workspace }: RunRules): 
   }
   return {
     version: policy.version,
-    judge: async (tool, input) =>
-      settle(tool, decide({ tool: tool.name, input: input as Record<string, unknown>, cwd: seenAt }, policy, view)),
+    async judge(tool, input) {
+      const call = { tool: tool.name, input: input as Record<string, unknown>, cwd: seenAt };
+      const found = decide(call, policy, view);
+      const onlyText = tool.name === 'Skill' && unspoken.has(found.code);
+      return onlyText ? { ...asVerdict(found), decision: 'allow', code: null } : settle(tool, found);
+    },
   };
 }
 

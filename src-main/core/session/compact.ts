@@ -14,6 +14,7 @@ import type { Asked } from './asked.ts';
 import { type History, textOf } from './history.ts';
 import { payerOf } from './limits.ts';
 import type { Loops } from './loops.ts';
+import { skillsAgain } from './skills-again.ts';
 import { refused } from './stop-reasons.ts';
 import { afterwards, askForSummary, transcript } from './summary-words.ts';
 
@@ -59,7 +60,13 @@ export async function compact(
   const maxTokens = Math.min(room.tokens, longestSummary);
   const messages = room.full ? [shortened(history, model)] : [...history.messages, said(askForSummary)];
   // The same tools and the same effort as ever, or nothing of the conversation would be read from the cache.
-  const request: ModelRequest = { system, tools: room.full ? [] : apiTools, messages, maxTokens, effort: spec.effort };
+  const request: ModelRequest = {
+    system,
+    tools: room.full ? [] : apiTools(history),
+    messages,
+    maxTokens,
+    effort: spec.effort,
+  };
   const { message, bill, reservation } = await paid(parts, request, room);
   const summary = textOf(message.content as unknown as ContentBlock[]);
   const refusal = summary === '' || message.stop_reason === 'refusal' ? notSummarised(message) : null;
@@ -67,7 +74,8 @@ export async function compact(
     charge(parts, bill, reservation);
     throw refusal;
   }
-  const text = afterwards({ summary, said: history.said, questions: asked.questions, loops: loops.alive });
+  const skills = skillsAgain(history.usedSkills, model.window);
+  const text = afterwards({ summary, said: history.said, questions: asked.questions, loops: loops.alive, skills });
   const before = history.lastRequest?.tokens ?? 0;
   const { usage, counted, presumed, all } = bill;
   store.commit((writer) => {

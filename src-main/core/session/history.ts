@@ -47,6 +47,10 @@ export interface History {
   said: string[];
   /** What instruction files told the model, oldest first; a summary leaves them as they are. */
   instructions: string[];
+  /** There is a skill that the model may call. */
+  skilled: boolean;
+  /** What was given of skills, by name, the latest last; a summary leaves it as it is. */
+  usedSkills: Map<string, string>;
   /** Summaries that have taken the place of what was before. */
   compactions: number;
   /** Answers in a row without a word. */
@@ -73,6 +77,8 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     lastText: '',
     said: [],
     instructions: [],
+    skilled: false,
+    usedSkills: new Map(),
     compactions: 0,
     emptyAnswers: 0,
   };
@@ -121,6 +127,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     const call = history.pending.find((each) => each.id === event.call);
     if (!call) return;
     if (call.name === 'Propose' && event.ok) history.proposing = call.input;
+    if (call.name === 'Skill' && event.ok && event.code === null) used(skillOf(call.input), event.text);
     history.pending = history.pending.filter((each) => each !== call);
     const refused = event.ok ? {} : { is_error: true };
     const block = { type: 'tool_result' as const, tool_use_id: event.call, content: event.text, ...refused };
@@ -141,7 +148,13 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     history.workedMs = 0;
   }
 
-  function instructed({ text }: Extract<Event, { type: 'instructions.loaded' }>): void {
+  function used(name: string, text: string): void {
+    history.usedSkills.delete(name);
+    history.usedSkills.set(name, text);
+  }
+
+  function instructed({ text, skills = [] }: Extract<Event, { type: 'instructions.loaded' }>): void {
+    history.skilled ||= skills.some(({ calledBy }) => calledBy.includes('agent'));
     if (text === '') return;
     history.instructions.push(text);
     if (history.pending.length > 0) held.push(text);
@@ -177,7 +190,10 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     countTime(event);
     if (event.type === 'message.added') added(event);
     else if (event.type === 'instructions.loaded') instructed(event);
-    else if (event.type === 'message.finished') answered(event);
+    else if (event.type === 'skill.handed_over') {
+      push({ role: 'user', content: [{ type: 'text', text: event.text }] });
+      used(event.name, event.text);
+    } else if (event.type === 'message.finished') answered(event);
     else if (event.type === 'answer.lost') asked(event.usage);
     else if (event.type === 'tool.finished') toolFinished(event);
     else if (event.type === 'model.switched') replace(withoutThinking(history.messages));
@@ -192,6 +208,10 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
       history.pending = history.pending.map((call) => (call.id === event.call ? { ...call, begun: true } : call));
   }
   return { history, apply };
+}
+
+function skillOf(input: unknown): string {
+  return String((input as { skill?: unknown } | null)?.skill ?? '').replace(/^\//, '');
 }
 
 /** What is committed in place of an answer without content, which cannot be sent back to the API. */

@@ -12,6 +12,7 @@ import type { HandOver } from '#core/instructions/hand-over.ts';
 import type { Inspect } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids, ResolvedModel } from '#core/ports.ts';
+import type { SkillBook } from '#core/skills/book.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { apiTools } from '#core/tools/toolbox.ts';
 import { type Asked, createAsked } from './asked.ts';
@@ -40,6 +41,8 @@ export interface SessionParts {
   judge: Judge;
   /** Looks through what a call brought back. Left out: by signs alone. */
   inspect?: Inspect;
+  /** Left out: nothing can be called. */
+  skills?: SkillBook;
   /** Left out: no instruction files beside those of the beginning. */
   handOver?: HandOver;
   purse: Purse;
@@ -119,14 +122,14 @@ async function talk(
   const { store, spec, run, signal } = parts;
   const book = createLoopBook({ ...parts, timeZone: spec.timeZone, loops });
   const system = systemPrompt(spec, parts.seenAt);
-  const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools]));
+  const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools(history)]));
   let tries = noTries;
   let counted: Counted | null = null;
   for (;;) {
     mayGoOn(signal, asked);
     const call = history.pending[0];
     if (call) {
-      const question = await doCall({ ...parts, loops: book, asked }, history.turns, call);
+      const question = await doCall({ ...callable(parts, history), loops: book, asked }, history.turns, call);
       if (question) return { kind: 'parked', question: question.id };
       continue;
     }
@@ -159,6 +162,11 @@ async function talk(
         return move;
     }
   }
+}
+
+/** Without skills where the model has not got the tool for them. */
+function callable({ skills, ...parts }: SessionParts, { skilled }: Readonly<History>): SessionParts {
+  return skilled && skills ? { ...parts, skills } : parts;
 }
 
 type Move =
@@ -225,7 +233,7 @@ async function answer(
   });
   const request = {
     system,
-    tools: apiTools,
+    tools: apiTools(history),
     messages: history.messages,
     maxTokens,
     effort: spec.effort,

@@ -16,13 +16,15 @@ export interface Kept {
   /** Oldest first. */
   questions: readonly Question[];
   loops: readonly Loop[];
+  /** Texts of those that were called, oldest first. */
+  skills: readonly string[];
 }
 
 /** Questions and their answers that are kept. */
 const mostQuestions = 20;
 
 /** The one message that the conversation goes on from. */
-export function afterwards({ summary, said, questions, loops }: Kept): string {
+export function afterwards({ summary, said, questions, loops, skills }: Kept): string {
   const [task = '', ...since] = said;
   const asked = questions.slice(-mostQuestions).map(questionLine);
   return [
@@ -31,6 +33,7 @@ export function afterwards({ summary, said, questions, loops }: Kept): string {
     since.length > 0 ? `# What a person has said since\n\n${since.join('\n\n')}` : '',
     asked.length > 0 ? `# Questions to a person\n\n${asked.join('\n')}` : '',
     loops.length > 0 ? `# Loops that will come again\n\n${loops.map(loopLine).join('\n')}` : '',
+    skills.length > 0 ? `# Skills that were called, and hold\n\n${skills.join('\n\n')}` : '',
     `# Summary of the work so far\n\n${summary}`,
     'Go on from there. Read a file again before you change it.',
   ]

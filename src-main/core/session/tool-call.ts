@@ -3,17 +3,20 @@ import type { Draft } from '#contract/events.ts';
 import type { Action, Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { asData, type Inspect, inspectBySigns } from '#core/permissions/injection-probe.ts';
-import { denialText, type Judge, type Verdict } from '#core/permissions/judge.ts';
+import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids } from '#core/ports.ts';
 import { bindOf } from '#core/questions/bind.ts';
+import type { SkillBook } from '#core/skills/book.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
 import type { LoopBook } from '#core/tools/loops.ts';
-import { failure, type Tool, type ToolOutcome } from '#core/tools/tool.ts';
+import { failure, type ToolOutcome } from '#core/tools/tool.ts';
 import { prepare } from '#core/tools/toolbox.ts';
 import { isOutward, recorded } from '#core/trials/outward.ts';
 import { actionOf, answerTo, ask } from './ask.ts';
 import type { Asked } from './asked.ts';
+import { begin, denied, finish, type Prepared } from './call-record.ts';
 import type { PendingCall } from './history.ts';
+import { skillCall } from './skill-call.ts';
 
 export interface CallParts {
   store: Store;
@@ -25,6 +28,8 @@ export interface CallParts {
   spec: RoutineSpec;
   signal: AbortSignal;
   loops: LoopBook;
+  /** Left out: the run has no skill that the agent may call. */
+  skills?: SkillBook;
   judge: Judge;
   inspect?: Inspect;
   asked: Readonly<Asked>;
@@ -40,7 +45,7 @@ export async function doCall(parts: CallParts, turn: number, call: PendingCall):
     begin(parts, turn, call, []);
     return finish(parts, call, tooManyCalls);
   }
-  const prepared = call.cut ? { failure: cutOff } : prepare(call.name, call.input);
+  const prepared = call.cut ? { failure: cutOff } : prepare(call.name, call.input, parts.skills !== undefined);
   if ('failure' in prepared) {
     begin(parts, turn, call, []);
     return finish(parts, call, prepared.failure);
@@ -50,6 +55,8 @@ export async function doCall(parts: CallParts, turn: number, call: PendingCall):
     begin(parts, turn, call, []);
     return finish(parts, call, answer.outcome);
   }
+  if (call.name === 'Skill' && parts.skills)
+    return await skillCall({ ...parts, skills: parts.skills }, turn, call, prepared);
   if (answer?.kind === 'approved') {
     const { question } = answer;
     const host = question.action.kind === 'host';
@@ -111,8 +118,6 @@ function reachable(parts: CallParts, turn: number, call: PendingCall, { id, acti
 
 const told = (text: string): ToolOutcome => ({ ok: true, code: null, text, view: { kind: 'text', text } });
 
-type Prepared = { tool: Tool; input: never };
-
 async function judged(parts: CallParts, turn: number, call: PendingCall, prepared: Prepared): Promise<Question | null> {
   const { judge, run, spec, signal } = parts;
   const verdict = await judge.judge(prepared.tool, prepared.input, signal);
@@ -151,32 +156,6 @@ async function perform(
   const { sign, excerpt } = found;
   const tainted: Draft = { type: 'run.tainted', run, call: call.id, sign, excerpt };
   return finish(parts, call, { ...outcome, text: asData(outcome.text, call.id, found) }, [tainted]);
-}
-
-/** `before` is committed with the beginning: an approval that is used up has been used for this. */
-function begin({ store, run }: CallParts, turn: number, { id, name, input }: PendingCall, before: Draft[]): void {
-  store.commit((writer) => {
-    for (const draft of before) writer.append(draft);
-    writer.append({ type: 'tool.started', run, turn, call: id, name, input });
-  });
-}
-
-function finish(
-  { store, run }: CallParts,
-  call: PendingCall,
-  { ok, code, text, view }: ToolOutcome,
-  before: Draft[] = [],
-): null {
-  store.commit((writer) => {
-    for (const draft of before) writer.append(draft);
-    writer.append({ type: 'tool.finished', run, call: call.id, ok, code, text, view });
-  });
-  return null;
-}
-
-function denied(tool: string, verdict: Verdict, version: string): ToolOutcome {
-  const code = verdict.code ?? 'mode.unattended';
-  return { ...failure(code, denialText(tool, verdict, version)), view: { kind: 'text', text: verdict.why } };
 }
 
 const tooManyCalls = failure(

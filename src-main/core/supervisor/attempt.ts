@@ -6,8 +6,7 @@ import { type CheckRound, isTrial, type Reason, type Run } from '#contract/runs.
 import type { Purse } from '#core/budget/purse.ts';
 import { contentHash } from '#core/grants/content.ts';
 import type { Grants } from '#core/grants/grants.ts';
-import type { Waiting } from '#core/instructions/gather.ts';
-import { createHandOver, handOverAtStart } from '#core/instructions/hand-over.ts';
+import { createHandOver } from '#core/instructions/hand-over.ts';
 import { noneOfMachine } from '#core/instructions/methods.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { unmet } from '#core/outcomes/unmet.ts';
@@ -28,12 +27,12 @@ import type {
 } from '#core/ports.ts';
 import { compose, wordsOf } from '#core/proposals/open.ts';
 import { isFresh } from '#core/questions/bind.ts';
-import { openLoops } from '#core/session/open-loops.ts';
-import { firstMessage } from '#core/session/prompt.ts';
+import { createSkillBook } from '#core/skills/book.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { watchRun } from './auto-mode.ts';
 import { runChecks } from './checks.ts';
 import { endRun } from './end.ts';
+import { firstWords } from './first-words.ts';
 import { discard, keepAndEnd, wasStopped } from './keep.ts';
 import { type Ended, keepWork } from './keep-work.ts';
 import { alertOfPrice } from './price-alert.ts';
@@ -181,37 +180,28 @@ async function work(
   const seenAt = parts.sandbox.seenAt?.(site.directory) ?? workspace;
   const judge = await rulesOf(parts, id, withNetwork(parts, id, saved, null), site, seenAt);
   const spec = withNetwork(parts, id, saved, judge.version);
-  const place = await openWorkplace(parts, id, spec, site, signal);
+  const machine = parts.instructions ?? noneOfMachine;
+  const sources = { repositories: parts.repositories, machine, repo: site.repo, commit: site.base };
+  const { filesAt } = parts.sandbox;
+  const skills = createSkillBook({ ...sources, run: id, effort: spec.effort, seenAt, filesAt });
+  const place = await openWorkplace(parts, id, spec, site, signal, skills.files);
   try {
     const run = current(store, id);
-    const machine = parts.instructions ?? noneOfMachine;
-    const sources = { repositories: parts.repositories, machine, repo: site.repo, commit: site.base };
-    let waiting: Waiting[] | null = null;
-    const known = run.turns === 0 ? store.events({ after: 0, run: id, limit: 1000 }) : null;
-    if (known && !known.some((event) => event.type === 'message.added')) {
-      // A host may have died between the two.
-      if (!known.some((event) => event.type === 'instructions.loaded'))
-        waiting = await handOverAtStart(store, id, sources);
-      const now = clock.now();
-      const { texts, loops } = openLoops([spec.prompt], { run: id, created: 0, timeZone: spec.timeZone, now });
-      const [prompt = spec.prompt] = texts;
-      const text = firstMessage({ ...spec, prompt }, run.trigger, run.startedAt ?? new Date(now).toISOString());
-      store.commit((writer) => {
-        for (const loop of loops) writer.append(loop);
-        writer.append({ type: 'message.added', run: id, text, from: 'routine' });
-      });
-    }
     const either = AbortSignal.any([signal, place.broken]);
+    const watch = await watchRun({ ...parts, seenAt }, id, spec, judge, model);
+    const opening = { ...{ store, clock, run, spec, sources, skills }, ...watch, hands: place.hands, signal: either };
+    const waiting = run.turns === 0 ? await firstWords(opening) : null;
     const session = {
       store,
       clock,
       ids,
       purse,
-      ...(await watchRun({ ...parts, seenAt }, id, spec, judge, model)),
+      ...watch,
       seenAt,
       model: noticed(store, id, model),
       fallback: () => fallbackOf(parts, id, spec),
       hands: place.hands,
+      skills,
       handOver: createHandOver(store, id, sources, waiting),
       run: id,
       trial: isTrial(run),

@@ -2,7 +2,7 @@
 import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { isTrial } from '#contract/runs.ts';
-import type { Clock, Hands, NetworkSpec, Repositories, RepositoryPlace, Sandbox } from '#core/ports.ts';
+import type { Clock, Hands, NetworkSpec, Repositories, RepositoryPlace, Sandbox, SandboxFile } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { runChecks } from './checks.ts';
 import { leftParked } from './keep.ts';
@@ -38,7 +38,7 @@ const lastSandbox = 'last_sandbox';
 
 /**
  * Where the last sandbox could not be made, or none was made yet, it is waited for: a question is not paid for in vain.
- * Throws `sandbox.*` and `repo.*` then; otherwise they come through `broken`.
+ * Throws `sandbox.*` and `repo.*` then; otherwise they come through `broken`. `shown`: files of skills for the sandbox.
  */
 export async function openWorkplace(
   parts: Parts,
@@ -46,11 +46,12 @@ export async function openWorkplace(
   spec: RoutineSpec,
   site: Site,
   signal: AbortSignal,
+  shown: () => Promise<SandboxFile[]>,
 ): Promise<Workplace> {
   const { store } = parts;
   const trusted = store.records.fact(lastSandbox) === 'made';
   const broken = new AbortController();
-  const made = makeHands(parts, run, spec, site, signal);
+  const made = makeHands(parts, run, spec, site, signal, shown);
   const ready = made.then(() => checkBefore(parts, run, spec, site, signal));
   ready.catch((error: unknown) => broken.abort(error));
   made
@@ -76,11 +77,12 @@ async function makeHands(
   spec: RoutineSpec,
   site: Site,
   signal: AbortSignal,
+  shown: () => Promise<SandboxFile[]>,
 ): Promise<Hands> {
   const { store, sandbox, repositories } = parts;
   const { repo, branch, base, directory } = site;
   const waited = leftParked(store, run);
-  const place = await repositories.addWorktree(repo, branch, base, directory);
+  const [place, files] = await Promise.all([repositories.addWorktree(repo, branch, base, directory), shown()]);
   if (waited && place === 'made')
     throw new Fault(
       'conflict',
@@ -95,6 +97,7 @@ async function makeHands(
       worktree: directory,
       gitDirectory: repo.gitDirectory,
       access,
+      ...(files.length > 0 ? { files } : {}),
       ...networkOf(store, run, spec),
     }),
   );

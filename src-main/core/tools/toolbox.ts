@@ -1,4 +1,4 @@
-/** The tools a session has, in the fixed order in which the model sees them: the order is part of the cached prefix. */
+/** The tools a session can have, in the fixed order in which the model sees them: the order is part of the cached prefix. */
 import type { Tool as ApiTool } from '@anthropic-ai/sdk/resources/messages';
 import { z } from 'zod';
 import { bash } from './bash.ts';
@@ -6,28 +6,36 @@ import { edit, glob, grep, read, write } from './files.ts';
 import { cronCreate, cronDelete, cronList, scheduleWakeup } from './loops.ts';
 import { propose } from './propose.ts';
 import { requestApproval } from './request-approval.ts';
+import { skill } from './skill.ts';
 import { failure, type Tool } from './tool.ts';
 
 export const toolbox: readonly Tool[] = [
   ...[bash, read, edit, write, glob, grep],
   ...[cronCreate, cronList, cronDelete, scheduleWakeup],
   requestApproval,
+  skill,
   propose,
 ];
 
-export const apiTools: ApiTool[] = toolbox.map(({ name, description, schema }) => {
+const described: ApiTool[] = toolbox.map(({ name, description, schema }) => {
   const { $schema: _, ...input_schema } = z.toJSONSchema(schema, { io: 'input' });
   return { name, description, input_schema: input_schema as ApiTool['input_schema'] };
 });
+const withoutSkill = described.filter(({ name }) => name !== skill.name);
+
+/** What the model sees of them. `skilled`: the run has a skill that the agent may call, or none; that stays so for a run. */
+export const apiTools = ({ skilled }: { skilled: boolean }): ApiTool[] => (skilled ? described : withoutSkill);
 
 /** The tool and its parsed input, or what to tell the model instead. */
 export function prepare(
   name: string,
   input: unknown,
+  skilled = true,
 ): { tool: Tool; input: never } | { failure: ReturnType<typeof failure> } {
-  const tool = toolbox.find((each) => each.name === name);
+  const tools = toolbox.filter((each) => skilled || each !== skill);
+  const tool = tools.find((each) => each.name === name);
   if (!tool) {
-    const names = toolbox.map((each) => each.name).join(', ');
+    const names = tools.map((each) => each.name).join(', ');
     return { failure: failure('tool.unknown', `There is no tool called "${name}". You have: ${names}.`) };
   }
   const parsed = tool.schema.safeParse(input);

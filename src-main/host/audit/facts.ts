@@ -63,9 +63,17 @@ const table: { [T in EventType]: Decision<T> } = {
     policy_hash: version,
     input: { mode, sources, problems },
   }),
-  'instructions.loaded': ({ occasion, files, problems }) => ({
+  'instructions.loaded': ({ occasion, files, problems, skills }) => ({
     actor: 'nightshift',
-    input: { occasion, files: files.map(({ path, bytes }) => ({ path, bytes })), problems },
+    input: {
+      ...{ occasion, files: files.map(({ path, bytes }) => ({ path, bytes })), problems },
+      ...(skills ? { skills: skills.map(({ name, path }) => ({ name, path })) } : {}),
+    },
+  }),
+  'skill.handed_over': ({ name, path, text }) => ({
+    actor: 'routine',
+    input: { name, path, text },
+    bytes_in: bytes(text),
   }),
   'permission.decided': ({ tool, decision, code, rule, source, segment, policyVersion }) => ({
     actor: 'nightshift',

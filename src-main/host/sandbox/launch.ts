@@ -23,7 +23,7 @@ import { watchKills, watchMemory } from './memory-watch-linux.ts';
 import { policy } from './policy-linux.ts';
 import { type SandboxProcess, startSandbox } from './process-linux.ts';
 import { oldestBubblewrap, wrongPlatform } from './refusal-linux.ts';
-import { lookAround } from './view-linux.ts';
+import { filesAt, lookAround } from './view-linux.ts';
 import type { Need, Wall, WallSpec } from './wall.ts';
 
 export interface SandboxOptions {
@@ -67,6 +67,7 @@ export function createSandbox(options: SandboxOptions): LinuxSandbox {
   return {
     launch: start,
     ...(wall?.seenAt ? { seenAt: (worktree: string) => wall.seenAt?.(worktree) ?? worktree } : {}),
+    ...(wall?.filesAt ? { filesAt: wall.filesAt } : {}),
     doctor: (detail) => examine({ platform, start, wall }, detail ?? false),
   };
 }
@@ -89,7 +90,7 @@ function bubblewrapWall({ log, bwrap, limits, network: outside }: BubblewrapOpti
       throw error;
     });
   };
-  return { name: 'bubblewrap', verified: true, needs: needs(bwrap), launch: start };
+  return { name: 'bubblewrap', verified: true, needs: needs(bwrap), filesAt, launch: start };
 }
 
 const needs = (bwrap: string): Need[] => [

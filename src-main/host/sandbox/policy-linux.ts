@@ -16,6 +16,8 @@ export interface Supplied {
   target: string;
   content: Content;
   over: boolean;
+  /** It may be run as a program. */
+  executable?: boolean;
 }
 
 export interface View {
@@ -99,8 +101,14 @@ const confine = [
 export function policy(view: View, limits: Limits): Policy {
   const files: Content[] = [];
   const descriptorFor = (content: Content): string => String(firstFileDescriptor + files.push(content) - 1);
-  const supply = ({ over, content, target }: Supplied): string[] => {
-    return ['--perms', '0444', over ? '--ro-bind-data' : '--file', descriptorFor(content), target];
+  const supply = ({ over, content, target, executable }: Supplied): string[] => {
+    return [
+      '--perms',
+      executable ? '0555' : '0444',
+      over ? '--ro-bind-data' : '--file',
+      descriptorFor(content),
+      target,
+    ];
   };
   const show = ({ source, target }: Shown): string[] => ['--ro-bind', source, target];
   const args = [

@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type LocalPort, probeHost, proxyPort, refusedHost } from '#contract/egress.ts';
 import { resultLimit } from '#contract/hands.ts';
-import type { HandsSpec } from '#core/ports.ts';
+import type { HandsSpec, SandboxFile } from '#core/ports.ts';
 import type { Egress } from '#host/egress/open.ts';
 import { entry, productRoot } from '#host/self.ts';
 import type { ReadSettings } from './git-settings.ts';
@@ -28,6 +28,8 @@ const etc = [
 ];
 
 const home = '/opt/nightshift';
+/** Below which files of skills are seen. */
+export const filesAt = `${home}/skills`;
 
 /** What the hands are told at their start; the child reads it from its only argument. */
 export interface HandsOrders {
@@ -87,7 +89,7 @@ export async function lookAround(
     })),
     etc: etc.filter(existsSync),
     program: program.shown,
-    programFiles: program.supplied,
+    programFiles: [...program.supplied, ...(spec.files ?? []).map(suppliedFile)],
     command: [program.node, ...flags, program.main, JSON.stringify(orders)],
     environment: environment(),
     worktree: spec.worktree,
@@ -97,6 +99,10 @@ export async function lookAround(
     network: egress,
     filter,
   };
+}
+
+function suppliedFile({ path, content, executable }: SandboxFile): Supplied {
+  return { target: join(filesAt, path), content: Buffer.from(content), over: false, executable };
 }
 
 /**

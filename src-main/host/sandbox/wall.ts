@@ -24,6 +24,8 @@ export interface Wall {
   readonly needs: Need[];
   /** The path by which a run sees the worktree; absent: `/workspace`. */
   seenAt?(worktree: string): string;
+  /** Folder inside, below which `WallSpec.files` are seen; absent: it shows none. */
+  filesAt?: string;
   /** Throws `sandbox.unavailable` with the cure; nothing runs outside of it instead. */
   launch(spec: WallSpec): Promise<Hands>;
 }

@@ -1,6 +1,6 @@
 /** What the run was told by files: which ones, from whom, what they weigh in every request, and which do not count. */
 import { BookOpenText } from 'lucide-react';
-import type { InstructionLayer } from '#contract/instructions.ts';
+import { type InstructionLayer, ignoredWords, type SkillFile } from '#contract/instructions.ts';
 import { visible } from '#contract/visible.ts';
 import type { Instructed } from '#state/transcript.ts';
 import { plural } from '#ui/words.ts';
@@ -19,7 +19,8 @@ export function InstructionBar({ instructed }: { instructed: readonly Instructed
     event.files.map((file) => ({ ...file, late: event.occasion === 'files' })),
   );
   const problems = instructed.flatMap((event) => event.problems);
-  const tokens = files.reduce((sum, file) => sum + file.tokens, 0);
+  const skills = instructed.flatMap((event) => event.skills ?? []);
+  const tokens = [...files, ...skills].reduce((sum, file) => sum + file.tokens, 0);
   return (
     <RunBar
       icon={BookOpenText}
@@ -27,7 +28,8 @@ export function InstructionBar({ instructed }: { instructed: readonly Instructed
       glance={
         <>
           <span>{files.length === 0 ? 'no instruction files' : plural(files.length, 'file')}</span>
-          {files.length > 0 && <span>about {plural(tokens, 'token')} in every request</span>}
+          {skills.length > 0 && <span>{plural(skills.length, 'skill')}</span>}
+          {tokens > 0 && <span>about {plural(tokens, 'token')} in every request</span>}
         </>
       }
       problems={problems.map(({ path, message, cure }) => (
@@ -36,7 +38,7 @@ export function InstructionBar({ instructed }: { instructed: readonly Instructed
         </>
       ))}
     >
-      {files.length === 0 ? (
+      {files.length + skills.length === 0 ? (
         <p>
           Neither the repository nor you have a CLAUDE.md or AGENTS.md: the routine’s own words are all it was told.
         </p>
@@ -61,6 +63,29 @@ export function InstructionBar({ instructed }: { instructed: readonly Instructed
         </dl>
       )}
       {files.length > 1 && <p>Where two differ, the later one holds.</p>}
+      {skills.length > 0 && <SkillList skills={skills} />}
     </RunBar>
+  );
+}
+
+const callers = { agent: 'the agent', prompt: 'a prompt' };
+
+function SkillList({ skills }: { skills: readonly SkillFile[] }) {
+  return (
+    <dl className={s.facts} aria-label="Skills">
+      {skills.map(({ name, kind, layer, path, calledBy, tokens, bodyTokens, ignored }) => (
+        <div key={name} className={s.pair}>
+          <dt>
+            <code>{visible(name)}</code>
+          </dt>
+          <dd>
+            {kind} {whose[layer]}, <code>{visible(path)}</code>, called by{' '}
+            {calledBy.map((who) => callers[who]).join(' or ') || 'nobody'}: {plural(tokens, 'token')} in every request,{' '}
+            {plural(bodyTokens, 'token')} once called
+            {ignored.length > 0 && `; ${ignoredWords(ignored).replaceAll('`', '')}`}
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }

@@ -150,6 +150,8 @@ function wordsOf(event: NoteOf, report: boolean): Words {
         words: 'Instructions for the files it touched',
         more: event.files.map(({ path }) => visible(path)).join(' · '),
       };
+    case 'skill.handed_over':
+      return { icon: BookOpenText, words: `The prompt called /${visible(event.name)}`, more: event.text };
     case 'model.retrying':
       return {
         icon: RefreshCw,

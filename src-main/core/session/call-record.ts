@@ -1,0 +1,41 @@
+/** The record of a tool call: its beginning and its end, each committed with what belongs to it. */
+import type { Draft } from '#contract/events.ts';
+import { denialText, type Verdict } from '#core/permissions/judge.ts';
+import type { Store } from '#core/store/event-log.ts';
+import { failure, type Tool, type ToolOutcome } from '#core/tools/tool.ts';
+import type { PendingCall } from './history.ts';
+
+interface Recorded {
+  store: Store;
+  run: string;
+}
+
+/** A tool and its input as its schema has it. */
+export type Prepared = { tool: Tool; input: never };
+
+/** `before` is committed with the beginning: an approval that is used up has been used for this. */
+export function begin({ store, run }: Recorded, turn: number, { id, name, input }: PendingCall, before: Draft[]): void {
+  store.commit((writer) => {
+    for (const draft of before) writer.append(draft);
+    writer.append({ type: 'tool.started', run, turn, call: id, name, input });
+  });
+}
+
+export function finish(
+  { store, run }: Recorded,
+  call: PendingCall,
+  { ok, code, text, view }: ToolOutcome,
+  before: Draft[] = [],
+): null {
+  store.commit((writer) => {
+    for (const draft of before) writer.append(draft);
+    writer.append({ type: 'tool.finished', run, call: call.id, ok, code, text, view });
+  });
+  return null;
+}
+
+/** What the model is told of a call that the rules did not allow. */
+export function denied(tool: string, verdict: Verdict, version: string): ToolOutcome {
+  const code = verdict.code ?? 'mode.unattended';
+  return { ...failure(code, denialText(tool, verdict, version)), view: { kind: 'text', text: verdict.why } };
+}
