@@ -63,10 +63,8 @@ export const CassetteLine = z.discriminatedUnion('kind', [
 export type CassetteLine = z.infer<typeof CassetteLine>;
 
 /** One request, whole again. */
-export interface SentRequest extends Pick<
-  z.infer<typeof RequestLine>,
-  'turn' | 'purpose' | 'sha256' | 'prefix' | 'settings'
-> {
+export interface SentRequest
+  extends Pick<z.infer<typeof RequestLine>, 'turn' | 'purpose' | 'sha256' | 'prefix' | 'settings'> {
   system: string | null;
   tools: unknown[];
   messages: unknown[];

@@ -10,8 +10,8 @@ interface Place {
 
 /** Tries that were lost and asked for again are no part of it: they left nothing in the conversation. */
 export type RecordedAnswer = Place &
+  /** `turn` null: a summary of the conversation. */
   (
-    /** `turn` null: a summary of the conversation. */
     | { kind: 'message'; turn: number | null; id: string; content: ContentBlock[]; stopReason: string; usage: Usage }
     /** It refused the conversation as it was, because it was too long or held thinking that it did not accept any more. */
     | { kind: 'refused'; why: 'context' | 'thinking' }
@@ -27,7 +27,15 @@ export function answersIn(events: readonly Event[]): RecordedAnswer[] {
       case 'history.compacted': {
         const { usage, why, text } = event;
         const content = [{ type: 'text', text: summaryIn(text), citations: null }];
-        const summary = { kind: 'message' as const, at, turn: null, id: `msg_summary_${at}`, content, stopReason: 'end_turn', usage };
+        const summary = {
+          kind: 'message' as const,
+          at,
+          turn: null,
+          id: `msg_summary_${at}`,
+          content,
+          stopReason: 'end_turn',
+          usage,
+        };
         return why === 'full' ? [{ kind: 'refused', at: at - 1, why: 'context' }, summary] : [summary];
       }
       case 'thinking.dropped':

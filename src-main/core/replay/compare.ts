@@ -39,11 +39,7 @@ function differencesOf(before: SentRequest, after: SentRequest, ignore: readonly
   return [{ part: 'bytes', before: before.sha256, after: after.sha256 }];
 }
 
-function byName(
-  part: string,
-  before: Record<string, unknown>,
-  after: Record<string, unknown>,
-): (Difference | null)[] {
+function byName(part: string, before: Record<string, unknown>, after: Record<string, unknown>): (Difference | null)[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].map((name) => difference(`${part}.${name}`, before[name], after[name]));
 }

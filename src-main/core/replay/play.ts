@@ -40,7 +40,11 @@ export async function play(parts: PlayParts): Promise<PlayEnd> {
   const store = timedStore(parts.store, tape);
   const run = begin(store, tape, spec);
   const handOver = parts.instructions ? await parts.instructions(store, run.id) : recordedHandOver(store, tape);
-  if (!parts.instructions) put(store, tape.take('instructions.loaded', ({ occasion }) => occasion === 'start'));
+  if (!parts.instructions)
+    put(
+      store,
+      tape.take('instructions.loaded', ({ occasion }) => occasion === 'start'),
+    );
   speakFirst(store, tape, run, spec);
   const counted = answering(parts);
   const start = tape.rest();
@@ -71,7 +75,12 @@ export async function play(parts: PlayParts): Promise<PlayEnd> {
 }
 
 /** A recorded run may end in these, too. */
-const endings: ReadonlySet<string> = new Set(['run.stopped', 'model.refused', 'model.stopped_oddly', 'model.context_full']);
+const endings: ReadonlySet<string> = new Set([
+  'run.stopped',
+  'model.refused',
+  'model.stopped_oddly',
+  'model.context_full',
+]);
 
 /** `turn` null: in the middle of a tool call. */
 class TapeEnded extends Error {
@@ -197,7 +206,10 @@ function goOn(store: Store, tape: Tape, end: SessionEnd): boolean {
     if (event.type === 'run.ended') put(store, tape.take('run.ended') && { ...event, proposal: null });
     else if (event.type === 'loop.created') put(store, tape.take('loop.created'));
   }
-  put(store, tape.take('message.added', ({ from }) => from === 'person'));
+  put(
+    store,
+    tape.take('message.added', ({ from }) => from === 'person'),
+  );
   put(store, tape.take('run.resumed'));
   return true;
 }
