@@ -37,6 +37,12 @@ export function createTape(events: readonly Event[]): Tape {
     return events[index] as Of<T>;
   }
 
+  /** A machine may have slept, or no host may have run, far beyond the instant that was waited for. */
+  function nextFiring(): number {
+    const fired = events.find((event, index) => index >= at && event.type === 'loop.fired');
+    return fired ? Date.parse(fired.at) : 0;
+  }
+
   return {
     clock: { now, after: () => () => {} },
     ids: {
@@ -65,7 +71,7 @@ export function createTape(events: readonly Event[]): Tape {
       if (!bound.has(draft.type)) return draft;
       const wanted = withoutInstants(draft);
       const found = take(draft.type, (event) => withoutInstants(event) === wanted);
-      if (draft.type === 'run.waiting') waited = Date.parse(draft.until);
+      if (draft.type === 'run.waiting') waited = Math.max(Date.parse(draft.until), nextFiring());
       return found ? asDraft(found) : draft;
     },
   };
