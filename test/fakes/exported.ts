@@ -1,5 +1,5 @@
 /** The cassette of a run that happened on real parts. */
-import { type Cassette, type ExportedCassette } from '#contract/cassettes.ts';
+import type { Cassette, ExportedCassette } from '#contract/cassettes.ts';
 import { findModel, modelTable } from '#host/model/model-table.ts';
 import { readCassette } from '#host/replay/cassette-file.ts';
 import { exportCassette } from '#host/replay/export.ts';

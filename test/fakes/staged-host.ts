@@ -229,6 +229,10 @@ export async function openStage(): Promise<Stage> {
           run,
           events.filter((event) => runOf(event) === run),
         ),
+      cassette: async ({ run }) => {
+        const { routine, turns } = found(runs.get(run), 'There is no such run.');
+        return { name: `${routine}-${run}.cassette.jsonl`, text: `{"run":"${run}"}\n`, requests: turns, departs: null };
+      },
       stop: async ({ run }) => {
         say({
           type: 'run.ended',

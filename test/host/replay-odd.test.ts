@@ -194,3 +194,30 @@ test('a run that is going on, that nobody knows, or in which no model answered, 
   await product.handlers.runs.stop({ run });
   await product.happens((event: Event) => event.type === 'run.ended' && event.run === run);
 });
+
+test('a trial run, and a call that a tool of now would not take any more', async () => {
+  const product = await realRuntime({
+    script: [use('Bash', { command: 'npm publish' }), edit, propose],
+    routine: { network: ['example.com'], checks: [] },
+  });
+  await product.add();
+  await product.handlers.routines.rehearse({ routine: 'triage' });
+  product.clock.skip(6000);
+  await product.handlers.due({ by: 'os_timer', routine: 'triage' });
+  const { run } = await product.handlers.routines.trial({ routine: 'triage' });
+  await product.ended(run ?? '');
+  const cassette = await sentAgain(product, run ?? '');
+  expect(JSON.stringify(cassette.requests[1])).toContain('Recorded, not done');
+  const older = structuredClone(cassette);
+  for (const event of older.events) {
+    if (event.type !== 'message.finished') continue;
+    for (const block of event.content)
+      if (block.name === 'Edit') block.input = { file_path: 'src/answer.js', text: '42' };
+  }
+  const { first } = await replayCassette(older);
+  expect(first).toMatchObject({ request: 3, turn: 3 });
+  expect(first?.differences.at(-1)).toMatchObject({
+    ...{ part: 'messages.5', before: expect.stringContaining('Changed one place') },
+    after: expect.stringContaining('The input of Edit is not valid'),
+  });
+});

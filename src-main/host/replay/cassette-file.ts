@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import {
   type Cassette,
+  type CassetteHead,
   CassetteLine,
   cassetteVersion,
-  type CassetteHead,
   type SentRequest,
 } from '#contract/cassettes.ts';
 import { Fault } from '#contract/faults.ts';

@@ -1,6 +1,5 @@
 /** Recorded answers behind the real Messages protocol, one after the other, and every request that was made of them. */
 import { createHash } from 'node:crypto';
-import type { ContentBlock } from '@anthropic-ai/sdk/resources/messages';
 import type { SentRequest } from '#contract/cassettes.ts';
 import type { RecordedAnswer } from '#core/replay/answers.ts';
 import { refuse, startLoopback } from '#host/model/loopback.ts';
@@ -69,7 +68,7 @@ const hash = (text: string | Buffer) => createHash('sha256').update(text).digest
 function toTurn({ id, content, stopReason, usage }: Extract<RecordedAnswer, { kind: 'message' }>, model: string): Turn {
   const { input, output, cacheRead, cacheWrite } = usage;
   return {
-    ...{ id, model, content: content as unknown as ContentBlock[] },
+    ...{ id, model, content: content as unknown as Turn['content'] },
     stopReason: stopReason as Turn['stopReason'],
     usage: {
       ...{ input_tokens: input, output_tokens: output },
