@@ -27,7 +27,8 @@ export type CassetteHead = z.infer<typeof CassetteHead>;
 
 /**
  * A request as it was sent. `messages` and `tools`: numbers of `part` lines, from 0; what is sent again and again stands
- * in the file once. Cache marks are no part of a part.
+ * in the file once. Cache marks are no part of a part. Played again nothing costs money, so no cap of it has shortened
+ * `max_tokens`.
  */
 const RequestLine = z.object({
   kind: z.literal('request'),

@@ -13,15 +13,19 @@ type Line<K extends CassetteLine['kind']> = Extract<CassetteLine, { kind: K }>;
 
 /** Ends with a line break. The same cassette is the same text for ever. */
 export function writeCassette({ head, events, requests, departs }: Cassette): string {
-  const parts = new Map<string, number>();
+  /** By text, and by the very object, for most of a request stood in the one before. */
+  const [texts, objects] = [new Map<string, number>(), new Map<unknown, number>()];
   const fresh: CassetteLine[] = [];
   const numberOf = (value: unknown): number => {
+    const seen = objects.get(value);
+    if (seen !== undefined) return seen;
     const text = JSON.stringify(value);
-    const known = parts.get(text);
-    if (known !== undefined) return known;
-    fresh.push({ kind: 'part', value });
-    parts.set(text, parts.size);
-    return parts.size - 1;
+    const known = texts.get(text);
+    const number = known ?? texts.size;
+    if (known === undefined) fresh.push({ kind: 'part', value });
+    texts.set(text, number);
+    objects.set(value, number);
+    return number;
   };
   const asked = requests.flatMap(({ system, tools, messages, ...rest }): CassetteLine[] => {
     const line: CassetteLine = {

@@ -87,16 +87,27 @@ async function factsOf(parts: ExportParts, run: Run, events: readonly Event[]): 
 /** The conversation as the log has it before each answer, beside the one that was sent. Index from 1; null: they are one. */
 function departure(events: readonly Event[], requests: readonly SentRequest[]): number | null {
   const { history, apply } = createHistory();
-  const sent = requests.filter(({ purpose }) => purpose === 'conversation');
-  let answers = 0;
+  const sent = new Map(requests.flatMap((one, at) => (one.purpose === 'conversation' ? [[one.turn, at]] : [])));
+  const text = createTexts();
   for (const event of events) {
     if (event.type === 'message.finished') {
-      const asked = sent.filter(({ turn }) => turn === event.turn).at(-1);
-      if (!asked || JSON.stringify(asked.messages) !== JSON.stringify(history.messages))
-        return asked ? requests.indexOf(asked) + 1 : requests.length + 1;
-      answers++;
+      const at = sent.get(event.turn) ?? requests.length;
+      const said = requests[at]?.messages;
+      const same =
+        said?.length === history.messages.length && said.every((one, i) => text(one) === text(history.messages[i]));
+      if (!same) return at + 1;
     }
     apply(event);
   }
-  return answers === 0 ? 1 : null;
+  return null;
+}
+
+/** The JSON of each object, made once. */
+function createTexts(): (value: unknown) => string {
+  const made = new Map<unknown, string>();
+  return (value) => {
+    const text = made.get(value) ?? JSON.stringify(value);
+    made.set(value, text);
+    return text;
+  };
 }

@@ -16,11 +16,12 @@ export interface TapeServer {
 
 export async function startTapeServer(answers: readonly RecordedAnswer[]): Promise<TapeServer> {
   const requests: SentRequest[] = [];
+  const once = createOnce();
   let turn = 1;
   const { origin, token, close } = await startLoopback(async (_, body, response) => {
     const answer = answers[requests.length];
     const sent = JSON.parse(body.toString()) as Body;
-    requests.push(captured(sent, body, turn, answer?.kind === 'message' && answer.turn === null));
+    requests.push(captured(sent, body, turn, answer?.kind === 'message' && answer.turn === null, once));
     if (!answer) return refuse(response, 400, 'invalid_request_error', 'the recording has no more answers');
     if (answer.kind === 'refused') return refuse(response, 400, 'invalid_request_error', refusals[answer.why]);
     if (answer.turn !== null) turn = answer.turn + 1;
@@ -45,11 +46,24 @@ interface Body {
   [setting: string]: unknown;
 }
 
-function captured(sent: Body, body: Buffer, turn: number, summary: boolean): SentRequest {
+type Once = (value: object) => object;
+
+/** Every request repeats the ones before it: what is equal is kept once. */
+function createOnce(): Once {
+  const known = new Map<string, object>();
+  return (value) => {
+    const text = JSON.stringify(value);
+    const first = known.get(text) ?? value;
+    known.set(text, first);
+    return first;
+  };
+}
+
+function captured(sent: Body, body: Buffer, turn: number, summary: boolean, once: Once): SentRequest {
   const { system: told, tools: taken = [], messages: said, ...settings } = sent;
   const system = told?.map(({ text }) => text).join('\n') ?? null;
-  const tools = taken.map(unmarked);
-  const messages = said.map((message) => ({ ...message, content: message.content.map(unmarked) }));
+  const tools = taken.map((tool) => once(unmarked(tool)));
+  const messages = said.map((message) => once({ ...message, content: message.content.map(unmarked) }));
   return {
     ...{ turn, purpose: summary ? 'compaction' : 'conversation', sha256: hash(body) },
     prefix: hash(JSON.stringify([system, tools, messages.slice(0, -1)])),
