@@ -14,7 +14,7 @@ import { type ReplayChange, readModels, replayCassette } from '#host/replay/repl
 import { answer, lines } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Context, Shell } from './shell.ts';
-import { promptFrom } from './spec-input.ts';
+import { textFrom } from './text-input.ts';
 
 export interface ReplayFlags {
   prompt?: string;
@@ -51,7 +51,7 @@ export async function replay(shell: Shell, file: string, flags: ReplayFlags, jso
 
 async function changeFrom(shell: Shell, { prompt, modelTable: table, repo, ignore }: ReplayFlags) {
   const change: ReplayChange = {};
-  if (prompt !== undefined) change.prompt = await promptFrom(prompt, shell);
+  if (prompt !== undefined) change.prompt = await textFrom(prompt, shell, { what: 'prompt', field: 'prompt' });
   if (table !== undefined) change.models = table === 'own' ? modelTable : await modelsFrom(shell, table);
   if (repo !== undefined) {
     const { env } = shell;

@@ -221,3 +221,18 @@ test('a trial run, and a call that a tool of now would not take any more', async
     after: expect.stringContaining('The input of Edit is not valid'),
   });
 });
+
+test('a goal: what its judge said between two goes is told again, and the judge is not asked', async () => {
+  const ended = () => use('Propose', { title: 'Done', explanation: 'I think so.', not_done: [] });
+  const judge = (verdict: string, quote = '') => say(JSON.stringify({ verdict, quote, reason: 'As seen.' }));
+  const prove = use('Bash', { command: 'node answer.test.js' });
+  const product = await realRuntime({
+    script: [ended(), judge('not_yet'), edit, prove, ended(), judge('met', 'right answer')],
+    routine: { goal: 'The answer is 42.' },
+  });
+  const { id, outcome } = await product.runOnce();
+  expect(outcome).toBe('proposed');
+  const judges = product.server.requests.flatMap(({ body }, at) => (body.tools?.length ? [] : [at]));
+  expect(judges).toHaveLength(2);
+  await sentAgain(product, id, [product.server], judges);
+}, 40_000);

@@ -192,24 +192,28 @@ function withAllowedHosts(store: Store, run: Run, spec: RoutineSpec): RoutineSpe
   return { ...spec, network: [...new Set([...spec.network, ...hosts])] };
 }
 
-/** What a person did when the session had come to rest. False: nothing, so that was its end. */
+/** What people did, and judges said, when the session had come to rest. False: nothing, so that was its end. */
 function goOn(store: Store, tape: Tape, end: SessionEnd): boolean {
   if (end.kind === 'parked') {
     const answered = tape.take('question.answered', ({ question }) => question === end.question);
-    put(store, answered, answered && tape.take('run.resumed'));
+    put(store, answered, resumed(tape));
     return answered !== undefined;
   }
   const rest = tape.rest();
-  const spoken = rest.findIndex((event) => event.type === 'message.added' && event.from === 'person');
-  if (spoken < 0) return false;
-  for (const event of rest.slice(0, spoken + 1)) {
-    if (event.type === 'run.ended') put(store, tape.take('run.ended') && { ...event, proposal: null });
-    else if (event.type === 'loop.created') put(store, tape.take('loop.created'));
-  }
-  put(
-    store,
-    tape.take('message.added', ({ from }) => from === 'person'),
-  );
-  put(store, tape.take('run.resumed'));
+  const spoken = rest.findIndex(({ type }) => type === 'message.added' || type === 'message.finished');
+  if (rest[spoken]?.type !== 'message.added') return false;
+  const meanwhile = rest.slice(0, spoken).filter(({ type }) => between.has(type));
+  const said = tape.take('message.added');
+  put(store, ...meanwhile.map((event) => (event.type === 'run.ended' ? { ...event, proposal: null } : event)), said);
+  put(store, resumed(tape));
   return true;
 }
+
+/** What may lie between two goes, and what the next one is told. */
+const between: ReadonlySet<Event['type']> = new Set([
+  ...(['run.ended', 'run.parked', 'run.resumed', 'loop.created', 'loop.ended'] as const),
+  ...(['question.asked', 'question.answered', 'question.used'] as const),
+]);
+
+/** Only where it comes next: another one belongs to a later go. */
+const resumed = (tape: Tape) => (tape.rest()[0]?.type === 'run.resumed' ? tape.take('run.resumed') : undefined);
