@@ -236,3 +236,26 @@ test('a goal: what its judge said between two goes is told again, and the judge 
   expect(judges).toHaveLength(2);
   await sentAgain(product, id, [product.server], judges);
 }, 40_000);
+
+test('a goal that was judged impossible, until a person said to go on', async () => {
+  const propose = () => use('Propose', { title: 'Done', explanation: 'I think so.', not_done: [] });
+  const judge = (verdict: string, quote = '') => say(JSON.stringify({ verdict, quote, reason: 'As seen.' }));
+  const product = await realRuntime({
+    script: [
+      ...[use('Bash', { command: 'echo ENOENT' }), propose(), judge('impossible', 'ENOENT')],
+      ...[edit, propose(), judge('met', '+export const answer = 42;')],
+    ],
+    routine: { goal: 'The answer is 42.', checks: [] },
+  });
+  const { handlers, happens, ended, server } = product;
+  await product.add();
+  const { run } = await handlers.routines.run({ routine: 'triage' });
+  await happens((event) => event.type === 'run.parked' && event.run === run);
+  const [question] = await handlers.questions.list({ state: 'open', limit: 10 });
+  if (!question) throw new Error('it asks nothing');
+  const answer = { question: question.id, bind: question.bind, decision: 'approve' as const, note: 'Go on.' };
+  await handlers.questions.answer({ answers: [answer], door: 'terminal' });
+  await ended(run);
+  const judges = server.requests.flatMap(({ body }, at) => (body.tools?.length ? [] : [at]));
+  await sentAgain(product, run, [server], judges);
+}, 30_000);
