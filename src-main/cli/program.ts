@@ -55,7 +55,7 @@ export function createProgram(shell: Shell, perform: Perform, alone: Alone): Com
     );
   runGrammar(program, perform);
   routinesGrammar(program, perform);
-  runsGrammar(program, perform);
+  runsGrammar(program, perform, shell, alone);
   dueGrammar(program, perform);
   proposalsGrammar(program, perform);
   questionsGrammar(program, perform);

@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { Alert } from './alerts.ts';
 import { AuditDecision, AuditLine, AuditRecord, AuditVerdict } from './audit.ts';
 import { Budgets, DollarsPerDay } from './budgets.ts';
+import { ExportedCassette } from './cassettes.ts';
 import { Costs } from './costs.ts';
 import { DrillItem } from './drill.ts';
 import { Event, StreamItem } from './events.ts';
@@ -148,6 +149,8 @@ export const api = {
       .output(z.array(Event)),
     /** As spans of time; no content is among them. */
     trace: method.input(z.object({ run: RunId })).output(Trace),
+    /** A run that is over, as a file that can be replayed without this host; freed of secrets. `conflict`: it goes on, or no model has answered in it. */
+    cassette: method.input(z.object({ run: RunId })).output(ExportedCassette),
     stop: method.input(z.object({ run: RunId })).output(empty),
   },
   proposals: {

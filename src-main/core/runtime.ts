@@ -73,8 +73,10 @@ export interface RuntimeDeps {
 }
 
 export interface Runtime {
-  /** Everything but the methods about the host process itself, the settings files, the demo, the drill and the audit log, which the host adds. */
-  handlers: Omit<Handlers, 'host' | 'settings' | 'demo' | 'drill' | 'audit' | 'telemetry'>;
+  /** Everything but the methods about the host process itself, the settings files, the demo, the drill, the audit log and cassettes, which the host adds. */
+  handlers: Omit<Handlers, 'host' | 'settings' | 'demo' | 'drill' | 'audit' | 'telemetry' | 'runs'> & {
+    runs: Omit<Handlers['runs'], 'cassette'>;
+  };
   store: Store;
   /** Takes up what an earlier host left open and brings the OS scheduler in line. */
   start(): void;

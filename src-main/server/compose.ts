@@ -1,19 +1,24 @@
 /** Wires the product to this machine; the only place that knows both. */
 import { homedir } from 'node:os';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Handlers } from '#contract/api.ts';
 import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck } from '#contract/host.ts';
-import type { Locks, Models } from '#core/ports.ts';
+import { workspace } from '#core/permissions/judge.ts';
+import type { Locks, Log, Models } from '#core/ports.ts';
 import { createRuntime, type Runtime } from '#core/runtime.ts';
 import { type AuditDesk, openAuditDesk } from '#host/audit/methods.ts';
 import { createDemo } from '#host/demo/create.ts';
 import { demoRoutine, demoRoutineId } from '#host/demo/routine.ts';
 import { createRepositories } from '#host/git/repositories.ts';
 import { createInstructionFiles } from '#host/instructions/machine-files.ts';
-import { createModels } from '#host/model/models.ts';
+import { createCatalogue } from '#host/model/catalogue.ts';
+import type { ModelFacts } from '#host/model/model-table.ts';
+import { createModels, usualUrl } from '#host/model/models.ts';
+import type { Paths } from '#host/paths.ts';
 import { createAwake } from '#host/presence/awake.ts';
 import { createMachine } from '#host/presence/machine.ts';
+import { exportCassette } from '#host/replay/export.ts';
 import { createSandbox } from '#host/sandbox/launch.ts';
 import { createScheduler } from '#host/scheduler/pick.ts';
 import { entry } from '#host/self.ts';
@@ -46,13 +51,14 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     fixed: () => readManaged(where),
   });
   let desk: AuditDesk | undefined;
+  const sandbox = createSandbox({ log });
   const runtime = createRuntime({
     rules: createRules(where),
     instructions: createInstructionFiles(where),
     locks,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...{ clock, ids, log, models, fence, places: paths },
-    sandbox: createSandbox({ log }),
+    sandbox,
     repositories: createRepositories({ env, log }),
     machine: createMachine({ env }),
     awake: createAwake({ env, log }),
@@ -87,6 +93,17 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
   return {
     handlers: {
       ...runtime.handlers,
+      runs: {
+        ...runtime.handlers.runs,
+        cassette: ({ run }) =>
+          exportCassette(
+            {
+              ...{ store: runtime.store, secrets, version: productVersion(), facts: factsAt(models, paths, log) },
+              seenAt: (id) => sandbox.seenAt?.(join(paths.worktrees, id)) ?? workspace,
+            },
+            run,
+          ),
+      },
       audit: desk.methods,
       telemetry: telemetry.methods,
       settings: settingsMethods(where),
@@ -108,6 +125,12 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     },
   };
 };
+
+/** What the address that is asked says of a model, as it was told there last. */
+function factsAt(models: Models, paths: Paths, log: Log): (model: string) => Promise<ModelFacts | null> {
+  const catalogue = createCatalogue(paths.models, log);
+  return async (model) => catalogue.find((await models.status()).baseUrl ?? usualUrl, model);
+}
 
 function demoMethods(
   { handlers: { routines } }: Pick<Runtime, 'handlers'>,

@@ -24,12 +24,12 @@ import type { Telemetry } from '#contract/traces.ts';
 import type { Trial } from '#contract/trials.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
 import { localTime, openZone } from '#core/calendar/zone.ts';
-import { traceOf } from '#core/traces/trace.ts';
 import { createClients } from '#server/clients.ts';
 import { openDoor } from '#server/door.ts';
 import { createRouter } from '#server/router.ts';
 import { stagedAlerts } from './staged-alerts.ts';
 import { type AuditOnStage, noAudit, stagedAudit } from './staged-audit.ts';
+import { stagedExports } from './staged-exports.ts';
 import { stagedGrants } from './staged-grants.ts';
 import { stagedMachine } from './staged-machine.ts';
 import { whyOf } from './staged-why.ts';
@@ -224,11 +224,7 @@ export async function openStage(): Promise<Stage> {
       get: async ({ run }) => found(runs.get(run), 'There is no such run.'),
       events: async ({ run, after, limit }) =>
         events.filter((event) => runOf(event) === run && event.seq > (after ?? 0)).slice(0, limit),
-      trace: async ({ run }) =>
-        traceOf(
-          run,
-          events.filter((event) => runOf(event) === run),
-        ),
+      ...stagedExports(events),
       stop: async ({ run }) => {
         say({
           type: 'run.ended',

@@ -1,12 +1,14 @@
 /** What may be typed after `nightshift runs` and `nightshift due`. */
 import { type Command, Option } from 'commander';
 import type { DueFlags } from '#cli/due.ts';
-import type { Perform } from '#cli/program.ts';
+import type { Alone, Perform } from '#cli/program.ts';
+import type { ReplayFlags } from '#cli/replay.ts';
+import type { Shell } from '#cli/shell.ts';
 import { wholeNumber } from './parse.ts';
 
 const load = () => import('#cli/runs.ts');
 
-export function runsGrammar(program: Command, perform: Perform): void {
+export function runsGrammar(program: Command, perform: Perform, shell: Shell, alone: Alone): void {
   const runs = program.command('runs').description('what was and is being done');
   runs
     .command('list')
@@ -30,6 +32,30 @@ export function runsGrammar(program: Command, perform: Perform): void {
     .action((run: string, flags: { after?: number }) =>
       perform(async (ctx) => (await load()).followRun(ctx, run, flags)),
     );
+  runs
+    .command('export')
+    .description('a run that is over as one file, freed of secrets, that can be replayed anywhere')
+    .argument('<run>', 'id of the run')
+    .requiredOption('--cassette <file>', 'file that does not exist yet')
+    .action((run: string, flags: { cassette: string }) =>
+      perform(async (ctx) => (await import('#cli/replay.ts')).exportTo(ctx, run, flags.cassette)),
+    );
+  runs
+    .command('replay')
+    .description('play a cassette, without a model, a sandbox or a host; exit code 1 if what is sent differs')
+    .argument('<cassette>', 'file that `runs export` wrote')
+    .option('--prompt <text>', 'with this prompt: text, @file, or - for stdin')
+    .option('--model-table <file>', 'with these facts about models, a JSON list; `own`: those that this version knows')
+    .option('--repo <dir>', 'with the instruction files at the head of this repository, and those of this machine')
+    .addOption(
+      new Option('--ignore <parts...>', 'what may differ, for it changes with versions of Nightshift').choices([
+        ...['system', 'tools', 'settings'],
+      ]),
+    )
+    .action(async (file: string, flags: ReplayFlags) => {
+      const json = program.opts<{ json?: boolean }>().json === true;
+      await alone(async () => (await import('#cli/replay.ts')).replay(shell, file, flags, json));
+    });
   runs
     .command('stop')
     .description('stop a run; what it did is kept')

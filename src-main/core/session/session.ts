@@ -47,6 +47,8 @@ export interface SessionParts {
   handOver?: HandOver;
   purse: Purse;
   hands: Hands;
+  /** Does a tool call, or asks, and commits what came of it. Left out: gate and hands do; a replay reads it from its tape. */
+  doCall?: typeof doCall;
   /** Path of the worktree inside the sandbox; `/workspace` when left out. */
   seenAt?: string;
   run: string;
@@ -129,7 +131,8 @@ async function talk(
     mayGoOn(signal, asked);
     const call = history.pending[0];
     if (call) {
-      const question = await doCall({ ...callable(parts, history), loops: book, asked }, history.turns, call);
+      const doing = parts.doCall ?? doCall;
+      const question = await doing({ ...callable(parts, history), loops: book, asked }, history.turns, call);
       if (question) return { kind: 'parked', question: question.id };
       continue;
     }

@@ -23,6 +23,15 @@ export interface Kept {
 /** Questions and their answers that are kept. */
 const mostQuestions = 20;
 
+const summaryTitle = '# Summary of the work so far\n\n';
+const goOn = 'Go on from there. Read a file again before you change it.';
+
+/** The summary alone, out of what `afterwards` wrote; the whole text where no summary is marked in it. */
+export function summaryIn(text: string): string {
+  const [, ...after] = text.split(summaryTitle);
+  return after.length === 0 ? text : after.join(summaryTitle).slice(0, -goOn.length).trimEnd();
+}
+
 /** The one message that the conversation goes on from. */
 export function afterwards({ summary, said, questions, loops, skills }: Kept): string {
   const [task = '', ...since] = said;
@@ -34,8 +43,8 @@ export function afterwards({ summary, said, questions, loops, skills }: Kept): s
     asked.length > 0 ? `# Questions to a person\n\n${asked.join('\n')}` : '',
     loops.length > 0 ? `# Loops that will come again\n\n${loops.map(loopLine).join('\n')}` : '',
     skills.length > 0 ? `# Skills that were called, and hold\n\n${skills.join('\n\n')}` : '',
-    `# Summary of the work so far\n\n${summary}`,
-    'Go on from there. Read a file again before you change it.',
+    `${summaryTitle}${summary}`,
+    goOn,
   ]
     .filter(Boolean)
     .join('\n\n');

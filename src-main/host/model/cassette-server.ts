@@ -2,14 +2,13 @@
  * Recorded answers behind the real Messages protocol, on loopback and for this process only. It keeps nothing between
  * requests: the place in the recording follows from the history in the request, so a resumed session goes on where it was.
  */
-import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ContentBlock } from '@anthropic-ai/sdk/resources/messages';
 import { z } from 'zod';
 import { type Cassette, findPlace, HeardMessage, type RecordedTurn } from './cassette.ts';
-import { encodeEvent, errorBody, messageEvents, type Turn, type TurnUsage } from './wire.ts';
+import { refuse, startLoopback } from './loopback.ts';
+import { encodeEvent, messageEvents, type Turn, type TurnUsage } from './wire.ts';
 
 export interface CassetteServer {
   /** Base URL for one recording. */
@@ -27,54 +26,27 @@ const Request = z.looseObject({
 });
 type Request = z.infer<typeof Request>;
 
-/** Bytes; the API's own limit for one request. */
-const largestBody = 32 * 1024 * 1024;
-
 /** `load` gives null for a recording that does not exist. `pace`: milliseconds between pieces of an answer. */
 export async function startCassetteServer(
   load: (recording: string) => Promise<Cassette | null>,
   pace: number,
 ): Promise<CassetteServer> {
-  const token = randomBytes(32).toString('hex');
-  const server = createServer((request, response) => {
-    answer(request, response, token, load, pace).catch((error: Error) => {
-      if (response.headersSent) response.destroy();
-      else refuse(response, 500, 'api_error', `the recording cannot be played: ${error.message}`);
-    });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  server.unref();
-  return {
-    url: (recording) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${encodeURIComponent(recording)}`,
-    token,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const { origin, token, close } = await startLoopback((recording, body, response) =>
+    answer(recording, body.toString(), response, load, pace),
+  );
+  return { url: (recording) => `${origin}/${encodeURIComponent(recording)}`, token, close };
 }
 
 async function answer(
-  incoming: IncomingMessage,
+  recording: string,
+  body: string,
   response: ServerResponse,
-  token: string,
   load: (recording: string) => Promise<Cassette | null>,
   pace: number,
 ): Promise<void> {
-  if (!holds(incoming.headers.authorization, token))
-    return refuse(response, 401, 'authentication_error', 'this server answers its own process only');
-  const [, recording = '', ...rest] = (incoming.url ?? '').split('?')[0]?.split('/') ?? [];
-  if (incoming.method !== 'POST' || rest.join('/') !== 'v1/messages')
-    return refuse(response, 404, 'not_found_error', 'only POST …/v1/messages is here');
-  const body = await read(incoming);
-  if (body === null) return refuse(response, 413, 'request_too_large', 'the request is larger than 32 MB');
   const parsed = Request.safeParse(JSON.parse(body));
   if (!parsed.success) return refuse(response, 400, 'invalid_request_error', z.prettifyError(parsed.error));
-  const cassette = await load(decodeURIComponent(recording));
+  const cassette = await load(recording);
   const turn = toTurn(parsed.data, cassette, cassette && findPlace(cassette, parsed.data.messages));
   response.writeHead(200, { 'content-type': 'text/event-stream', 'request-id': turn.id.replace('msg', 'req') });
   for (const event of messageEvents(turn)) {
@@ -127,26 +99,3 @@ function estimate(request: Request, content: ContentBlock[]): TurnUsage {
 
 /** Cache marks move from turn to turn and are no part of the text. */
 const withoutMarks = (key: string, value: unknown) => (key === 'cache_control' ? undefined : value);
-
-/** Null when it is too large. */
-async function read(incoming: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > largestBody) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
-}
-
-function holds(header: string | undefined, token: string): boolean {
-  const given = Buffer.from(header ?? '');
-  const right = Buffer.from(`Bearer ${token}`);
-  return given.length === right.length && timingSafeEqual(given, right);
-}
-
-function refuse(response: ServerResponse, status: number, type: string, message: string): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'x-should-retry': 'false' });
-  response.end(errorBody(type, message));
-}

@@ -45,7 +45,8 @@ interface Access {
 
 /** What `auto` means with a key. Source: the vendor's advice of November 2026 for work of this kind. */
 const defaultModel = 'claude-opus-5-5';
-const usualUrl = 'https://api.anthropic.com';
+/** The vendor's own address. */
+export const usualUrl = 'https://api.anthropic.com';
 /** Answers short questions about what a run does: quick, and a fraction of a cent. Source: the vendor's model table of November 2026. */
 const smallModel = 'claude-haiku-5-5';
 /** About a minute of waiting in all, where the server does not say how long. */

@@ -20,6 +20,7 @@ import { money, plural, span } from '#ui/words.ts';
 import { AimPanel } from './aim-panel.tsx';
 import { AuditView } from './audit-view.tsx';
 import { EndedWords } from './ended-words.tsx';
+import { ExportButton } from './export-button.tsx';
 import { InstructionBar } from './instruction-bar.tsx';
 import { ParkedNote } from './parked-note.tsx';
 import { PolicyBar } from './policy-bar.tsx';
@@ -173,6 +174,7 @@ function Actions({ run, audit }: { run: Run; audit: boolean }) {
           Audit
         </ButtonLink>
       )}
+      <ExportButton run={run} />
       {run.proposal && (
         <ButtonLink href={`/proposals/${run.proposal}`} icon={GitPullRequestArrow} look={going ? 'plain' : 'primary'}>
           Open the proposal

@@ -1,0 +1,220 @@
+/** Plays a recorded run through the session's own engine: what the model said, what calls brought and what people did is read from the tape. */
+import type { Event } from '#contract/events.ts';
+import { Fault } from '#contract/faults.ts';
+import type { RoutineSpec } from '#contract/routines.ts';
+import { isTrial, type Run } from '#contract/runs.ts';
+import { createPurse } from '#core/budget/purse.ts';
+import type { HandOver } from '#core/instructions/hand-over.ts';
+import type { Hands, ModelChunk, ResolvedModel } from '#core/ports.ts';
+import type { PendingCall } from '#core/session/history.ts';
+import { openLoops } from '#core/session/open-loops.ts';
+import { firstMessage } from '#core/session/prompt.ts';
+import { runSession, type SessionEnd } from '#core/session/session.ts';
+import type { CallParts } from '#core/session/tool-call.ts';
+import type { Store } from '#core/store/event-log.ts';
+import { prepare } from '#core/tools/toolbox.ts';
+import type { RecordedAnswer } from './answers.ts';
+import { asDraft, questionIn, type Tape } from './tape.ts';
+
+export interface PlayParts {
+  /** Empty, and for this alone; its clock is the tape's. */
+  store: Store;
+  tape: Tape;
+  /** What the model's address will answer, in this order. */
+  answers: readonly RecordedAnswer[];
+  /** Of what was asked: answers under a model's id, over the wire. Costs nothing. */
+  model(id: string): ResolvedModel;
+  /** Of now; the run had one of its own, perhaps. */
+  spec: RoutineSpec;
+  seenAt: string;
+  /** Instruction files as they are now, instead of those on the tape: at the beginning, and as the run goes on. */
+  instructions?: (store: Store, run: string) => Promise<HandOver>;
+}
+
+/** How a replay ended. `more`: the engine wanted another answer when the recording had none left. */
+export type PlayEnd = { kind: 'ended' } | { kind: 'more'; turn: number };
+
+/** Resolves when the tape, or the session, has come to its end. Throws what a session throws otherwise. */
+export async function play(parts: PlayParts): Promise<PlayEnd> {
+  const { tape, spec } = parts;
+  const store = timedStore(parts.store, tape);
+  const run = begin(store, tape, spec);
+  const handOver = parts.instructions ? await parts.instructions(store, run.id) : recordedHandOver(store, tape);
+  if (!parts.instructions)
+    put(
+      store,
+      tape.take('instructions.loaded', ({ occasion }) => occasion === 'start'),
+    );
+  speakFirst(store, tape, run, spec);
+  put(store, tape.rest()[0]?.type === 'skill.handed_over' ? tape.take('skill.handed_over') : undefined);
+  const counted = answering(parts);
+  const start = tape.rest();
+  const session = {
+    ...{ store, clock: tape.clock, ids: tape.ids, run: run.id, trial: isTrial(run), seenAt: parts.seenAt },
+    purse: createPurse({ store, clock: tape.clock, startOfDay: (at) => at }),
+    model: counted(run.model ?? spec.model),
+    fallback: async () => {
+      const switched = start.find((event) => event.type === 'model.switched');
+      return switched?.type === 'model.switched' ? counted(switched.to) : null;
+    },
+    judge: { version: 'recorded', judge: () => Promise.reject(new Error('a replay judges nothing')) },
+    hands: noHands,
+    doCall: (call: CallParts, _turn: number, pending: PendingCall) => recordedCall(call, tape, pending),
+    handOver,
+    signal: new AbortController().signal,
+  };
+  try {
+    for (;;) {
+      const end = await runSession({ ...session, spec: withAllowedHosts(store, run, spec) });
+      if (!goOn(store, tape, end)) return { kind: 'ended' };
+    }
+  } catch (error) {
+    if (error instanceof TapeEnded) return error.turn === null ? { kind: 'ended' } : { kind: 'more', turn: error.turn };
+    if (error instanceof Fault && endings.has(error.code)) return { kind: 'ended' };
+    throw error;
+  }
+}
+
+/** A recorded run may end in these, too. */
+const endings: ReadonlySet<string> = new Set([
+  'run.stopped',
+  'model.refused',
+  'model.stopped_oddly',
+  'model.context_full',
+]);
+
+/** `turn` null: in the middle of a tool call. */
+class TapeEnded extends Error {
+  readonly turn: number | null;
+
+  constructor(turn: number | null) {
+    super('the recording ends here');
+    this.turn = turn;
+  }
+}
+
+/** Whatever the engine commits is timed by the tape. */
+function timedStore(store: Store, tape: Tape): Store {
+  return {
+    ...store,
+    commit: (work) =>
+      store.commit((writer) => work({ ...writer, append: (draft) => writer.append(tape.timed(draft)) })),
+  };
+}
+
+function put(store: Store, ...events: (Event | undefined)[]): void {
+  store.commit((writer) => {
+    for (const event of events) if (event) writer.append(asDraft(event));
+  });
+}
+
+function begin(store: Store, tape: Tape, spec: RoutineSpec): Run {
+  const queued = tape.take('run.queued');
+  put(store, queued);
+  put(store, tape.take('run.started'));
+  const run = queued && store.read.run(queued.run);
+  if (!run?.startedAt) throw new Fault('input', 'The cassette does not say how its run began.', badFile);
+  store.commit(({ records }) => records.saveSpec(run.id, spec));
+  return run;
+}
+
+const badFile = { field: 'cassette', cure: 'Export the run again: `nightshift runs export`.' };
+
+function speakFirst(store: Store, tape: Tape, run: Run, spec: RoutineSpec): void {
+  const { timeZone, prompt } = spec;
+  const { texts, loops } = openLoops([prompt], { run: run.id, created: 0, timeZone, now: tape.clock.now() });
+  const text = firstMessage({ ...spec, prompt: texts[0] ?? prompt }, run.trigger, run.startedAt ?? '');
+  store.commit((writer) => {
+    for (const loop of loops) writer.append(loop);
+    writer.append({ type: 'message.added', run: run.id, text, from: 'routine' });
+  });
+  // Where the words are others now, the recorded ones are passed by.
+  if (tape.rest().some((event) => event.type === 'message.added' && event.from === 'routine'))
+    tape.take('message.added', ({ from }) => from === 'routine');
+}
+
+/** The instruction files that were handed over on the way are on the tape. */
+function recordedHandOver(store: Store, tape: Tape): HandOver {
+  return {
+    apply: () => {},
+    async catchUp() {
+      const rest = tape.rest();
+      const asked = rest.findIndex((event) => event.type === 'message.finished');
+      const before = asked < 0 ? rest : rest.slice(0, asked);
+      for (const event of before)
+        if (event.type === 'instructions.loaded') put(store, tape.take('instructions.loaded'));
+    },
+  };
+}
+
+/** Models that answer in turn from one list; the present is where each answer came. */
+function answering({ tape, answers, model }: PlayParts): (id: string) => ResolvedModel {
+  let next = 0;
+  return (id) => {
+    const own = model(id);
+    return {
+      ...own,
+      async *stream(request, signal): AsyncIterable<ModelChunk> {
+        const answer = answers[next++];
+        if (!answer) throw new TapeEnded(request.messages.filter(({ role }) => role === 'assistant').length + 1);
+        tape.passed(answer.at);
+        yield* own.stream(request, signal);
+      },
+    };
+  };
+}
+
+const noHands: Hands = {
+  enforced: [],
+  call: () => Promise.reject(new Error('a replay has no hands')),
+  close: async () => {},
+};
+
+/** As it was recorded, unless the tool of now would not even have taken what the model gave it. */
+async function recordedCall({ store, run }: CallParts, tape: Tape, { id, name, input, cut }: PendingCall) {
+  const events = tape.call(id);
+  if (events.length === 0) throw new TapeEnded(null);
+  const prepared = cut ? null : prepare(name, input);
+  const failure = prepared && 'failure' in prepared ? prepared.failure : null;
+  store.commit((writer) => {
+    for (const event of events) {
+      const other = event.type === 'tool.finished' && failure && event.code !== failure.code;
+      writer.append(other ? { type: 'tool.finished', run, call: id, ...failure } : asDraft(event));
+    }
+  });
+  return questionIn(events);
+}
+
+/** Hosts that a person allowed on the way are part of what the model is told from the next go on. */
+function withAllowedHosts(store: Store, run: Run, spec: RoutineSpec): RoutineSpec {
+  if (isTrial(run)) return { ...spec, network: [] };
+  const approved = store.read.questions({ run: run.id, state: 'approved', limit: 1000 });
+  const hosts = approved.flatMap(({ action }) => (action.kind === 'host' ? [action.host.toLowerCase()] : []));
+  return { ...spec, network: [...new Set([...spec.network, ...hosts])] };
+}
+
+/** What people did, and judges said, when the session had come to rest. False: nothing, so that was its end. */
+function goOn(store: Store, tape: Tape, end: SessionEnd): boolean {
+  if (end.kind === 'parked') {
+    const answered = tape.take('question.answered', ({ question }) => question === end.question);
+    put(store, answered, resumed(tape));
+    return answered !== undefined;
+  }
+  const rest = tape.rest();
+  const spoken = rest.findIndex(({ type }) => type === 'message.added' || type === 'message.finished');
+  if (rest[spoken]?.type !== 'message.added') return false;
+  const meanwhile = rest.slice(0, spoken).filter(({ type }) => between.has(type));
+  const said = tape.take('message.added');
+  put(store, ...meanwhile.map((event) => (event.type === 'run.ended' ? { ...event, proposal: null } : event)), said);
+  put(store, resumed(tape));
+  return true;
+}
+
+/** What may lie between two goes, and what the next one is told. */
+const between: ReadonlySet<Event['type']> = new Set([
+  ...(['run.ended', 'run.parked', 'run.resumed', 'loop.created', 'loop.ended'] as const),
+  ...(['question.asked', 'question.answered', 'question.used'] as const),
+]);
+
+/** Only where it comes next: another one belongs to a later go. */
+const resumed = (tape: Tape) => (tape.rest()[0]?.type === 'run.resumed' ? tape.take('run.resumed') : undefined);
