@@ -74,6 +74,18 @@ describe('the caps [money-reserved]', () => {
     expect(billed()).toBeLessThanOrEqual(500_000);
   });
 
+  test('also where the server counts more tokens in the first question than it has bytes', async () => {
+    const odd: Step = (request) =>
+      reply([call('Bash', { command: 'ls' })], {
+        usage: { input_tokens: 20_000, output_tokens: request.body.max_tokens },
+      });
+    const { begin, server, purse } = await setUp(Array(50).fill(odd));
+    const end = await begin(run(1), 'triage', { limits: limits({ dollars: 0.5, turns: 500 }) });
+    expect(end).toMatchObject({ kind: 'limit', code: 'limit.dollars' });
+    expect(server.requests.length).toBeGreaterThan(0);
+    expect(purse.today().spent).toBeLessThanOrEqual(500_000);
+  });
+
   test('sixteen runs in parallel never exceed the $2 of a day, counted at the server', async () => {
     const { begin, billed, purse, store } = await setUp(Array(300).fill(dear));
     purse.setDayCap(2_000_000);

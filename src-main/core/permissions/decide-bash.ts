@@ -9,7 +9,7 @@ import { matchBash, type RuleIndex } from './policy.ts';
 import type { Rule } from './rule.ts';
 import { arithmeticName, countersOf, readShell, type Segment, type ShellReading } from './shell/read-shell.ts';
 import { commandNames } from './shell/second-opinion.ts';
-import type { Candidate } from './shell/words.ts';
+import { type Candidate, possibleTexts } from './shell/words.ts';
 import { type Finding, worst } from './verdict.ts';
 import { moveTo } from './working-folder.ts';
 
@@ -110,11 +110,12 @@ function exactRule(context: Context, command: string): Rule | null {
 function parts(context: Context, reading: ShellReading, exact: Rule | null): Finding[] {
   const { segments } = reading;
   const known = knownVariables(context, reading);
+  const told = toldValues(segments, known);
   const start = tidy(context.call.cwd);
   let folders = [start];
   let moved = false;
   return segments.map((segment) => {
-    const finding = decidePart(context, segment, { folders, moved, known, exact, compound: segments.length > 1 });
+    const finding = decidePart(context, segment, { folders, moved, known, told, exact, compound: segments.length > 1 });
     const target = moveTo(context, segment, folders, known);
     if (target !== null && (target.length !== 1 || target[0] !== start)) {
       moved = true;
@@ -143,6 +144,16 @@ function knownVariables(
       for (const { value } of segment.words) known.delete(value.split(/[=+[]/)[0] ?? '');
   }
   return known;
+}
+
+/** Every value that the command writes out for a variable, whether it comes to that or not. */
+function toldValues(segments: readonly Segment[], known: ReadonlyMap<string, readonly Candidate[]>) {
+  const told = new Map<string, readonly Candidate[]>();
+  for (const { name, value } of segments.flatMap(({ assigned }) => assigned)) {
+    const texts = value && possibleTexts(value, known);
+    if (texts) told.set(name, [...(told.get(name) ?? []), ...texts].slice(0, 64));
+  }
+  return told;
 }
 
 const isMove = ({ words }: Segment) => /^(cd|pushd|popd)$/.test(words[0]?.value ?? '');

@@ -26,6 +26,8 @@ export interface Setting {
   folders: readonly string[];
   moved: boolean;
   known: ReadonlyMap<string, readonly Candidate[]>;
+  /** Values that the command writes out for variables that are not known; they can add findings, never take one away. */
+  told: ReadonlyMap<string, readonly Candidate[]>;
   /** The allow rule that is the whole text. */
   exact: Rule | null;
   compound: boolean;
@@ -123,7 +125,7 @@ function gitFiles(args: readonly ShellWord[]): ShellWord[] {
 
 function readsOf(context: Context, word: ShellWord, setting: Setting, reader: boolean, below = false): Finding[] {
   const all = spots(context, word, setting);
-  if (!all) return unknownRead(context, word);
+  if (!all) return [...unknownRead(context, word), ...toldRead(context, word, setting, reader, below)];
   return all.flatMap((spot): Finding[] => {
     const { at, glob } = spot;
     const reached = glob || below ? reachedRead(context, spot, below) : null;
@@ -133,6 +135,12 @@ function readsOf(context: Context, word: ShellWord, setting: Setting, reader: bo
     if (found.decision === 'allow' || (setting.exact && found.code === 'path.outside_worktree')) return [];
     return [found.decision === 'deny' && !reader ? { ...found, decision: 'ask', code: 'rule.ask' } : found];
   });
+}
+
+/** What the command itself gives the variable may be what is read; that it may be something else forgives nothing. */
+function toldRead(context: Context, word: ShellWord, setting: Setting, reader: boolean, below: boolean): Finding[] {
+  const known = new Map([...setting.told, ...setting.known]);
+  return possibleTexts(word, known) ? readsOf(context, word, { ...setting, known }, reader, below) : [];
 }
 
 /** A name that only the run knows may be any that a rule forbids. */

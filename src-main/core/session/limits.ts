@@ -1,8 +1,9 @@
 /** The limits of a session: turns, working time, tokens, tool calls and money; each ends it at a clean point with the work kept. */
 import type { FaultCode } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
-import { longestAnswer, type Payer, type Purse, type Scope, shortestAnswer } from '#core/budget/purse.ts';
-import { promptAtMost, type Room, roomIn } from '#core/budget/worst.ts';
+import type { Rates } from '#core/budget/prices.ts';
+import { type Account, longestAnswer, type Payer, type Purse, type Scope, shortestAnswer } from '#core/budget/purse.ts';
+import { promptAtMost, type Room, roomIn, worstCost } from '#core/budget/worst.ts';
 import type { Clock, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { Asked } from './asked.ts';
@@ -50,12 +51,27 @@ export function roomForAnswer(
     return limited(countLimit('limit.output', 'outputTokens', spec.limits.outputTokens));
   if ((known?.toolCalls ?? 0) >= spec.limits.toolCalls)
     return limited(countLimit('limit.tool_calls', 'toolCalls', spec.limits.toolCalls));
-  const prompt = history.lastRequest
-    ? promptAtMost(history.bytes, history.lastRequest)
-    : promptAtMost(prefixBytes + history.bytes, null);
-  const room = roomIn(purse.accounts(payerOf(parts, asked)), model.rates, prompt, most);
+  const accounts = purse.accounts(payerOf(parts, asked));
+  const room = history.lastRequest
+    ? roomIn(accounts, model.rates, promptAtMost(history.bytes, history.lastRequest), most)
+    : firstRoom(accounts, model.rates, promptAtMost(prefixBytes + history.bytes, null), most);
   return room.kind === 'none' ? limited(moneyLimit(room)) : room;
 }
+
+/**
+ * Nobody has said yet what the other side adds to a question and counts in it, so money for that is kept back where
+ * the caps have it. What a question costs that nobody answered stays what it was.
+ */
+function firstRoom(accounts: readonly Account[], rates: Rates, prompt: number, most: number): Room {
+  for (const unseen of unseenTokens) {
+    const room = roomIn(accounts, rates, prompt + unseen, most);
+    if (room.kind !== 'none') return room.kind === 'room' ? { ...room, prompt: worstCost(rates, prompt, 0) } : room;
+  }
+  return roomIn(accounts, rates, prompt, most);
+}
+
+/** What an address may add to a first question, in tokens: the most that a cap leaves room for. */
+const unseenTokens = [40_000, 20_000, 10_000];
 
 const limited = (limit: Limit) => ({ kind: 'limit' as const, ...limit });
 
