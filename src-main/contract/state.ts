@@ -10,6 +10,8 @@ const resumedFor = {
   revision: 'Working on your comments',
   restart: 'Picking up after a restart',
   answered: 'Going on after your answer',
+  limit_lifted: 'Going on after the wait for its account',
+  stopped: 'Keeping what it did, to end',
 };
 
 /** Codes of results that say a call was not allowed, as against one that failed. */
@@ -52,6 +54,7 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         ...run,
         waitingUntil: null,
         parkedOn: null,
+        held: undefined,
         state: 'running',
         outcome: null,
         reason: null,
@@ -96,6 +99,10 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
       return isDenial(event.code) ? { ...run, denials: run.denials + 1 } : run;
     case 'run.parked':
       return { ...run, parkedOn: event.question, activity: 'Waiting for your answer' };
+    case 'run.held': {
+      const { until, reason, wait, of } = event;
+      return { ...run, held: { until, reason, wait, of }, activity: 'Waiting for a limit of the account to lift' };
+    }
     case 'run.ended':
       return {
         ...run,
@@ -108,6 +115,7 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         loops: 0,
         waitingUntil: null,
         parkedOn: null,
+        held: undefined,
       };
     case 'loop.created':
       return { ...run, loops: run.loops + 1 };

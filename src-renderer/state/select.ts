@@ -23,9 +23,15 @@ export const questionsOldestFirst = (state: State): Question[] =>
 export const openQuestions = (state: State): Question[] =>
   questionsOldestFirst(state).filter((question) => question.state === 'open');
 
-/** Not those that stand still until a person answers. */
+/** Not those that stand still until a person answers, or a limit lifts. */
 export const workingRuns = (state: State): Run[] =>
-  runsNewestFirst(state).filter((run) => run.state !== 'ended' && run.parkedOn === null);
+  runsNewestFirst(state).filter((run) => run.state !== 'ended' && run.parkedOn === null && !run.held);
+
+/** Those that wait for a limit of their account; who goes on first comes first. */
+export const heldRuns = (state: State): Run[] =>
+  runsNewestFirst(state)
+    .filter((run) => run.held)
+    .sort((a, b) => ((a.held?.until ?? '') < (b.held?.until ?? '') ? -1 : 1));
 
 export const brokenRoutines = (state: State): Routine[] => state.routines.filter((routine) => routine.problem);
 

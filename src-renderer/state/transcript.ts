@@ -47,6 +47,7 @@ type NoteEvent = Of<
   | 'loop.fired'
   | 'loop.ended'
   | 'run.waiting'
+  | 'run.held'
   | 'proposal.opened'
   | 'proposal.revised'
   | 'proposal.revision_requested'
@@ -162,6 +163,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'loop.fired':
       case 'loop.ended':
       case 'run.waiting':
+      case 'run.held':
       case 'proposal.opened':
       case 'proposal.revised':
       case 'proposal.revision_requested':

@@ -11,6 +11,7 @@ import {
   GitMerge,
   GitPullRequestArrow,
   Hand,
+  Hourglass,
   Layers,
   Loader,
   type LucideIcon,
@@ -42,10 +43,11 @@ const outcomes: Record<NonNullable<Run['outcome']>, Look> = {
   stopped: { icon: Square, word: 'Stopped', tone: 'idle' },
 };
 const report: Look = { icon: FileText, word: 'Report', tone: 'completed' };
-type Shown = Pick<Run, 'state' | 'outcome'> & Partial<Pick<Run, 'reason' | 'permissionMode' | 'parkedOn'>>;
+type Shown = Pick<Run, 'state' | 'outcome'> & Partial<Pick<Run, 'reason' | 'permissionMode' | 'parkedOn' | 'held'>>;
 export function lookOfRun(run: Shown): Look {
   if (run.state === 'queued') return { icon: CircleDashed, word: 'Waiting to start', tone: 'idle' };
   if (run.parkedOn) return { icon: Hand, word: 'Waits for you', tone: 'waiting' };
+  if (run.held) return { icon: Hourglass, word: 'Waits for its account', tone: 'idle' };
   if (run.state === 'running') return { icon: Loader, word: 'Working', tone: 'working' };
   if (isReport({ reason: null, permissionMode: null, ...run })) return report;
   return run.outcome ? outcomes[run.outcome] : { icon: CircleHelp, word: 'Ended, outcome unknown', tone: 'failed' };

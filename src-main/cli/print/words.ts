@@ -64,8 +64,16 @@ export function outcomeWords(outcome: Outcome): string {
 }
 
 /** The outcome once there is one, else how far the run has come. */
-export function stateWords(paint: Paint, run: Pick<Run, 'state' | 'outcome' | 'parkedOn'>): string {
+export function stateWords(
+  paint: Paint,
+  run: Pick<Run, 'state' | 'outcome' | 'parkedOn' | 'held'>,
+  now = Date.now(),
+): string {
   if (run.parkedOn) return paint.yellow(`parked on ${run.parkedOn}`);
+  if (run.held) {
+    const left = Date.parse(run.held.until) - now;
+    return paint.yellow(`waits for its account${left > 0 ? `, ${duration(left)} left` : ''}`);
+  }
   if (!run.outcome) return paint.cyan(run.state);
   const words = outcomeWords(run.outcome);
   if (run.outcome === 'proposed') return paint.green(words);

@@ -42,7 +42,12 @@ export async function askBeside(parts: SideParts, question: SideQuestion, signal
   signal.throwIfAborted();
   const late = new AbortController();
   const either = AbortSignal.any([signal, late.signal]);
-  const first = await reserve(parts, question, signal);
+  const entered = () => parts.model.enter?.(Math.ceil(question.text.length / 3), signal);
+  let place = await entered();
+  const first = await reserve(parts, question, signal).catch((error: unknown) => {
+    place?.leave();
+    throw error;
+  });
   const cancel = clock.after(patience, () =>
     late.abort(new Fault('model.unreachable', `The model did not answer in ${patience / 1000} s.`)),
   );
@@ -50,16 +55,18 @@ export async function askBeside(parts: SideParts, question: SideQuestion, signal
     let said: string | null = null;
     let reservation: Reservation | null = first;
     for (let tries = noTries; said === null; ) {
+      if (!reservation) place = await entered();
       const paid: Reservation = reservation ?? (await reserve(parts, question, either));
       reservation = null;
       const about = { turn: Math.max(1, store.read.run(run)?.turns ?? 1), purpose };
       tries = await tryOnce({ ...parts, run }, tries, about, either, async () => {
-        said = answerText(await stream(parts, question, paid, either));
+        said = answerText(await stream(parts, question, paid, either).finally(() => place?.leave()));
       });
     }
     return said;
   } finally {
     cancel();
+    place?.leave();
   }
 }
 

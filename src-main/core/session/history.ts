@@ -53,6 +53,7 @@ export interface History {
   emptyAnswers: number;
 }
 
+const standsStill: ReadonlySet<Event['type']> = new Set(['run.waiting', 'run.parked', 'run.held']);
 const endsWaiting: ReadonlySet<Event['type']> = new Set(['run.resumed', 'message.added', 'run.ended']);
 
 /** Folds a run's committed events, oldest first, into its history. `history` is alive: each `apply` extends it. */
@@ -169,7 +170,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     if (previous && !waiting && event.type !== 'run.resumed' && event.type !== 'run.started')
       history.workedMs += Date.parse(event.at) - Date.parse(previous.at);
     previous = event;
-    if (event.type === 'run.waiting' || event.type === 'run.parked') waiting = true;
+    if (standsStill.has(event.type)) waiting = true;
     else if (endsWaiting.has(event.type)) waiting = false;
   }
 

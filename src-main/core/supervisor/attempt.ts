@@ -59,7 +59,7 @@ export interface AttemptParts {
   instructions?: InstructionFiles;
 }
 
-/** Ends with `run.ended` or `run.parked` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
+/** Ends with `run.ended`, `run.parked` or `run.held` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
 export async function attempt(parts: AttemptParts, id: string, signal: AbortSignal): Promise<void> {
   const { store } = parts;
   let letSleep: (() => void) | undefined;
@@ -68,15 +68,15 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
     const spec = store.records.spec(id);
     if (!spec) throw new Error(`run ${id} has no spec`);
     // What is only to be ended needs neither a model nor a sandbox.
-    if (wasStopped(store, id))
-      throw new Fault('run.stopped', 'A person stopped the run while it waited for an answer.');
+    if (wasStopped(store, id)) throw new Fault('run.stopped', 'A person stopped the run while it waited.');
     const beginning = begin(parts, id, spec, signal);
     // While git is answering: the run's first question does not wait for another program to be started.
     if (parts.awake && spec.policies.keepAwake) letSleep = stayAwake(store, parts.awake, id);
     const begun = await beginning;
     const end = await work(parts, id, spec, begun, signal);
-    if (end.kind === 'parked' && signal.reason !== 'shutdown') signal.throwIfAborted();
-    if (end.kind !== 'parked') await conclude(parts, id, spec, begun.site.repo, end, signal);
+    const standsStill = end.kind === 'parked' || end.kind === 'held';
+    if (standsStill && signal.reason !== 'shutdown') signal.throwIfAborted();
+    if (!standsStill) await conclude(parts, id, spec, begun.site.repo, end, signal);
   } catch (error) {
     if (signal.aborted && signal.reason === 'shutdown')
       throw new Fault('run.interrupted', 'The host is stopping; the next one goes on with the run.');
@@ -277,7 +277,7 @@ async function conclude(
   id: string,
   spec: RoutineSpec,
   repo: RepositoryPlace,
-  end: Exclude<SessionEnd, { kind: 'parked' }>,
+  end: Exclude<SessionEnd, { kind: 'parked' | 'held' }>,
   signal: AbortSignal,
 ): Promise<void> {
   const { store, repositories, clock, ids } = parts;

@@ -125,6 +125,7 @@ const table: { [T in EventType]: Decision<T> } = {
   'loop.fired': ({ loop }) => ({ actor: 'nightshift', input: { loop } }),
   'loop.ended': null,
   'run.waiting': null,
+  'run.held': ({ until, reason }) => ({ actor: 'nightshift', input: { until, reason } }),
   'proposal.opened': proposed,
   'proposal.revised': proposed,
   'proposal.revision_requested': ({ comments }) => ({ actor: 'person', input: { comments } }),

@@ -38,6 +38,8 @@ export function RunFacts({ run }: { run: Run }) {
       <LimitBar name="Turns" words={count(run.turns)} used={run.turns} limit={limits?.turns} of={count} />
       {run.parkedOn ? (
         <Fact name="Time">Stands still; waiting for you does not count</Fact>
+      ) : run.held ? (
+        <Fact name="Time">Stands still; waiting for the account does not count</Fact>
       ) : (
         <LimitBar
           name="Time"

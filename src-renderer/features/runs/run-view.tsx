@@ -18,6 +18,7 @@ import { Skeleton } from '#ui/skeleton.tsx';
 import { money, plural, span } from '#ui/words.ts';
 import { AuditView } from './audit-view.tsx';
 import { EndedWords } from './ended-words.tsx';
+import { HeldNote } from './held-note.tsx';
 import { InstructionBar } from './instruction-bar.tsx';
 import { ParkedNote } from './parked-note.tsx';
 import { PolicyBar } from './policy-bar.tsx';
@@ -57,6 +58,7 @@ export function RunView({ id }: { id: string }) {
       actions={<Actions run={run} audit={audit} />}
     >
       {run.parkedOn && !audit && <ParkedNote key={run.parkedOn} id={run.parkedOn} />}
+      {run.held && !audit && <HeldNote held={run.held} />}
       {transcript?.policy && !audit && <PolicyBar run={run} policy={transcript.policy} />}
       {transcript && !audit && transcript.instructed.length > 0 && (
         <InstructionBar instructed={transcript.instructed} />
@@ -110,7 +112,7 @@ function Header({ run, tainted }: { run: Run; tainted: boolean }) {
       <span>{plural(run.turns, 'turn')}</span>
       <span>{plural(run.toolCalls, 'tool call')}</span>
       {time !== null && <span>{span(time)}</span>}
-      {run.state === 'running' && !run.parkedOn && <code className={s.activity}>{run.activity}</code>}
+      {run.state === 'running' && !run.parkedOn && !run.held && <code className={s.activity}>{run.activity}</code>}
       {run.reason && run.outcome !== 'proposed' && !isReport(run) && (
         <div className={s.reason}>
           <EndedWords run={run} reason={run.reason} />
@@ -123,6 +125,7 @@ function Header({ run, tainted }: { run: Run; tainted: boolean }) {
 function sentenceOf(run: Run): string {
   if (run.state === 'queued') return 'is waiting to start.';
   if (run.parkedOn) return 'waits for your answer.';
+  if (run.held) return 'waits for a limit of its account to lift.';
   if (run.state === 'running') return 'is working.';
   if (run.outcome === 'proposed') return 'proposed a change.';
   if (isReport(run)) return 'left a report.';

@@ -5,6 +5,7 @@ import { useAskPause } from '#features/shell/pausing.ts';
 import {
   brokenRoutines,
   failedRuns,
+  heldRuns,
   ledgerSince,
   nextDue,
   openProposals,
@@ -23,11 +24,12 @@ import { Nothing } from '#ui/rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { money, nextWords, plural } from '#ui/words.ts';
 import { FirstStart } from './first-start.tsx';
+import { HeldNow } from './held-now.tsx';
 import { MissedNotice } from './missed-notice.tsx';
 import { NeedsYou } from './needs-you.tsx';
 import { NightLanes } from './night-lanes.tsx';
 import { Reports } from './reports.tsx';
-import { sentenceOf, waitingWords, workingWords } from './sentence.ts';
+import { heldWords, sentenceOf, waitingWords, workingWords } from './sentence.ts';
 import { WorkingNow } from './working-now.tsx';
 
 const hours24 = 86_400_000;
@@ -46,6 +48,7 @@ export function Tonight() {
   const unwoken = useSelect(unwokenRoutines);
   const failed = useSelect((state) => failedRuns(state, since));
   const working = useSelect(workingRuns);
+  const held = useSelect(heldRuns);
   const paused = usePausedAll(now);
   const askPause = useAskPause();
   const next = useSelect((state) => nextDue(state, paused));
@@ -79,6 +82,7 @@ export function Tonight() {
         <p>
           {workingWords(working.length)}
           {waitingWords(questions)}
+          {heldWords(held.length)}
           {soonest}
         </p>
       }
@@ -107,6 +111,11 @@ export function Tonight() {
       {working.length > 0 && (
         <Section title="Working now" flush>
           <WorkingNow runs={working} now={now} />
+        </Section>
+      )}
+      {held.length > 0 && (
+        <Section title="Waiting for the account" flush>
+          <HeldNow runs={held} />
         </Section>
       )}
       {reports.length > 0 && (
