@@ -75,6 +75,8 @@ const bodies = {
   'checks.finished': z.object({ run: RunId, phase: z.enum(['before', 'after']), round: CheckRound }),
   'message.added': z.object({ run: RunId, text: z.string(), from: z.enum(['routine', 'person', 'nightshift']) }),
   'turn.started': z.object({ run: RunId, turn: z.int().min(1) }),
+  /** Its account allows no more requests just now; until the turn starts no time of the run's limit passes. */
+  'turn.waiting': z.object({ run: RunId, turn: z.int().min(1) }),
   'model.retrying': z.object({
     run: RunId,
     turn: z.int().min(1),

@@ -73,6 +73,8 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
       return { ...run, [event.phase]: event.round };
     case 'turn.started':
       return { ...run, turns: Math.max(run.turns, event.turn), activity: 'Waiting for the model' };
+    case 'turn.waiting':
+      return { ...run, activity: 'Waiting for its turn: the account allows no more requests just now' };
     case 'model.retrying':
       return { ...run, activity: `Model call failed (${event.status ?? 'no answer'}), trying again` };
     case 'message.finished':

@@ -98,7 +98,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   const { clock, ids, log, sandbox, repositories, scheduler, machine, places } = deps;
   const { worktrees, checkouts } = places;
   const store = openStore(places.database, clock, deps.fence);
-  const weather = createWeather({ store, clock });
+  const weather = createWeather({ store, clock, log });
   const models = weather.over(deps.models);
   const audit = deps.audit?.(store);
   const sealing = audit ? { audit } : {};
@@ -278,14 +278,6 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     }
   }
 
-  function keepWeather(): void {
-    try {
-      weather.close();
-    } catch (error) {
-      log.error('what the accounts allow', error);
-    }
-  }
-
   function decided<T>(proposal: T): T {
     void proposals.cleanUp();
     return proposal;
@@ -329,7 +321,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       trials.close();
       closed ??= supervisor.close().then(async () => {
         lastBeat();
-        keepWeather();
+        weather.close();
         await audit?.close();
         await models.close();
         store.close();

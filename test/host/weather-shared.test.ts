@@ -11,7 +11,7 @@ import { createIds } from '#host/clock.ts';
 import { createModels } from '#host/model/models.ts';
 import { resolvePaths } from '#host/paths.ts';
 import { type ManualClock, manualClock } from '../fakes/manual-clock.ts';
-import { fail, say, type Step, startMessagesServer, use } from '../fakes/messages-server.ts';
+import { fail, type Step, say, startMessagesServer, use } from '../fakes/messages-server.ts';
 import { scratch, silent } from '../fakes/places.ts';
 import { recordingHands } from '../fakes/recording-hands.ts';
 import { spec } from '../fakes/records.ts';
@@ -54,7 +54,7 @@ async function setUp(script: (clock: ManualClock) => Step[], home = scratch()) {
   const vault = { get: async () => null, set: async () => {}, delete: async () => {} };
   const env = { ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: server.url };
   const store = openStore(join(home, 'a.db'), clock);
-  const weather = createWeather({ store, clock });
+  const weather = createWeather({ store, clock, log: silent });
   const paths = resolvePaths({ NIGHTSHIFT_HOME: scratch() });
   const models = weather.over(createModels({ env, paths, vault, log: silent }));
   onTestFinished(async () => {
@@ -82,7 +82,8 @@ async function session(
   return runSession({
     ...{ store, clock, purse, run, hands: recordingHands(), signal: new AbortController().signal },
     ...{ ids: createIds(clock), judge: modeJudge('acceptEdits'), model: await models.resolve(model, run) },
-    spec: spec({ whenAsked: 'deny', limits: { ...spec({}).limits, minutes: 600 } }),
+    // Less than they wait for their turns: no such wait counts.
+    spec: spec({ whenAsked: 'deny', limits: { ...spec({}).limits, minutes: 2 } }),
   });
 }
 
@@ -121,6 +122,7 @@ test('twenty runs share an account of five requests a minute: none is over, and 
   expect(store.events(everything).filter(({ type }) => type === 'model.retrying')).toEqual([]);
   // Eight minutes' worth, not one after the other.
   expect(clock.now() - Date.parse('2026-11-21T03:00:00Z')).toBeLessThan(10 * minute);
+  expect(store.events(everything).some(({ type }) => type === 'turn.waiting')).toBe(true);
 }, 60_000);
 
 test('a refusal closes the account for all of them: one comes first when it is over, the others spaced', async () => {
@@ -163,7 +165,7 @@ test('what the account said is told with the state of the model, never with its 
   weather.close();
   const fact = store.records.fact('rate_limits') ?? '';
   expect(fact).not.toContain('sk-test-key');
-  const next = createWeather({ store, clock }).over({
+  const next = createWeather({ store, clock, log: silent }).over({
     ...models,
     status: async () => ({ ...(await models.status()) }),
   });

@@ -53,8 +53,8 @@ export interface History {
   emptyAnswers: number;
 }
 
-const standsStill: ReadonlySet<Event['type']> = new Set(['run.waiting', 'run.parked', 'run.held']);
-const endsWaiting: ReadonlySet<Event['type']> = new Set(['run.resumed', 'message.added', 'run.ended']);
+const standsStill: ReadonlySet<Event['type']> = new Set(['run.waiting', 'run.parked', 'run.held', 'turn.waiting']);
+const endsWaiting: ReadonlySet<Event['type']> = new Set(['run.resumed', 'message.added', 'turn.started', 'run.ended']);
 
 /** Folds a run's committed events, oldest first, into its history. `history` is alive: each `apply` extends it. */
 export function createHistory(): { history: Readonly<History>; apply(event: Event): void } {

@@ -19,8 +19,9 @@ import { cacheMiss } from './cache.ts';
 import { compact, nearlyFull } from './compact.ts';
 import { type Countable, type Counted, countPrompt, withCount } from './count.ts';
 import { createHistory, type History, noAnswer, toolUses } from './history.ts';
-import { type Deadline, deadline, payerOf, roomForAnswer, timeLimit } from './limits.ts';
 import { holdFor } from './hold.ts';
+import { itsTurn } from './its-turn.ts';
+import { type Deadline, deadline, payerOf, roomForAnswer, timeLimit } from './limits.ts';
 import { createLoopBook } from './loop-book.ts';
 import { createLoops, type Loops } from './loops.ts';
 import { type Mended, mend } from './mend.ts';
@@ -143,7 +144,7 @@ async function talk(
       const move = nextMove(parts, withCount(history, counted), loops, asked, prefixBytes);
       const asks = move.kind === 'ask' || move.kind === 'compact';
       if (asks && !place && parts.model.enter) {
-        place = await parts.model.enter(newTokens(history, prefixBytes), signal);
+        place = await itsTurn(parts, history, prefixBytes, time);
         // Others may have spent meanwhile: what may be asked is seen anew, and nothing is waited for before it is.
         continue;
       }
@@ -221,11 +222,6 @@ function nextMove(
   const full = parts.fullAt === history.compactions;
   if (full || verdict.kind === 'compact' || nearlyFull(history, parts.model)) return { ...room, kind: 'compact', full };
   return { ...room, kind: 'ask' };
-}
-
-/** Tokens of the next prompt that are new to the account, about: what it has in its cache does not count. */
-function newTokens({ bytes, lastRequest }: Readonly<History>, prefixBytes: number): number {
-  return Math.ceil((lastRequest ? Math.max(0, bytes - lastRequest.bytes) : prefixBytes + bytes) / 4);
 }
 
 /** Throws when a person or the clock has ended the session. */

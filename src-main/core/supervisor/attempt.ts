@@ -74,9 +74,8 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
     if (parts.awake && spec.policies.keepAwake) letSleep = stayAwake(store, parts.awake, id);
     const begun = await beginning;
     const end = await work(parts, id, spec, begun, signal);
-    const standsStill = end.kind === 'parked' || end.kind === 'held';
-    if (standsStill && signal.reason !== 'shutdown') signal.throwIfAborted();
-    if (!standsStill) await conclude(parts, id, spec, begun.site.repo, end, signal);
+    if (standsStill(end) && signal.reason !== 'shutdown') signal.throwIfAborted();
+    if (!standsStill(end)) await conclude(parts, id, spec, begun.site.repo, end, signal);
   } catch (error) {
     if (signal.aborted && signal.reason === 'shutdown')
       throw new Fault('run.interrupted', 'The host is stopping; the next one goes on with the run.');
@@ -88,6 +87,10 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
   } finally {
     letSleep?.();
   }
+}
+
+function standsStill(end: SessionEnd): end is Extract<SessionEnd, { kind: 'parked' | 'held' }> {
+  return end.kind === 'parked' || end.kind === 'held';
 }
 
 /**

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Fault } from '#contract/faults.ts';
 import { type AccountLimits, RateKind } from '#contract/weather.ts';
 import { FailedTry } from '#core/budget/failed-try.ts';
-import type { Clock, HeardRate, Models, ResolvedModel } from '#core/ports.ts';
+import type { Clock, HeardRate, Log, Models, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { createGate, type Gate } from './gate.ts';
 
@@ -41,7 +41,7 @@ interface Known {
   gate: Gate;
 }
 
-export function createWeather({ store, clock }: { store: Store; clock: Clock }): Weather {
+export function createWeather({ store, clock, log }: { store: Store; clock: Clock; log: Log }): Weather {
   const known = new Map<string, Known>();
   const through = new WeakSet<ResolvedModel>();
   let unkeep: (() => void) | null = null;
@@ -67,7 +67,13 @@ export function createWeather({ store, clock }: { store: Store; clock: Clock }):
     unkeep = null;
     const all = [...known.values()].map(({ gate, ...names }) => ({ ...names, ...gate.state() }));
     const newest = all.filter(({ seenAt }) => seenAt > 0).sort((a, b) => b.seenAt - a.seenAt);
-    store.commit((writer) => writer.records.setFact('rate_limits', JSON.stringify(newest.slice(0, mostKept))));
+    const text = JSON.stringify(newest.slice(0, mostKept));
+    try {
+      store.commit((writer) => writer.records.setFact('rate_limits', text));
+    } catch (error) {
+      // It is heard again with the next answer.
+      log.error('keeping what the accounts allow', error);
+    }
   }
 
   function watched(model: ResolvedModel): ResolvedModel {

@@ -95,6 +95,7 @@ const table: { [T in EventType]: Decision<T> } = {
   }),
   'message.added': ({ from, text }) => ({ actor: from, input: { text }, bytes_in: bytes(text) }),
   'turn.started': null,
+  'turn.waiting': null,
   'model.retrying': null,
   'message.finished': null,
   'answer.lost': null,

@@ -8,8 +8,8 @@ import { assemble } from './assemble.ts';
 import { watchAnswer } from './attempts.ts';
 import { broken, foreign, toModelFault } from './failures.ts';
 import type { ModelFacts } from './model-table.ts';
-import { readStream } from './read-stream.ts';
 import { ratesOfAnswer } from './rate-limits.ts';
+import { readStream } from './read-stream.ts';
 import { toParams } from './request.ts';
 
 export interface ApiAccess {
