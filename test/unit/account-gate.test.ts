@@ -156,6 +156,46 @@ describe('after a refusal', () => {
   });
 });
 
+describe('what a server says is not believed for ever', () => {
+  test('an hour after a refusal for years one request finds out, and opens the account for all', async () => {
+    const { gate, places, ask, pass, settled, requests } = setUp();
+    await ask(1);
+    gate.refused([], 1e18, true);
+    places.pop()?.leave();
+    await expect(gate.enter(1, never)).rejects.toThrow('closed until 2027-');
+    await pass(60 * minute - 1);
+    await ask(3);
+    expect(places).toHaveLength(0);
+    await pass(1);
+    expect(places).toHaveLength(1);
+    gate.hear(requests(40, minute, 50), true);
+    await settled();
+    await pass(10_000);
+    expect(places).toHaveLength(3);
+    expect(gate.state().closedUntil).toBeLessThanOrEqual(Date.parse('2026-11-21T04:00:00Z'));
+  });
+
+  test('what is used up for hours is told to who comes and who waits, as a limit is', async () => {
+    const { gate, ask, settled, requests } = setUp();
+    await ask(4);
+    const waits = gate.enter(1, never).catch(String);
+    gate.hear(requests(0, 5 * 60 * minute), true);
+    await settled();
+    expect(await waits).toBe('Error: closed until 2026-11-21T08:00:00.000Z');
+    await expect(gate.enter(1, never)).rejects.toThrow('closed until 2026-11-21T08:00:00.000Z');
+  });
+
+  test('a clock that is set back opens it', async () => {
+    const { gate, places, ask, clock } = setUp();
+    await ask(1);
+    gate.refused([], 5 * minute, true);
+    places.pop()?.leave();
+    clock.jump('2026-11-20T03:00:00Z');
+    await ask(1);
+    expect(places).toHaveLength(1);
+  });
+});
+
 test('the next host knows what the last one heard, and sends one first where that was refused', async () => {
   const first = setUp();
   await first.ask(1);

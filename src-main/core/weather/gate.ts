@@ -16,12 +16,14 @@ export interface GateState {
   seenAt: number;
   /** 0: it was never closed. */
   closedUntil: number;
+  /** When it was closed last. */
+  refusedAt: number;
   /** The first request after a refusal goes alone. */
   probe: boolean;
 }
 
 export interface Gate {
-  /** Waits for room; first come, first served. `tokens`: of the prompt, about. Rejects with `closed` of `longest`, or the reason of `signal`. */
+  /** Waits for room; first come, first served. `tokens`: of the prompt, about. Rejects with `closed` where that takes longer than `longest`, or the reason of `signal`. */
   enter(tokens: number, signal: AbortSignal): Promise<Place>;
   /** One of the requests let in is being answered. `first`: it had not been heard of before. */
   hear(rates: readonly HeardRate[], first: boolean): void;
@@ -54,12 +56,16 @@ const sameInstant = 1_500;
 const usualSpacing = 2_000;
 /** Milliseconds: from the first to the longest wait after a refusal that names none. */
 const [firstWait, longestWait] = [1_000, 60_000];
+/** What an account says is believed for so long without asking; a limit may be raised, and a server may talk nonsense. Milliseconds. */
+const believed = 3_600_000;
+/** No instant further off is kept. Milliseconds. */
+const furthest = 400 * 86_400_000;
 /** A timer stands still while the machine sleeps. Milliseconds. */
 const lookAgain = 30_000;
 
 export function createGate({ clock, longest, closed, from }: Parts): Gate {
   const rates = new Map<RateKind, Known>((from?.rates ?? []).map((rate) => [rate.kind, rate]));
-  let { seenAt = 0, closedUntil = 0 } = from ?? {};
+  let { seenAt = 0, closedUntil = 0, refusedAt = 0 } = from ?? {};
   let heard = from !== undefined;
   let probe: 'none' | 'due' | 'under_way' = from?.probe ? 'due' : 'none';
   let spaced = false;
@@ -73,21 +79,31 @@ export function createGate({ clock, longest, closed, from }: Parts): Gate {
 
   /** The instant from which on a request has room; infinite: only another one's answer makes room. */
   function opensAt(now: number, tokens: number): number {
-    if (now < closedUntil) return closedUntil;
+    const closedTo = Math.min(closedUntil, refusedAt + believed);
+    if (now >= refusedAt && now < closedTo) return closedTo;
     if (probe !== 'none') return probe === 'due' ? now : Number.POSITIVE_INFINITY;
-    if (spaced && now < lastGo + spacing()) return lastGo + spacing();
+    if (spaced && now >= lastGo && now < lastGo + spacing()) return lastGo + spacing();
     if (!heard) return alive < unknownAtOnce ? now : Number.POSITIVE_INFINITY;
     return Math.max(now, ...[...rates.values()].map((rate) => roomAt(rate, now, tokens)));
   }
 
   function roomAt({ kind, limit, remaining, resetAt }: Known, now: number, tokens: number): number {
-    const whole = now >= resetAt;
+    const fullAt = Math.min(resetAt, seenAt + believed);
+    const whole = now < seenAt || now >= fullAt;
     const sent = kind === 'requests' ? unheard.length : unheard.reduce((sum, each) => sum + each, 0);
     const [taken, need] = kind === 'output_tokens' ? [0, 1] : [sent, kind === 'requests' ? 1 : Math.min(tokens, limit)];
     if ((whole ? limit : remaining) - taken >= need) return now;
-    if (!whole) return resetAt;
+    if (!whole) return fullAt;
     return alive > 0 ? Number.POSITIVE_INFINITY : now;
   }
+
+  /** What somebody is told who would have to wait until `at` for being let in. */
+  function liftsAt(at: number): number {
+    const used = [...rates.values()].filter(({ remaining }) => remaining === 0);
+    return Math.max(at, closedUntil, ...used.map(({ resetAt }) => resetAt));
+  }
+
+  const tooLong = (at: number) => at < Number.POSITIVE_INFINITY && at - clock.now() > longest;
 
   function spacing(): number {
     const { limit = 0 } = rates.get('requests') ?? {};
@@ -119,6 +135,11 @@ export function createGate({ clock, longest, closed, from }: Parts): Gate {
     for (let [first] = queue; first; [first] = queue) {
       const now = clock.now();
       const at = opensAt(now, first.tokens);
+      if (tooLong(at)) {
+        queue.shift();
+        first.stop(closed(liftsAt(at)));
+        continue;
+      }
       if (at > now) {
         if (at < Number.POSITIVE_INFINITY) unlook = clock.after(Math.min(at - now, lookAgain), look);
         return;
@@ -134,7 +155,7 @@ export function createGate({ clock, longest, closed, from }: Parts): Gate {
     heard = true;
     if (first) unheard.shift();
     for (const { kind, limit, remaining, resetInMs } of heardRates) {
-      const fresh = { kind, limit, remaining, resetAt: now + resetInMs };
+      const fresh = { kind, limit, remaining, resetAt: now + Math.min(resetInMs, furthest) };
       const known = rates.get(kind);
       // Answers may overtake each other: of the same period, the one with less left is the newer one.
       const old = known && known.remaining < remaining && fresh.resetAt <= known.resetAt + sameInstant;
@@ -148,8 +169,9 @@ export function createGate({ clock, longest, closed, from }: Parts): Gate {
     enter(tokens, signal) {
       if (signal.aborted) return Promise.reject(signal.reason);
       const now = clock.now();
-      if (closedUntil - now > longest) return Promise.reject(closed(closedUntil));
-      if (queue.length === 0 && opensAt(now, tokens) <= now) return Promise.resolve(take(tokens));
+      const at = opensAt(now, tokens);
+      if (tooLong(at)) return Promise.reject(closed(liftsAt(at)));
+      if (queue.length === 0 && at <= now) return Promise.resolve(take(tokens));
       return new Promise((resolve, reject) => {
         const abort = () => {
           queue = queue.filter((each) => each !== waiter);
@@ -171,6 +193,8 @@ export function createGate({ clock, longest, closed, from }: Parts): Gate {
     hear(heardRates, first) {
       learn(heardRates, first);
       refusals = 0;
+      // An answer after the refusal: the account is open again, whatever it had said.
+      if (probe === 'under_way') closedUntil = Math.min(closedUntil, clock.now());
       if (probe === 'under_way') {
         probe = 'none';
         spaced = true;
@@ -183,12 +207,12 @@ export function createGate({ clock, longest, closed, from }: Parts): Gate {
       const wait = waitMs ?? Math.min(longestWait, firstWait * 2 ** refusals);
       refusals++;
       seenAt = now;
-      closedUntil = Math.max(closedUntil, now + wait);
+      refusedAt = now;
+      closedUntil = Math.max(closedUntil > now + furthest ? 0 : closedUntil, now + Math.min(wait, furthest));
       probe = 'due';
-      if (closedUntil - now > longest) for (const { stop } of queue.splice(0)) stop(closed(closedUntil));
       look();
     },
-    state: () => ({ rates: [...rates.values()], seenAt, closedUntil, probe: probe !== 'none' }),
+    state: () => ({ rates: [...rates.values()], seenAt, closedUntil, refusedAt, probe: probe !== 'none' }),
     waiting: () => queue.length,
   };
 }

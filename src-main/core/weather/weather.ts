@@ -23,6 +23,7 @@ const Kept = z.array(
     rates: z.array(z.object({ kind: RateKind, limit: z.number(), remaining: z.number(), resetAt: Instant })),
     seenAt: Instant,
     closedUntil: Instant,
+    refusedAt: Instant,
     probe: z.boolean(),
   }),
 );
