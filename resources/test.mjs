@@ -40,7 +40,7 @@ const vitest = (name, projects, limit, ...more) => ({
 
 const playwright = (name, config, needs, ...more) => ({
   name,
-  limit: minutes(8),
+  limit: minutes(9),
   argv: [tool('@playwright', 'test', 'cli.js'), 'test', '--config', config, '--reporter=list,json', ...more],
   env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report(name), PLAYWRIGHT_JSON_OUTPUT_FILE: report(name) },
   needs,
@@ -65,19 +65,28 @@ const gates = [
 ];
 const quick = vitest('quick', ['unit', 'contract', 'architecture'], 5);
 // In parts: a runner that ends any process after ten minutes ends none of these, and a part that dies takes no other along.
-const machine = parts('machine', 3, (name, shard) => vitest(name, ['host', 'crash'], 8, shard));
-const browser = parts('browser', 2, (name, shard) =>
-  playwright(name, 'test/e2e/playwright.config.ts', () => true, shard),
+const machine = parts('machine', 4, (name, shard) => vitest(name, ['host', 'crash'], 9, shard));
+const browser = parts('browser', 3, (name, shard) =>
+  playwright(
+    name,
+    'test/e2e/playwright.config.ts',
+    () => true,
+    shard,
+    `--output=test-results/${name.replaceAll(' ', '-')}`,
+  ),
 );
 const electron = playwright('Electron window', 'test/electron/playwright.config.ts', () => electronReady());
 
-/** Steps in order; the parts of one step run side by side, each lane one after the other. */
+/** The long ones, mixed: two lanes take the next one from this list whenever they are free. */
+const long = [machine[0], browser[0], machine[1], browser[1], machine[2], browser[2], machine[3], electron];
+
+/** Steps in order; the lanes of one step run side by side, what is in a lane one after the other. */
 const steps = [
   [[setup]],
   [[build], gates],
   [[quick]],
   // The machine suite waits on processes most of the time and the browser suite on the page: two cores carry both.
-  [machine, [...browser, electron]],
+  [long, long],
 ];
 
 const wanted = process.argv.slice(2);
@@ -102,7 +111,7 @@ const results = [];
 for (const lanes of steps) {
   await Promise.all(
     lanes.map(async (lane) => {
-      for (const suite of lane)
+      for (let suite = lane.shift(); suite; suite = lane.shift())
         if (wanted.length === 0 || wanted.includes(suite.kind ?? suite.name)) results.push(await run(suite));
     }),
   );

@@ -45,6 +45,12 @@ export const promises = {
   'locks-hold':
     'What an administrator fixes is refused at every door, naming the file; a file that others can write does not count.',
   'audit-chain': 'What a run asked, did and was allowed stands in a chain of records, and a change to it is found.',
+  'goal-by-evidence':
+    'A goal is met only by evidence that is looked up, and never while a check fails; the agent has no say in it.',
+  'graded-by-another':
+    'A rubric is graded by somebody who has not done the work, and a criterion counts only with evidence that is really there.',
+  'task-by-exit-code':
+    'One task runs from the terminal without a routine: its events as lines of JSON, its exit code by what came of it.',
   'errors-cure': 'Every planned failure says what is wrong, where, and the one next step.',
 } as const;
 

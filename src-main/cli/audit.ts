@@ -8,7 +8,7 @@ import { answer } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
 import { instantBack } from './instant-input.ts';
 import type { Context } from './shell.ts';
-import { readAll } from './spec-input.ts';
+import { readAll } from './text-input.ts';
 
 export interface VerifyFlags {
   run?: string;

@@ -1,5 +1,6 @@
 /** `nightshift host …`: the process that owns the data directory. */
 
+import { alertLines } from '#cli/print/alerts.ts';
 import { facts } from '#cli/print/table.ts';
 import { modelWords, when } from '#cli/print/words.ts';
 import { Fault } from '#contract/faults.ts';
@@ -7,12 +8,16 @@ import { answer } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Context } from './shell.ts';
 
+/** Of the newest; more of them would hide the rest. */
+const firstAlerts = 5;
+
 /** Milliseconds in which a host that said yes has to be gone. */
 const goneWithin = 15_000;
 
 export async function status(ctx: Context): Promise<number> {
-  answer(ctx, await ctx.client.host.status(), (shown) =>
-    facts(ctx.paint, [
+  const [host, alerts] = await Promise.all([ctx.client.host.status(), ctx.client.alerts.list({ limit: 1000 })]);
+  answer(ctx, { ...host, alerts }, (shown) => [
+    ...facts(ctx.paint, [
       ['version', shown.version],
       ['process', `${shown.pid}, since ${when(shown.startedAt, ctx.zone)}`],
       ['data', shown.dataDirectory],
@@ -21,8 +26,11 @@ export async function status(ctx: Context): Promise<number> {
       ['clients', String(shown.clients)],
       ['model', modelWords({ model: shown.model.auto, rehearsal: shown.model.rehearsal })],
       ['events', String(shown.seq)],
+      ['alerts', shown.alerts.length > 0 ? ctx.paint.yellow(`${shown.alerts.length} not put away`) : 'none'],
     ]),
-  );
+    ...alertLines(ctx.paint, ctx.zone, shown.alerts.slice(0, firstAlerts)),
+    ...(shown.alerts.length > firstAlerts ? [ctx.paint.typed('All of them: `nightshift alerts list`')] : []),
+  ]);
   return exitCodes.ok;
 }
 

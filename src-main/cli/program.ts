@@ -1,6 +1,7 @@
 /** What may be typed, as a whole. Only names and flags live here; each command loads its own code when it is called. */
 import { Command } from 'commander';
 import { exitCodesText } from './exit-codes.ts';
+import { alertsGrammar } from './grammar/alerts.ts';
 import { auditGrammar } from './grammar/audit.ts';
 import { budgetGrammar } from './grammar/budget.ts';
 import { grantsGrammar } from './grammar/grants.ts';
@@ -10,6 +11,7 @@ import { permissionsGrammar } from './grammar/permissions.ts';
 import { proposalsGrammar } from './grammar/proposals.ts';
 import { questionsGrammar } from './grammar/questions.ts';
 import { routinesGrammar } from './grammar/routines.ts';
+import { runGrammar } from './grammar/run.ts';
 import { dueGrammar, runsGrammar } from './grammar/runs.ts';
 import { sandboxGrammar } from './grammar/sandbox.ts';
 import { scheduleGrammar } from './grammar/schedule.ts';
@@ -22,6 +24,8 @@ interface How {
   start?: boolean;
   /** What to say, with exit code 0, when none runs and none may be started; without it that is an error. */
   absent?: string;
+  /** The work brings itself to an end when it is interrupted, and is waited for. */
+  stopsItself?: boolean;
 }
 
 /** Attaches to the host, does the work, and keeps the exit code that the work returns. */
@@ -49,12 +53,14 @@ export function createProgram(shell: Shell, perform: Perform, alone: Alone): Com
       'after',
       `\n${exitCodesText}\n\nData directory: NIGHTSHIFT_HOME, else the usual place of this system.`,
     );
+  runGrammar(program, perform);
   routinesGrammar(program, perform);
   runsGrammar(program, perform);
   dueGrammar(program, perform);
   proposalsGrammar(program, perform);
   questionsGrammar(program, perform);
   grantsGrammar(program, perform);
+  alertsGrammar(program, perform);
   budgetGrammar(program, perform);
   scheduleGrammar(program, shell);
   permissionsGrammar(program, shell, perform);

@@ -1,7 +1,7 @@
 /** Reads one secret: piped in whole, or typed at a terminal without being shown. */
 import { StringDecoder } from 'node:string_decoder';
 import type { Shell } from './shell.ts';
-import { readAll } from './spec-input.ts';
+import { readAll } from './text-input.ts';
 
 type Keyboard = Pick<Shell, 'stdin' | 'err' | 'signal'>;
 

@@ -1,5 +1,6 @@
 /** `nightshift routines …`: what to do and when. */
 
+import { rubricWarnings } from '#cli/print/aims.ts';
 import { registrationWords, routineDetails, routineSaved, routineSummary, routineTable } from '#cli/print/routines.ts';
 import { ledgerTable } from '#cli/print/runs.ts';
 import { whyLines } from '#cli/print/why.ts';
@@ -19,7 +20,10 @@ export async function add(ctx: Context, name: string, flags: RequiredFlags & { i
   const routine = await ctx.client.routines.add({ id: flags.id, spec }).catch((error: unknown) => {
     throw withIdFlag(error, flags.id);
   });
-  answer(ctx, routine, (shown) => routineSaved(ctx, shown, 'Added'));
+  answer(ctx, routine, (shown) => [
+    ...routineSaved(ctx, shown, 'Added'),
+    ...rubricWarnings(ctx.paint, spec.rubric ?? ''),
+  ]);
   return exitCodes.ok;
 }
 
@@ -52,7 +56,8 @@ export async function edit(ctx: Context, routine: string, flags: SpecFlags): Pro
       cure: `Name at least one field, for example \`nightshift routines edit ${routine} --schedule nightly\`.`,
     });
   const edited = await ctx.client.routines.edit({ routine, change });
-  answer(ctx, edited, (one) => routineSaved(ctx, one, 'Changed'));
+  const warnings = rubricWarnings(ctx.paint, change.rubric ?? '');
+  answer(ctx, edited, (one) => [...routineSaved(ctx, one, 'Changed'), ...warnings]);
   return exitCodes.ok;
 }
 

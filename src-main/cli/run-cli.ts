@@ -10,7 +10,8 @@ export async function runCli(argv: string[], shell: Shell): Promise<number> {
   let code = 0;
   const perform: Perform = async (work, how = {}) => {
     const json = program.opts<{ json?: boolean }>().json === true;
-    code = await unlessInterrupted(shell.signal, attached(shell, json, work, how));
+    const done = attached(shell, json, work, how);
+    code = await (how.stopsItself ? done : unlessInterrupted(shell.signal, done));
   };
   let failed: number = exitCodes.failed;
   const alone: Alone = async (work, own = failed) => {

@@ -1,11 +1,11 @@
 /** What a person types about a routine → the contract's fields. Reads the prompt from where the flag says. */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ApiClient } from '#contract/api.ts';
-import { Fault } from '#contract/faults.ts';
+import { aimsFrom } from './aims-input.ts';
 import { named } from './named.ts';
 import { minutesFrom, type PolicyFlags, policiesFrom } from './policies-input.ts';
-import type { Shell, Source } from './shell.ts';
+import type { Shell } from './shell.ts';
+import { textFrom } from './text-input.ts';
 
 export interface SpecFlags extends PolicyFlags {
   name?: string;
@@ -34,6 +34,11 @@ export interface SpecFlags extends PolicyFlags {
   whenAsked?: Change['whenAsked'];
   answerWithin?: string;
   host?: string[];
+  goal?: string;
+  rounds?: number;
+  rubric?: string;
+  artifact?: string[];
+  iterations?: number;
 }
 
 export type Change = Parameters<ApiClient['routines']['edit']>[0]['change'];
@@ -46,7 +51,10 @@ export async function changeFrom(flags: SpecFlags, shell: Shell): Promise<Change
   const policies = policiesFrom(flags, shell.clock.now());
   return named({
     name: flags.name,
-    prompt: flags.prompt === undefined ? undefined : await promptFrom(flags.prompt, shell),
+    prompt:
+      flags.prompt === undefined
+        ? undefined
+        : await textFrom(flags.prompt, shell, { what: 'prompt', field: 'spec.prompt' }),
     repository: flags.repo === undefined ? undefined : resolve(shell.cwd, flags.repo),
     schedule: flags.schedule,
     timeZone: flags.tz,
@@ -60,6 +68,7 @@ export async function changeFrom(flags: SpecFlags, shell: Shell): Promise<Change
     answerWithin: flags.answerWithin === undefined ? undefined : minutesFrom(flags.answerWithin, '--answer-within'),
     network: flags.host && cleared(flags.host),
     checks: flags.check === false ? [] : flags.check,
+    ...(await aimsFrom(flags, shell)),
     branchPrefix: flags.branchPrefix,
     limits: Object.keys(limits).length > 0 ? limits : undefined,
     policies: Object.keys(policies).length > 0 ? policies : undefined,
@@ -91,29 +100,15 @@ export async function specFrom(name: string, flags: RequiredFlags, shell: Shell)
   };
 }
 
-/** Text itself, `-` for standard input, `@path` for a file. */
-async function promptFrom(value: string, shell: Shell): Promise<string> {
-  if (value === '-') return await readAll(shell.stdin);
-  if (!value.startsWith('@')) return value;
-  const path = resolve(shell.cwd, value.slice(1));
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new Fault('input', `The prompt file ${path} cannot be read (${reasonOf(cause)}).`, {
-      field: 'spec.prompt',
-      cure: 'Name a readable text file after @, or give the text itself; text that begins with @ can come from stdin with --prompt -.',
-      cause,
-    });
-  }
-}
+export type Task = Parameters<ApiClient['runs']['start']>[0]['task'];
 
-export async function readAll(source: Source): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of source) text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
-  return text + decoder.decode();
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
+/** A task; the folder the person is in stands for the repository. */
+export async function taskFrom(flags: SpecFlags & { prompt: string }, shell: Shell): Promise<Task> {
+  const change = await changeFrom(flags, shell);
+  return {
+    ...change,
+    prompt: change.prompt ?? '',
+    repository: change.repository ?? resolve(shell.cwd),
+    timeZone: flags.tz ?? shell.zone,
+  };
 }

@@ -9,6 +9,7 @@ import {
   oc,
 } from '@orpc/contract';
 import { z } from 'zod';
+import { Alert } from './alerts.ts';
 import { AuditDecision, AuditLine, AuditRecord, AuditVerdict } from './audit.ts';
 import { Budgets, DollarsPerDay } from './budgets.ts';
 import { Costs } from './costs.ts';
@@ -27,6 +28,7 @@ import { Door, Question, Answer as QuestionAnswer, QuestionId, QuestionState } f
 import { Routine, RoutineId, RoutineSpec, RulesChange, SchedulePreview } from './routines.ts';
 import { Run } from './runs.ts';
 import { EffectiveSettings } from './settings.ts';
+import { TaskSpec } from './tasks.ts';
 import { Telemetry, TelemetryEndpoint, Trace } from './traces.ts';
 import { Trial, TrialStart } from './trials.ts';
 
@@ -46,6 +48,11 @@ const {
   checks,
   paused,
   description,
+  goal,
+  goalRounds,
+  rubric,
+  artifacts,
+  iterations,
   limits,
 } = RoutineSpec.shape;
 const { turns, minutes, dollars, dollarsPerDay, tokens, outputTokens, toolCalls } = limits.unwrap().shape;
@@ -64,6 +71,11 @@ const RoutineChange = z
     paused: paused.unwrap(),
     policies: PoliciesChange,
     description: description.unwrap(),
+    goal: goal.unwrap(),
+    goalRounds: goalRounds.unwrap(),
+    rubric: rubric.unwrap(),
+    artifacts: artifacts.unwrap(),
+    iterations: iterations.unwrap(),
     limits: z
       .strictObject({
         turns: turns.unwrap(),
@@ -126,6 +138,8 @@ export const api = {
     .input(z.object({ by: ClaimedBy, routine: RoutineId.optional() }))
     .output(z.object({ accounted: z.array(Occurrence), active: z.array(RunId) })),
   runs: {
+    /** One run that belongs to no routine; it begins at once, beside others. Throws what adding such a routine would. */
+    start: method.input(z.object({ task: TaskSpec })).output(z.object({ run: RunId })),
     list: method.input(z.object({ routine: RoutineId.optional(), limit })).output(z.array(Run)),
     get: method.input(z.object({ run: RunId })).output(Run),
     /** Committed events of one run, oldest first. */
@@ -179,6 +193,15 @@ export const api = {
       .output(z.array(Grant)),
     /** Counts from the next call on, of running runs, too. */
     revoke: method.input(z.object({ grant: GrantId, door: Door })).output(Grant),
+  },
+  /** What a person should look at, that is no run's own outcome. */
+  alerts: {
+    /** Latest first. `all`: also what was put away. */
+    list: method.input(z.object({ all: z.boolean().default(false), limit })).output(z.array(Alert)),
+    /** One that is put away already stays as it is. */
+    dismiss: method.input(z.object({ seq: z.int().min(1), door: Door })).output(Alert),
+    /** `through`: the newest that the person has seen; what came after it stays. */
+    dismissAll: method.input(z.object({ through: z.int().min(1), door: Door })).output(z.array(Alert)),
   },
   budgets: {
     get: method.output(Budgets),

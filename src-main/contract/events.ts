@@ -3,6 +3,7 @@
  * logs are replayed by new code.
  */
 import { z } from 'zod';
+import { Criterion, GoalVerdict, GradeResult } from './aims.ts';
 import { ContentHash, Grant, GrantId } from './grants.ts';
 import { Instant } from './instants.ts';
 import { InstructionFile, InstructionProblem } from './instructions.ts';
@@ -51,6 +52,8 @@ const bodies = {
   'routines.paused_all': z.object({ paused: z.boolean(), until: Instant.nullable() }),
   /** Something a person should look at, that is no run's own outcome. */
   'alert.raised': z.object({ about: RunId.nullable(), routine: RoutineId.nullable(), text: z.string() }),
+  /** A person has seen them and put them away. `alerts`: sequence numbers of what raised them. */
+  'alert.dismissed': z.object({ alerts: z.array(z.int().min(1)).min(1), by: Door }),
   'run.queued': z.object({ run: RunId, routine: RoutineId, trigger: Trigger }),
   /** A slot was given to the run; `attempt` counts from 1 for every time a host took it up. */
   'run.dispatched': z.object({ run: RunId, attempt: z.int().min(1) }),
@@ -186,6 +189,40 @@ const bodies = {
   'run.waiting': z.object({ run: RunId, until: Instant }),
   /** A limit of its account has stopped it until then; it holds no slot, no sandbox and no process meanwhile. */
   'run.held': Held.extend({ run: RunId }),
+  /** What the run is to reach, from the beginning on. `iterations` null: it has no rubric. */
+  'aims.set': z.object({ run: RunId, goal: z.string().nullable(), iterations: z.int().min(1).nullable() }),
+  /** The agent had ended its turn, and its goal was judged. */
+  'goal.judged': z.object({
+    run: RunId,
+    /** From 1 in every go. */
+    round: z.int().min(1),
+    verdict: GoalVerdict,
+    reason: z.string(),
+    /** Word for word from what the judge saw; null: nothing that holds. */
+    quote: z.string().nullable(),
+    /** Of the branch as it was judged. */
+    commit: z.string(),
+    /** The check commands, run by the host on a clean checkout of that commit; null: there are none, or an earlier verdict has them. */
+    checks: CheckRound.nullable(),
+    /** Something differs from every earlier round. */
+    progress: z.boolean(),
+    /** SHA-256 of what is compared for that. */
+    fingerprint: z.string(),
+    /** Nobody could judge; going on would not change that. */
+    unjudged: z.boolean(),
+  }),
+  /** The result was graded by its rubric. */
+  'outcome.graded': z.object({
+    run: RunId,
+    /** From 1 in every go. */
+    iteration: z.int().min(1),
+    result: GradeResult,
+    criteria: z.array(Criterion),
+    explanation: z.string(),
+    commit: z.string(),
+    /** As in `goal.judged`. */
+    checks: CheckRound.nullable(),
+  }),
   /** The rules a go of the run works by, and where they come from. A new go may work by new ones. */
   'policy.loaded': z.object({
     run: RunId,

@@ -71,6 +71,8 @@ export function grantable({ action, code }: { action: Action; code: string }): G
         : { refused: `Such a host (${code}) is decided by a person each time.` };
     case 'budget':
       return { refused: 'Money is allowed by a person each time; a lasting cap is a limit of the routine.' };
+    case 'goal':
+      return { refused: 'Going on after a verdict on the goal is decided by a person each time.' };
     case 'handover':
       return { refused: 'Going on after many denials is decided by a person each time.' };
   }

@@ -44,6 +44,15 @@ export const Action = z.discriminatedUnion('kind', [
     capMicros: z.int().min(0),
     addMicros: z.int().min(1),
   }),
+  /** The goal cannot be reached, or nothing moves: a person says whether, and how, the agent is to go on. */
+  z.object({
+    kind: z.literal('goal'),
+    why: z.enum(['impossible', 'no_progress']),
+    condition: z.string(),
+    reason: z.string(),
+    quote: z.string().nullable(),
+    rounds: z.int().min(1),
+  }),
   /** The run was denied so often that a person should look before it goes on. */
   z.object({ kind: z.literal('handover'), denials: z.int().min(1), codes: z.array(z.string()) }),
 ]);

@@ -1,5 +1,6 @@
 /** A routine: what to do and when, as its folder (`SKILL.md` + `routine.yaml`) says it. */
 import { z } from 'zod';
+import { aimFields } from './aims.ts';
 import { Instant } from './instants.ts';
 import { Policies } from './policies.ts';
 import { DueTime, Exactness, Schedule } from './schedules.ts';
@@ -123,6 +124,7 @@ export const RoutineSettings = z.strictObject({
     .array(z.string().trim().min(1, someCommand).max(2000, someCommand))
     .max(10, 'use at most 10 checks')
     .default([]),
+  ...aimFields,
   limits: Limits.prefault({}),
   paused: z.boolean().default(false),
   policies: Policies.prefault({}),
@@ -169,6 +171,8 @@ export const Routine = z.object({
   /** Next due instants, soonest first; empty when paused, manual or broken. */
   next: z.array(Instant),
   registration: Registration,
+  /** What a person should know of it, beside what is wrong. Not in lists. */
+  notes: z.array(z.string()).optional(),
 });
 export type Routine = z.infer<typeof Routine>;
 

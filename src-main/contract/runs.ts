@@ -1,5 +1,6 @@
 /** A run: one attempt to do a routine. */
 import { z } from 'zod';
+import { GoalState, Grading } from './aims.ts';
 import { FaultCode } from './faults.ts';
 import { Instant } from './instants.ts';
 import { RunId } from './ledger.ts';
@@ -111,5 +112,9 @@ export const Run = z.object({
   held: Held.optional(),
   /** Tool calls that were denied, by rules, by a person or by a deadline. */
   denials: z.int().min(0).default(0),
+  /** Null: it has no goal. */
+  goal: GoalState.nullable().default(null),
+  /** Null: it has no rubric. */
+  grading: Grading.nullable().default(null),
 });
 export type Run = z.infer<typeof Run>;

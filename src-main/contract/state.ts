@@ -1,5 +1,7 @@
 /** (state, event) → state. The store's projections and every screen call these same functions. */
-import type { Event } from './events.ts';
+import { anew, atEnd, withAims, withVerdict } from './aims-state.ts';
+import type { Alert } from './alerts.ts';
+import type { Draft, Event } from './events.ts';
 import type { Grant } from './grants.ts';
 import type { Occurrence } from './ledger.ts';
 import type { Proposal } from './proposals.ts';
@@ -59,6 +61,7 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         outcome: null,
         reason: null,
         endedAt: null,
+        ...(event.why === 'revision' ? anew(run) : {}),
         resumes: run.resumes + 1,
         activity: resumedFor[event.why],
       };
@@ -99,6 +102,11 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
       return { ...run, toolCalls: run.toolCalls + 1, activity: describeCall(event.name, event.input) };
     case 'tool.finished':
       return isDenial(event.code) ? { ...run, denials: run.denials + 1 } : run;
+    case 'aims.set':
+      return withAims(run, event);
+    case 'goal.judged':
+    case 'outcome.graded':
+      return withVerdict(run, event);
     case 'run.parked':
       return { ...run, parkedOn: event.question, activity: 'Waiting for your answer' };
     case 'run.held': {
@@ -114,6 +122,7 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         endedAt: event.at,
         proposal: event.proposal ?? run.proposal,
         activity: event.reason?.message ?? '',
+        grading: run.grading && atEnd(run.grading, event.outcome),
         loops: 0,
         waitingUntil: null,
         parkedOn: null,
@@ -179,6 +188,22 @@ export function reduceGrant(grant: Grant | undefined, event: Event): Grant | und
   return { ...grant, state: 'lapsed', endedAt: event.at, ended };
 }
 
+/** The alert as it is after `event`; events about others leave it as it is. */
+export function reduceAlert(alert: Alert | undefined, event: Event): Alert | undefined {
+  if (event.type === 'alert.raised') {
+    const { seq, at, about, routine, text } = event;
+    return alert ?? { seq, at, about, routine, text, dismissedAt: null };
+  }
+  if (event.type !== 'alert.dismissed' || alert?.dismissedAt !== null) return alert;
+  return event.alerts.includes(alert.seq) ? { ...alert, dismissedAt: event.at } : alert;
+}
+
+/** The run an event tells something about; null for events of the host or a routine. */
+export function runOf(event: Draft): string | null {
+  if (event.type === 'alert.raised') return event.about;
+  return 'run' in event ? event.run : null;
+}
+
 /** The ledger row as it is after `event`. */
 export function reduceOccurrence(row: Occurrence | undefined, event: Event): Occurrence | undefined {
   if (event.type === 'occurrence.claimed') return event.occurrence;
@@ -236,5 +261,7 @@ function queued(event: Extract<Event, { type: 'run.queued' }>): Run {
     waitingUntil: null,
     parkedOn: null,
     denials: 0,
+    goal: null,
+    grading: null,
   };
 }

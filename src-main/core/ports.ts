@@ -144,6 +144,8 @@ export interface ResolvedModel {
   window?: number;
   /** What it costs. */
   rates: Rates;
+  /** What a person should know where nobody knows its price. Absent: it is known. */
+  priceNotice?: string;
   /** How often, after the first time, one answer may be asked for. Who asks again reserves again. */
   retries: number;
   /** Whose limits count for it: a fingerprint of address and key, never the key. Absent: nobody limits it. */
@@ -169,7 +171,7 @@ export interface ResolvedModel {
 export interface Models {
   /**
    * Which model answers for a routine's wish (`auto`, `rehearsal` or a model id). Throws `model.key_missing`, and
-   * `input` where an administrator allows other models only, or where nothing says what the model costs.
+   * `input` where an administrator allows other models only.
    * `recording` names the cassette the rehearsal model plays; without one it says that it has no recording.
    */
   resolve(wish: string, recording: string): Promise<ResolvedModel>;
@@ -184,8 +186,8 @@ export interface Models {
   forgetKey(): Promise<void>;
   /** Throws `input` when an administrator has fixed the address. */
   setBaseUrl(url: string | null): Promise<void>;
-  /** Throws `input`, naming field and cure, where a model is named and nothing says what it costs: no cap could hold. */
-  requirePrice(wish: string, field?: string): Promise<void>;
+  /** What a person should know where nothing says what the model costs that a wish means; null: nothing. */
+  priceNotice(wish: string): Promise<string | null>;
   /** What a person says that a model costs; null: what Nightshift's own table says. Wins over that table. */
   setPrice(model: string, price: Price | null): Promise<void>;
   close(): Promise<void>;

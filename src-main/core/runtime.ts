@@ -4,6 +4,7 @@ import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck } from '#contract/host.ts';
 import type { ClaimedBy, Occurrence } from '#contract/ledger.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
+import { alertMethods } from '#core/alerts/methods.ts';
 import { budgetMethods } from '#core/budget/methods.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import { createGrants } from '#core/grants/grants.ts';
@@ -36,6 +37,7 @@ import { createQuestions } from '#core/questions/questions.ts';
 import { type Alarms, createAlarms } from '#core/routines/alarms.ts';
 import { routineMethods } from '#core/routines/methods.ts';
 import { openRoutines } from '#core/routines/routines.ts';
+import { queueTask } from '#core/routines/tasks.ts';
 import { readLoop } from '#core/session/loop-words.ts';
 import { openStore, type Store } from '#core/store/event-log.ts';
 import { follow } from '#core/store/follow.ts';
@@ -165,12 +167,14 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     },
   };
 
+  const refuseLocked = (spec: RoutineSpec) => deps.locks?.routine(spec);
+
   const handlers: Runtime['handlers'] = {
     routines: {
       ...routineMethods({
         ...{ store, routines, ledger, alarms: shown, supervisor, repositories, clock, pausing, grants },
-        ...{ look, surroundings, refuseLocked: (spec: RoutineSpec) => deps.locks?.routine(spec) },
-        requirePrice: (wish: string, field?: string) => models.requirePrice(wish, field),
+        ...{ look, surroundings, refuseLocked },
+        priceNotice: (wish: string) => models.priceNotice(wish),
       }),
       ...trials.methods,
     },
@@ -189,6 +193,11 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       return { accounted, active: supervisor.open() };
     },
     runs: {
+      async start({ task }) {
+        const id = await queueTask({ store, ledger, repositories, refuseLocked }, task);
+        supervisor.kick();
+        return { run: id };
+      },
       list: async ({ routine, limit }) => store.read.runs({ ...(routine ? { routine } : {}), limit }),
       get: async ({ run: id }) => run(id),
       async events({ run: id, after, limit }) {
@@ -225,6 +234,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       list: async (filter) => grants.list(filter),
       revoke: async ({ grant, door }) => grants.revoke(grant, door),
     },
+    alerts: alertMethods(store),
     budgets: budgetMethods({
       ...{ routines, purse, store, clock, timeZone: deps.timeZone },
       startOfDay: (at) => startOfDay(at, deps.timeZone),

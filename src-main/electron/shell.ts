@@ -92,7 +92,10 @@ export async function startShell(el: ElectronPort, machine: Machine): Promise<vo
       tray.update(next);
     },
     proposed: (proposal) => {
-      if (!doorway?.window.isFocused()) notify(proposal);
+      if (!doorway?.window.isFocused()) notify.proposed(proposal);
+    },
+    asked: (question) => {
+      if (!doorway?.window.isFocused()) notify.asked(question);
     },
     failed: createAlarm(el),
   };

@@ -1,6 +1,6 @@
 /** (state, what was heard) → state: the shared reducers, applied to everything on screen. */
 import type { Event, StreamItem } from '#contract/events.ts';
-import { reduceOccurrence, reduceProposal, reduceQuestion, reduceRun } from '#contract/state.ts';
+import { reduceAlert, reduceOccurrence, reduceProposal, reduceQuestion, reduceRun, runOf } from '#contract/state.ts';
 import type { Snapshot } from '#link/snapshot.ts';
 import type { Speech, State } from './model.ts';
 import { emptyTranscript, extendTranscript, type Transcript } from './transcript.ts';
@@ -16,6 +16,7 @@ export function applySnapshot(state: State, snapshot: Snapshot): State {
     runSeq: {},
     proposals: Object.fromEntries(snapshot.proposals.map((proposal) => [proposal.id, proposal])),
     questions: Object.fromEntries(snapshot.questions.map((question) => [question.id, question])),
+    alerts: Object.fromEntries(snapshot.alerts.map((alert) => [alert.seq, alert])),
     ledger: snapshot.ledger,
     pausedAll: snapshot.pausedAll,
     transcripts: {},
@@ -30,6 +31,7 @@ export function applyItems(state: State, items: readonly StreamItem[]): State {
     runs: { ...state.runs },
     proposals: { ...state.proposals },
     questions: { ...state.questions },
+    alerts: { ...state.alerts },
     speech: { ...state.speech },
     transcripts: { ...state.transcripts },
   };
@@ -43,13 +45,15 @@ export function applyItems(state: State, items: readonly StreamItem[]): State {
     takeRun(draft, event);
     takeProposal(draft, event);
     takeQuestion(draft, event);
+    takeAlert(draft, event);
     takeLedger(draft, event);
     takePause(draft, event);
     takeStale(draft, event);
-    if ('run' in event) {
-      const events = byRun.get(event.run);
+    const run = runOf(event);
+    if (run !== null) {
+      const events = byRun.get(run);
       if (events) events.push(event);
-      else byRun.set(event.run, [event]);
+      else byRun.set(run, [event]);
     }
   }
   for (const [run, events] of byRun) {
@@ -75,6 +79,7 @@ type Draft = { -readonly [K in keyof State]: State[K] } & {
   runs: Record<string, State['runs'][string]>;
   proposals: Record<string, State['proposals'][string]>;
   questions: Record<string, State['questions'][string]>;
+  alerts: Record<number, State['alerts'][number]>;
   speech: Record<string, Speech>;
   transcripts: Record<string, Transcript>;
 };
@@ -108,6 +113,12 @@ function takeQuestion(draft: Draft, event: Event): void {
   const id = typeof event.question === 'string' ? event.question : event.question.id;
   const question = reduceQuestion(draft.questions[id], event);
   if (question) draft.questions[id] = question;
+}
+
+function takeAlert(draft: Draft, event: Event): void {
+  if (event.type === 'alert.dismissed') for (const seq of event.alerts) delete draft.alerts[seq];
+  const alert = event.type === 'alert.raised' ? reduceAlert(undefined, event) : undefined;
+  if (alert) draft.alerts[alert.seq] = alert;
 }
 
 function takeLedger(draft: Draft, event: Event): void {

@@ -1,4 +1,5 @@
 /** What the page knows, in one shape. */
+import type { Alert } from '#contract/alerts.ts';
 import type { HostStatus } from '#contract/host.ts';
 import type { Occurrence, PauseAll } from '#contract/ledger.ts';
 import type { Proposal } from '#contract/proposals.ts';
@@ -29,6 +30,8 @@ export interface State {
   proposals: Readonly<Record<string, Proposal>>;
   /** All that are open, and the newest of the others. */
   questions: Readonly<Record<string, Question>>;
+  /** Those that nobody has put away, by the number of what raised them. */
+  alerts: Readonly<Record<number, Alert>>;
   /** Newest first. */
   ledger: readonly Occurrence[];
   /** All routines held back; null: they are not. One whose end has passed counts for nothing. */
@@ -52,6 +55,7 @@ export const initialState: State = {
   runSeq: {},
   proposals: {},
   questions: {},
+  alerts: {},
   ledger: [],
   pausedAll: null,
   transcripts: {},

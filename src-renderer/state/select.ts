@@ -1,9 +1,13 @@
 /** What screens ask of the state; counts on badges, titles and sentences all come from here. */
+
+import { standingOf } from '#contract/aims.ts';
+import type { Alert } from '#contract/alerts.ts';
 import type { Occurrence, PauseAll } from '#contract/ledger.ts';
 import type { Proposal } from '#contract/proposals.ts';
 import type { Question } from '#contract/questions.ts';
 import type { Routine } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
+import { taskRoutine } from '#contract/tasks.ts';
 import type { State } from './model.ts';
 import { isReport } from './report.ts';
 
@@ -22,6 +26,9 @@ export const questionsOldestFirst = (state: State): Question[] =>
 
 export const openQuestions = (state: State): Question[] =>
   questionsOldestFirst(state).filter((question) => question.state === 'open');
+
+/** What nobody has put away. */
+export const alertsNewestFirst = (state: State): Alert[] => Object.values(state.alerts).sort((a, b) => b.seq - a.seq);
 
 /** Not those that stand still until a person answers, or a limit lifts. */
 export const workingRuns = (state: State): Run[] =>
@@ -44,8 +51,21 @@ export const unwokenRoutines = (state: State): Routine[] =>
 /** Runs that failed since `from` (an ISO instant) and were not followed by another run of the same routine. */
 export function failedRuns(state: State, from: string): Run[] {
   const newest = new Map<string, Run>();
-  for (const run of runsNewestFirst(state)) if (!newest.has(run.routine)) newest.set(run.routine, run);
-  return [...newest.values()].filter((run) => run.outcome === 'failed' && (run.endedAt ?? '') >= from);
+  for (const run of runsNewestFirst(state)) {
+    // A task stands for itself.
+    const of = run.routine === taskRoutine ? run.id : run.routine;
+    if (!newest.has(of)) newest.set(of, run);
+  }
+  return [...newest.values()].filter((run) => isMissed(run) && (run.endedAt ?? '') >= from);
+}
+
+/** It failed, or left nothing to review and has not reached what it was to reach. */
+function isMissed(run: Run): boolean {
+  if (run.outcome === 'failed') return true;
+  const standing = standingOf(run);
+  return (
+    run.outcome === 'nothing_to_propose' && standing !== null && standing !== 'satisfied' && standing !== 'goal_met'
+  );
 }
 
 /** Runs that ended since `from` (an ISO instant) with a report. Newest first. */

@@ -42,12 +42,15 @@ type NoteEvent = Of<
   | 'thinking.dropped'
   | 'history.compacted'
   | 'cost.presumed'
+  | 'alert.raised'
   | 'loop.created'
   | 'loop.scheduled'
   | 'loop.fired'
   | 'loop.ended'
   | 'run.waiting'
   | 'run.held'
+  | 'goal.judged'
+  | 'outcome.graded'
   | 'proposal.opened'
   | 'proposal.revised'
   | 'proposal.revision_requested'
@@ -158,12 +161,15 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'thinking.dropped':
       case 'history.compacted':
       case 'cost.presumed':
+      case 'alert.raised':
       case 'loop.created':
       case 'loop.scheduled':
       case 'loop.fired':
       case 'loop.ended':
       case 'run.waiting':
       case 'run.held':
+      case 'goal.judged':
+      case 'outcome.graded':
       case 'proposal.opened':
       case 'proposal.revised':
       case 'proposal.revision_requested':

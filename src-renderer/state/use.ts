@@ -5,6 +5,7 @@ import { useShallow } from 'zustand/react/shallow';
 import type { ApiClient } from '#contract/api.ts';
 import type { FaultData } from '#contract/faults.ts';
 import type { PauseAll } from '#contract/ledger.ts';
+import { taskRoutine } from '#contract/tasks.ts';
 import { asFault } from '#link/fault.ts';
 import type { State } from './model.ts';
 import type { Host } from './store.ts';
@@ -25,7 +26,8 @@ export function useSelect<T>(select: (state: State) => T): T {
 /** Names routines; one that is gone goes by its id. */
 export function useNames(): (routine: string) => string {
   const routines = useSelect((state) => state.routines);
-  return (routine) => routines.find(({ id }) => id === routine)?.spec?.name ?? routine;
+  return (routine) =>
+    routines.find(({ id }) => id === routine)?.spec?.name ?? (routine === taskRoutine ? 'One-off task' : routine);
 }
 
 export const useLive = (): boolean => useSelect((state) => state.phase.is === 'live');

@@ -3,6 +3,7 @@ import {
   Ban,
   Check,
   CircleAlert,
+  CircleCheck,
   CircleDashed,
   CircleHelp,
   CircleX,
@@ -20,7 +21,9 @@ import {
   PauseCircle,
   PenLine,
   Square,
+  Target,
 } from 'lucide-react';
+import { type Standing, standingOf, standingWords } from '#contract/aims.ts';
 import type { OccurrenceState } from '#contract/ledger.ts';
 import type { ProposalState } from '#contract/proposals.ts';
 import type { Routine } from '#contract/routines.ts';
@@ -42,13 +45,26 @@ const outcomes: Record<NonNullable<Run['outcome']>, Look> = {
   failed: { icon: CircleX, word: 'Failed', tone: 'failed' },
   stopped: { icon: Square, word: 'Stopped', tone: 'idle' },
 };
+/** What was found of the result comes before what the agent made of it. */
+const standings: Record<Exclude<Standing, 'interrupted'>, Omit<Look, 'word'>> = {
+  satisfied: { icon: CircleCheck, tone: 'completed' },
+  goal_met: { icon: Target, tone: 'completed' },
+  goal_not_met: { icon: Target, tone: 'waiting' },
+  goal_impossible: { icon: Target, tone: 'failed' },
+  needs_revision: { icon: PenLine, tone: 'waiting' },
+  max_iterations_reached: { icon: PenLine, tone: 'waiting' },
+  not_graded: { icon: CircleHelp, tone: 'waiting' },
+};
 const report: Look = { icon: FileText, word: 'Report', tone: 'completed' };
-type Shown = Pick<Run, 'state' | 'outcome'> & Partial<Pick<Run, 'reason' | 'permissionMode' | 'parkedOn' | 'held'>>;
+type Shown = Pick<Run, 'state' | 'outcome'> &
+  Partial<Pick<Run, 'reason' | 'permissionMode' | 'parkedOn' | 'held' | 'goal' | 'grading'>>;
 export function lookOfRun(run: Shown): Look {
   if (run.state === 'queued') return { icon: CircleDashed, word: 'Waiting to start', tone: 'idle' };
   if (run.parkedOn) return { icon: Hand, word: 'Waits for you', tone: 'waiting' };
   if (run.held) return { icon: Hourglass, word: 'Waits for its account', tone: 'idle' };
   if (run.state === 'running') return { icon: Loader, word: 'Working', tone: 'working' };
+  const standing = standingOf({ goal: null, grading: null, ...run });
+  if (standing && standing !== 'interrupted') return { ...standings[standing], word: standingWords[standing] };
   if (isReport({ reason: null, permissionMode: null, ...run })) return report;
   return run.outcome ? outcomes[run.outcome] : { icon: CircleHelp, word: 'Ended, outcome unknown', tone: 'failed' };
 }

@@ -23,6 +23,14 @@ interface Plan {
   killAt: number[];
 }
 
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+}
+
 async function killed({ runs, dollars, dayDollars, killAt }: Plan) {
   let host: Attachment | undefined;
   let ready = false;
@@ -31,7 +39,8 @@ async function killed({ runs, dollars, dayDollars, killAt }: Plan) {
   const dear: Step = ({ body }) => {
     if (!ready) return hang();
     if (++sent >= (deaths[0] ?? Number.POSITIVE_INFINITY)) {
-      if (host) process.kill(host.hostPid, 'SIGKILL');
+      // Requests that were on their way already arrive after its death.
+      if (host) kill(host.hostPid);
       return hang();
     }
     return reply([call('Bash', { command: 'true' })], {

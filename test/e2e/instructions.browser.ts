@@ -25,4 +25,10 @@ test('the files, their weight and what is wrong with them, opened by keyboard', 
   const transcript = page.getByRole('region', { name: 'Transcript' });
   await expect(transcript.getByText('Instructions for the files it touched')).toBeVisible();
   await expect(transcript.getByText('src/billing/CLAUDE.md')).toBeVisible();
+  await expect(transcript.getByText('The conversation had nearly filled the context')).toBeVisible();
+  const summary = transcript.getByText('rounds twice').first();
+  await expect(summary).toBeHidden();
+  await transcript.getByText('31 lines to read').press('Enter');
+  await expect(summary).toBeVisible();
+  await laidOutAtAll();
 });

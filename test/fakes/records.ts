@@ -31,6 +31,7 @@ export function spec(change: Partial<RoutineSpec> = {}): RoutineSpec {
     answerWithin: 10_080,
     network: [],
     checks: ['npm test'],
+    ...{ goal: '', goalRounds: 3, rubric: '', artifacts: [], iterations: 3 },
     limits: limits(),
     paused: false,
     policies: Policies.parse({}),
@@ -92,6 +93,7 @@ export function run(change: Partial<Run> = {}): Run {
     waitingUntil: null,
     parkedOn: null,
     denials: 0,
+    ...{ goal: null, grading: null },
     ...change,
   };
 }

@@ -153,6 +153,17 @@ function stageGuardedStory(stage: Stage): void {
     },
     at + 500,
   );
+  stage.say(
+    {
+      ...{ type: 'history.compacted', run, why: 'nearly_full', before: 161_000, costMicros: 41_000 },
+      usage: { input: 900, output: 1400, cacheRead: 160_000, cacheWrite: 0 },
+      text: [
+        'The conversation so far had filled your context.',
+        ...Array(30).fill('src/billing/tax.ts:114 rounds twice; the test in tax.test.ts shows it.'),
+      ].join('\n'),
+    },
+    at + 600,
+  );
   const allow = { decision: 'allow' as const, code: null, rule: null, source: null, segment: null };
   stage.say({ ...decided, call: 'call-a', tool: 'Read', ...allow }, at);
   stage.say(

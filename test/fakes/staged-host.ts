@@ -19,7 +19,7 @@ import type { Routine, RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import type { Exactness } from '#contract/schedules.ts';
 import type { EffectiveSettings } from '#contract/settings.ts';
-import { reduceOccurrence, reduceProposal, reduceQuestion, reduceRun } from '#contract/state.ts';
+import { reduceOccurrence, reduceProposal, reduceQuestion, reduceRun, runOf } from '#contract/state.ts';
 import type { Telemetry } from '#contract/traces.ts';
 import type { Trial } from '#contract/trials.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
@@ -28,6 +28,7 @@ import { traceOf } from '#core/traces/trace.ts';
 import { createClients } from '#server/clients.ts';
 import { openDoor } from '#server/door.ts';
 import { createRouter } from '#server/router.ts';
+import { stagedAlerts } from './staged-alerts.ts';
 import { type AuditOnStage, noAudit, stagedAudit } from './staged-audit.ts';
 import { stagedGrants } from './staged-grants.ts';
 import { stagedMachine } from './staged-machine.ts';
@@ -204,6 +205,7 @@ export async function openStage(): Promise<Stage> {
         }),
     },
     grants: staged.grants,
+    alerts: stagedAlerts(say, events),
     budgets: {
       get: async () => stage.budgets,
       set: async ({ dollarsPerDay }) => {
@@ -215,14 +217,17 @@ export async function openStage(): Promise<Stage> {
     ...stagedMachine(() => stage),
     due: async () => ({ accounted: [], active: [] }),
     runs: {
+      start: async () => {
+        throw new Error('no task is staged');
+      },
       list: async ({ limit }) => stage.runs().slice(0, limit),
       get: async ({ run }) => found(runs.get(run), 'There is no such run.'),
       events: async ({ run, after, limit }) =>
-        events.filter((event) => 'run' in event && event.run === run && event.seq > (after ?? 0)).slice(0, limit),
+        events.filter((event) => runOf(event) === run && event.seq > (after ?? 0)).slice(0, limit),
       trace: async ({ run }) =>
         traceOf(
           run,
-          events.filter((event) => 'run' in event && event.run === run),
+          events.filter((event) => runOf(event) === run),
         ),
       stop: async ({ run }) => {
         say({

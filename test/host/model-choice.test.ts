@@ -194,23 +194,26 @@ test('a model server on this machine needs no key', async () => {
 
 const nothing = { input: 0, output: 0, cacheWrite: 0, cacheRead: 0 };
 
-test('a model that nobody has named a price of is refused until somebody does, on this machine, too', async () => {
+test('a model that nobody has named a price of counts as the dearest and says so until somebody does', async () => {
   for (const url of ['http://127.0.0.1:9', 'https://models.example.test']) {
     const { models, again, settings } = place({ ANTHROPIC_API_KEY: secret, ANTHROPIC_BASE_URL: url });
-    const refused = {
-      ...{ code: 'input', field: 'model', message: expect.stringContaining('qwen3-coder') },
-      cure: expect.stringContaining('nightshift model price qwen3-coder'),
-    };
-    await expect(models.resolve('qwen3-coder', 'x')).rejects.toMatchObject(refused);
-    await expect(models.requirePrice('qwen3-coder')).rejects.toMatchObject(refused);
-    for (const wish of ['auto', 'rehearsal', 'anthropic/claude-opus-5.5']) await models.requirePrice(wish);
+    const said = expect.stringContaining('nightshift model price qwen3-coder --input');
+    const unknown = await models.resolve('qwen3-coder', 'x');
+    expect(unknown).toMatchObject({ id: 'qwen3-coder', priceNotice: said });
+    expect(unknown.rates(5)).toEqual({ input: 15, output: 75, cacheWrite: 18.75, cacheRead: 1.5 });
+    expect(await models.priceNotice('qwen3-coder')).toEqual(said);
+    for (const wish of ['auto', 'rehearsal', 'anthropic/claude-opus-5.5'])
+      expect(await models.priceNotice(wish)).toBeNull();
     const price = { input: 1, output: 3, cacheWrite: 1.25, cacheRead: 1 };
     await models.setPrice('qwen3-coder', price);
     expect(JSON.parse(readFileSync(settings, 'utf8')).model.prices).toEqual({ 'qwen3-coder': price });
-    expect((await again().resolve('qwen3-coder', 'x')).rates(5)).toEqual(price);
+    const known = await again().resolve('qwen3-coder', 'x');
+    expect(known.rates(5)).toEqual(price);
+    expect(known).not.toHaveProperty('priceNotice');
     expect((await models.status()).ownPrices).toEqual({ 'qwen3-coder': price });
+    expect(await models.priceNotice('qwen3-coder')).toBeNull();
     await models.setPrice('qwen3-coder', null);
-    await expect(models.resolve('qwen3-coder', 'x')).rejects.toMatchObject(refused);
+    expect(await models.resolve('qwen3-coder', 'x')).toMatchObject({ priceNotice: said });
     expect((await models.resolve('anthropic/claude-opus-5.5', 'x')).rates(5).output).toBe(20);
   }
 });
@@ -224,7 +227,8 @@ test('a model that an administrator fixed and that has no price is told in the s
     baseUrl: null,
     unreadable: [],
   });
-  await expect(models.resolve('auto', 'x')).rejects.toMatchObject({ code: 'input', field: 'model' });
+  expect((await models.resolve('auto', 'x')).rates(5).output).toBe(75);
+  expect(await models.priceNotice('auto')).toContain('qwen3-coder');
   expect((await models.status()).detail).toContain('nightshift model price qwen3-coder');
 });
 

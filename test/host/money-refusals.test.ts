@@ -1,6 +1,6 @@
 /** Caps that could not hold are refused when a routine is saved, and when a run would begin: field, reason and cure. */
 import { expect, test } from 'vitest';
-import { fail, reply, text } from '../fakes/messages-server.ts';
+import { call, fail, reply, text } from '../fakes/messages-server.ts';
 import { realRuntime } from '../fakes/real-runtime.ts';
 import { limits } from '../fakes/records.ts';
 
@@ -32,32 +32,43 @@ test('a cap of the day below what one run may cost is told with the budgets', as
   expect(warnings).toEqual([expect.stringMatching(/triage.*\$2.*\$1/)]);
 });
 
-test('a model without a price is not saved, and a run by one does not begin', async () => {
-  const { handlers, routine, add, server, ended, store } = await realRuntime({ script: [reply([text('Done.')])] });
-  const refused = {
-    code: 'input',
-    field: 'model',
-    cure: expect.stringContaining('nightshift model price qwen3-coder'),
-  };
+test('a model without a price runs, counts as the dearest, and says so when it is saved and once a run', async () => {
+  const { handlers, routine, server, ended, events } = await realRuntime({
+    script: [reply([text('Done.')]), reply([text('Done.')])],
+    routine: { checks: [] },
+  });
   const model = 'qwen3-coder';
-  await expect(handlers.routines.add({ id: 'triage', spec: { ...routine, model } })).rejects.toMatchObject(refused);
-  await add();
-  const edit = () => handlers.routines.edit({ routine: 'triage', change: { model } });
-  await expect(edit()).rejects.toMatchObject(refused);
-  expect(await handlers.model.setPrice({ model, price })).toMatchObject({ ownPrices: { [model]: price } });
-  await edit();
-  await handlers.model.setPrice({ model, price: null });
-  const { run } = await handlers.routines.run({ routine: 'triage' });
-  const end = await ended(run);
-  expect(end).toMatchObject({ outcome: 'failed', startedAt: null, reason: { code: 'input' } });
-  expect(end.reason?.message).toContain(model);
-  expect(end.reason?.cure).toContain('nightshift model price');
-  expect(server.requests).toEqual([]);
+  const said = expect.stringMatching(
+    /"qwen3-coder" costs, so it counts at the dearest .*: \$15 .*`nightshift model price qwen3-coder/,
+  );
+  const added = await handlers.routines.add({ id: 'triage', spec: { ...routine, model } });
+  expect(added.notes).toEqual([said]);
+  expect((await handlers.routines.edit({ routine: 'triage', change: { description: 'x' } })).notes).toEqual([said]);
+  const first = await ended((await handlers.routines.run({ routine: 'triage' })).run);
+  expect(first.outcome).toBe('nothing_to_propose');
+  expect(first.costMicros).toBe(10 * 15 + 20 * 75);
+  const alerts = await handlers.alerts.list({ all: false, limit: 10 });
+  expect(alerts).toMatchObject([{ about: first.id, routine: 'triage', text: said, dismissedAt: null }]);
+  expect(events(first.id).filter(({ type }) => type === 'alert.raised')).toHaveLength(1);
   await handlers.model.setPrice({ model, price });
+  expect(await handlers.routines.get({ routine: 'triage' })).not.toHaveProperty('notes');
   const second = await ended((await handlers.routines.run({ routine: 'triage' })).run);
-  expect(second.outcome).toBe('nothing_to_propose');
   expect(second.costMicros).toBe(10 * 1 + 20 * 2);
-  expect(store.read.run(second.id)?.presumedMicros).toBeUndefined();
+  expect(await handlers.alerts.list({ all: false, limit: 10 })).toHaveLength(1);
+  expect(server.requests.map(({ body }) => body)).toMatchObject([{ model }, { model }]);
+});
+
+test('a cap of dollars stops a run by a model without a price before it can be passed', async () => {
+  // At any price of the table but the dearest, $2 would be enough for a second answer.
+  const usage = { input_tokens: 10, output_tokens: 26_500 };
+  const { runOnce, server } = await realRuntime({
+    script: [reply([call('Bash', { command: 'true' })], { usage }), reply([text('Done.')])],
+    routine: { checks: [], model: 'qwen3-coder', limits: limits({ dollars: 2 }), whenAsked: 'deny' },
+  });
+  const run = await runOnce();
+  expect(run.reason?.code).toBe('limit.dollars');
+  expect(run.costMicros).toBe(10 * 15 + 26_500 * 75);
+  expect(server.requests).toHaveLength(1);
 });
 
 test('what is presumed is in the run that every door shows', async () => {

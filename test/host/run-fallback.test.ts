@@ -26,6 +26,17 @@ test('the other model mends and proposes, and is named as the one that did', asy
   expect(rows.some((row) => row.kind === 'note' && row.event.type === 'model.switched')).toBe(true);
 });
 
+test('another model whose price nobody knows is told when it goes on', async () => {
+  const { runOnce, handlers } = await realRuntime({
+    script: [refusal(), mend, propose],
+    routine: { fallbackModel: 'who-knows' },
+  });
+  const run = await runOnce();
+  expect(run).toMatchObject({ outcome: 'proposed', model: 'who-knows' });
+  const said = { about: run.id, text: expect.stringContaining('nightshift model price who-knows') };
+  expect(await handlers.alerts.list({ all: false, limit: 10 })).toMatchObject([said]);
+});
+
 test('without one the run ends as refused; named later and taken away again, it is in the routine’s file', async () => {
   const { runOnce, handlers, paths } = await realRuntime({ script: [refusal()] });
   const run = await runOnce();
@@ -35,7 +46,7 @@ test('without one the run ends as refused; named later and taken away again, it 
     handlers.routines.edit({ routine: run.routine, change: { fallbackModel } });
   await edit('claude-sonnet-5-5');
   expect(readFileSync(file, 'utf8')).toContain('fallbackModel: claude-sonnet-5-5');
-  await expect(edit('who-knows')).rejects.toMatchObject({ code: 'input', field: 'fallbackModel' });
+  expect((await edit('who-knows')).notes).toEqual([expect.stringContaining('nightshift model price who-knows')]);
   const { spec } = await edit(null);
   expect(spec?.fallbackModel).toBeNull();
 });

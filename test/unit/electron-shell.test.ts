@@ -174,6 +174,17 @@ describe('tray, badge and notification', () => {
     expect(window().webContents.url).toBe(`${page}/`);
   });
 
+  test('a question of a run is announced, and a click opens the run', async () => {
+    await start();
+    await following();
+    const question = { run: 'run-00000001', why: 'The goal is judged impossible: no network.' };
+    host.say({ type: 'question.asked', run: 'run-00000001', question });
+    await vi.waitFor(() => expect(fake.notifications).toHaveLength(1));
+    expect(fake.notifications[0]?.options).toMatchObject({ title: 'A run waits for your answer', body: question.why });
+    fake.notifications[0]?.emit('click', {});
+    expect(window().webContents.scripts.join()).toContain('"/runs/run-00000001"');
+  });
+
   test('where notifications fail or do not exist, the badge alone says it', async () => {
     await start();
     await following();

@@ -20,10 +20,11 @@ test('there is a dump of every version', () => {
 });
 
 describe.each(dumps)('%s', (dump) => {
-  const file = () => {
+  const file = (more = '') => {
     const path = join(scratch(), 'old.db');
     const old = new Database(path);
     old.exec(readFileSync(join(folder, dump), 'utf8'));
+    old.exec(more);
     old.close();
     return path;
   };
@@ -42,7 +43,7 @@ describe.each(dumps)('%s', (dump) => {
   test('keeps every event, run and ledger row, and goes on from there', () => {
     const store = openStore(file(), manualClock('2026-11-21T00:00:00.000Z'));
     onTestFinished(() => store.close());
-    expect(store.events({ after: 0, limit: 10 }).map((event) => event.type)).toEqual([
+    expect(store.events({ after: 0, limit: 5 }).map((event) => event.type)).toEqual([
       'host.started',
       'run.queued',
       'occurrence.claimed',
@@ -52,6 +53,35 @@ describe.each(dumps)('%s', (dump) => {
     expect(store.read.run('run-00000001')).toMatchObject({ state: 'ended', outcome: 'nothing_to_propose' });
     expect(store.read.occurrences({ limit: 10 })).toMatchObject([{ state: 'ran', run: 'run-00000001' }]);
     expect(store.records.oneOffs('triage', 0)).toHaveLength(1);
-    expect(store.commit((w) => w.append({ type: 'host.started', pid: 2, version: 'next' })).seq).toBe(6);
+    const before = store.seq();
+    expect(store.commit((w) => w.append({ type: 'host.started', pid: 2, version: 'next' })).seq).toBe(before + 1);
+  });
+
+  test('keeps its alerts, those about a run among its events, and still changes no event', () => {
+    const about = `'{"about":"run-00000001","routine":"triage","text":"Look."}'`;
+    // Only versions that do not list alerts themselves wrote them like that.
+    const raised = `INSERT INTO events VALUES
+      (6, '2026-11-20T03:00:00.000Z', NULL, 'alert.raised', ${about}),
+      (7, '2026-11-20T04:00:00.000Z', NULL, 'alert.raised', '{"about":null,"routine":null,"text":"Elsewhere."}');`;
+    const path = file(dump < 'schema-4.sql' ? raised : '');
+    const store = openStore(path, manualClock('2026-11-21T00:00:00.000Z'));
+    onTestFinished(() => store.close());
+    expect(store.read.alerts({ open: true, limit: 10 })).toEqual([
+      { seq: 7, at: '2026-11-20T04:00:00.000Z', about: null, routine: null, text: 'Elsewhere.', dismissedAt: null },
+      {
+        seq: 6,
+        at: '2026-11-20T03:00:00.000Z',
+        about: 'run-00000001',
+        routine: 'triage',
+        text: 'Look.',
+        dismissedAt: null,
+      },
+    ]);
+    expect(store.events({ after: 0, run: 'run-00000001', limit: 10 }).map(({ type }) => type)).toContain(
+      'alert.raised',
+    );
+    const raw = new Database(path);
+    onTestFinished(() => void raw.close());
+    expect(() => raw.exec("UPDATE events SET at = '' WHERE seq = 6")).toThrow('append-only');
   });
 });

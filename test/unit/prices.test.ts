@@ -1,9 +1,9 @@
 /** What a model costs, however its id is spelled; and nothing is free by silence. */
 import { expect, test } from 'vitest';
-import { costMicros, type Rates, ratesOf } from '#core/budget/prices.ts';
+import { costMicros, priceNotice, ratesOf } from '#core/budget/prices.ts';
 
 const million = { input: 1_000_000, output: 0, cacheRead: 0, cacheWrite: 0 };
-const inputPrice = (model: string) => costMicros(ratesOf(model) as Rates, million) / 1e6;
+const inputPrice = (model: string) => costMicros(ratesOf(model), million) / 1e6;
 
 const spellings: [model: string, dollars: number][] = [
   ['claude-opus-5-5', 4],
@@ -40,13 +40,26 @@ const spellings: [model: string, dollars: number][] = [
 test.each(spellings)('%s costs $%d for a million tokens', (model, dollars) => expect(inputPrice(model)).toBe(dollars));
 
 test.each(['llama3:70b', 'gpt-5', 'qwen/qwen3-coder', 'opus', 'notclaude-opus-5-5', '', 'claude-', 'constructor'])(
-  '"%s" has no price, and so none of nothing',
-  (model) => expect(ratesOf(model)).toBeNull(),
+  '"%s", which nothing says a price of, costs as the dearest in every class, and that is said',
+  (model) => {
+    for (const each of ['input', 'output', 'cacheRead', 'cacheWrite'] as const)
+      for (const [known] of spellings)
+        expect(ratesOf(model)(200_000)[each]).toBeGreaterThanOrEqual(ratesOf(known)(200_000)[each]);
+    expect(priceNotice(model)).toContain(`"${model}" costs, so it counts at the dearest price`);
+  },
 );
+
+test('what is known is not spoken of; what is not is told with the command that says it', () => {
+  for (const [model] of spellings.slice(0, -5)) expect(priceNotice(model)).toBeNull();
+  expect(priceNotice('claude-haiku-5-5')).toBeNull();
+  expect(priceNotice('claude-saga-7')).toContain('`nightshift model price claude-saga-7 --input <dollars>');
+  expect(priceNotice('qwen/qwen3-coder:30b')).toContain('`nightshift model price qwen/qwen3-coder:30b --input');
+  expect(priceNotice("x; rm -rf '~'")).toContain(`\`nightshift model price 'x; rm -rf '\\''~'\\''' --input`);
+});
 
 test('Haiku 5.5 is priced by the length of its prompt, under any spelling', () => {
   for (const id of ['claude-haiku-5-5', 'anthropic/claude-haiku-5.5', 'claude-haiku-5-5@20261007']) {
-    const rates = ratesOf(id) as Rates;
+    const rates = ratesOf(id);
     expect(rates(100_000)).toMatchObject({ input: 0.1, output: 0.5 });
     expect(rates(100_001)).toMatchObject({ input: 0.5, output: 2.5 });
   }
@@ -54,9 +67,12 @@ test('Haiku 5.5 is priced by the length of its prompt, under any spelling', () =
 
 test('what a person says of a model wins, by its exact id', () => {
   const own = { 'qwen3-coder': { input: 1, output: 2, cacheWrite: 1.25, cacheRead: 1 } };
-  expect(ratesOf('qwen3-coder', own)?.(1)).toEqual(own['qwen3-coder']);
-  expect(ratesOf('qwen3-coder-30b', own)).toBeNull();
-  expect(ratesOf('toString', own)).toBeNull();
+  expect(ratesOf('qwen3-coder', own)(1)).toEqual(own['qwen3-coder']);
+  expect(priceNotice('qwen3-coder', own)).toBeNull();
+  for (const other of ['qwen3-coder-30b', 'toString']) {
+    expect(ratesOf(other, own)(1).output).toBe(75);
+    expect(priceNotice(other, own)).toContain(other);
+  }
   const cheaper = { 'claude-opus-5-5': { input: 1, output: 1, cacheWrite: 1, cacheRead: 1 } };
-  expect(ratesOf('claude-opus-5-5', cheaper)?.(1).input).toBe(1);
+  expect(ratesOf('claude-opus-5-5', cheaper)(1).input).toBe(1);
 });

@@ -1,7 +1,7 @@
 /** A cap is a cap: every call is reserved at its worst, in every account that it must fit, whoever else calls at the same time. */
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { costMicros, type Rates, ratesOf } from '#core/budget/prices.ts';
+import { costMicros, ratesOf } from '#core/budget/prices.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import { roomIn } from '#core/budget/worst.ts';
 import { createGrants } from '#core/grants/grants.ts';
@@ -20,7 +20,7 @@ import { recordingHands } from '../fakes/recording-hands.ts';
 import { limits, spec } from '../fakes/records.ts';
 
 const model = 'claude-opus-5-5';
-const rates = ratesOf(model) as Rates;
+const rates = ratesOf(model);
 const day = 86_400_000;
 
 /** As dear as the request allows, and never done. */

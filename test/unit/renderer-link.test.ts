@@ -42,6 +42,7 @@ function scriptedLog() {
       runs: { list: async () => [] },
       proposals: { list: async () => [] },
       questions: { list: async () => [] },
+      alerts: { list: async () => [] },
       events: { follow: async ({ after }: { after: number }) => follow(after, breakAfter) },
     } as unknown as ApiClient,
     closed: new Promise(() => {}),

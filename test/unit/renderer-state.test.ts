@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Event, StreamItem } from '#contract/events.ts';
 import { applyHistory, applyItems, applySnapshot } from '#state/apply.ts';
 import { initialState, type State } from '#state/model.ts';
-import { failedRuns, openProposals, workingRuns } from '#state/select.ts';
+import { alertsNewestFirst, failedRuns, openProposals, workingRuns } from '#state/select.ts';
 import { emptyTranscript, extendTranscript } from '#state/transcript.ts';
 import { at, occurrence, proposal, proposalId, routine, run, runId, runLog } from '../fakes/records.ts';
 
@@ -25,6 +25,7 @@ const fresh: State = applySnapshot(initialState, {
   runs: [],
   proposals: [],
   questions: [],
+  alerts: [],
   ledger: [],
   pausedAll: null,
 });
@@ -45,6 +46,20 @@ const said = (seq: number, text: string, costMicros = 100): Event => ({
 });
 
 describe('events', () => {
+  test('alerts stand until they are put away, and are told with their run', () => {
+    const raised = (seq: number, about: string | null) =>
+      ({ type: 'alert.raised', seq, at, about, routine: null, text: 'Look.' }) as Event;
+    const opened = applyHistory(applyItems(fresh, items(runLog())), runId, runLog());
+    const state = applyItems(opened, items([raised(10, runId), raised(11, null), raised(12, null)]));
+    expect(alertsNewestFirst(state).map(({ seq }) => seq)).toEqual([12, 11, 10]);
+    const rows = state.transcripts[runId]?.rows.filter(
+      (row) => row.kind === 'note' && row.event.type === 'alert.raised',
+    );
+    expect(rows?.map(({ seq }) => seq)).toEqual([10]);
+    const away = { type: 'alert.dismissed', seq: 13, at, alerts: [10, 12], by: 'terminal' } as Event;
+    expect(alertsNewestFirst(applyItems(state, items([away]))).map(({ seq }) => seq)).toEqual([11]);
+  });
+
   test('build runs, proposals and the ledger', () => {
     const state = applyItems(fresh, items(runLog()));
     expect(state.seq).toBe(9);
@@ -86,6 +101,7 @@ describe('events', () => {
       runs: [],
       proposals: [],
       questions: [],
+      alerts: [],
       ledger: [second, first],
       pausedAll: null,
     });
@@ -183,6 +199,7 @@ describe('what needs a person', () => {
         runs,
         proposals: [proposal()],
         questions: [],
+        alerts: [],
         ledger: [],
         pausedAll: null,
       });

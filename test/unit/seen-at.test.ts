@@ -100,7 +100,12 @@ describe('another kind of wall', () => {
     });
     expect(await sandbox.doctor()).toMatchObject([
       { name: 'krun', state: 'failed', cure: 'Install it: get krun' },
-      { name: 'sandbox', state: 'ok', detail: 'a machine of its own' },
+      {
+        name: 'sandbox',
+        state: 'ok',
+        detail: 'started just now, with 1 bound in force',
+        items: ['a machine of its own'],
+      },
       { name: 'sandbox limits' },
     ]);
   });

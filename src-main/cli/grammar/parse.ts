@@ -21,6 +21,11 @@ export function collect(text: string, before: string[] | false | undefined): str
   return [...(before || []), text];
 }
 
+/** For arguments that may be given many times. */
+export function collectNumbers(text: string, before: number[] | undefined): number[] {
+  return [...(before ?? []), wholeNumber(text)];
+}
+
 /** Throws for all that is missing at once. `flags`: as commander gives them. */
 export function requireFlags<K extends string>(
   flags: { [F in K]?: unknown },

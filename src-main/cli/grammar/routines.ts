@@ -108,7 +108,17 @@ function one(parent: Command, name: string, description: string): Command {
 }
 
 function specFlags(command: Command): Command {
-  const named = command
+  const named = workFlags(command).option(
+    '--dollars-per-day <n>',
+    'most US dollars of all its runs in one day, 0.01 to 10000',
+    decimalNumber,
+  );
+  return policyFlags(named);
+}
+
+/** What is done and how far, whenever that is. */
+export function workFlags(command: Command): Command {
+  return command
     .option('--tz <zone>', 'IANA time zone of the schedule (default for a new one: that of this machine)')
     .option('--description <text>', 'one line for people')
     .option('--model <model>', 'auto, rehearsal, or a model id')
@@ -126,13 +136,16 @@ function specFlags(command: Command): Command {
     .option('--answer-within <time>', 'then it counts as denied: minutes, or 12h, 7d; at most 30d')
     .option('--host <host>', 'may be reached from the sandbox, name:port; may be repeated; off: no network', collect)
     .option('--check <command>', 'shell command that proves the work; may be repeated', collect)
+    .option('--goal <text>', 'condition that is judged whenever the agent ends its turn, or @file; off: none')
+    .option('--rounds <n>', 'rounds without progress towards the goal, then you are asked, 1 to 20', wholeNumber)
+    .option('--rubric <text>', 'criteria, a list in Markdown, that a grader judges: a file, or the text; off: none')
+    .option('--artifact <path>', 'file or glob pattern the result must have; may be repeated; off: none', collect)
+    .option('--iterations <n>', 'gradings at most, 1 to 20', wholeNumber)
     .option('--turns <n>', 'most model responses in one run, 1 to 500', wholeNumber)
     .option('--minutes <n>', 'most wall-clock minutes of one run, 0.1 to 1440', decimalNumber)
     .option('--dollars <n>', 'most US dollars of one run, 0.01 to 1000', decimalNumber)
-    .option('--dollars-per-day <n>', 'most US dollars of all its runs in one day, 0.01 to 10000', decimalNumber)
     .option('--tokens <n>', 'most tokens of one run, 1000 to 10000000000', wholeNumber)
     .option('--output-tokens <n>', 'most tokens that the model writes in one run', wholeNumber)
     .option('--tool-calls <n>', 'most tool calls of one run, 1 to 100000', wholeNumber)
     .option('--branch-prefix <prefix>', 'start of the branch names, ending in /');
-  return policyFlags(named);
 }

@@ -10,6 +10,8 @@ export function actionLine(action: Action): string {
       return `reach ${action.host} for the rest of the run`;
     case 'budget':
       return `spend ${money(action.addMicros)} more, beyond ${money(action.capMicros)}`;
+    case 'goal':
+      return `go on towards its goal after ${action.rounds === 1 ? 'a round' : `${action.rounds} rounds`}: ${action.reason}`;
     case 'handover':
       return `go on after ${action.denials} denied calls (${action.codes.join(', ')})`;
   }

@@ -5,6 +5,7 @@ import type { CheckResult } from '#contract/runs.ts';
 import { describeCall } from '#contract/state.ts';
 import { visible } from '#contract/visible.ts';
 import { actionLine, clip } from './actions.ts';
+import { goalLines, gradeLines } from './aims.ts';
 import { loopLine } from './loops.ts';
 import { forTerminal, type Paint } from './paint.ts';
 
@@ -90,6 +91,10 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
         `  ${clip(event.excerpt)}`,
         paint.yellow('  From here on everything that reaches outside is asked'),
       ];
+    case 'goal.judged':
+      return goalLines(paint, event);
+    case 'outcome.graded':
+      return gradeLines(paint, event);
     case 'loop.created':
     case 'loop.scheduled':
     case 'loop.fired':
@@ -103,6 +108,8 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
       ];
     case 'run.ended':
       return [ended(paint, event)];
+    case 'alert.raised':
+      return [paint.yellow(`Alert: ${paint.typed(event.text)}`)];
     case 'question.asked':
       return [
         paint.yellow(`Asks you: ${clip(visible(actionLine(event.question.action)))}`),

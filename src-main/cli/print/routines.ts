@@ -55,7 +55,12 @@ export function routineDetails(view: View, routine: Routine, grants: Grant[]): s
     ...(spec ? settings(spec) : []),
     ['folder', routine.folder],
   ]);
-  return [...shown, ...problemLines(paint, routine), ...(spec ? ['', ...indent(spec.prompt)] : [])];
+  return [
+    ...shown,
+    ...noteLines(paint, routine),
+    ...problemLines(paint, routine),
+    ...(spec ? ['', ...indent(spec.prompt)] : []),
+  ];
 }
 
 /** All that bounds it; what a person typed is said back. */
@@ -67,6 +72,9 @@ function settings(spec: RoutineSpec): [label: string, value: string][] {
     ['asked', askedText(spec)],
     ['network', spec.network.join('\n') || 'none'],
     ['checks', spec.checks.join('\n') || 'none'],
+    ['goal', spec.goal && `${spec.goal}\n(you are asked after ${counted(spec.goalRounds, 'round')} without progress)`],
+    ['rubric', spec.rubric && `${spec.rubric}\n(graded at most ${counted(spec.iterations, 'time')})`],
+    ['artifacts', spec.artifacts.join('\n')],
     ['limits', limitsText(spec)],
     ['policies', policyLines(spec.policies, spec.timeZone).join('\n')],
   ];
@@ -120,6 +128,7 @@ export function routineSummary(view: View, routine: Routine, what: string): stri
       ['alarm', alarmWords(view, routine)],
       ['folder', routine.folder],
     ]).map((line) => `  ${line}`),
+    ...noteLines(paint, routine),
     ...problemLines(paint, routine),
   ];
 }
@@ -146,6 +155,10 @@ function stateWords(paint: Paint, routine: Routine): string {
   if (routine.spec.paused) return paint.yellow('paused');
   const { state } = routine.registration;
   return state === 'registered' || state === 'not_needed' ? 'active' : paint.yellow(`active, alarm ${state}`);
+}
+
+function noteLines(paint: Paint, { notes = [] }: Routine): string[] {
+  return notes.map((note) => `${paint.yellow('note')}: ${paint.typed(note)}`);
 }
 
 function problemLines(paint: Paint, { id, problem }: Routine): string[] {

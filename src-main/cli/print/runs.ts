@@ -2,6 +2,7 @@
 import { cacheShare } from '#contract/cache.ts';
 import type { Occurrence } from '#contract/ledger.ts';
 import { isTrial, type Run } from '#contract/runs.ts';
+import { goalText, gradingText } from './aims.ts';
 import { checkLine } from './narrate.ts';
 import type { Paint } from './paint.ts';
 import { facts, table } from './table.ts';
@@ -63,6 +64,8 @@ export function runDetails(paint: Paint, zone: string, run: Run): string[] {
     ['run', paint.bold(run.id)],
     ['routine', run.routine],
     ['outcome', stateWords(paint, run)],
+    ['goal', run.goal && goalText(paint, run.goal)],
+    ['rubric', run.grading && gradingText(paint, run.grading)],
     ['reason', run.reason && paint.typed([run.reason.message, run.reason.cure].filter(Boolean).join('\n'))],
     ['trigger', triggerWords(run.trigger, zone)],
     ['model', modelWords(run)],

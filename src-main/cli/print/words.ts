@@ -1,4 +1,5 @@
 /** How figures, times and states read in the terminal; the same words in every command. */
+import { type Standing, standingOf, standingWords } from '#contract/aims.ts';
 import { rehearsalNotice } from '#contract/host.ts';
 import type { CheckRound, Outcome, Run, Trigger } from '#contract/runs.ts';
 import type { Paint } from './paint.ts';
@@ -66,7 +67,7 @@ export function outcomeWords(outcome: Outcome): string {
 /** The outcome once there is one, else how far the run has come. */
 export function stateWords(
   paint: Paint,
-  run: Pick<Run, 'state' | 'outcome' | 'parkedOn' | 'held'>,
+  run: Pick<Run, 'state' | 'outcome' | 'parkedOn' | 'held' | 'goal' | 'grading'>,
   now = Date.now(),
 ): string {
   if (run.parkedOn) return paint.yellow(`parked on ${run.parkedOn}`);
@@ -75,9 +76,18 @@ export function stateWords(
     return paint.yellow(`waits for its account${left > 0 ? `, ${duration(left)} left` : ''}`);
   }
   if (!run.outcome) return paint.cyan(run.state);
+  const standing = standingOf(run);
+  if (standing && standing !== 'interrupted') return standingPainted(paint, standing);
   const words = outcomeWords(run.outcome);
   if (run.outcome === 'proposed') return paint.green(words);
   return run.outcome === 'nothing_to_propose' ? words : paint.red(words);
+}
+
+/** What was found of the result comes before what the agent made of it. */
+function standingPainted(paint: Paint, standing: Standing): string {
+  const words = standingWords[standing].toLowerCase();
+  if (standing === 'satisfied' || standing === 'goal_met') return paint.green(words);
+  return standing === 'goal_impossible' ? paint.red(words) : paint.yellow(words);
 }
 
 export function triggerWords(trigger: Trigger, zone: string): string {

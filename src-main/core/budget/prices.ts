@@ -1,4 +1,4 @@
-/** Dated prices per model, however a server spells its id, and what usage costs. A model without a price has none here: nothing is free by silence. */
+/** Dated prices per model, however a server spells its id, and what usage costs. Nothing is free by silence: what nobody knows counts as the dearest. */
 import type { Price } from '#contract/prices.ts';
 import type { Usage } from '#contract/runs.ts';
 
@@ -32,21 +32,39 @@ const haiku55 = {
   short: { input: 0.1, output: 0.5, cacheWrite: 0.125, cacheRead: 0.01 },
   long: { input: 0.5, output: 2.5, cacheWrite: 0.625, cacheRead: 0.05 },
 };
-/** A model of the vendor that the table does not know is reckoned at the dearest row: a cap must hold. */
+/** What the table does not know is reckoned at its dearest row: a cap must hold, and a night must not fail over it. */
 const dearest = oldOpus;
 
 /** What recorded answers cost. */
 export const free: Rates = () => ({ input: 0, output: 0, cacheWrite: 0, cacheRead: 0 });
 
-/** `own`: prices that the person set, by the exact id; they win. Null: nothing says what this model costs. */
-export function ratesOf(model: string, own: Readonly<Record<string, Price>> = {}): Rates | null {
+/** `own`: prices that the person set, by the exact id; they win. What nothing says a price of costs as the dearest. */
+export function ratesOf(model: string, own: Readonly<Record<string, Price>> = {}): Rates {
+  return knownRates(model, own) ?? (() => dearest);
+}
+
+/**
+ * What a person should know where nothing says what a model costs: at what it is counted, and how to say better. Null:
+ * its price is known.
+ */
+export function priceNotice(model: string, own: Readonly<Record<string, Price>> = {}): string | null {
+  if (knownRates(model, own)) return null;
+  const at = `$${dearest.input} per million tokens of the prompt, $${dearest.output} of the answer`;
+  return `Nothing says what the model "${model}" costs, so it counts at the dearest price that Nightshift knows: ${at}. Say it with \`nightshift model price ${shellWord(model)} --input <dollars> --output <dollars>\`, or \`--free\` where nobody bills it.`;
+}
+
+function knownRates(model: string, own: Readonly<Record<string, Price>>): Rates | null {
   const set = Object.hasOwn(own, model) ? own[model] : undefined;
   if (set) return () => set;
   const named = nameIn(model);
-  if (named === null) return null;
   if (named === 'haiku-5-5') return (promptTokens) => (promptTokens <= haiku55.upTo ? haiku55.short : haiku55.long);
-  const price = (Object.hasOwn(table, named) && table[named]) || dearest;
-  return () => price;
+  const price = Object.hasOwn(table, named) ? table[named] : undefined;
+  return price ? () => price : null;
+}
+
+/** An id comes from a file, and a person pastes the command. */
+function shellWord(text: string): string {
+  return /^[\w.:/@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** A version has one or two digits, and a date, which has more, is none. */
@@ -55,11 +73,11 @@ const versionFirst = /^(\d{1,2})(?:-(\d{1,2}))?-([a-z]+)/;
 
 /**
  * The model that an id names, e.g. `opus-4-5` for `claude-opus-4-5-20251101`, `anthropic/claude-opus-4.5`,
- * `us.anthropic.claude-opus-4-5-20251101-v1:0` or `claude-opus-4-5@20251101`. Empty: some model of the vendor; null: none.
+ * `us.anthropic.claude-opus-4-5-20251101-v1:0` or `claude-opus-4-5@20251101`. Empty: none that this can read.
  */
-function nameIn(model: string): string | null {
+function nameIn(model: string): string {
   const [, rest] = /(?:^|[^a-z0-9])claude-(.+)$/.exec(model.toLowerCase().replaceAll(/(?<=\d)\.(?=\d)/g, '-')) ?? [];
-  if (rest === undefined) return null;
+  if (rest === undefined) return '';
   const [, family, major, minor] = familyFirst.exec(rest) ?? [];
   if (family) return minor === undefined ? `${family}-${major}` : `${family}-${major}-${minor}`;
   const [, first, second, kind] = versionFirst.exec(rest) ?? [];

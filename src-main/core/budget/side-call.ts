@@ -1,5 +1,5 @@
 /** One model call beside the conversation: reserved at its worst in the run's own purse, settled and recorded, never unbounded. */
-import type { Message } from '@anthropic-ai/sdk/resources/messages';
+import type { ContentBlockParam, Message } from '@anthropic-ai/sdk/resources/messages';
 import { Fault } from '#contract/faults.ts';
 import type { Clock, ModelRequest, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
@@ -26,6 +26,15 @@ export interface SideQuestion {
   text: string;
 }
 
+/** A turn of a conversation that is none of the run's own: with tools, and a history of its own that is only ever extended. */
+export interface SideTurn extends Pick<ModelRequest, 'system' | 'tools' | 'messages' | 'effort' | 'thinking'> {
+  purpose: string;
+  /** Tokens of the answer at most. */
+  longest: number;
+  /** Milliseconds that the answer may take. */
+  patience: number;
+}
+
 /** Tokens; enough for one sentence after some thinking, which not every model can leave out. */
 const longest = 2_048;
 /** Milliseconds; a run waits for this answer. */
@@ -36,13 +45,21 @@ const patience = 60_000;
  * when it cannot be paid for, and the reason of `signal`.
  */
 export async function askBeside(parts: SideParts, question: SideQuestion, signal: AbortSignal): Promise<string> {
+  const { purpose, system, text } = question;
+  const messages = [{ role: 'user' as const, content: [{ type: 'text' as const, text }] }];
+  const quick = { effort: 'low', thinking: 'off', longest, patience } as const;
+  return answerText(await turnBeside(parts, { ...quick, tools: [], purpose, system, messages }, signal));
+}
+
+/** As `askBeside`, for one turn with tools; gives the whole answer, however it stopped. */
+export async function turnBeside(parts: SideParts, question: SideTurn, signal: AbortSignal): Promise<Message> {
   const { store, clock, payer } = parts;
-  const { purpose } = question;
+  const { purpose, patience } = question;
   const { run } = payer();
   signal.throwIfAborted();
   const late = new AbortController();
   const either = AbortSignal.any([signal, late.signal]);
-  const entered = () => parts.model.enter?.(Math.ceil(question.text.length / 3), signal);
+  const entered = () => parts.model.enter?.(Math.ceil(JSON.stringify(question.messages).length / 4), signal);
   let place = await entered();
   const first = await reserve(parts, question, signal).catch((error: unknown) => {
     place?.leave();
@@ -52,7 +69,7 @@ export async function askBeside(parts: SideParts, question: SideQuestion, signal
     late.abort(new Fault('model.unreachable', `The model did not answer in ${patience / 1000} s.`)),
   );
   try {
-    let said: string | null = null;
+    let said: Message | null = null;
     let reservation: Reservation | null = first;
     for (let tries = noTries; said === null; ) {
       if (!reservation) place = await entered();
@@ -60,7 +77,7 @@ export async function askBeside(parts: SideParts, question: SideQuestion, signal
       reservation = null;
       const about = { turn: Math.max(1, store.read.run(run)?.turns ?? 1), purpose };
       tries = await tryOnce({ ...parts, run }, tries, about, either, async () => {
-        said = answerText(await stream(parts, question, paid, either).finally(() => place?.leave()));
+        said = await stream(parts, question, paid, either).finally(() => place?.leave());
       });
     }
     return said;
@@ -71,12 +88,19 @@ export async function askBeside(parts: SideParts, question: SideQuestion, signal
 }
 
 /** What the question comes to at most, and with its answer; millionths of a US dollar. */
-function worstOf({ model }: SideParts, { system, text }: SideQuestion): { prompt: number; all: number } {
-  const tokens = Buffer.byteLength(JSON.stringify([system, text]));
+function worstOf(
+  { model }: SideParts,
+  { system, tools, messages, longest }: SideTurn,
+): { prompt: number; all: number } {
+  // No token is shorter than a byte.
+  const said = messages.flatMap(({ content }) => (typeof content === 'string' ? content : content.map(textOrBlock)));
+  const tokens = Buffer.byteLength(JSON.stringify([system, ...tools, ...said]));
   return { prompt: worstCost(model.rates, tokens, 0), all: worstCost(model.rates, tokens, longest) };
 }
 
-async function reserve(parts: SideParts, question: SideQuestion, signal: AbortSignal): Promise<Reservation> {
+const textOrBlock = (block: ContentBlockParam) => (block.type === 'text' ? block.text : block);
+
+async function reserve(parts: SideParts, question: SideTurn, signal: AbortSignal): Promise<Reservation> {
   const { store, purse, payer } = parts;
   const { all: worst } = worstOf(parts, question);
   for (;;) {
@@ -96,16 +120,13 @@ async function reserve(parts: SideParts, question: SideQuestion, signal: AbortSi
 
 async function stream(
   parts: SideParts,
-  question: SideQuestion,
+  question: SideTurn,
   reservation: Reservation,
   signal: AbortSignal,
 ): Promise<Message> {
   const { store, payer, model } = parts;
-  const { purpose, system, text } = question;
-  const request: ModelRequest = {
-    ...{ system, tools: [], maxTokens: longest, effort: 'low', thinking: 'off' },
-    messages: [{ role: 'user', content: [{ type: 'text', text }] }],
-  };
+  const { purpose, longest, patience: _, ...said } = question;
+  const request: ModelRequest = { ...said, maxTokens: longest };
   const { run } = payer();
   const meter = meterFor(run, purpose, model.rates, worstOf(parts, question).prompt);
   const settle = ({ usage, counted, presumed, all }: Bill) =>

@@ -11,11 +11,15 @@ export function contentHash(spec: RoutineSpec): string {
   const before = known.get(spec);
   if (before) return before;
   const { prompt, permissionMode, permissions, repository, model, network, checks, fallbackModel } = spec;
+  const { goal, rubric, artifacts } = spec;
   // Connectors are named although there are none yet: the first one makes another content.
   const content = {
     ...{ prompt, permissionMode, permissions, repository, model, network, checks, connectors: [] },
     // What a grant was given for before there was such a thing is the same content still.
     ...(fallbackModel ? { fallbackModel } : {}),
+    ...(goal ? { goal } : {}),
+    ...(rubric ? { rubric } : {}),
+    ...(artifacts.length > 0 ? { artifacts } : {}),
   };
   const hash = createHash('sha256').update(canonical(content)).digest('hex');
   known.set(spec, hash);

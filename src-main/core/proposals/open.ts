@@ -47,6 +47,8 @@ export interface Material {
   lastText: string;
   /** Said first among what was not done: the limit that ended the session early. */
   cutShort: string | null;
+  /** Said next: what its goal and its rubric still want. */
+  unmet: readonly string[];
   after: CheckRound | null;
   at: string;
 }
@@ -61,7 +63,7 @@ export async function compose(
   const { run, repo, head } = material;
   const base = run.base ?? head;
   const words = wordsOf(material.proposing, material.lastText);
-  const notDone = [...(material.cutShort ? [material.cutShort] : []), ...words.not_done];
+  const notDone = [...(material.cutShort ? [material.cutShort] : []), ...material.unmet, ...words.not_done];
   return {
     id,
     run: run.id,
@@ -71,7 +73,7 @@ export async function compose(
     title: words.title,
     explanation: words.explanation,
     rootCause: words.root_cause || null,
-    notDone: words.said || material.cutShort ? notDone : null,
+    notDone: words.said || notDone.length > 0 ? notDone : null,
     repository: run.repository ?? repo.root,
     branch: run.branch ?? '',
     baseBranch: run.baseBranch ?? '',

@@ -33,8 +33,8 @@ interface Parts {
   grants: Pick<Grants, 'lapse'>;
   /** Throws `input` when somebody has forbidden what the routine asks for. */
   refuseLocked(spec: RoutineSpec): void;
-  /** Throws `input` when nothing says what the model costs that is wished for. */
-  requirePrice(wish: string, field?: string): Promise<void>;
+  /** What a person should know where nothing says what the model costs that is wished for. */
+  priceNotice(wish: string): Promise<string | null>;
   /** Accounts for what is due until now, of one routine or of all. */
   look(by: 'host', routine?: string): Promise<unknown>;
   /** Notes that a host is here now, and asks the machine what a routine's policies want to know. */
@@ -46,7 +46,7 @@ type Change = 'added' | 'edited' | 'removed' | 'paused' | 'resumed';
 export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof Trials['methods']> {
   const { store, routines, ledger, alarms, supervisor, repositories, clock, pausing, grants, look, surroundings } =
     parts;
-  const { refuseLocked, requirePrice } = parts;
+  const { refuseLocked, priceNotice } = parts;
 
   function view(entry: RoutineEntry): Routine {
     const { id, folder, spec, problem } = entry;
@@ -94,10 +94,18 @@ export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof T
     return view(routines.get(id));
   }
 
+  /** With what a person should know of it that is no reason to refuse it. */
+  async function noted(routine: Routine): Promise<Routine> {
+    const { model, fallbackModel } = routine.spec ?? {};
+    const wishes = [...new Set([model, fallbackModel])].flatMap((wish) => wish ?? []);
+    const notes = (await Promise.all(wishes.map(priceNotice))).flatMap((notice) => notice ?? []);
+    return notes.length > 0 ? { ...routine, notes } : routine;
+  }
+
   return {
     list: async () => routines.list().map(view),
     async get({ routine }) {
-      const shown = view(routines.get(routine));
+      const shown = await noted(view(routines.get(routine)));
       if (!shown.spec || shown.spec.paused) return shown;
       return { ...shown, registration: await alarms.now(routine) };
     },
@@ -105,8 +113,6 @@ export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof T
       refuseLocked(spec);
       requireSoundRules(spec);
       requireSoundCaps(spec);
-      await requirePrice(spec.model);
-      if (spec.fallbackModel) await requirePrice(spec.fallbackModel, 'fallbackModel');
       const { root } = await repositories.inspect(spec.repository);
       const id = routines.add(wanted, settled({ ...spec, repository: root }, clock.now()));
       store.commit((writer) => {
@@ -114,19 +120,19 @@ export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof T
         note(writer, id, 'added');
       });
       await alarms.sync();
-      return view(routines.get(id));
+      return noted(view(routines.get(id)));
     },
     async edit({ routine, change }) {
       const wanted = edited(routines.usable(routine).spec, change, clock.now());
       refuseLocked(wanted);
       if (change.permissions) requireSoundRules(wanted);
       if (change.limits) requireSoundCaps(wanted);
-      if (change.model !== undefined) await requirePrice(change.model);
-      if (change.fallbackModel) await requirePrice(change.fallbackModel, 'fallbackModel');
       const { repository } = change;
       const root = repository === undefined ? undefined : (await repositories.inspect(repository)).root;
-      return save(routine, 'edited', (old) =>
-        edited(old, root === undefined ? change : { ...change, repository: root }, clock.now()),
+      return noted(
+        await save(routine, 'edited', (old) =>
+          edited(old, root === undefined ? change : { ...change, repository: root }, clock.now()),
+        ),
       );
     },
     pause: async ({ routine }) => save(routine, 'paused', (old) => ({ ...old, paused: true })),

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from
 import { join } from 'node:path';
 import { Fault } from '#contract/faults.ts';
 import { RoutineId, RoutineSpec } from '#contract/routines.ts';
+import { taskRoutine } from '#contract/tasks.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
 import { readLoop } from '#core/session/loop-words.ts';
 import { guarded } from '#core/store/data-faults.ts';
@@ -96,6 +97,11 @@ export function openRoutines(directory: string): Routines {
       readSchedule(spec.schedule, spec.timeZone);
       readLoop(spec.prompt);
       const id = wanted ?? slug(spec.name);
+      if (id === taskRoutine)
+        throw new Fault('input', `"${id}" is what runs without a routine are listed as.`, {
+          field: wanted === undefined ? 'name' : 'id',
+          cure: 'Choose another name.',
+        });
       if (device.test(id))
         throw new Fault('input', `"${id}" is the name of a device on Windows.`, {
           field: wanted === undefined ? 'name' : 'id',

@@ -39,7 +39,7 @@ export interface History {
   turnsOfThisGo: number;
   /** Milliseconds of work since then, without the time in which no host ran, or a loop or a person was waited for. */
   workedMs: number;
-  /** The last thing that was proposed since then, if anything was. */
+  /** What was proposed since anybody last said something to the session, if anything was. */
   proposing: unknown;
   /** Text of the last answer. */
   lastText: string;
@@ -135,11 +135,11 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
   function added(event: Extract<Event, { type: 'message.added' }>): void {
     push({ role: 'user', content: [{ type: 'text', text: event.text }] });
     history.stopReason = null;
+    history.proposing = null;
     if (event.from === 'person' || history.said.length === 0) history.said.push(event.text);
     if (event.from === 'nightshift') return;
     history.turnsOfThisGo = 0;
     history.workedMs = 0;
-    history.proposing = null;
   }
 
   function instructed({ text }: Extract<Event, { type: 'instructions.loaded' }>): void {

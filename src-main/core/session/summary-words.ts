@@ -26,7 +26,7 @@ export function afterwards({ summary, said, questions, loops }: Kept): string {
   const [task = '', ...since] = said;
   const asked = questions.slice(-mostQuestions).map(questionLine);
   return [
-    'The conversation so far had filled your context. This takes its place; the files in /workspace are as you left them.',
+    'The conversation so far had filled your context. This takes its place; the files of your worktree are as you left them.',
     `# The task\n\n${task}`,
     since.length > 0 ? `# What a person has said since\n\n${since.join('\n\n')}` : '',
     asked.length > 0 ? `# Questions to a person\n\n${asked.join('\n')}` : '',

@@ -1,12 +1,13 @@
 /** Commit, then tell: events, projections and outbox land in one transaction; subscribers hear after it, in order. */
 import type { Delta, Draft, Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
+import { runOf } from '#contract/state.ts';
 import type { Clock } from '#core/ports.ts';
 import { type AuditHeads, createAuditHeads } from './audit-heads.ts';
 import { guarded } from './data-faults.ts';
 import { openDatabase, type Sql } from './database.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
-import { createProjections, type Projections, runOf } from './projections.ts';
+import { createProjections, type Projections } from './projections.ts';
 import { createRecords, type Records } from './records.ts';
 
 export type Listener = (item: { kind: 'event'; event: Event } | Delta) => void;

@@ -1,5 +1,6 @@
 /** An event stream that resumes from a sequence number: every event exactly once and in order, for as long as anyone listens. */
 import type { Delta, Event, StreamItem } from '#contract/events.ts';
+import { runOf } from '#contract/state.ts';
 import type { Store } from './event-log.ts';
 
 /** Items waiting for a slow reader; beyond this the deltas are dropped and the events read again from the log. */
@@ -43,7 +44,7 @@ function createInbox(store: Store, run: string | undefined, signal: AbortSignal)
   let behind = true;
   let wake: () => void = () => {};
   const deaf = store.listen((item) => {
-    const about = item.kind === 'delta' ? item.run : 'run' in item.event ? item.event.run : undefined;
+    const about = item.kind === 'delta' ? item.run : runOf(item.event);
     if (run !== undefined && about !== run) return;
     if (waiting.length >= patience) {
       waiting = [];

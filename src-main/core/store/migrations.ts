@@ -107,4 +107,20 @@ CREATE TABLE audit_heads(
 ) STRICT, WITHOUT ROWID;
 `;
 
-export const migrations: readonly string[] = [first, second, third];
+const fourth = `
+-- What a person should look at. seq: of the event that raised it. dismissed_at: null until somebody has put it away.
+CREATE TABLE alerts(
+  seq INTEGER PRIMARY KEY, at TEXT NOT NULL, run TEXT, routine TEXT, text TEXT NOT NULL, dismissed_at TEXT
+) STRICT;
+CREATE INDEX alerts_open ON alerts(seq) WHERE dismissed_at IS NULL;
+INSERT INTO alerts(seq, at, run, routine, text)
+SELECT seq, at, json_extract(body, '$.about'), json_extract(body, '$.routine'), json_extract(body, '$.text')
+FROM events WHERE type = 'alert.raised';
+
+-- An alert about a run is found with its other events from now on. What it says is left as it is.
+DROP TRIGGER events_keep;
+UPDATE events SET run = json_extract(body, '$.about') WHERE type = 'alert.raised';
+CREATE TRIGGER events_keep BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+`;
+
+export const migrations: readonly string[] = [first, second, third, fourth];

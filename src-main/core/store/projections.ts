@@ -1,9 +1,10 @@
 /** Keeps the tables that screens read equal to what the shared reducers make of the events. */
-import type { Draft, Event } from '#contract/events.ts';
+import type { Event } from '#contract/events.ts';
 import type { Occurrence } from '#contract/ledger.ts';
 import type { Proposal } from '#contract/proposals.ts';
 import type { Run } from '#contract/runs.ts';
-import { reduceOccurrence, reduceProposal, reduceRun } from '#contract/state.ts';
+import { reduceOccurrence, reduceProposal, reduceRun, runOf } from '#contract/state.ts';
+import { type AlertReads, createAlertTable } from './alert-table.ts';
 import type { Sql } from './database.ts';
 import { createGrantTable, type GrantReads } from './grant-table.ts';
 import { createQuestionTable, type QuestionReads } from './question-table.ts';
@@ -15,7 +16,7 @@ interface OccurrenceFilter {
   limit: number;
 }
 
-export interface Projections extends QuestionReads, GrantReads {
+export interface Projections extends QuestionReads, GrantReads, AlertReads {
   apply(event: Event): void;
   run(id: string): Run | undefined;
   runs(filter: { routine?: string; state?: 'open'; limit: number }): Run[];
@@ -56,6 +57,7 @@ export function createProjections(sql: Sql): Projections {
   };
   const questions = createQuestionTable(sql);
   const grants = createGrantTable(sql);
+  const alerts = createAlertTable(sql);
   const one = <T>(body: unknown, young = {}): T | undefined =>
     typeof body === 'string' ? ({ ...young, ...JSON.parse(body) } as T) : undefined;
   const many = <T>(bodies: unknown[], young = {}): T[] => bodies.map((body) => one<T>(body, young) as T);
@@ -106,9 +108,11 @@ export function createProjections(sql: Sql): Projections {
       applyToOccurrence(event);
       questions.apply(event);
       grants.apply(event);
+      alerts.apply(event);
     },
     ...questions.read,
     ...grants.read,
+    ...alerts.read,
     run,
     runs({ routine, state, limit }) {
       if (state === 'open' && routine)
@@ -156,10 +160,5 @@ export function createProjections(sql: Sql): Projections {
 const youngRow: Partial<Occurrence> = { cause: null, from: null };
 const youngRun: Partial<Run> = {
   ...{ dispatchedAt: null, processSeenAt: null, firstByteAt: null },
-  ...{ loops: 0, waitingUntil: null, parkedOn: null, denials: 0 },
+  ...{ loops: 0, waitingUntil: null, parkedOn: null, denials: 0, goal: null, grading: null },
 };
-
-/** The run an event is about, for the index; null for events of the host or a routine. */
-export function runOf(event: Draft): string | null {
-  return 'run' in event ? event.run : null;
-}

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
-import { isTrial, type Reason, type Run } from '#contract/runs.ts';
+import { type CheckRound, isTrial, type Reason, type Run } from '#contract/runs.ts';
 import type { Purse } from '#core/budget/purse.ts';
 import { contentHash } from '#core/grants/content.ts';
 import type { Grants } from '#core/grants/grants.ts';
@@ -10,6 +10,7 @@ import type { Waiting } from '#core/instructions/gather.ts';
 import { createHandOver, handOverAtStart } from '#core/instructions/hand-over.ts';
 import { noneOfMachine } from '#core/instructions/methods.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import { unmet } from '#core/outcomes/unmet.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
 import { type Judge, workspace } from '#core/permissions/judge.ts';
 import type {
@@ -26,16 +27,17 @@ import type {
   Sandbox,
 } from '#core/ports.ts';
 import { compose, wordsOf } from '#core/proposals/open.ts';
-import { auditTrailer } from '#core/proposals/trailer.ts';
 import { isFresh } from '#core/questions/bind.ts';
 import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
-import { runSession, type SessionEnd } from '#core/session/session.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { watchRun } from './auto-mode.ts';
 import { runChecks } from './checks.ts';
 import { endRun } from './end.ts';
 import { discard, keepAndEnd, wasStopped } from './keep.ts';
+import { type Ended, keepWork, standsStill } from './keep-work.ts';
+import { alertOfPrice } from './price-alert.ts';
+import { aimsOf, type Pursued, pursue } from './pursue.ts';
 import { stayAwake } from './wakeful.ts';
 import { openWorkplace, type Site } from './workplace.ts';
 
@@ -73,9 +75,9 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
     // While git is answering: the run's first question does not wait for another program to be started.
     if (parts.awake && spec.policies.keepAwake) letSleep = stayAwake(store, parts.awake, id);
     const begun = await beginning;
-    const end = await work(parts, id, spec, begun, signal);
+    const { end, proven } = await work(parts, id, spec, begun, signal);
     if (standsStill(end) && signal.reason !== 'shutdown') signal.throwIfAborted();
-    if (!standsStill(end)) await conclude(parts, id, spec, begun.site.repo, end, signal);
+    if (!standsStill(end)) await conclude(parts, id, spec, begun.site.repo, { end, proven }, signal);
   } catch (error) {
     if (signal.aborted && signal.reason === 'shutdown')
       throw new Fault('run.interrupted', 'The host is stopping; the next one goes on with the run.');
@@ -87,10 +89,6 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
   } finally {
     letSleep?.();
   }
-}
-
-function standsStill(end: SessionEnd): end is Extract<SessionEnd, { kind: 'parked' | 'held' }> {
-  return end.kind === 'parked' || end.kind === 'held';
 }
 
 /**
@@ -137,6 +135,8 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
     const repo = await repositories.locate(spec.repository);
     const model = await models.resolve(known.model ?? spec.model, known.routine);
     signal.throwIfAborted();
+    // Its price may have been forgotten since it began.
+    if (model.priceNotice !== undefined) store.commit((writer) => alertOfPrice(store, writer, id, model));
     return { site: { repo, branch: known.branch, base: known.base, directory }, model };
   }
   const [repo, model] = await Promise.all([
@@ -159,6 +159,9 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
       baseBranch: repo.branch,
       base: repo.head,
     });
+    alertOfPrice(store, writer, id, model);
+    const aims = aimsOf(spec);
+    if (aims) writer.append({ type: 'aims.set', run: id, ...aims });
     ledger.settle(writer, current(store, id), 'running', null);
   });
   return { site: { repo, branch, base: repo.head, directory }, model };
@@ -171,7 +174,7 @@ async function work(
   saved: RoutineSpec,
   { site, model }: Begun,
   signal: AbortSignal,
-): Promise<SessionEnd> {
+): Promise<Pursued> {
   const { store, clock, ids, purse } = parts;
   // An administrator who forbids a host that a person allowed is heard before the rules that it was allowed under.
   const seenAt = parts.sandbox.seenAt?.(site.directory) ?? workspace;
@@ -214,9 +217,9 @@ async function work(
       spec,
       signal: either,
     };
-    const end = await runSession(session);
+    const pursued = await pursue(parts, session, { site, own: model, ready: place.ready });
     await place.ready;
-    return end;
+    return pursued;
   } catch (error) {
     throw place.broken.aborted && !signal.aborted ? place.broken.reason : error;
   } finally {
@@ -252,9 +255,10 @@ async function fallbackOf(
   spec: RoutineSpec,
 ): Promise<ResolvedModel | null> {
   const { routine, rehearsal } = current(store, id);
-  return spec.fallbackModel && !rehearsal
-    ? noticed(store, id, await models.resolve(spec.fallbackModel, routine))
-    : null;
+  if (!spec.fallbackModel || rehearsal) return null;
+  const model = await models.resolve(spec.fallbackModel, routine);
+  if (model.priceNotice !== undefined) store.commit((writer) => alertOfPrice(store, writer, id, model));
+  return noticed(store, id, model);
 }
 
 /** Records when the first part of the first answer came: only then has a dispatched run really been at work. */
@@ -280,27 +284,33 @@ async function conclude(
   id: string,
   spec: RoutineSpec,
   repo: RepositoryPlace,
-  end: Exclude<SessionEnd, { kind: 'parked' | 'held' }>,
+  { end, proven }: { end: Ended; proven: CheckRound | null },
   signal: AbortSignal,
 ): Promise<void> {
   const { store, repositories, clock, ids } = parts;
   const run = current(store, id);
-  const directory = join(parts.worktrees, id);
   const words = wordsOf(end.proposing, end.lastText);
-  const model = run.rehearsal ? 'rehearsal (recorded answers, no AI)' : run.model;
-  const trailers = [`Run: ${id}`, `Model: ${model}`, ...(await auditTrailer(parts.audit, id))].join('\n');
-  const message = `${words.title}\n\n${words.explanation}\n\n${trailers}`;
-  await repositories.commitAll(repo, directory, message);
-  const head = (await repositories.head(repo, run.branch as string)) ?? (run.base as string);
+  const head = await keepWork(parts, id, repo, end);
   const previous = run.proposal ? store.read.proposal(run.proposal) : undefined;
   const limit: Reason | null = end.kind === 'limit' ? { code: end.code, message: end.message, cure: end.cure } : null;
   if (head === (previous?.head ?? run.base))
     return nothingNew(parts, run, repo, previous?.id, words.explanation, limit);
 
-  const after = spec.checks.length > 0 ? await runChecks(parts, id, repo, head, spec.checks, signal) : null;
+  const prove = () => (spec.checks.length > 0 ? runChecks(parts, id, repo, head, spec, signal) : null);
+  const after = proven?.commit === head ? proven : await prove();
   const cutShort = limit ? `${limit.message} The work may be incomplete.` : null;
   const at = new Date(clock.now()).toISOString();
-  const material = { run, repo, head, proposing: end.proposing, lastText: end.lastText, cutShort, after, at };
+  const material = {
+    run,
+    repo,
+    head,
+    proposing: end.proposing,
+    lastText: end.lastText,
+    cutShort,
+    unmet: unmet(run),
+    after,
+    at,
+  };
   const proposal = await compose(repositories, material, previous?.id ?? ids.next('prop'), previous);
   store.commit((writer) => {
     if (after) writer.append({ type: 'checks.finished', run: id, phase: 'after', round: after });

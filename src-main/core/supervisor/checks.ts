@@ -1,47 +1,60 @@
-/** Runs the routine's checks on a clean checkout of one commit, in a sandbox of its own: nothing the agent left lying about counts. */
+/** Runs commands on a clean checkout of one commit, in a sandbox of its own: nothing the agent left lying about counts. */
 import { join } from 'node:path';
+import type { RoutineSpec } from '#contract/routines.ts';
 import type { CheckResult, CheckRound } from '#contract/runs.ts';
-import type { Repositories, RepositoryPlace, Sandbox } from '#core/ports.ts';
+import type { Hands, HandsSpec, Repositories, RepositoryPlace, Sandbox } from '#core/ports.ts';
 
 /** Milliseconds that one check may take; the longest the hands allow. */
-const checkTimeout = 600_000;
+const longestCheck = 600_000;
 
-interface Parts {
-  repositories: Repositories;
-  sandbox: Sandbox;
+export interface CheckoutParts {
+  repositories: Pick<Repositories, 'addCheckout' | 'removeWorktree'>;
+  sandbox: Pick<Sandbox, 'launch'>;
   /** Directory for checkouts. */
   checkouts: string;
 }
 
-/** Throws `sandbox.*` and `repo.*`; a check that fails is a result. */
-export async function runChecks(
-  { repositories, sandbox, checkouts }: Parts,
-  run: string,
-  repo: RepositoryPlace,
-  commit: string,
-  commands: readonly string[],
-  signal: AbortSignal,
-): Promise<CheckRound> {
+/** One at a time for a run. The checkout and the sandbox are gone when `work` is over. Throws `sandbox.*` and `repo.*`. */
+export async function inCheckout<T>(
+  { repositories, sandbox, checkouts }: CheckoutParts,
+  { run, repo, commit, access }: { run: string; repo: RepositoryPlace; commit: string; access: HandsSpec['access'] },
+  work: (hands: Hands) => Promise<T>,
+): Promise<T> {
   const directory = join(checkouts, run);
   await repositories.addCheckout(repo, commit, directory);
   try {
     const { gitDirectory } = repo;
-    const hands = await sandbox.launch({ run: `${run}-checks`, worktree: directory, gitDirectory, access: 'write' });
+    const hands = await sandbox.launch({ run: `${run}-checks`, worktree: directory, gitDirectory, access });
     try {
-      const results: CheckResult[] = [];
-      for (const command of commands) {
-        signal.throwIfAborted();
-        const done = await hands.call('Bash', { command, timeout: checkTimeout }, signal);
-        const exitCode = done.exitCode ?? null;
-        const passed = done.ok && exitCode === 0;
-        results.push({ command, exitCode, passed, output: done.text, milliseconds: done.milliseconds });
-      }
-      signal.throwIfAborted();
-      return { commit, results };
+      return await work(hands);
     } finally {
       await hands.close();
     }
   } finally {
     await repositories.removeWorktree(repo, directory);
   }
+}
+
+/** Throws `sandbox.*` and `repo.*`; a check that fails is a result. One that hangs is ended when the run's own minutes are over. */
+export async function runChecks(
+  parts: CheckoutParts,
+  run: string,
+  repo: RepositoryPlace,
+  commit: string,
+  { checks, limits }: Pick<RoutineSpec, 'checks' | 'limits'>,
+  signal: AbortSignal,
+): Promise<CheckRound> {
+  return await inCheckout(parts, { run, repo, commit, access: 'write' }, async (hands) => {
+    const results: CheckResult[] = [];
+    const timeout = Math.ceil(Math.min(limits.minutes * 60_000, longestCheck));
+    for (const command of checks) {
+      signal.throwIfAborted();
+      const done = await hands.call('Bash', { command, timeout }, signal);
+      const exitCode = done.exitCode ?? null;
+      const passed = done.ok && exitCode === 0;
+      results.push({ command, exitCode, passed, output: done.text, milliseconds: done.milliseconds });
+    }
+    signal.throwIfAborted();
+    return { commit, results };
+  });
 }

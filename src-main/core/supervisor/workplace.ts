@@ -138,7 +138,7 @@ async function checkBefore(
 ): Promise<void> {
   const { store } = parts;
   if (spec.checks.length === 0 || store.read.run(run)?.before) return;
-  const round = await runChecks(parts, run, site.repo, site.base, spec.checks, signal);
+  const round = await runChecks(parts, run, site.repo, site.base, spec, signal);
   store.commit((writer) => writer.append({ type: 'checks.finished', run, phase: 'before', round }));
 }
 

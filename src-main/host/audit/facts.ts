@@ -32,7 +32,9 @@ const table: { [T in EventType]: Decision<T> } = {
   'occurrence.claimed': null,
   'occurrence.settled': null,
   'routines.paused_all': null,
+  // What they point at is recorded where it happened.
   'alert.raised': null,
+  'alert.dismissed': null,
   'run.queued': ({ trigger }, { opening }) => ({
     actor: trigger.kind === 'person' ? 'person' : 'routine',
     input: opening,
@@ -44,6 +46,17 @@ const table: { [T in EventType]: Decision<T> } = {
     input: { model, rehearsal, repository, branch, baseBranch, base },
   }),
   'run.resumed': ({ why }) => ({ actor: why === 'revision' ? 'person' : 'nightshift', code: why }),
+  'aims.set': ({ goal, iterations }) => ({ actor: 'nightshift', input: { goal, iterations } }),
+  'goal.judged': ({ round, verdict, reason, quote, commit }) => ({
+    actor: 'nightshift',
+    code: verdict,
+    input: { round, reason, quote, commit },
+  }),
+  'outcome.graded': ({ iteration, result, criteria, commit }) => ({
+    actor: 'nightshift',
+    code: result,
+    input: { iteration, criteria, commit },
+  }),
   'run.parked': ({ question, until }) => ({ actor: 'nightshift', input: { question, until } }),
   'policy.loaded': ({ version, mode, sources, problems }) => ({
     actor: 'nightshift',

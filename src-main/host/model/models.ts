@@ -2,7 +2,7 @@
 import { Fault } from '#contract/faults.ts';
 import { type ModelStatus, rehearsalNotice } from '#contract/host.ts';
 import type { Price } from '#contract/prices.ts';
-import { ratesOf } from '#core/budget/prices.ts';
+import { priceNotice, ratesOf } from '#core/budget/prices.ts';
 import type { Log, Models, ResolvedModel } from '#core/ports.ts';
 import type { Paths } from '#host/paths.ts';
 import type { Secrets } from '#host/secrets.ts';
@@ -114,7 +114,7 @@ export function createModels(options: ModelsOptions): Models {
     // Loaded while the run's worktree and sandbox are made, so that the first request does not wait for it.
     void import('@anthropic-ai/sdk').catch(() => {});
     const rates = ratesOf(id, access.prices);
-    if (!rates) throw unpriced(id);
+    const notice = priceNotice(id, access.prices);
     const list = { key: access.key, baseUrl: access.baseUrl ?? usualUrl };
     const facts = await catalogue.find(list.baseUrl, id);
     const usual = URL.parse(list.baseUrl)?.origin === usualUrl;
@@ -122,6 +122,7 @@ export function createModels(options: ModelsOptions): Models {
     return {
       ...{ id, rehearsal: false, rates, retries: maxRetries },
       account: { id: accountOf(list.baseUrl, list.key), address: list.baseUrl },
+      ...(notice ? { priceNotice: notice } : {}),
       ...(facts?.window ? { window: facts.window } : {}),
       count: (request, signal) => countTokens(call, request, signal),
       async *stream(request, signal) {
@@ -152,7 +153,7 @@ export function createModels(options: ModelsOptions): Models {
       if (!(error instanceof Fault)) throw error;
       return { ...shown, auto: 'none', rehearsal: false, detail: `${error.message} ${error.cure ?? ''}`.trim() };
     }
-    const noPrice = ratesOf(auto, access.prices) ? null : unpriced(auto);
+    const notice = priceNotice(auto, access.prices);
     const rehearses = access.missing !== null && access.source === 'none';
     const files = new Set([now.model, now.models, now.baseUrl].flatMap((one) => (one ? [one.file] : [])));
     const by = files.size > 0 ? ` Fixed by ${[...files].join(' and ')}.` : '';
@@ -160,7 +161,7 @@ export function createModels(options: ModelsOptions): Models {
       ...shown,
       auto: rehearses ? 'rehearsal' : auto,
       rehearsal: rehearses,
-      detail: `${describe(access, auto)}${by}${noPrice && !rehearses ? ` ${noPrice.message} ${noPrice.cure}` : ''}`,
+      detail: `${describe(access, auto)}${by}${notice && !rehearses ? ` ${notice}` : ''}`,
     };
   }
 
@@ -210,10 +211,16 @@ export function createModels(options: ModelsOptions): Models {
         });
       await changeModelSettings(paths.settings, { baseUrl: url });
     },
-    async requirePrice(wish, field) {
-      if (wish === 'rehearsal' || wish === 'auto') return;
+    async priceNotice(wish) {
+      if (wish === 'rehearsal') return null;
       const { prices } = await readModelSettings(paths.settings);
-      if (!ratesOf(wish, prices ?? {})) throw unpriced(wish, field);
+      try {
+        return priceNotice(chooseModel(wish, fixed(), defaultModel), prices ?? {});
+      } catch (error) {
+        // It may not be asked at all, which is refused elsewhere.
+        if (error instanceof Fault) return null;
+        throw error;
+      }
     },
     async setPrice(model, price) {
       const { prices } = await readModelSettings(paths.settings);
@@ -222,14 +229,6 @@ export function createModels(options: ModelsOptions): Models {
     },
     close: () => rehearsal.close(),
   };
-}
-
-/** A cap of dollars means nothing where nobody knows what a token costs. */
-function unpriced(id: string, field = 'model'): Fault {
-  return new Fault('input', `Nothing says what the model "${id}" costs, so no cap of dollars could hold.`, {
-    field,
-    cure: `Say it: \`nightshift model price ${id} --input <dollars> --output <dollars>\` per million tokens, or \`--free\` where nobody bills it and limits.tokens is cap enough; or choose another model.`,
-  });
 }
 
 /** A keychain that was locked after it had been open says that there is nothing, and not that it is locked. */

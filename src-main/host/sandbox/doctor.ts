@@ -70,7 +70,7 @@ async function tryLaunch(start: Patient['start']): Promise<DoctorCheck[]> {
     const answer = await hands.call('Bash', { command: 'true' }).finally(() => hands.close());
     if (!answer.ok) return [{ name: 'sandbox', state: 'failed', detail: answer.text, cure: 'Look at the host log.' }];
     const { enforced } = hands;
-    const detail = `started just now, with ${enforced.length} bounds in force`;
+    const detail = `started just now, with ${enforced.length} ${enforced.length === 1 ? 'bound' : 'bounds'} in force`;
     return [{ name: 'sandbox', state: 'ok', detail, items: enforced }, bounds(enforced)];
   } catch (error) {
     if (!(error instanceof Fault)) throw error;

@@ -81,6 +81,8 @@ function Shown({ costs }: { costs: Paid }) {
 const purposeWords: Record<string, string> = {
   session: 'The agents themselves',
   classifier: 'Second opinions',
+  judge: 'Judging goals',
+  grader: 'Grading by rubrics',
   injection: 'Looking through results',
   compaction: 'Summaries of long conversations',
 };

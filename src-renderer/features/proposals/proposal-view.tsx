@@ -3,6 +3,7 @@ import { Check, MessageSquareReply, X } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { Proposal } from '#contract/proposals.ts';
+import { AimPanel } from '#features/runs/aim-panel.tsx';
 import { useAnswer, useNames, useSelect } from '#state/use.ts';
 import { HostButton } from '#ui/button.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
@@ -47,6 +48,7 @@ function Loaded({ proposal }: { proposal: Proposal }) {
   const diff = useAnswer(`diff ${proposal.id} ${proposal.head}`, (client) =>
     client.proposals.diff({ proposal: proposal.id }),
   );
+  const run = useSelect((state) => state.runs[proposal.run]);
   const open = proposal.state === 'open';
   useKeys(
     open
@@ -111,6 +113,7 @@ function Loaded({ proposal }: { proposal: Proposal }) {
         </div>
         <Claims proposal={proposal} />
       </div>
+      {run && <AimPanel run={run} />}
       {diff.is === 'failed' && <FaultNote fault={diff.fault} title="The change cannot be shown" />}
       {diff.is === 'loading' && <Skeleton rows={8} height={24} />}
       {diff.is === 'here' && <DiffPane proposal={proposal} patch={diff.value.patch} comments={comments} />}

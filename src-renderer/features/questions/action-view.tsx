@@ -3,7 +3,7 @@ import type { Action } from '#contract/questions.ts';
 import { hides, visible } from '#contract/visible.ts';
 import { Exact, ExactText } from '#ui/exact.tsx';
 import { Patch } from '#ui/patch.tsx';
-import { money } from '#ui/words.ts';
+import { money, plural, sentence } from '#ui/words.ts';
 import s from './action-view.module.css';
 import { capWords } from './question-words.ts';
 
@@ -42,6 +42,17 @@ export function ActionView({ action }: { action: Action }) {
           <strong>{money(action.spentMicros)}</strong> of {money(action.capMicros)} is spent or reserved:{' '}
           {capWords(action.scope)}. A yes adds <strong>{money(action.addMicros)}</strong>.
         </p>
+      );
+    case 'goal':
+      return (
+        <>
+          <Exact text={action.condition} label="The goal" />
+          <p className={s.money}>
+            {action.why === 'impossible' ? 'The judge calls it impossible' : 'Nothing moves'} after{' '}
+            {plural(action.rounds, 'round')}: {sentence(visible(action.reason))}
+          </p>
+          {action.quote && <Exact text={action.quote} label="What the judge quotes" />}
+        </>
       );
     case 'handover':
       return (

@@ -27,6 +27,8 @@ function sameAs(action: Action): string {
       return `host ${action.host}`;
     case 'budget':
       return `budget ${action.scope}`;
+    case 'goal':
+      return JSON.stringify(['goal', action.why, action.condition, action.reason]);
     case 'handover':
       return 'handover';
   }

@@ -10,6 +10,7 @@ import {
   Hourglass,
   type LucideIcon,
   ShieldAlert,
+  Target,
   Terminal,
   Wrench,
 } from 'lucide-react';
@@ -35,6 +36,7 @@ export const answeredWhere = ({ answeredBy }: Pick<Question, 'answeredBy'>): str
 export function iconOf(action: Action): LucideIcon {
   if (action.kind === 'host') return Globe;
   if (action.kind === 'budget') return Coins;
+  if (action.kind === 'goal') return Target;
   if (action.kind === 'handover') return ShieldAlert;
   if (action.command !== null) return Terminal;
   return action.patch === null ? Wrench : FileDiff;
@@ -50,6 +52,8 @@ export function titleOf(action: Action): string {
       return `Reach ${visible(action.host)}`;
     case 'budget':
       return `Spend ${money(action.addMicros)} more`;
+    case 'goal':
+      return action.why === 'impossible' ? 'Go on towards a goal judged impossible' : 'Go on without progress';
     case 'handover':
       return `Go on after ${plural(action.denials, 'denial')}`;
   }
@@ -70,6 +74,8 @@ export const yesMeans = (action: Action): string => {
       return 'The rest of this run may reach it. No other run may.';
     case 'budget':
       return `It goes on, with ${money(action.capMicros + action.addMicros)} as ${capWords(action.scope)}.`;
+    case 'goal':
+      return 'It goes on towards its goal, and is told what you note.';
     case 'handover':
       return 'It goes on, and its denials are counted from nought again. Each of them stays denied.';
   }
@@ -82,6 +88,7 @@ export const noMeans = (action: Action): string => {
     case 'host':
       return 'The host stays out of reach; it is told so, with your note, and goes on without it.';
     case 'budget':
+    case 'goal':
     case 'handover':
       return 'The run ends here, at a clean point. What it did is kept.';
   }

@@ -2,6 +2,7 @@
 import type { FaultData } from '#contract/faults.ts';
 import { Limits, RoutineSpec } from '#contract/routines.ts';
 import { capital, sentence } from '#ui/words.ts';
+import { type AimDraft, aimCures, aimDraftOf, aimsFrom, usualAims } from './aim-draft.ts';
 import {
   linesOf,
   listError,
@@ -14,7 +15,7 @@ import {
 import { type PolicyDraft, policiesFrom, policyCures, policyDraftOf, usualPolicies } from './policy-draft.ts';
 
 /** As typed: numbers are text until they are checked. */
-export interface Draft extends PolicyDraft, PermissionDraft {
+export interface Draft extends PolicyDraft, PermissionDraft, AimDraft {
   name: string;
   description: string;
   prompt: string;
@@ -50,6 +51,7 @@ export const newDraft = (timeZone: string): Draft => ({
   paused: false,
   ...policyDraftOf(usualPolicies),
   ...permissionDraftOf(usualPermissions),
+  ...aimDraftOf(usualAims),
 });
 
 export function draftOf(spec: RoutineSpec): Draft {
@@ -58,6 +60,7 @@ export function draftOf(spec: RoutineSpec): Draft {
     ...{ name, description, prompt, schedule, timeZone, repository, branchPrefix, model, effort, paused },
     ...policyDraftOf(spec.policies),
     ...permissionDraftOf(spec),
+    ...aimDraftOf(spec),
     checks: spec.checks.join('\n'),
   };
 }
@@ -77,6 +80,7 @@ const cures: Record<keyof Draft, string> = {
   paused: '',
   ...policyCures,
   ...permissionCures,
+  ...aimCures,
 };
 
 export function readDraft(draft: Draft): { spec: RoutineSpec } | { errors: FieldErrors } {
@@ -85,6 +89,7 @@ export function readDraft(draft: Draft): { spec: RoutineSpec } | { errors: Field
   const read = RoutineSpec.safeParse({
     ...{ name, description, prompt, schedule, timeZone, repository, branchPrefix, model, effort, paused },
     ...permissionsFrom(draft),
+    ...aimsFrom(draft),
     policies: policiesFrom(draft),
     checks: linesOf(draft.checks),
   });

@@ -9,6 +9,7 @@ import { Page } from '#ui/page.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { useToast } from '#ui/toasts.tsx';
 import { capital, localZone, spelled } from '#ui/words.ts';
+import { AimFields } from './aim-fields.tsx';
 import { type Draft, draftOf, errorsOf, type FieldErrors, newDraft, readDraft } from './draft.ts';
 import { HowFields } from './how-fields.tsx';
 import { PermissionFields } from './permission-fields.tsx';
@@ -112,6 +113,7 @@ function Editor({ id, start }: { id?: string; start: Draft }) {
           <ScheduleField draft={draft} errors={shown} onChange={change} />
           <HowFields draft={draft} errors={shown} onChange={change} locked={locked} />
         </div>
+        <AimFields draft={draft} errors={shown} onChange={change} />
         <PermissionFields draft={draft} errors={shown} onChange={change} locked={locked} />
         <PolicyFields draft={draft} errors={shown} onChange={change} />
         <div className={s.foot}>

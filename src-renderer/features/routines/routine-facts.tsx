@@ -2,6 +2,7 @@
 import { AlarmClock, AlarmClockOff } from 'lucide-react';
 import { useRef } from 'react';
 import type { Routine, RoutineRules } from '#contract/routines.ts';
+import { criteriaOf } from '#contract/rubric.ts';
 import { visible } from '#contract/visible.ts';
 import { useAnswer } from '#state/use.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
@@ -90,6 +91,17 @@ export function RoutineFacts({ routine }: { routine: Routine }) {
                     </code>
                   ))}
             </Fact>
+            {spec.goal && (
+              <Fact name="Goal">
+                {visible(spec.goal)} You are asked after {plural(spec.goalRounds, 'round')} without progress.
+              </Fact>
+            )}
+            {(spec.rubric || spec.artifacts.length > 0) && (
+              <Fact name="Rubric">
+                {plural(criteriaOf(spec.rubric).length + spec.artifacts.length, 'criterion', 'criteria')}, graded at
+                most {plural(spec.iterations, 'time')}
+              </Fact>
+            )}
             <Fact name="Limits of a run">
               {plural(spec.limits.turns, 'turn')}, {spec.limits.minutes} min, ${spec.limits.dollars},{' '}
               {plural(spec.limits.toolCalls, 'tool call')}, {count(spec.limits.tokens)} tokens,{' '}

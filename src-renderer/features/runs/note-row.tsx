@@ -1,6 +1,7 @@
 /** Turning points of a run, one line each. */
 import {
   AlarmClock,
+  BellRing,
   BookOpenText,
   Box,
   CircleDollarSign,
@@ -9,6 +10,7 @@ import {
   GitMerge,
   GitPullRequestArrow,
   Hourglass,
+  ListChecks,
   type LucideIcon,
   MessageSquareReply,
   Play,
@@ -16,6 +18,7 @@ import {
   Repeat,
   RotateCcw,
   Square,
+  Target,
   Undo2,
 } from 'lucide-react';
 import { Link } from 'wouter';
@@ -23,6 +26,7 @@ import { cacheMissWords } from '#contract/cache.ts';
 import type { LoopEnd } from '#contract/loops.ts';
 import { visible } from '#contract/visible.ts';
 import type { NoteOf } from '#state/transcript.ts';
+import { Disclosure } from '#ui/disclosure.tsx';
 import { lookOfRun, type Tone } from '#ui/mark.tsx';
 import { Prose } from '#ui/prose.tsx';
 import { clockSeconds, money, plural, sentence } from '#ui/words.ts';
@@ -45,10 +49,19 @@ export function NoteRow({ event, at, report }: { event: NoteOf; at: string; repo
       <Icon size={15} aria-hidden />
       <div className={s.words}>
         <span className={s.what}>{words}</span>
-        {more && (
+        {more && more.length <= longest && (
           <span className={s.more}>
             <Prose text={more} />
           </span>
+        )}
+        {more && more.length > longest && (
+          <div className={s.folded}>
+            <Disclosure summary={`${plural(more.split('\n').length, 'line')} to read`}>
+              <div className={s.more}>
+                <Prose text={more} />
+              </div>
+            </Disclosure>
+          </div>
         )}
         {proposal && (
           <Link href={`/proposals/${proposal}`} className={s.link}>
@@ -60,6 +73,9 @@ export function NoteRow({ event, at, report }: { event: NoteOf; at: string; repo
   );
 }
 
+/** Characters that are shown at once; more is folded. */
+const longest = 600;
+
 const loopEndings: Record<LoopEnd, string> = {
   done: 'It has come once, as asked.',
   deleted: 'The agent deleted it.',
@@ -68,6 +84,31 @@ const loopEndings: Record<LoopEnd, string> = {
   unpaced: 'The agent chose no further time.',
   session_ended: 'The session is over.',
 };
+
+const goalVerdicts = {
+  met: { words: 'met', tone: 'completed' },
+  not_yet: { words: 'not met yet', tone: 'waiting' },
+  impossible: { words: 'judged impossible', tone: 'failed' },
+} as const;
+
+function judgedWords({ verdict, reason, quote, round }: Extract<NoteOf, { type: 'goal.judged' }>): Words {
+  const { words, tone } = goalVerdicts[verdict];
+  const more = [sentence(visible(reason)), quote && `“${visible(quote)}”`].filter(Boolean).join(' ');
+  return { icon: Target, words: `Goal, round ${round}: ${words}`, more, tone };
+}
+
+function gradedWords(event: Extract<NoteOf, { type: 'outcome.graded' }>): Words {
+  const { iteration, result, criteria, explanation } = event;
+  const left = criteria.filter(({ verdict }) => verdict !== 'satisfied').map(({ text }) => text);
+  const words = result === 'failed' ? 'could not be graded' : result.replaceAll('_', ' ');
+  const more = visible(left.length > 0 ? left.join('\n') : explanation);
+  return {
+    icon: ListChecks,
+    words: `Graded, iteration ${iteration}: ${words}`,
+    more,
+    tone: result === 'satisfied' ? 'completed' : 'waiting',
+  };
+}
 
 const presumedBecause = {
   no_answer: 'The question was sent and its answer never began. Its prompt counts at the most that it can come to.',
@@ -148,6 +189,8 @@ function wordsOf(event: NoteOf, report: boolean): Words {
         more: presumedBecause[event.why ?? 'host_died'],
         tone: 'waiting',
       };
+    case 'alert.raised':
+      return { icon: BellRing, words: 'Alert', more: visible(event.text), tone: 'waiting' };
     case 'loop.created':
       return { icon: Repeat, words: `Will come again: ${event.words}`, more: event.prompt };
     case 'loop.scheduled':
@@ -167,6 +210,10 @@ function wordsOf(event: NoteOf, report: boolean): Words {
       const words = `Waits for a limit of its account until ${clockSeconds(event.until)}`;
       return { icon: Hourglass, words, more, tone: 'waiting' };
     }
+    case 'goal.judged':
+      return judgedWords(event);
+    case 'outcome.graded':
+      return gradedWords(event);
     case 'run.ended': {
       const permissionMode = report ? ('plan' as const) : null;
       const look = lookOfRun({ state: 'ended', outcome: event.outcome, reason: event.reason, permissionMode });

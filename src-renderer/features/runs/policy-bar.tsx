@@ -1,5 +1,5 @@
 /** What a run may do: its mode, the rules in force and where they come from, what of them does not count, its network. */
-import { ShieldCheck, TriangleAlert } from 'lucide-react';
+import { ShieldCheck } from 'lucide-react';
 import type { Run } from '#contract/runs.ts';
 import { visible } from '#contract/visible.ts';
 import { shortVersion } from '#features/questions/action-view.tsx';
@@ -8,6 +8,7 @@ import type { Policy } from '#state/transcript.ts';
 import { useSelect } from '#state/use.ts';
 import { plural } from '#ui/words.ts';
 import s from './policy-bar.module.css';
+import { RunBar } from './run-bar.tsx';
 
 /** The host names the layer by its place among the ecosystem's: what is said for one run alone. */
 const layerWords = (layer: string): string => (layer === 'command line' ? 'this routine' : layer);
@@ -20,71 +21,60 @@ export function PolicyBar({ run, policy }: { run: Run; policy: Policy }) {
     ),
   );
   const rules = policy.sources.reduce((sum, source) => sum + source.rules, 0);
-  const { problems } = policy;
   return (
-    <details className={s.policy}>
-      <summary className={s.line}>
-        <ShieldCheck size={15} aria-hidden />
-        <h2>What it may do</h2>
-        <span>{modeWords[policy.mode]}</span>
-        <span>{rules === 0 ? 'no rules' : plural(rules, 'rule')}</span>
-        {network && <span>{networkWords([...network, ...granted])}</span>}
-        {problems.length > 0 && (
-          <span className={s.problem}>
-            <TriangleAlert size={13} aria-hidden /> {plural(problems.length, 'problem')}
-          </span>
-        )}
-      </summary>
-      <div className={s.more}>
-        {problems.length > 0 && (
-          <ul className={s.problems} aria-label="What does not count">
-            {problems.map((problem) => (
-              <li key={problem}>{visible(problem)}</li>
+    <RunBar
+      icon={ShieldCheck}
+      title="What it may do"
+      glance={
+        <>
+          <span>{modeWords[policy.mode]}</span>
+          <span>{rules === 0 ? 'no rules' : plural(rules, 'rule')}</span>
+          {network && <span>{networkWords([...network, ...granted])}</span>}
+        </>
+      }
+      problems={policy.problems.map(visible)}
+    >
+      <dl className={s.facts}>
+        <dt>Rules from</dt>
+        <dd>
+          {policy.sources.length === 0 && 'Nowhere: the mode alone decides.'}
+          <ul>
+            {policy.sources.map(({ layer, file, rules: count }) => (
+              <li key={`${layer} ${file}`}>
+                {layerWords(layer)}: {plural(count, 'rule')}
+                {file && (
+                  <>
+                    , <code>{visible(file)}</code>
+                  </>
+                )}
+              </li>
             ))}
           </ul>
-        )}
-        <dl className={s.facts}>
-          <dt>Rules from</dt>
-          <dd>
-            {policy.sources.length === 0 && 'Nowhere: the mode alone decides.'}
-            <ul>
-              {policy.sources.map(({ layer, file, rules: count }) => (
-                <li key={`${layer} ${file}`}>
-                  {layerWords(layer)}: {plural(count, 'rule')}
-                  {file && (
-                    <>
-                      , <code>{visible(file)}</code>
-                    </>
-                  )}
-                </li>
+        </dd>
+        {network && (
+          <>
+            <dt>Network</dt>
+            <dd>
+              {network.length + granted.length === 0
+                ? 'None: every host is refused.'
+                : network.map((host) => (
+                    <code key={host} className={s.host}>
+                      {visible(host)}
+                    </code>
+                  ))}
+              {granted.map((host) => (
+                <span key={host} className={s.host}>
+                  <code>{visible(host)}</code>, which you allowed this run
+                </span>
               ))}
-            </ul>
-          </dd>
-          {network && (
-            <>
-              <dt>Network</dt>
-              <dd>
-                {network.length + granted.length === 0
-                  ? 'None: every host is refused.'
-                  : network.map((host) => (
-                      <code key={host} className={s.host}>
-                        {visible(host)}
-                      </code>
-                    ))}
-                {granted.map((host) => (
-                  <span key={host} className={s.host}>
-                    <code>{visible(host)}</code>, which you allowed this run
-                  </span>
-                ))}
-              </dd>
-            </>
-          )}
-          <dt>Version</dt>
-          <dd>
-            <code title={policy.version}>{shortVersion(policy.version)}</code>
-          </dd>
-        </dl>
-      </div>
-    </details>
+            </dd>
+          </>
+        )}
+        <dt>Version</dt>
+        <dd>
+          <code title={policy.version}>{shortVersion(policy.version)}</code>
+        </dd>
+      </dl>
+    </RunBar>
   );
 }

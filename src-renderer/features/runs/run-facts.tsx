@@ -4,6 +4,7 @@ import { ShieldCheck } from 'lucide-react';
 import { Link } from 'wouter';
 import { cacheShare } from '#contract/cache.ts';
 import { isTrial, type Run } from '#contract/runs.ts';
+import { taskRoutine } from '#contract/tasks.ts';
 import { useNames } from '#state/use.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { useNow } from '#ui/now.ts';
@@ -15,7 +16,6 @@ import s from './run-facts.module.css';
 import { took } from './run-rows.tsx';
 
 export function RunFacts({ run }: { run: Run }) {
-  const name = useNames();
   const now = useNow(1000);
   const spent = took(run) ?? (run.startedAt ? Math.max(0, now - new Date(run.startedAt).getTime()) : 0);
   const { usage, limits, presumedMicros = 0 } = run;
@@ -65,9 +65,7 @@ export function RunFacts({ run }: { run: Run }) {
         )}
       </Fact>
       <Fact name="Routine">
-        <Link href={`/routines/${run.routine}`} className={s.link}>
-          {name(run.routine)}
-        </Link>
+        <OfRoutine routine={run.routine} />
       </Fact>
       {run.branch && (
         <Fact name="Branch">
@@ -102,4 +100,14 @@ export function RunFacts({ run }: { run: Run }) {
 function standsStillFor({ parkedOn, held }: Run): string | null {
   if (parkedOn) return 'waiting for you';
   return held ? 'waiting for the account' : null;
+}
+
+function OfRoutine({ routine }: Pick<Run, 'routine'>) {
+  const name = useNames();
+  if (routine === taskRoutine) return 'None: a task of its own';
+  return (
+    <Link href={`/routines/${routine}`} className={s.link}>
+      {name(routine)}
+    </Link>
+  );
 }

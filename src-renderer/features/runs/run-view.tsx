@@ -2,6 +2,7 @@
 import { FlaskConical, GitPullRequestArrow, Info, Link2, MessagesSquare, ShieldAlert, Square } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
+import { type Standing, standingOf } from '#contract/aims.ts';
 import type { FaultData } from '#contract/faults.ts';
 import { isTrial, type Run } from '#contract/runs.ts';
 import { asFault } from '#link/fault.ts';
@@ -16,6 +17,7 @@ import { Page } from '#ui/page.tsx';
 import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { money, plural, span } from '#ui/words.ts';
+import { AimPanel } from './aim-panel.tsx';
 import { AuditView } from './audit-view.tsx';
 import { EndedWords } from './ended-words.tsx';
 import { HeldNote } from './held-note.tsx';
@@ -59,6 +61,7 @@ export function RunView({ id }: { id: string }) {
     >
       {run.parkedOn && !audit && <ParkedNote key={run.parkedOn} id={run.parkedOn} />}
       {run.held && !audit && <HeldNote held={run.held} />}
+      {!audit && <AimPanel run={run} />}
       {transcript?.policy && !audit && <PolicyBar run={run} policy={transcript.policy} />}
       {transcript && !audit && transcript.instructed.length > 0 && (
         <InstructionBar instructed={transcript.instructed} />
@@ -123,15 +126,27 @@ function Header({ run, tainted }: { run: Run; tainted: boolean }) {
 }
 
 function sentenceOf(run: Run): string {
+  const standing = standingOf(run);
   if (run.state === 'queued') return 'is waiting to start.';
   if (run.parkedOn) return 'waits for your answer.';
   if (run.held) return 'waits for a limit of its account to lift.';
   if (run.state === 'running') return 'is working.';
+  if (standing && standing !== 'interrupted') return standingSentences[standing];
   if (run.outcome === 'proposed') return 'proposed a change.';
   if (isReport(run)) return 'left a report.';
   if (run.outcome === 'nothing_to_propose') return 'had nothing to propose.';
   return run.outcome === 'stopped' ? 'was stopped.' : 'failed.';
 }
+
+const standingSentences: Record<Exclude<Standing, 'interrupted'>, string> = {
+  satisfied: 'satisfies its rubric.',
+  goal_met: 'has met its goal.',
+  goal_not_met: 'has not met its goal.',
+  goal_impossible: 'found its goal impossible.',
+  needs_revision: 'needs revision.',
+  max_iterations_reached: 'needs revision, and its tries are used up.',
+  not_graded: 'could not be graded.',
+};
 
 function Actions({ run, audit }: { run: Run; audit: boolean }) {
   const [asking, setAsking] = useState(false);

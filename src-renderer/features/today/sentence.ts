@@ -3,11 +3,15 @@ import type { Question } from '#contract/questions.ts';
 import { capital, spelled } from '#ui/words.ts';
 import type { Needs } from './needs-you.tsx';
 
-export function sentenceOf({ proposals, questions, broken, unwoken, failed }: Needs): string {
+/** @param alerts how many nobody has put away */
+export function sentenceOf({ proposals, questions, broken, unwoken, failed }: Needs, alerts: number): string {
   const waiting = new Set(questions.map(({ run }) => run)).size;
   const others = broken.length + unwoken.length + failed.length + waiting;
   const total = proposals.length + others;
-  if (total === 0) return 'Nothing needs you.';
+  if (total === 0)
+    return alerts === 0
+      ? 'Nothing needs you.'
+      : `${capital(spelled(alerts))} ${alerts === 1 ? 'alert' : 'alerts'} to look at.`;
   if (others === 0)
     return proposals.length === 1
       ? 'One proposal waits for you.'

@@ -3,6 +3,7 @@ import { PauseCircle, Plus } from 'lucide-react';
 import { LedgerRows } from '#features/routines/ledger-rows.tsx';
 import { useAskPause } from '#features/shell/pausing.ts';
 import {
+  alertsNewestFirst,
   brokenRoutines,
   failedRuns,
   heldRuns,
@@ -23,6 +24,7 @@ import { useRowKeys } from '#ui/row-keys.ts';
 import { Nothing } from '#ui/rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { money, nextWords, plural } from '#ui/words.ts';
+import { AlertNotice } from './alert-notice.tsx';
 import { FirstStart } from './first-start.tsx';
 import { HeldNow } from './held-now.tsx';
 import { MissedNotice } from './missed-notice.tsx';
@@ -42,6 +44,7 @@ export function Tonight() {
   const since = new Date(now - hours24).toISOString();
   const ready = useSelect((state) => state.seq !== null);
   const fresh = useSelect((state) => state.routines.length === 0 && Object.keys(state.runs).length === 0);
+  const alerts = useSelect(alertsNewestFirst);
   const proposals = useSelect(openProposals);
   const questions = useSelect(openQuestions);
   const broken = useSelect(brokenRoutines);
@@ -64,10 +67,10 @@ export function Tonight() {
         <Skeleton rows={5} />
       </Page>
     );
-  if (fresh) return <FirstStart />;
+  if (fresh && alerts.length === 0) return <FirstStart />;
 
   const needs = { proposals, questions, broken, unwoken, failed };
-  const sentence = sentenceOf(needs);
+  const sentence = sentenceOf(needs, alerts.length);
   const needed = questions.length + proposals.length + broken.length + unwoken.length + failed.length > 0;
   const soonest = next
     ? nextWords(next.routine.spec?.name ?? next.routine.id, next.at, now)
@@ -102,6 +105,7 @@ export function Tonight() {
       <p role="status" className="sr-only">
         {sentence}
       </p>
+      <AlertNotice alerts={alerts} />
       <MissedNotice since={since} />
       {needed && (
         <Section title="Needs you" flush>

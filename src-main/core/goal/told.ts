@@ -1,0 +1,45 @@
+/** What an agent is told of a verdict on its result, so that its next turn begins at the gap. */
+import type { Event } from '#contract/events.ts';
+import type { CheckRound } from '#contract/runs.ts';
+import { middleOut } from './shown.ts';
+
+type Of<T extends Event['type']> = Extract<Event, { type: T }>;
+
+/** Characters of one failing check. */
+const mostOutput = 4_000;
+
+/** `checks` of what was judged. */
+export function goalGap(goal: string, { round, reason }: Of<'goal.judged'>, checks: CheckRound | null): string {
+  const failing = (checks?.results ?? []).filter(({ passed }) => !passed);
+  return [
+    `Your turn ${round} is over and the goal was judged: not met yet. ${reason}`,
+    ...failing.map(({ command, exitCode, output }) => {
+      const end = exitCode === null ? 'did not end by itself' : `ended with exit code ${exitCode}`;
+      return `The check \`${command}\`, run by Nightshift on a clean checkout of your work, ${end}:\n${middleOut(output, mostOutput)}`;
+    }),
+    `The goal stands: ${goal}`,
+    'What you changed so far is kept. Go on, show by commands what you claim, and call Propose again, for the whole of it, when the goal is met or cannot be met.',
+  ].join('\n\n');
+}
+
+export function gradingGap({ criteria, explanation, iteration }: Of<'outcome.graded'>, iterations: number): string {
+  const lines = criteria
+    .filter(({ verdict }) => verdict !== 'satisfied')
+    .map(({ text, verdict, reason, evidence }) => {
+      const where = evidence.map((one) => (one.kind === 'file' ? `${one.path}:${one.line}` : one.command)).join(', ');
+      return `- ${text}\n  ${verdict.replaceAll('_', ' ')}: ${reason}${where ? ` (${where})` : ''}`;
+    });
+  return [
+    `Your result was graded by somebody who has not seen how you work, for the ${iteration}. time of at most ${iterations}: it needs revision.`,
+    lines.join('\n'),
+    ...(explanation ? [explanation] : []),
+    'What you changed so far is kept. Close the gaps and call Propose again, for the whole of it.',
+  ].join('\n\n');
+}
+
+export function wentOn(goal: string, note: string | null): string {
+  return [
+    `A person has looked at where you stand and wants you to go on.${note ? ` They say: ${note}` : ''}`,
+    `The goal stands: ${goal}`,
+  ].join('\n\n');
+}

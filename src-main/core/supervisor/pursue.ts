@@ -1,0 +1,96 @@
+/** A session with an aim: each time its agent ends its turn the result is judged, until it holds, or a person or a limit says stop. */
+import type { Event } from '#contract/events.ts';
+import type { Question } from '#contract/questions.ts';
+import type { RoutineSpec } from '#contract/routines.ts';
+import type { CheckRound } from '#contract/runs.ts';
+import { goalGap, gradingGap, wentOn } from '#core/goal/told.ts';
+import type { ResolvedModel } from '#core/ports.ts';
+import { ask } from '#core/session/ask.ts';
+import { runSession, type SessionEnd, type SessionParts } from '#core/session/session.ts';
+import { standsStill } from './keep-work.ts';
+import { createVerdicts, type PursueParts, type Verdicts } from './verdicts.ts';
+import type { Site } from './workplace.ts';
+
+export interface Pursued {
+  end: SessionEnd;
+  /** Checks of the commit that was judged last; null: none were run. */
+  proven: CheckRound | null;
+}
+
+type Judged = Extract<Event, { type: 'goal.judged' }>;
+type Next = { kind: 'again' } | { kind: 'parked'; question: Question } | { kind: 'over' };
+
+export const hasRubric = ({ rubric, artifacts }: RoutineSpec): boolean => rubric !== '' || artifacts.length > 0;
+
+/** `own`: the run's model as it is. `ready`: the first checks are over. Throws as `runSession`, and `repo.*`. */
+export async function pursue(
+  parts: PursueParts,
+  session: SessionParts,
+  { site, own, ready }: { site: Site; own: ResolvedModel; ready: Promise<void> },
+): Promise<Pursued> {
+  const { spec } = session;
+  for (;;) {
+    const end = await runSession(session);
+    const aimless = spec.goal === '' && !hasRubric(spec);
+    if (standsStill(end) || aimless || (end.kind === 'limit' && unpaid.has(end.code))) return { end, proven: null };
+    await ready;
+    const verdicts = await createVerdicts(parts, session, { site, own }, end);
+    const next = await look(session, verdicts, end.kind === 'finished');
+    if (next.kind === 'parked') return { end: { kind: 'parked', question: next.question.id }, proven: null };
+    if (next.kind === 'over') return { end, proven: verdicts.checks() };
+  }
+}
+
+/** Limits that leave nothing for a judge, or say that a person has to look first. */
+const unpaid: ReadonlySet<string> = new Set(['limit.dollars', 'limit.day', 'limit.tokens', 'limit.denials']);
+
+/** `mayGoOn`: the agent has turns and time left. */
+async function look(session: SessionParts, verdicts: Verdicts, mayGoOn: boolean): Promise<Next> {
+  const { spec } = session;
+  if (spec.goal !== '') {
+    const judged = await verdicts.goal();
+    if (judged.verdict !== 'met') return mayGoOn ? notMet(session, verdicts, judged) : over;
+  }
+  if (!hasRubric(spec)) return over;
+  const graded = await verdicts.rubric();
+  const gaps = graded.criteria.filter(({ verdict }) => verdict === 'needs_revision');
+  if (graded.result !== 'needs_revision' || gaps.length === 0 || !mayGoOn) return over;
+  return again(session, gradingGap(graded, spec.iterations));
+}
+
+const over: Next = { kind: 'over' };
+
+function notMet(session: SessionParts, { book, checks }: Verdicts, judged: Judged): Next {
+  const { spec, run, store } = session;
+  const { question, stalls } = book;
+  const why = judged.verdict === 'impossible' ? 'impossible' : stalls >= spec.goalRounds ? 'no_progress' : null;
+  if (judged.unjudged) return over;
+  if (!why && !question) return again(session, goalGap(spec.goal, judged, checks()));
+  if (question) {
+    if (question.state !== 'approved' || question.usedAt) return over;
+    store.commit((writer) => {
+      writer.append({ type: 'question.used', run, question: question.id });
+      writer.append({ type: 'message.added', run, text: wentOn(spec.goal, question.note), from: 'nightshift' });
+    });
+    return { kind: 'again' };
+  }
+  if (!why || spec.whenAsked === 'deny') return over;
+  const { reason, quote, round: rounds } = judged;
+  const action = { kind: 'goal' as const, why, condition: spec.goal, reason, quote, rounds } as const;
+  const words =
+    why === 'impossible'
+      ? `The goal is judged impossible: ${reason}`
+      : `Nothing has changed for ${stalls} rounds, and the goal is not met: ${reason}`;
+  return { kind: 'parked', question: ask(session, { action, code: `goal.${why}`, why: words }) };
+}
+
+function again({ store, run }: SessionParts, text: string): Next {
+  store.commit((writer) => writer.append({ type: 'message.added', run, text, from: 'nightshift' }));
+  return { kind: 'again' };
+}
+
+/** As the event says them; null: the run has none. */
+export const aimsOf = (spec: RoutineSpec): { goal: string | null; iterations: number | null } | null => {
+  const aims = { goal: spec.goal || null, iterations: hasRubric(spec) ? spec.iterations : null };
+  return aims.goal === null && aims.iterations === null ? null : aims;
+};
