@@ -2,10 +2,12 @@
 
 import { resolve } from 'node:path';
 import { facts } from '#cli/print/table.ts';
+import { counted, duration } from '#cli/print/words.ts';
 import { Fault } from '#contract/faults.ts';
 import type { ModelStatus } from '#contract/host.ts';
 import { rehearsalNotice } from '#contract/host.ts';
 import type { Price } from '#contract/prices.ts';
+import { type AccountLimits, rateWords } from '#contract/weather.ts';
 import { toFault } from '#contract/wire-faults.ts';
 import { answer } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -101,10 +103,21 @@ function told(ctx: Context, value: ModelStatus): number {
       ['key', shown.key],
       ['address', shown.baseUrl ?? 'default'],
       ...Object.entries(shown.ownPrices ?? {}).map(([id, price]): [string, string] => ['price', priceLine(id, price)]),
+      ...(shown.limits ?? []).flatMap((limits) => limitLines(limits, Date.now())),
       ['note', ctx.paint.typed(shown.detail)],
     ]),
   );
   return exitCodes.ok;
+}
+
+function limitLines({ model, rates, closedUntil, waiting, seenAt }: AccountLimits, now: number): [string, string][] {
+  const clock = (at: string) => new Date(at).toLocaleTimeString('en-GB');
+  const seen = `as it said ${new Date(seenAt).toLocaleString('sv-SE')}`;
+  const lines = rates.map((rate) => `${model}: ${rateWords(rate, now, clock)}, ${seen}`);
+  if (closedUntil)
+    lines.push(`${model}: limited, ${duration(Date.parse(closedUntil) - now)} left until ${closedUntil}`);
+  if (waiting > 0) lines.push(`${model}: ${counted(waiting, 'request')} waiting`);
+  return lines.map((line) => ['limit', line]);
 }
 
 function priceLine(id: string, { input, output, cacheWrite, cacheRead }: Price): string {

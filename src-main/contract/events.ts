@@ -13,6 +13,7 @@ import { Comment, Proposal, ProposalId } from './proposals.ts';
 import { Door, Question, QuestionId } from './questions.ts';
 import { Limits, PermissionMode, RoutineId } from './routines.ts';
 import { CheckRound, Outcome, Reason, Trigger, Usage } from './runs.ts';
+import { Held } from './weather.ts';
 
 /** Content of a model message, kept as the API sent it so that the history can be replayed byte for byte. */
 export const ContentBlock = z.looseObject({ type: z.string() });
@@ -68,11 +69,17 @@ const bodies = {
     baseBranch: z.string(),
     base: z.string(),
   }),
-  'run.resumed': z.object({ run: RunId, why: z.enum(['restart', 'revision', 'answered']) }),
+  /** `limit_lifted`: the wait for its account is over. `stopped`: taken up only to keep what it did, and to end. */
+  'run.resumed': z.object({
+    run: RunId,
+    why: z.enum(['restart', 'revision', 'answered', 'limit_lifted', 'stopped']),
+  }),
   'sandbox.ready': z.object({ run: RunId, enforced: z.array(z.string()) }),
   'checks.finished': z.object({ run: RunId, phase: z.enum(['before', 'after']), round: CheckRound }),
   'message.added': z.object({ run: RunId, text: z.string(), from: z.enum(['routine', 'person', 'nightshift']) }),
   'turn.started': z.object({ run: RunId, turn: z.int().min(1) }),
+  /** Its account allows no more requests just now; until the turn starts no time of the run's limit passes. */
+  'turn.waiting': z.object({ run: RunId, turn: z.int().min(1) }),
   'model.retrying': z.object({
     run: RunId,
     turn: z.int().min(1),
@@ -180,6 +187,8 @@ const bodies = {
   'loop.ended': z.object({ run: RunId, loop: LoopId, why: LoopEnd }),
   /** The model has ended its turn and a loop will begin the next one; until then no time of the run's limit passes. */
   'run.waiting': z.object({ run: RunId, until: Instant }),
+  /** A limit of its account has stopped it until then; it holds no slot, no sandbox and no process meanwhile. */
+  'run.held': Held.extend({ run: RunId }),
   /** What the run is to reach, from the beginning on. `iterations` null: it has no rubric. */
   'aims.set': z.object({ run: RunId, goal: z.string().nullable(), iterations: z.int().min(1).nullable() }),
   /** The agent had ended its turn, and its goal was judged. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Instant } from './instants.ts';
 import { Price } from './prices.ts';
+import { AccountLimits } from './weather.ts';
 
 export const rehearsalNotice = 'Rehearsal: recorded answers, no AI';
 
@@ -16,6 +17,10 @@ export const ModelStatus = z.object({
   baseUrl: z.string().nullable(),
   /** What a person said that models cost, by id. */
   ownPrices: z.record(z.string(), Price).optional(),
+  /** A fingerprint of address and key. Absent: no real model can be asked. */
+  account: z.string().optional(),
+  /** What the account last said that it allows, the newest first. */
+  limits: z.array(AccountLimits).optional(),
 });
 export type ModelStatus = z.infer<typeof ModelStatus>;
 

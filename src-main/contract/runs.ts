@@ -5,6 +5,7 @@ import { FaultCode } from './faults.ts';
 import { Instant } from './instants.ts';
 import { RunId } from './ledger.ts';
 import { Limits, PermissionMode, RoutineId } from './routines.ts';
+import { Held } from './weather.ts';
 
 export const Trigger = z.discriminatedUnion('kind', [
   z.object({
@@ -107,6 +108,8 @@ export const Run = z.object({
   waitingUntil: Instant.nullable().default(null),
   /** The question that it is parked on: it does nothing until that is answered. Null: it is not parked. */
   parkedOn: z.string().nullable().default(null),
+  /** It stands still until a limit of its account lifts. Absent: it does not. */
+  held: Held.optional(),
   /** Tool calls that were denied, by rules, by a person or by a deadline. */
   denials: z.int().min(0).default(0),
   /** Null: it has no goal. */

@@ -12,6 +12,8 @@ const resumedFor = {
   revision: 'Working on your comments',
   restart: 'Picking up after a restart',
   answered: 'Going on after your answer',
+  limit_lifted: 'Going on after the wait for its account',
+  stopped: 'Keeping what it did, to end',
 };
 
 /** Codes of results that say a call was not allowed, as against one that failed. */
@@ -54,6 +56,7 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         ...run,
         waitingUntil: null,
         parkedOn: null,
+        held: undefined,
         state: 'running',
         outcome: null,
         reason: null,
@@ -73,6 +76,8 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
       return { ...run, [event.phase]: event.round };
     case 'turn.started':
       return { ...run, turns: Math.max(run.turns, event.turn), activity: 'Waiting for the model' };
+    case 'turn.waiting':
+      return { ...run, activity: 'Waiting for its turn: the account allows no more requests just now' };
     case 'model.retrying':
       return { ...run, activity: `Model call failed (${event.status ?? 'no answer'}), trying again` };
     case 'message.finished':
@@ -104,6 +109,10 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
       return withVerdict(run, event);
     case 'run.parked':
       return { ...run, parkedOn: event.question, activity: 'Waiting for your answer' };
+    case 'run.held': {
+      const { until, reason, wait, of } = event;
+      return { ...run, held: { until, reason, wait, of }, activity: 'Waiting for a limit of the account to lift' };
+    }
     case 'run.ended':
       return {
         ...run,
@@ -117,6 +126,7 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         loops: 0,
         waitingUntil: null,
         parkedOn: null,
+        held: undefined,
       };
     case 'loop.created':
       return { ...run, loops: run.loops + 1 };

@@ -9,6 +9,7 @@ import type { Effort, Registration, RoutineSpec } from '#contract/routines.ts';
 import type { Usage } from '#contract/runs.ts';
 import type { Exactness, Schedule } from '#contract/schedules.ts';
 import type { Feature } from '#contract/settings.ts';
+import type { RateKind } from '#contract/weather.ts';
 import type { Rates } from './budget/prices.ts';
 import type { Judge } from './permissions/judge.ts';
 
@@ -110,7 +111,24 @@ export interface ModelRequest {
   thinking?: 'off';
 }
 
+/** A rate as an answer says it, its period as of the server's own clock. */
+export interface HeardRate {
+  kind: RateKind;
+  limit: number;
+  remaining: number;
+  /** Milliseconds until all of it is there again. */
+  resetInMs: number;
+}
+
+/** Room for one request. */
+export interface Place {
+  /** The request is over, or will not be made. Idempotent. */
+  leave(): void;
+}
+
 export type ModelChunk =
+  /** What the account allows from here on; before everything else, where the answer says it. */
+  | { kind: 'limits'; rates: HeardRate[] }
   /** The answer has begun; what is known of its cost so far, charged also when the rest never comes. */
   | { kind: 'began'; usage: Usage }
   | { kind: 'delta'; channel: 'text' | 'thinking'; text: string }
@@ -130,6 +148,14 @@ export interface ResolvedModel {
   priceNotice?: string;
   /** How often, after the first time, one answer may be asked for. Who asks again reserves again. */
   retries: number;
+  /** Whose limits count for it: a fingerprint of address and key, never the key. Absent: nobody limits it. */
+  account?: { id: string; address: string };
+  /**
+   * Waits until the account has room for a request of about so many tokens of new prompt, and for its turn. To be asked
+   * for before each request, and before money is reserved for it. Throws `FailedTry` where that would take long, and the
+   * reason of `signal`. Absent: there is always room.
+   */
+  enter?(tokens: number, signal: AbortSignal): Promise<Place>;
   /**
    * Streams the response to one single request; the last chunk is the finished message. Throws `FailedTry` for whatever
    * the API or the network does; a stream that breaks in the middle is `model.stream_broken`.

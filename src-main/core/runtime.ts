@@ -41,9 +41,11 @@ import { queueTask } from '#core/routines/tasks.ts';
 import { readLoop } from '#core/session/loop-words.ts';
 import { openStore, type Store } from '#core/store/event-log.ts';
 import { follow } from '#core/store/follow.ts';
+import { createHolds } from '#core/supervisor/holds.ts';
 import { createSupervisor } from '#core/supervisor/supervisor.ts';
 import { traceOf } from '#core/traces/trace.ts';
 import { createTrials } from '#core/trials/trials.ts';
+import { createWeather } from '#core/weather/weather.ts';
 
 export interface RuntimeDeps {
   clock: Clock;
@@ -97,9 +99,11 @@ const tidyAfterMs = 1_000;
 
 /** Opens the database (throws `data.*`) and puts the parts together; nothing runs before `start`. */
 export function createRuntime(deps: RuntimeDeps): Runtime {
-  const { clock, ids, log, models, sandbox, repositories, scheduler, machine, places } = deps;
+  const { clock, ids, log, sandbox, repositories, scheduler, machine, places } = deps;
   const { worktrees, checkouts } = places;
   const store = openStore(places.database, clock, deps.fence);
+  const weather = createWeather({ store, clock, log });
+  const models = weather.over(deps.models);
   const audit = deps.audit?.(store);
   const sealing = audit ? { audit } : {};
   const routines = openRoutines(places.routines);
@@ -119,8 +123,14 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   });
   const questions = createQuestions({ store, clock, purse, grants, wake: () => supervisor.kick() });
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
+  const holds = createHolds({ store, clock, registered: alarms.of });
+  const unheld = store.listen((item) => {
+    if (item.kind === 'event' && item.event.type === 'run.held') queueMicrotask(() => void alarms.sync());
+  });
   const trials = createTrials({ store, routines, grants, ledger, alarms, clock, log, look });
   let closed: Promise<void> | null = null;
+  /** Routines whose runs the last look let go on. */
+  let released: string[] = [];
   let untick = () => {};
   let tidyNow = () => {};
   let untidy = () => {};
@@ -129,6 +139,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   async function look(by: ClaimedBy, routine?: string): Promise<Occurrence[]> {
     const accounted = ledger.account(by, routine, await surroundings(routine));
     questions.expire();
+    released = holds.release();
     supervisor.kick();
     grants.lapse();
     // Somebody may have changed a routine's files by hand.
@@ -176,7 +187,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       if (routine && !stray) routines.get(routine);
       const accounted = await look(by, routine);
       if (stray) void alarms.sync();
-      else if (by === 'os_timer' && routine && accounted.length === 0) earlyFires.note(routine);
+      else if (by === 'os_timer' && routine && accounted.length === 0 && !released.includes(routine))
+        earlyFires.note(routine);
       // The hourly check also mends what became of the OS's own timers.
       if (by === 'sweep') void alarms.sync();
       void proposals.cleanUp();
@@ -290,6 +302,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       presence.beat();
       supervisor.recover();
       questions.expire();
+      if (holds.release().length > 0) supervisor.kick();
       untick = startTicking({
         ...{ clock, log, beat: presence.beat },
         look: () => void look('host').catch((error: unknown) => log.error('the look at what is due', error)),
@@ -297,7 +310,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       tidyLater();
     },
     busy: () => supervisor.busy(),
-    neededUntil: () => Math.max(earlyFires.until(), trials.until()),
+    neededUntil: () => Math.max(earlyFires.until(), trials.until(), holds.until()),
     open: () => supervisor.open(),
     onIdle: (fn) => supervisor.onIdle(fn),
     async doctor(fix = false, sandboxDetail = false) {
@@ -316,9 +329,11 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     close() {
       untick();
       untidy();
+      unheld();
       trials.close();
       closed ??= supervisor.close().then(async () => {
         lastBeat();
+        weather.close();
         await audit?.close();
         await models.close();
         store.close();

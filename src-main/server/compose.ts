@@ -74,7 +74,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
   const facts = async () => ({
     activeRuns: runtime.open().length,
     openProposals: runtime.store.read.proposals({ state: 'open', limit: 1000 }).length,
-    model: await models.status(),
+    model: await runtime.handlers.model.status(undefined),
     seq: runtime.store.seq(),
   });
   const drills = createDrills(log);

@@ -30,9 +30,15 @@ export const openQuestions = (state: State): Question[] =>
 /** What nobody has put away. */
 export const alertsNewestFirst = (state: State): Alert[] => Object.values(state.alerts).sort((a, b) => b.seq - a.seq);
 
-/** Not those that stand still until a person answers. */
+/** Not those that stand still until a person answers, or a limit lifts. */
 export const workingRuns = (state: State): Run[] =>
-  runsNewestFirst(state).filter((run) => run.state !== 'ended' && run.parkedOn === null);
+  runsNewestFirst(state).filter((run) => run.state !== 'ended' && run.parkedOn === null && !run.held);
+
+/** Those that wait for a limit of their account; who goes on first comes first. */
+export const heldRuns = (state: State): Run[] =>
+  runsNewestFirst(state)
+    .filter((run) => run.held)
+    .sort((a, b) => ((a.held?.until ?? '') < (b.held?.until ?? '') ? -1 : 1));
 
 export const brokenRoutines = (state: State): Routine[] => state.routines.filter((routine) => routine.problem);
 

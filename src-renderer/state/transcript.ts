@@ -49,6 +49,7 @@ type NoteEvent = Of<
   | 'loop.fired'
   | 'loop.ended'
   | 'run.waiting'
+  | 'run.held'
   | 'goal.judged'
   | 'outcome.graded'
   | 'proposal.opened'
@@ -168,6 +169,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'loop.fired':
       case 'loop.ended':
       case 'run.waiting':
+      case 'run.held':
       case 'goal.judged':
       case 'outcome.graded':
       case 'proposal.opened':

@@ -12,6 +12,7 @@ import {
   GitMerge,
   GitPullRequestArrow,
   Hand,
+  Hourglass,
   Layers,
   Loader,
   type LucideIcon,
@@ -56,10 +57,11 @@ const standings: Record<Exclude<Standing, 'interrupted'>, Omit<Look, 'word'>> = 
 };
 const report: Look = { icon: FileText, word: 'Report', tone: 'completed' };
 type Shown = Pick<Run, 'state' | 'outcome'> &
-  Partial<Pick<Run, 'reason' | 'permissionMode' | 'parkedOn' | 'goal' | 'grading'>>;
+  Partial<Pick<Run, 'reason' | 'permissionMode' | 'parkedOn' | 'held' | 'goal' | 'grading'>>;
 export function lookOfRun(run: Shown): Look {
   if (run.state === 'queued') return { icon: CircleDashed, word: 'Waiting to start', tone: 'idle' };
   if (run.parkedOn) return { icon: Hand, word: 'Waits for you', tone: 'waiting' };
+  if (run.held) return { icon: Hourglass, word: 'Waits for its account', tone: 'idle' };
   if (run.state === 'running') return { icon: Loader, word: 'Working', tone: 'working' };
   const standing = standingOf({ goal: null, grading: null, ...run });
   if (standing && standing !== 'interrupted') return { ...standings[standing], word: standingWords[standing] };

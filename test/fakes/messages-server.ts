@@ -30,7 +30,14 @@ export interface Received {
 }
 export type Step = FixedStep | ((request: Received) => FixedStep);
 type FixedStep =
-  | { kind: 'reply'; content: ContentBlock[]; stopReason: StopReason; usage: TurnUsage; cutAfter?: number }
+  | {
+      kind: 'reply';
+      content: ContentBlock[];
+      stopReason: StopReason;
+      usage: TurnUsage;
+      cutAfter?: number;
+      headers?: Record<string, string>;
+    }
   | { kind: 'fail'; status: number; type: string; message: string; headers: Record<string, string> }
   | { kind: 'raw'; body: string }
   | { kind: 'hang' }
@@ -116,7 +123,8 @@ export async function startMessagesServer(
       response.writeHead(step.status, { 'content-type': 'application/json', ...step.headers });
       response.end(errorBody(step.type, step.message));
     } else {
-      response.writeHead(200, { 'content-type': 'text/event-stream', 'request-id': `req_test_${requests.length}` });
+      const named = { 'content-type': 'text/event-stream', 'request-id': `req_test_${requests.length}` };
+      response.writeHead(200, { ...named, ...(step.kind === 'reply' ? step.headers : {}) });
       if (step.kind === 'raw') response.end(step.body);
       else stream(response, { id: `msg_test_${requests.length}`, model: request.body.model, ...step }, step.cutAfter);
     }

@@ -51,6 +51,8 @@ export interface Setting {
   repository?: TestRepository;
   sandbox?: Sandbox;
   awake?: Awake;
+  /** Of the OS; there is none unless given. */
+  scheduler?: Scheduler;
   rules?: Rules;
   instructions?: InstructionFiles;
   locks?: Locks;
@@ -97,7 +99,8 @@ export async function realRuntime(setting: Setting = {}) {
   let desk: AuditDesk | undefined;
   const runtime = createRuntime({
     timeZone: 'UTC',
-    ...{ clock, ids: createIds(clock), log: silent, places: paths, scheduler: noScheduler, machine: silentMachine },
+    ...{ clock, ids: createIds(clock), log: silent, places: paths, machine: silentMachine },
+    scheduler: setting.scheduler ?? noScheduler,
     models:
       setting.models ??
       createModels({

@@ -34,6 +34,8 @@ const resumed = {
   revision: 'Working on the comments',
   restart: 'Taken up again after a restart',
   answered: 'Goes on after the answer',
+  limit_lifted: 'Goes on: the limit of its account should have lifted',
+  stopped: 'Taken up to be stopped',
 };
 
 /** A narrator of one stream: remembers what calls were started, so each tool call is one line, told when it ends. */
@@ -102,6 +104,11 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
     case 'loop.ended':
     case 'run.waiting':
       return loopLine(event).map((line) => paint.dim(line));
+    case 'run.held':
+      return [
+        paint.yellow(`Waits for a limit of its account until ${event.until} (${event.wait} of ${event.of})`),
+        `  ${clip(event.reason)}`,
+      ];
     case 'run.ended':
       return [ended(paint, event)];
     case 'alert.raised':

@@ -67,9 +67,14 @@ export function outcomeWords(outcome: Outcome): string {
 /** The outcome once there is one, else how far the run has come. */
 export function stateWords(
   paint: Paint,
-  run: Pick<Run, 'state' | 'outcome' | 'parkedOn' | 'goal' | 'grading'>,
+  run: Pick<Run, 'state' | 'outcome' | 'parkedOn' | 'held' | 'goal' | 'grading'>,
+  now = Date.now(),
 ): string {
   if (run.parkedOn) return paint.yellow(`parked on ${run.parkedOn}`);
+  if (run.held) {
+    const left = Date.parse(run.held.until) - now;
+    return paint.yellow(`waits for its account${left > 0 ? `, ${duration(left)} left` : ''}`);
+  }
   if (!run.outcome) return paint.cyan(run.state);
   const standing = standingOf(run);
   if (standing && standing !== 'interrupted') return standingPainted(paint, standing);

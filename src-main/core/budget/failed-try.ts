@@ -1,5 +1,6 @@
 /** One request to a model that brought no answer: a fault that also says whether it may be billed, and whether to ask again. */
 import { Fault } from '#contract/faults.ts';
+import type { HeardRate } from '#core/ports.ts';
 
 export interface TryFacts {
   /** HTTP status; null: there was no answer at all, or it broke off. */
@@ -14,6 +15,10 @@ export interface TryFacts {
   waitMs: number | null;
   /** False: certainly not. The server refused it, or the request never reached one. */
   mayBeBilled: boolean;
+  /** A limit that lifts by itself, only later than anybody should wait with a sandbox open: in so many milliseconds. */
+  liftsInMs?: number;
+  /** What the account allows, where the refusal says it. */
+  rates?: HeardRate[];
 }
 
 export class FailedTry extends Fault {

@@ -83,7 +83,7 @@ export function againAfter(error: unknown, tries: Tries, most: number, seed: str
 
 /** The error that ends it, with how often it was tried. */
 export function gaveUp(error: unknown, { failed }: Tries): unknown {
-  if (!(error instanceof FailedTry) || failed === 0) return error;
+  if (!(error instanceof FailedTry) || failed === 0 || error.facts.liftsInMs !== undefined) return error;
   const { code, message, field, cure, cause } = error;
   const more = { ...(field ? { field } : {}), ...(cure ? { cure } : {}), cause };
   return new Fault(code, `${message.replace(/\.?$/, '.')} It was asked ${failed + 1} times.`, more);

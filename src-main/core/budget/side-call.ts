@@ -59,7 +59,12 @@ export async function turnBeside(parts: SideParts, question: SideTurn, signal: A
   signal.throwIfAborted();
   const late = new AbortController();
   const either = AbortSignal.any([signal, late.signal]);
-  const first = await reserve(parts, question, signal);
+  const entered = () => parts.model.enter?.(Math.ceil(JSON.stringify(question.messages).length / 4), signal);
+  let place = await entered();
+  const first = await reserve(parts, question, signal).catch((error: unknown) => {
+    place?.leave();
+    throw error;
+  });
   const cancel = clock.after(patience, () =>
     late.abort(new Fault('model.unreachable', `The model did not answer in ${patience / 1000} s.`)),
   );
@@ -67,16 +72,18 @@ export async function turnBeside(parts: SideParts, question: SideTurn, signal: A
     let said: Message | null = null;
     let reservation: Reservation | null = first;
     for (let tries = noTries; said === null; ) {
+      if (!reservation) place = await entered();
       const paid: Reservation = reservation ?? (await reserve(parts, question, either));
       reservation = null;
       const about = { turn: Math.max(1, store.read.run(run)?.turns ?? 1), purpose };
       tries = await tryOnce({ ...parts, run }, tries, about, either, async () => {
-        said = await stream(parts, question, paid, either);
+        said = await stream(parts, question, paid, either).finally(() => place?.leave());
       });
     }
     return said;
   } finally {
     cancel();
+    place?.leave();
   }
 }
 

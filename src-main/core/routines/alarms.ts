@@ -40,13 +40,20 @@ export function createAlarms({ store, routines, scheduler, clock, log }: Parts):
   }
 
   function wanted(): Alarm[] {
+    const waits = store.read.runs({ state: 'open', limit: 10_000 }).flatMap(({ routine, held }) => {
+      const at = held ? Date.parse(held.until) : 0;
+      return at > clock.now() ? [{ routine, at }] : [];
+    });
     return routines.list().flatMap((entry) => {
       if (!entry.spec) return [];
       const { timeZone, name, policies, paused } = entry.spec;
       // A trial run comes also while its routine is paused: it is how one finds out whether to begin.
       const { schedule } = readSchedule(paused ? 'manual' : entry.spec.schedule, timeZone, clock.now());
       const trials = store.records.trials(entry.id, clock.now());
-      const once = [...(paused ? [] : store.records.oneOffs(entry.id, clock.now())), ...trials].sort((a, b) => a - b);
+      // So does a run that has begun and waits for a limit to lift.
+      const held = waits.flatMap(({ routine, at }) => (routine === entry.id ? [at] : []));
+      const added = paused ? [] : store.records.oneOffs(entry.id, clock.now());
+      const once = [...new Set([...added, ...trials, ...held])].sort((a, b) => a - b);
       if (schedule.kind === 'manual' && once.length === 0) return [];
       return [{ routine: entry.id, name, schedule, timeZone, once, wake: policies.wake }];
     });

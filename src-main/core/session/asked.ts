@@ -28,6 +28,7 @@ export function createAsked(): { asked: Readonly<Asked>; apply(event: Event): vo
     apply(event) {
       if (event.type === 'question.asked') asked.questions.push(event.question);
       else if (event.type === 'question.used') update(asked, event);
+      else if (event.type === 'run.resumed') asked.stopped ||= event.why === 'stopped';
       else if (event.type === 'question.answered') {
         update(asked, event);
         answered(asked, event);

@@ -57,7 +57,8 @@ export interface History {
   emptyAnswers: number;
 }
 
-const endsWaiting: ReadonlySet<Event['type']> = new Set(['run.resumed', 'message.added', 'run.ended']);
+const standsStill: ReadonlySet<Event['type']> = new Set(['run.waiting', 'run.parked', 'run.held', 'turn.waiting']);
+const endsWaiting: ReadonlySet<Event['type']> = new Set(['run.resumed', 'message.added', 'turn.started', 'run.ended']);
 
 /** Folds a run's committed events, oldest first, into its history. `history` is alive: each `apply` extends it. */
 export function createHistory(): { history: Readonly<History>; apply(event: Event): void } {
@@ -182,7 +183,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     if (previous && !waiting && event.type !== 'run.resumed' && event.type !== 'run.started')
       history.workedMs += Date.parse(event.at) - Date.parse(previous.at);
     previous = event;
-    if (event.type === 'run.waiting' || event.type === 'run.parked') waiting = true;
+    if (standsStill.has(event.type)) waiting = true;
     else if (endsWaiting.has(event.type)) waiting = false;
   }
 

@@ -11,7 +11,7 @@ import { noTries, tryOnce } from '#core/budget/retries.ts';
 import type { HandOver } from '#core/instructions/hand-over.ts';
 import type { Inspect } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
-import type { Clock, Hands, Ids, ResolvedModel } from '#core/ports.ts';
+import type { Clock, Hands, Ids, Place, ResolvedModel } from '#core/ports.ts';
 import type { SkillBook } from '#core/skills/book.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { apiTools } from '#core/tools/toolbox.ts';
@@ -20,6 +20,8 @@ import { cacheMiss } from './cache.ts';
 import { compact, nearlyFull } from './compact.ts';
 import { type Countable, type Counted, countPrompt, withCount } from './count.ts';
 import { createHistory, type History, noAnswer, toolUses } from './history.ts';
+import { holdFor } from './hold.ts';
+import { itsTurn } from './its-turn.ts';
 import { type Deadline, deadline, payerOf, roomForAnswer, timeLimit } from './limits.ts';
 import { createLoopBook } from './loop-book.ts';
 import { createLoops, type Loops } from './loops.ts';
@@ -61,6 +63,8 @@ export interface SessionParts {
 /** How a session ended. `limit`: at a clean point, with the work kept. `parked`: for now; its question is stored. */
 export type SessionEnd =
   | { kind: 'parked'; question: string }
+  /** For now, until a limit of the account lifts; that is stored. */
+  | { kind: 'held'; until: string }
   | { kind: 'finished'; proposing: unknown; lastText: string }
   | { kind: 'limit'; code: FaultCode; message: string; cure: string; proposing: unknown; lastText: string };
 
@@ -89,7 +93,7 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
   } catch (error) {
     if (parts.signal.aborted) throw new Fault('run.stopped', 'A person stopped the run.');
     if (time.signal.aborted) return { kind: 'limit', ...timeLimit(parts.spec), ...rest(history) };
-    throw error;
+    return { kind: 'held', ...holdFor(parts, error) };
   } finally {
     time.rest();
     deaf();
@@ -127,43 +131,59 @@ async function talk(
   const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools(history)]));
   let tries = noTries;
   let counted: Counted | null = null;
-  for (;;) {
-    mayGoOn(signal, asked);
-    const call = history.pending[0];
-    if (call) {
-      const doing = parts.doCall ?? doCall;
-      const question = await doing({ ...callable(parts, history), loops: book, asked }, history.turns, call);
-      if (question) return { kind: 'parked', question: question.id };
-      continue;
+  let place: Place | null = null;
+  const leave = () => {
+    place?.leave();
+    place = null;
+  };
+  try {
+    for (;;) {
+      mayGoOn(signal, asked);
+      const call = history.pending[0];
+      if (call) {
+        const doing = parts.doCall ?? doCall;
+        const question = await doing({ ...callable(parts, history), loops: book, asked }, history.turns, call);
+        if (question) return { kind: 'parked', question: question.id };
+        continue;
+      }
+      if (history.stopReason === 'tool_use') await parts.handOver?.catchUp();
+      const move = nextMove(parts, withCount(history, counted), loops, asked, prefixBytes);
+      const asks = move.kind === 'ask' || move.kind === 'compact';
+      if (asks && !place && parts.model.enter) {
+        place = await itsTurn(parts, history, prefixBytes, time);
+        // Others may have spent meanwhile: what may be asked is seen anew, and nothing is waited for before it is.
+        continue;
+      }
+      if (!asks) leave();
+      switch (move.kind) {
+        case 'nudge':
+          store.commit((writer) => writer.append({ type: 'message.added', run, text: move.text, from: 'nightshift' }));
+          break;
+        case 'rest':
+          await fireOrWait(parts, loops, time);
+          break;
+        case 'count':
+          counted = await countPrompt(parts, history, system);
+          break;
+        case 'wait':
+          await parts.purse.freed(signal);
+          break;
+        case 'ask':
+          tries = await tryOnce(parts, tries, { turn: history.turns + 1 }, signal, () =>
+            answer({ ...parts, asked }, history, system, move).finally(leave),
+          );
+          break;
+        case 'compact':
+          tries = await tryOnce(parts, tries, { turn: history.turns + 1, purpose: 'compaction' }, signal, () =>
+            compact({ ...parts, asked, loops }, history, system, move).finally(leave),
+          );
+          break;
+        default:
+          return move;
+      }
     }
-    if (history.stopReason === 'tool_use') await parts.handOver?.catchUp();
-    const move = nextMove(parts, withCount(history, counted), loops, asked, prefixBytes);
-    switch (move.kind) {
-      case 'nudge':
-        store.commit((writer) => writer.append({ type: 'message.added', run, text: move.text, from: 'nightshift' }));
-        break;
-      case 'rest':
-        await fireOrWait(parts, loops, time);
-        break;
-      case 'count':
-        counted = await countPrompt(parts, history, system);
-        break;
-      case 'wait':
-        await parts.purse.freed(signal);
-        break;
-      case 'ask':
-        tries = await tryOnce(parts, tries, { turn: history.turns + 1 }, signal, () =>
-          answer({ ...parts, asked }, history, system, move),
-        );
-        break;
-      case 'compact':
-        tries = await tryOnce(parts, tries, { turn: history.turns + 1, purpose: 'compaction' }, signal, () =>
-          compact({ ...parts, asked, loops }, history, system, move),
-        );
-        break;
-      default:
-        return move;
-    }
+  } finally {
+    leave();
   }
 }
 

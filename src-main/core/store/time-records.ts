@@ -27,7 +27,8 @@ export interface PresenceRow {
 }
 
 /**
- * `owner`: names the host that may write. `day_cap`: what all routines may spend in a day. `audit_seq`: every event up to
+ * `owner`: names the host that may write. `day_cap`: what all routines may spend in a day. `rate_limits`: what the accounts last said that
+ * they allow, JSON. `audit_seq`: every event up to
  * it is in the audit log, or of a run that has not begun its own. `audit_keys`: public keys for its checkpoints, a JSON
  * list of PEM texts.
  */
@@ -37,6 +38,7 @@ type FactName =
   | 'last_beat'
   | 'owner'
   | 'day_cap'
+  | 'rate_limits'
   | 'audit_seq'
   | 'audit_keys'
   | 'telemetry_endpoint'

@@ -34,7 +34,7 @@ import { runChecks } from './checks.ts';
 import { endRun } from './end.ts';
 import { firstWords } from './first-words.ts';
 import { discard, keepAndEnd, wasStopped } from './keep.ts';
-import { type Ended, keepWork } from './keep-work.ts';
+import { type Ended, keepWork, standsStill } from './keep-work.ts';
 import { alertOfPrice } from './price-alert.ts';
 import { aimsOf, type Pursued, pursue } from './pursue.ts';
 import { stayAwake } from './wakeful.ts';
@@ -60,7 +60,7 @@ export interface AttemptParts {
   instructions?: InstructionFiles;
 }
 
-/** Ends with `run.ended` or `run.parked` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
+/** Ends with `run.ended`, `run.parked` or `run.held` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
 export async function attempt(parts: AttemptParts, id: string, signal: AbortSignal): Promise<void> {
   const { store } = parts;
   let letSleep: (() => void) | undefined;
@@ -69,15 +69,14 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
     const spec = store.records.spec(id);
     if (!spec) throw new Error(`run ${id} has no spec`);
     // What is only to be ended needs neither a model nor a sandbox.
-    if (wasStopped(store, id))
-      throw new Fault('run.stopped', 'A person stopped the run while it waited for an answer.');
+    if (wasStopped(store, id)) throw new Fault('run.stopped', 'A person stopped the run while it waited.');
     const beginning = begin(parts, id, spec, signal);
     // While git is answering: the run's first question does not wait for another program to be started.
     if (parts.awake && spec.policies.keepAwake) letSleep = stayAwake(store, parts.awake, id);
     const begun = await beginning;
     const { end, proven } = await work(parts, id, spec, begun, signal);
-    if (end.kind === 'parked' && signal.reason !== 'shutdown') signal.throwIfAborted();
-    if (end.kind !== 'parked') await conclude(parts, id, spec, begun.site.repo, { end, proven }, signal);
+    if (standsStill(end) && signal.reason !== 'shutdown') signal.throwIfAborted();
+    if (!standsStill(end)) await conclude(parts, id, spec, begun.site.repo, { end, proven }, signal);
   } catch (error) {
     if (signal.aborted && signal.reason === 'shutdown')
       throw new Fault('run.interrupted', 'The host is stopping; the next one goes on with the run.');

@@ -13,7 +13,12 @@ interface Parts {
   audit?: Audit;
 }
 
-export type Ended = Exclude<SessionEnd, { kind: 'parked' }>;
+export type Ended = Exclude<SessionEnd, { kind: 'parked' | 'held' }>;
+
+/** It has not ended: it waits, for a person or for a limit to lift. */
+export function standsStill(end: SessionEnd): end is Exclude<SessionEnd, Ended> {
+  return end.kind === 'parked' || end.kind === 'held';
+}
 
 /** The head of the run's branch after it; that of before where nothing has changed. Throws `repo.*`. */
 export async function keepWork(parts: Parts, id: string, repo: RepositoryPlace, end: Ended): Promise<string> {

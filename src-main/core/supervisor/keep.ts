@@ -67,7 +67,8 @@ function begunWork(store: Store, run: string): boolean {
 
 /** Is there a worktree that the run was parked with and has not been given back since? */
 export function leftParked(store: Store, run: string): boolean {
-  return lastOf(store, run, ['sandbox.ready', 'run.parked', 'run.ended']) === 'run.parked';
+  const last = lastOf(store, run, ['sandbox.ready', 'run.parked', 'run.held', 'run.ended']);
+  return last === 'run.parked' || last === 'run.held';
 }
 
 function lastOf(store: Store, run: string, types: readonly EventType[]): EventType | undefined {

@@ -7,6 +7,7 @@ import { goalGap, gradingGap, wentOn } from '#core/goal/told.ts';
 import type { ResolvedModel } from '#core/ports.ts';
 import { ask } from '#core/session/ask.ts';
 import { runSession, type SessionEnd, type SessionParts } from '#core/session/session.ts';
+import { standsStill } from './keep-work.ts';
 import { createVerdicts, type PursueParts, type Verdicts } from './verdicts.ts';
 import type { Site } from './workplace.ts';
 
@@ -31,8 +32,7 @@ export async function pursue(
   for (;;) {
     const end = await runSession(session);
     const aimless = spec.goal === '' && !hasRubric(spec);
-    if (end.kind === 'parked' || aimless || (end.kind === 'limit' && unpaid.has(end.code)))
-      return { end, proven: null };
+    if (standsStill(end) || aimless || (end.kind === 'limit' && unpaid.has(end.code))) return { end, proven: null };
     await ready;
     const verdicts = await createVerdicts(parts, session, { site, own }, end);
     const next = await look(session, verdicts, end.kind === 'finished');

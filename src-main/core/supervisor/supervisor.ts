@@ -117,11 +117,11 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
     store.commit((writer) => writer.append({ type: 'alert.raised', about: run, routine: known.routine, text }));
   }
 
-  /** A parked run is taken up once more, to keep what it did and to end as stopped; also by another host, if this one dies. It needs no slot. */
-  function unpark({ id }: Run): void {
+  /** A parked or held run is taken up once more, to keep what it did and to end as stopped; also by another host, if this one dies. It needs no slot. */
+  function unpark({ id, held }: Run): void {
     store.commit((writer) => {
       withdrawQuestions(store, writer, id);
-      writer.append({ type: 'run.resumed', run: id, why: 'answered' });
+      writer.append({ type: 'run.resumed', run: id, why: held ? 'stopped' : 'answered' });
       writer.outbox.add('run', id);
     });
     const waiting = waitingOf(id);
@@ -177,7 +177,7 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
     recover() {
       parts.purse.recover();
       for (const run of store.read.runs({ state: 'open', limit: 10_000 }))
-        if (run.state === 'running' && run.parkedOn === null)
+        if (run.state === 'running' && run.parkedOn === null && !run.held)
           store.commit((writer) => writer.append({ type: 'run.resumed', run: run.id, why: 'restart' }));
       kick();
     },
@@ -192,7 +192,7 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
       const active = working.get(run);
       if (active) return active.abort.abort('stop');
       if (known.state === 'ended') throw new Fault('conflict', `The run ${run} is over already.`, { field: 'run' });
-      if (known.parkedOn) return unpark(known);
+      if (known.parkedOn || known.held) return unpark(known);
       const what = known.proposal ? 'revision' : 'run';
       const reason = { code: 'run.stopped' as const, message: `A person stopped the ${what} before it began.` };
       store.commit((writer) => endRun(parts, writer, run, { outcome: 'stopped', reason, proposal: null }));

@@ -91,6 +91,9 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
       case 'run.parked':
         begin('parked', 'wait for a person', event.at);
         break;
+      case 'run.held':
+        begin('waiting', 'wait for a limit', event.at);
+        break;
       case 'run.waiting':
         begin('waiting', 'wait for a loop', event.at);
         break;

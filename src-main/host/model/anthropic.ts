@@ -8,6 +8,7 @@ import { assemble } from './assemble.ts';
 import { watchAnswer } from './attempts.ts';
 import { broken, foreign, toModelFault } from './failures.ts';
 import type { ModelFacts } from './model-table.ts';
+import { ratesOfAnswer } from './rate-limits.ts';
 import { readStream } from './read-stream.ts';
 import { toParams } from './request.ts';
 
@@ -79,7 +80,10 @@ async function pump(
         middleware: [watched.middleware],
       },
     );
-    const message = await receive(await asked.asResponse(), baseUrl, give, () => ending.abort());
+    const response = await asked.asResponse();
+    const rates = ratesOfAnswer(response.headers);
+    if (rates.length > 0) give({ kind: 'limits', rates });
+    const message = await receive(response, baseUrl, give, () => ending.abort());
     give({ kind: 'message', message });
   } catch (error) {
     throw toModelFault(error, { model, baseUrl, answered: watched.answered(), key });

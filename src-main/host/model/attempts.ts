@@ -2,9 +2,8 @@
 import type { Middleware } from '@anthropic-ai/sdk/core/middleware';
 import type { APIConnectionError, APIError } from '@anthropic-ai/sdk/error';
 import type { TryFacts } from '#core/budget/failed-try.ts';
-
-/** A longer wait than this is not a pause but an end: the fault says until when. Seconds. */
-const longestWait = 600;
+import { longestPause } from '#core/weather/weather.ts';
+import { liftsIn, ratesOfAnswer } from './rate-limits.ts';
 
 /** `answered` is true once the request was answered with a stream: what fails after that broke in the middle. */
 export function watchAnswer(): { middleware: Middleware; answered(): boolean } {
@@ -19,7 +18,9 @@ export function watchAnswer(): { middleware: Middleware; answered(): boolean } {
 
 /** Of an answer with an HTTP status from 400 up. */
 export function statusFacts(error: APIError, status: number): TryFacts {
-  const wait = waitSeconds(error);
+  const wait = waitOf(error, status);
+  const lifts = status === 429 && wait !== null && wait * 1000 > longestPause;
+  const rates = ratesOfAnswer(error.headers);
   const said = (error.apiMessage ?? `status ${status}`).slice(0, 500);
   return {
     status,
@@ -28,7 +29,17 @@ export function statusFacts(error: APIError, status: number): TryFacts {
     passes: status === 429 || status === 503 || status === 529,
     waitMs: wait === null ? null : Math.ceil(wait * 1000),
     mayBeBilled: lostOnTheWay.has(status),
+    ...(lifts ? { liftsInMs: Math.ceil(wait * 1000) } : {}),
+    ...(rates.length > 0 ? { rates } : {}),
   };
+}
+
+/** Seconds. What a refusal for a limit says otherwise than with `retry-after` counts only where that is missing. */
+function waitOf(error: APIError, status: number): number | null {
+  const wait = waitSeconds(error);
+  if (wait !== null || status !== 429) return wait;
+  const lifts = liftsIn(error.headers, error.apiMessage ?? '');
+  return lifts === null ? null : lifts / 1000;
 }
 
 /**
@@ -40,7 +51,7 @@ const lostOnTheWay: ReadonlySet<number> = new Set([499, 502, 504, 520, 522, 524]
 /** A spending cap does not lift within a run, and a wait of hours is longer than one. */
 function isWorthAsking(error: APIError, status: number, wait: number | null): boolean {
   const said = error.headers?.get('x-should-retry');
-  if (wait !== null && wait > longestWait) return false;
+  if (wait !== null && wait * 1000 > longestPause) return false;
   if (status === 429 && wait === null && spendingCap.test(`${error.apiMessage ?? ''} ${error.errorCode ?? ''}`))
     return false;
   if (said === 'true' || said === 'false') return said === 'true';

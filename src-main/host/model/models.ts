@@ -13,6 +13,7 @@ import { countTokens, streamMessage } from './anthropic.ts';
 import { createCatalogue } from './catalogue.ts';
 import { isLoopback } from './failures.ts';
 import { toKey } from './key.ts';
+import { accountOf } from './rate-limits.ts';
 import { createRehearsal } from './rehearsal.ts';
 import { changeModelSettings, readModelSettings } from './settings.ts';
 
@@ -121,6 +122,7 @@ export function createModels(options: ModelsOptions): Models {
     const call = { ...list, model: id, facts, diagnose: usual };
     return {
       ...{ id, rehearsal: false, rates, retries: maxRetries },
+      account: { id: accountOf(list.baseUrl, list.key), address: list.baseUrl },
       ...(notice ? { priceNotice: notice } : {}),
       ...(facts?.window ? { window: facts.window } : {}),
       count: (request, signal) => countTokens(call, request, signal),
@@ -143,7 +145,8 @@ export function createModels(options: ModelsOptions): Models {
       return { key: '', source: 'none', baseUrl: null, prices: {}, missing: error };
     });
     const now = fixed();
-    const shown = { key: access.source, baseUrl: access.baseUrl, ownPrices: access.prices };
+    const account = access.missing === null ? { account: accountOf(access.baseUrl ?? usualUrl, access.key) } : {};
+    const shown = { key: access.source, baseUrl: access.baseUrl, ownPrices: access.prices, ...account };
     let auto: string;
     try {
       auto = chooseModel('auto', now, defaultModel);

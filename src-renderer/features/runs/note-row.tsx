@@ -124,6 +124,8 @@ const resumed = {
   revision: 'Taken up again for your comments',
   restart: 'Taken up again after a restart',
   answered: 'Goes on after your answer',
+  limit_lifted: 'Goes on: the limit of its account should have lifted',
+  stopped: 'Taken up to be stopped',
 };
 
 function wordsOf(event: NoteOf, report: boolean): Words {
@@ -205,6 +207,11 @@ function wordsOf(event: NoteOf, report: boolean): Words {
       return { icon: Repeat, words: 'Comes no more', more: loopEndings[event.why] };
     case 'run.waiting':
       return { icon: Hourglass, words: `Rests until ${clockSeconds(event.until)}` };
+    case 'run.held': {
+      const more = `${event.reason} Wait ${event.wait} of ${event.of}.`;
+      const words = `Waits for a limit of its account until ${clockSeconds(event.until)}`;
+      return { icon: Hourglass, words, more, tone: 'waiting' };
+    }
     case 'goal.judged':
       return judgedWords(event);
     case 'outcome.graded':

@@ -19,6 +19,7 @@ export function RunFacts({ run }: { run: Run }) {
   const now = useNow(1000);
   const spent = took(run) ?? (run.startedAt ? Math.max(0, now - new Date(run.startedAt).getTime()) : 0);
   const { usage, limits, presumedMicros = 0 } = run;
+  const still = standsStillFor(run);
   const ended = run.state === 'ended';
   return (
     <Facts>
@@ -36,8 +37,8 @@ export function RunFacts({ run }: { run: Run }) {
         <Fact name="Presumed">{money(presumedMicros)} of the cost: calls of which nobody knows what they came to</Fact>
       )}
       <LimitBar name="Turns" words={count(run.turns)} used={run.turns} limit={limits?.turns} of={count} />
-      {run.parkedOn ? (
-        <Fact name="Time">Stands still; waiting for you does not count</Fact>
+      {still ? (
+        <Fact name="Time">Stands still; {still} does not count</Fact>
       ) : (
         <LimitBar
           name="Time"
@@ -94,6 +95,11 @@ export function RunFacts({ run }: { run: Run }) {
       </Fact>
     </Facts>
   );
+}
+
+function standsStillFor({ parkedOn, held }: Run): string | null {
+  if (parkedOn) return 'waiting for you';
+  return held ? 'waiting for the account' : null;
 }
 
 function OfRoutine({ routine }: Pick<Run, 'routine'>) {

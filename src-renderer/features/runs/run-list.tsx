@@ -22,7 +22,7 @@ const filters = [
 type Filter = (typeof filters)[number]['value'];
 const passes: Record<Filter, (run: Run) => boolean> = {
   all: () => true,
-  working: (run) => run.state !== 'ended' && !run.parkedOn,
+  working: (run) => run.state !== 'ended' && !run.parkedOn && !run.held,
   waiting: (run) => run.parkedOn !== null,
   proposed: (run) => run.outcome === 'proposed',
   failed: (run) => run.outcome === 'failed',

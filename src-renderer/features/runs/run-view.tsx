@@ -21,6 +21,7 @@ import { AimPanel } from './aim-panel.tsx';
 import { AuditView } from './audit-view.tsx';
 import { EndedWords } from './ended-words.tsx';
 import { ExportButton } from './export-button.tsx';
+import { HeldNote } from './held-note.tsx';
 import { InstructionBar } from './instruction-bar.tsx';
 import { ParkedNote } from './parked-note.tsx';
 import { PolicyBar } from './policy-bar.tsx';
@@ -60,6 +61,7 @@ export function RunView({ id }: { id: string }) {
       actions={<Actions run={run} audit={audit} />}
     >
       {run.parkedOn && !audit && <ParkedNote key={run.parkedOn} id={run.parkedOn} />}
+      {run.held && !audit && <HeldNote held={run.held} />}
       {!audit && <AimPanel run={run} />}
       {transcript?.policy && !audit && <PolicyBar run={run} policy={transcript.policy} />}
       {transcript && !audit && transcript.instructed.length > 0 && (
@@ -114,7 +116,7 @@ function Header({ run, tainted }: { run: Run; tainted: boolean }) {
       <span>{plural(run.turns, 'turn')}</span>
       <span>{plural(run.toolCalls, 'tool call')}</span>
       {time !== null && <span>{span(time)}</span>}
-      {run.state === 'running' && !run.parkedOn && <code className={s.activity}>{run.activity}</code>}
+      {run.state === 'running' && !run.parkedOn && !run.held && <code className={s.activity}>{run.activity}</code>}
       {run.reason && run.outcome !== 'proposed' && !isReport(run) && (
         <div className={s.reason}>
           <EndedWords run={run} reason={run.reason} />
@@ -128,6 +130,7 @@ function sentenceOf(run: Run): string {
   const standing = standingOf(run);
   if (run.state === 'queued') return 'is waiting to start.';
   if (run.parkedOn) return 'waits for your answer.';
+  if (run.held) return 'waits for a limit of its account to lift.';
   if (run.state === 'running') return 'is working.';
   if (standing && standing !== 'interrupted') return standingSentences[standing];
   if (run.outcome === 'proposed') return 'proposed a change.';

@@ -10,6 +10,7 @@ import { Prose } from '#ui/prose.tsx';
 import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
 import { useToast } from '#ui/toasts.tsx';
 import { sentence } from '#ui/words.ts';
+import { AccountLimits } from './account-limits.tsx';
 import s from './model-key.module.css';
 
 const sources = {
@@ -34,6 +35,7 @@ export function ModelKey({ model }: { model: ModelStatus }) {
           )}
         </p>
         {model.rehearsal && <RehearsalBadge />}
+        <AccountLimits limits={model.limits ?? []} />
       </div>
       <KeyForm model={model} />
       <AddressForm key={model.baseUrl} model={model} />

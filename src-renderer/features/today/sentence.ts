@@ -25,6 +25,10 @@ export function sentenceOf({ proposals, questions, broken, unwoken, failed }: Ne
 export const workingWords = (working: number): string =>
   working === 0 ? '' : `${capital(spelled(working))} ${working === 1 ? 'run is' : 'runs are'} working. `;
 
+/** Runs that stand still until a limit of their account lifts. */
+export const heldWords = (held: number): string =>
+  held === 0 ? '' : `${capital(spelled(held))} ${held === 1 ? 'run waits' : 'runs wait'} for a limit of the account. `;
+
 /** Runs that stand still until a person answers. */
 export function waitingWords(questions: readonly Question[]): string {
   const runs = new Set(questions.map(({ run }) => run)).size;

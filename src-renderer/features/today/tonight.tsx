@@ -6,6 +6,7 @@ import {
   alertsNewestFirst,
   brokenRoutines,
   failedRuns,
+  heldRuns,
   ledgerSince,
   nextDue,
   openProposals,
@@ -25,11 +26,12 @@ import { Skeleton } from '#ui/skeleton.tsx';
 import { money, nextWords, plural } from '#ui/words.ts';
 import { AlertNotice } from './alert-notice.tsx';
 import { FirstStart } from './first-start.tsx';
+import { HeldNow } from './held-now.tsx';
 import { MissedNotice } from './missed-notice.tsx';
 import { NeedsYou } from './needs-you.tsx';
 import { NightLanes } from './night-lanes.tsx';
 import { Reports } from './reports.tsx';
-import { sentenceOf, waitingWords, workingWords } from './sentence.ts';
+import { heldWords, sentenceOf, waitingWords, workingWords } from './sentence.ts';
 import { WorkingNow } from './working-now.tsx';
 
 const hours24 = 86_400_000;
@@ -49,6 +51,7 @@ export function Tonight() {
   const unwoken = useSelect(unwokenRoutines);
   const failed = useSelect((state) => failedRuns(state, since));
   const working = useSelect(workingRuns);
+  const held = useSelect(heldRuns);
   const paused = usePausedAll(now);
   const askPause = useAskPause();
   const next = useSelect((state) => nextDue(state, paused));
@@ -82,6 +85,7 @@ export function Tonight() {
         <p>
           {workingWords(working.length)}
           {waitingWords(questions)}
+          {heldWords(held.length)}
           {soonest}
         </p>
       }
@@ -111,6 +115,11 @@ export function Tonight() {
       {working.length > 0 && (
         <Section title="Working now" flush>
           <WorkingNow runs={working} now={now} />
+        </Section>
+      )}
+      {held.length > 0 && (
+        <Section title="Waiting for the account" flush>
+          <HeldNow runs={held} />
         </Section>
       )}
       {reports.length > 0 && (
