@@ -54,7 +54,7 @@ test.skipIf(noUserManager !== null)(
   `host killed, manager restarted: the occurrence is fired, hosted, finished and left${reason}`,
   async () => {
     // The demo's routine with its recorded answers is real work that needs no key.
-    await nightshift('demo');
+    await nightshift('demo', '--keep');
     const [routine] = await nightshift<z.infer<typeof Routine>[]>('routines', 'list');
     const id = routine?.id ?? '';
     expect(routine?.registration.state).toBe('registered');
@@ -82,7 +82,7 @@ test.skipIf(noUserManager !== null)(
   `everything killed while several instants pass: one catch-up by policy, a row for each, and the timers are clean again${reason}`,
   async () => {
     const list = () => nightshift<z.infer<typeof Routine>[]>('routines', 'list');
-    if ((await list()).length === 0) await nightshift('demo');
+    if ((await list()).length === 0) await nightshift('demo', '--keep');
     const id = (await list())[0]?.id ?? '';
     const instants = [12_000, 13_000, 14_000].map((ahead) => new Date(Date.now() + ahead).toISOString());
     for (const at of instants) await nightshift('routines', 'run', id, '--at', at);
