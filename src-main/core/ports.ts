@@ -11,6 +11,7 @@ import type { Exactness, Schedule } from '#contract/schedules.ts';
 import type { Feature } from '#contract/settings.ts';
 import type { RateKind } from '#contract/weather.ts';
 import type { Rates } from './budget/prices.ts';
+import type { SandboxFile, TreeEntry } from './instructions/port.ts';
 import type { Judge } from './permissions/judge.ts';
 
 /** The only source of time. */
@@ -285,50 +286,6 @@ export interface RepositoryFacts extends RepositoryPlace {
 export interface Landing {
   landedAs: string;
   landedHow: 'fast_forward' | 'merge_commit' | 'cherry_picked' | 'already_contained';
-}
-
-/** What one path of a commit's tree, or of the machine, holds. */
-export type TreeEntry =
-  | { kind: 'file'; text: string }
-  | { kind: 'folder'; names: { name: string; folder: boolean }[] }
-  | { kind: 'missing' }
-  /** It is there and cannot be used; `why` in words, e.g. that it links out of the repository. */
-  | { kind: 'refused'; why: string };
-
-/** Instruction files of this machine, outside of any commit. Neither method throws. */
-export interface InstructionFiles {
-  /**
-   * Those that count for a repository, from the broadest to the narrowest: of the administrator, of the person, and of
-   * the person for this repository alone. `root`: absolute, of its own working tree. `problem`: why one does not count.
-   */
-  list(
-    root: string,
-  ): Promise<{ layer: 'managed' | 'person' | 'local'; path: string; text: string; problem: string | null }[]>;
-  /** One that such a file imports: absolute, or below the person's home with `~/`. */
-  read(path: string): Promise<TreeEntry>;
-  /** Skills and commands, the administrator's first. Absent: this machine has none. Does not throw. */
-  skills?(): Promise<MachineSkill[]>;
-}
-
-/** A skill of this machine, as it lies there. */
-export interface MachineSkill {
-  kind: 'skill' | 'command';
-  layer: 'managed' | 'person';
-  /** Of its folder; for a command, of its file without `.md`, with the folders above it and colons between. */
-  name: string;
-  /** Absolute: of its SKILL.md, or of the command. */
-  path: string;
-  entry: TreeEntry;
-  /** What lies beside SKILL.md, `path` relative to it; links and what is no file are left out. Null: too much, see `why`. */
-  files: SandboxFile[] | null;
-  why: string | null;
-}
-
-/** A file that is shown in a sandbox, read-only. */
-export interface SandboxFile {
-  path: string;
-  content: Uint8Array;
-  executable: boolean;
 }
 
 /** git, run so that nothing in a worktree or a repository's configuration can execute. Throws `repo.*` faults. */

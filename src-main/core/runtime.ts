@@ -9,6 +9,7 @@ import { budgetMethods } from '#core/budget/methods.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import { createGrants } from '#core/grants/grants.ts';
 import { instructionMethods, noneOfMachine } from '#core/instructions/methods.ts';
+import type { InstructionFiles } from '#core/instructions/port.ts';
 import { earliestNow } from '#core/ledger/account.ts';
 import { createEarlyFires } from '#core/ledger/early-fires.ts';
 import { createLedger } from '#core/ledger/ledger.ts';
@@ -22,7 +23,6 @@ import type {
   Clock,
   Conditions,
   Ids,
-  InstructionFiles,
   Locks,
   Log,
   Machine,

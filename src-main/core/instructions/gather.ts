@@ -1,8 +1,9 @@
 /** Finds the instruction files that count for work on a commit, follows their imports, and says which do not count. */
 import { posix } from 'node:path';
 import type { InstructionFile, InstructionLayer, InstructionProblem } from '#contract/instructions.ts';
-import type { InstructionFiles, Repositories, RepositoryPlace, TreeEntry } from '#core/ports.ts';
+import type { Repositories, RepositoryPlace } from '#core/ports.ts';
 import { readDocument } from './document.ts';
+import type { InstructionFiles, TreeEntry } from './port.ts';
 
 export interface Piece extends InstructionFile {
   body: string;

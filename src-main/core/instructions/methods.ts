@@ -1,9 +1,10 @@
 /** Shows what a run would be told by files, before there is one. */
 import type { Handlers } from '#contract/api.ts';
-import type { InstructionFiles, Repositories, Sandbox } from '#core/ports.ts';
+import type { Repositories, Sandbox } from '#core/ports.ts';
 import { ofMachineIn } from '#core/skills/book.ts';
 import { findSkills, shown } from '#core/skills/find.ts';
 import { gatherAtStart } from './gather.ts';
+import type { InstructionFiles } from './port.ts';
 
 interface Parts {
   repositories: Repositories;

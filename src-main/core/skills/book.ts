@@ -1,7 +1,8 @@
 /** The skills of one go of a run: found once, opened by name, with what of them the sandbox is to show. */
 import { posix } from 'node:path';
 import type { Effort } from '#contract/routines.ts';
-import type { InstructionFiles, MachineSkill, Repositories, RepositoryPlace, SandboxFile } from '#core/ports.ts';
+import type { InstructionFiles, MachineSkill, SandboxFile } from '#core/instructions/port.ts';
+import type { Repositories, RepositoryPlace } from '#core/ports.ts';
 import { type FoundSkills, findSkills, type Skill } from './find.ts';
 import { fill, type Part, readTemplate } from './template.ts';
 import { skillHead } from './words.ts';

@@ -1,6 +1,7 @@
 /** Finds the skills and commands that count for work on a commit, one for each name, and says which do not count. */
 import type { InstructionProblem, SkillFile } from '#contract/instructions.ts';
-import type { MachineSkill, Repositories, RepositoryPlace, SandboxFile, TreeEntry } from '#core/ports.ts';
+import type { MachineSkill, SandboxFile, TreeEntry } from '#core/instructions/port.ts';
+import type { Repositories, RepositoryPlace } from '#core/ports.ts';
 import { readSkill, type SkillDocument } from './document.ts';
 import { skillLine } from './words.ts';
 

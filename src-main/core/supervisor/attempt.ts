@@ -8,6 +8,7 @@ import { contentHash } from '#core/grants/content.ts';
 import type { Grants } from '#core/grants/grants.ts';
 import { createHandOver } from '#core/instructions/hand-over.ts';
 import { noneOfMachine } from '#core/instructions/methods.ts';
+import type { InstructionFiles } from '#core/instructions/port.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { unmet } from '#core/outcomes/unmet.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
@@ -17,7 +18,6 @@ import type {
   Awake,
   Clock,
   Ids,
-  InstructionFiles,
   Models,
   Repositories,
   RepositoryPlace,

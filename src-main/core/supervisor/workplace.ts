@@ -2,7 +2,8 @@
 import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { isTrial } from '#contract/runs.ts';
-import type { Clock, Hands, NetworkSpec, Repositories, RepositoryPlace, Sandbox, SandboxFile } from '#core/ports.ts';
+import type { SandboxFile } from '#core/instructions/port.ts';
+import type { Clock, Hands, NetworkSpec, Repositories, RepositoryPlace, Sandbox } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { runChecks } from './checks.ts';
 import { leftParked } from './keep.ts';

@@ -1,5 +1,5 @@
 /** Reads files as a commit has them, without a working tree: one git process for all of them. */
-import type { TreeEntry } from '#core/ports.ts';
+import type { TreeEntry } from '#core/instructions/port.ts';
 import { requireHash } from './branches.ts';
 import type { Git } from './run-git.ts';
 

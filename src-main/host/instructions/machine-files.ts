@@ -2,7 +2,7 @@
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { InstructionFiles } from '#core/ports.ts';
+import type { InstructionFiles } from '#core/instructions/port.ts';
 import { type ManagedWhere, managedPlaces } from '#host/settings/settings-files.ts';
 import { readMachineSkills } from './machine-skills.ts';
 import { readText } from './read-text.ts';

@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import type { MachineSkill, SandboxFile } from '#core/ports.ts';
+import type { MachineSkill, SandboxFile } from '#core/instructions/port.ts';
 import { type Trust, whyNotAdministrators } from '#host/settings/administrator.ts';
 import { type ManagedWhere, managedPlaces } from '#host/settings/settings-files.ts';
 import { readText } from './read-text.ts';

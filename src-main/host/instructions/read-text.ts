@@ -1,7 +1,7 @@
 /** Reads one file that is meant to be text, without waiting for anything, and says why where it cannot be used. */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { TreeEntry } from '#core/ports.ts';
+import type { TreeEntry } from '#core/instructions/port.ts';
 
 const largest = 1_000_000;
 

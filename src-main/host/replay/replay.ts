@@ -3,8 +3,9 @@ import type { Cassette, ReplayReport, RequestPart } from '#contract/cassettes.ts
 import { Fault } from '#contract/faults.ts';
 import { RoutineSpec } from '#contract/routines.ts';
 import { createHandOver, handOverAtStart } from '#core/instructions/hand-over.ts';
+import type { InstructionFiles } from '#core/instructions/port.ts';
 import { workspace } from '#core/permissions/judge.ts';
-import type { InstructionFiles, Repositories } from '#core/ports.ts';
+import type { Repositories } from '#core/ports.ts';
 import { firstDifference } from '#core/replay/compare.ts';
 import type { PlayParts } from '#core/replay/play.ts';
 import { createSkillBook } from '#core/skills/book.ts';
