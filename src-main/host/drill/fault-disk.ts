@@ -56,7 +56,8 @@ export const diskFull: Fault = {
   fault: 'disk_full',
   done: `the disk filled by the run's own command on a file system of ${size / 1e6} MB, then freed`,
   expected: 'nothing told is lost, a change is refused with the cure, and the next host brings the run to its end',
-  profile: { data, command: 'echo mended > drill.txt; cat /dev/zero > filler' },
+  // It stays at work on the full disk; only the next host sees it over.
+  profile: { data, command: 'echo mended > drill.txt; cat /dev/zero > filler; sleep 600' },
   async cannot() {
     if (process.platform !== 'linux') return 'a small file system is made with bubblewrap, on Linux only';
     const { ok, problem } = await runProgram(bwrap, [...smallDisk(tmpdir()), '/bin/sh', '-c', ':'], process.env);
