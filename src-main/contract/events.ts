@@ -101,6 +101,8 @@ const bodies = {
     costMicros: z.int().min(0),
     /** As the API calls the answer. Absent: it does not say, or the event is older than this field. */
     id: z.string().optional(),
+    /** Tokens that it could have. Absent: the event is older than this field. */
+    longest: z.int().min(1).optional(),
     /** Why nothing was read from the prompt cache although something was there to read; see `cacheMissWords`. */
     cacheMiss: z.string().optional(),
   }),

@@ -182,5 +182,6 @@ test('a call that only the reserves of others keep out waits for them, one that 
     tokens: 32_000,
     worst: 645_000,
     prompt: 5000,
+    aside: 0,
   });
 });

@@ -20,8 +20,8 @@ export interface Bill {
 }
 
 export interface Meter {
-  /** Of every chunk that comes. */
-  hear(chunk: ModelChunk): void;
+  /** Of every chunk that comes. True: what was heard already costs more than was reserved; nothing more should be asked for. */
+  hear(chunk: ModelChunk): boolean;
   /** For an answer that came to its end. */
   whole(message: Message): Bill;
   /**
@@ -31,8 +31,15 @@ export interface Meter {
   lost(error: unknown): Bill;
 }
 
-/** `prompt`: the most that the question comes to, in millionths of a US dollar. */
-export function meterFor(run: string, purpose: string, rates: Rates, prompt: number): Meter {
+export interface Reserved {
+  /** The most that the question comes to, and all that was reserved for it and its answer; millionths of a US dollar. */
+  prompt: number;
+  all: number;
+  /** Tokens that the answer may have. */
+  longest: number;
+}
+
+export function meterFor(run: string, purpose: string, rates: Rates, { prompt, all, longest }: Reserved): Meter {
   let begun: Usage | null = null;
   let bytes = 0;
 
@@ -54,6 +61,8 @@ export function meterFor(run: string, purpose: string, rates: Rates, prompt: num
       if (chunk.kind === 'began') begun = chunk.usage;
       else if (chunk.kind === 'delta') bytes += Buffer.byteLength(chunk.text);
       else if (chunk.kind === 'unshown') bytes += chunk.bytes;
+      if (!begun || chunk.kind === 'message') return false;
+      return costMicros(rates, { ...begun, output: Math.min(longest, Math.max(begun.output, bytes)) }) > all;
     },
     whole: (message) => reckoned(usageOf(message), Buffer.byteLength(JSON.stringify(message.content))),
     lost(error) {

@@ -1,6 +1,7 @@
 /** Money is reserved before it is spent: every call at its worst, in one transaction, against the caps of run, routine and day. */
 import type { Clock } from '#core/ports.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
+import { createSurprises, type Surprises } from './surprises.ts';
 
 /** Tokens of one answer at most; more is rarely useful in one turn and makes the reserve needlessly large. */
 export const longestAnswer = 32_000;
@@ -9,6 +10,9 @@ export const shortestAnswer = 1_024;
 
 /** Millionths of a US dollar that all routines may spend in one day until a person says otherwise: $20. */
 export const usualDayCap = 20_000_000;
+
+/** Purpose of a reserve that is no part of what its call can cost. */
+const keptAside = 'aside';
 
 export type Scope = 'run' | 'routine_day' | 'all_day';
 
@@ -34,10 +38,14 @@ export interface Reservation {
 }
 
 export interface Purse {
+  surprises: Surprises;
   /** The three accounts that a call of this run has to fit, the run's first. */
   accounts(payer: Payer): Account[];
-  /** `worst`: what the call can cost at most; the caller has seen that it fits, and commits it in the same breath. */
-  reserve(writer: Writer, payer: Payer, purpose: string, worst: number): Reservation;
+  /**
+   * `worst`: what the call can cost at most; the caller has seen that it fits, and commits it in the same breath.
+   * `aside`: kept from others beside that; should this host die, it is free again instead of spent.
+   */
+  reserve(writer: Writer, payer: Payer, purpose: string, worst: number, aside?: number): Reservation;
   /** Resolves when something that was reserved is free again. Rejects with the reason of `signal`. */
   freed(signal: AbortSignal): Promise<void>;
   /** What a host that died had reserved counts as spent. Call once, before anything runs. */
@@ -68,6 +76,7 @@ export function createPurse(parts: { store: Store; clock: Clock; startOfDay(at: 
   }
 
   return {
+    surprises: createSurprises(store, midnight),
     accounts({ run, routine, runCap, routineDayCap }) {
       const [own, all] = [today(routine), today()];
       return [
@@ -79,11 +88,13 @@ export function createPurse(parts: { store: Store; clock: Clock; startOfDay(at: 
         { scope: 'all_day', cap: dayCap() + all.added, spent: all.spent, reserved: all.reserved },
       ];
     },
-    reserve(writer, { run, routine }, purpose, worst) {
+    reserve(writer, { run, routine }, purpose, worst, aside = 0) {
       const id = worst > 0 ? writer.records.reserve({ run, routine, micros: worst, purpose }) : null;
+      const beside = aside > 0 ? writer.records.reserve({ run, routine, micros: aside, purpose: keptAside }) : null;
       return {
         settle(inside, micros) {
           if (id !== null) inside.records.release(id);
+          if (beside !== null) inside.records.release(beside);
           if (micros > 0) inside.records.addSpending({ at: clock.now(), run, routine, micros, purpose });
           // After the commit, so that whoever waits sees it.
           queueMicrotask(() => {
@@ -111,6 +122,7 @@ export function createPurse(parts: { store: Store; clock: Clock; startOfDay(at: 
       store.commit((writer) => {
         for (const { id, run, routine, micros, purpose } of open) {
           writer.records.release(id);
+          if (purpose === keptAside) continue;
           writer.records.addSpending({ at: clock.now(), run, routine, micros, purpose });
           writer.append({ type: 'cost.presumed', run, purpose, costMicros: micros });
         }

@@ -128,7 +128,8 @@ async function stream(
   const { purpose, longest, patience: _, ...said } = question;
   const request: ModelRequest = { ...said, maxTokens: longest };
   const { run } = payer();
-  const meter = meterFor(run, purpose, model.rates, worstOf(parts, question).prompt);
+  const worst = worstOf(parts, question);
+  const meter = meterFor(run, purpose, model.rates, { ...worst, longest });
   const settle = ({ usage, counted, presumed, all }: Bill) =>
     store.commit((writer) => {
       reservation.settle(writer, all);
@@ -138,7 +139,7 @@ async function stream(
   let answer: Message | undefined;
   try {
     for await (const chunk of model.stream(request, signal)) {
-      meter.hear(chunk);
+      if (meter.hear(chunk)) throw countedTooMuch();
       if (chunk.kind !== 'message') continue;
       answer = chunk.message;
       break;
@@ -150,6 +151,14 @@ async function stream(
   }
   settle(meter.whole(answer));
   return answer;
+}
+
+function countedTooMuch(): Fault {
+  const message =
+    'The model server counts more for this question than its text can come to, so the answer was not waited for.';
+  return new Fault('limit.dollars', message, {
+    cure: 'Choose another model server, or raise limits.dollars of the routine.',
+  });
 }
 
 /** Empty when it was cut, refused, or is anything but text. */

@@ -17,9 +17,19 @@ export function worstCost(rates: Rates, promptTokens: number, answerTokens: numb
   return Math.ceil(promptTokens * dearest + answerTokens * price.output);
 }
 
+/** Money in millionths of a US dollar. */
+export interface Paid {
+  /** That the answer may have. */
+  tokens: number;
+  /** What it costs then at worst, and the part of the question in that. */
+  worst: number;
+  prompt: number;
+  /** Kept from everybody else until it is known what the other side counts, and never taken for spent by itself. */
+  aside: number;
+}
+
 export type Room =
-  /** Tokens that the answer may have, and what it costs then at worst; `prompt` is the part of the question in that. */
-  | { kind: 'room'; tokens: number; worst: number; prompt: number }
+  | ({ kind: 'room' } & Paid)
   /** It fits once others have settled what they reserved. */
   | { kind: 'wait' }
   | { kind: 'none'; scope: Scope; cap: number; spent: number };
@@ -28,7 +38,8 @@ export type Room =
 export function roomIn(accounts: readonly Account[], rates: Rates, promptTokens: number, most: number): Room {
   const { output } = rates(promptTokens);
   const prompt = worstCost(rates, promptTokens, 0);
-  if (output === 0 && prompt === 0) return { kind: 'room', tokens: Math.min(longestAnswer, most), worst: 0, prompt: 0 };
+  if (output === 0 && prompt === 0)
+    return { kind: 'room', tokens: Math.min(longestAnswer, most), worst: 0, prompt: 0, aside: 0 };
   // Where only the question costs something, an answer of any length fits once the question does.
   const tokensFor = (left: number) =>
     output > 0 ? Math.floor((left - prompt) / output) : left >= prompt ? longestAnswer : -1;
@@ -40,5 +51,6 @@ export function roomIn(accounts: readonly Account[], rates: Rates, promptTokens:
     wait ||= now < shortestAnswer;
     tokens = Math.min(tokens, now);
   }
-  return wait ? { kind: 'wait' } : { kind: 'room', tokens, worst: worstCost(rates, promptTokens, tokens), prompt };
+  const worst = worstCost(rates, promptTokens, tokens);
+  return wait ? { kind: 'wait' } : { kind: 'room', tokens, worst, prompt, aside: 0 };
 }

@@ -12,7 +12,16 @@ interface Place {
 export type RecordedAnswer = Place &
   /** `turn` null: a summary of the conversation. */
   (
-    | { kind: 'message'; turn: number | null; id: string; content: ContentBlock[]; stopReason: string; usage: Usage }
+    | {
+        kind: 'message';
+        turn: number | null;
+        id: string;
+        content: ContentBlock[];
+        stopReason: string;
+        usage: Usage;
+        /** Tokens that it could have, which was a matter of the money of that night. Absent: not recorded. */
+        longest?: number | undefined;
+      }
     /** It refused the conversation as it was, because it was too long or held thinking that it did not accept any more. */
     | { kind: 'refused'; why: 'context' | 'thinking' }
   );
@@ -21,8 +30,8 @@ export function answersIn(events: readonly Event[]): RecordedAnswer[] {
   return events.flatMap((event, at): RecordedAnswer[] => {
     switch (event.type) {
       case 'message.finished': {
-        const { content, stopReason, usage, turn, id = `msg_${turn}` } = event;
-        return [{ kind: 'message', at, turn, id, content, stopReason, usage }];
+        const { content, stopReason, usage, turn, id = `msg_${turn}`, longest } = event;
+        return [{ kind: 'message', at, turn, id, content, stopReason, usage, longest }];
       }
       case 'history.compacted': {
         const { usage, why, text } = event;

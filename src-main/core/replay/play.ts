@@ -158,7 +158,8 @@ function answering({ tape, answers, model }: PlayParts): (id: string) => Resolve
         const answer = answers[next++];
         if (!answer) throw new TapeEnded(request.messages.filter(({ role }) => role === 'assistant').length + 1);
         tape.passed(answer.at);
-        yield* own.stream(request, signal);
+        const maxTokens = (answer.kind === 'message' && answer.longest) || request.maxTokens;
+        yield* own.stream({ ...request, maxTokens }, signal);
       },
     };
   };

@@ -7,6 +7,7 @@ import { noUsage } from '#contract/runs.ts';
 import { brokenOff } from '#core/budget/failed-try.ts';
 import { type Bill, meterFor } from '#core/budget/meter.ts';
 import type { Purse, Reservation } from '#core/budget/purse.ts';
+import type { Paid } from '#core/budget/worst.ts';
 import type { ModelRequest, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { apiTools } from '#core/tools/toolbox.ts';
@@ -50,7 +51,7 @@ export async function compact(
   parts: Parts,
   history: Readonly<History>,
   system: string,
-  room: { tokens: number; worst: number; prompt: number; full: boolean },
+  room: Paid & { full: boolean },
 ): Promise<void> {
   if (history.messages.length <= history.instructions.length + 1)
     throw new Fault('model.context_full', 'Even a summary of the conversation does not fit into the model’s context.', {
@@ -111,17 +112,16 @@ interface Answered {
 }
 
 /** The whole answer, not settled yet; what a broken one came to is settled and recorded. */
-async function paid(
-  parts: Parts,
-  request: ModelRequest,
-  { worst, prompt }: { worst: number; prompt: number },
-): Promise<Answered> {
+async function paid(parts: Parts, request: ModelRequest, { worst, prompt, aside }: Paid): Promise<Answered> {
   const { store, run, model, purse, asked, signal } = parts;
-  const reservation = store.commit((writer) => purse.reserve(writer, payerOf(parts, asked), 'compaction', worst));
-  const meter = meterFor(run, 'compaction', model.rates, prompt);
+  const reservation = store.commit((writer) =>
+    purse.reserve(writer, payerOf(parts, asked), 'compaction', worst, aside),
+  );
+  const reserved = { prompt, all: worst + aside, longest: request.maxTokens };
+  const meter = meterFor(run, 'compaction', model.rates, reserved);
   try {
     for await (const chunk of model.stream(request, signal)) {
-      meter.hear(chunk);
+      if (meter.hear(chunk)) throw brokenOff('The server counts more for the summary than was reserved for it.');
       if (chunk.kind === 'message') return { message: chunk.message, bill: meter.whole(chunk.message), reservation };
     }
     throw brokenOff('The summary ended without its last part.');

@@ -11,8 +11,8 @@ export interface Counted {
   tokens: number | null;
 }
 
-/** `counted`: as it stands now, it has been counted. */
-export type Countable = History & { counted?: boolean };
+/** `counted`: as it stands now, it has been asked what it comes to. `estimated`: and its last request is the answer. */
+export type Countable = History & { counted?: boolean; estimated?: boolean };
 
 /** What a count may be off by: the API calls it an estimate, and a cap must hold. */
 const margin = 1.05;
@@ -37,5 +37,5 @@ export async function countPrompt(
 export function withCount(history: Readonly<History>, counted: Counted | null): Readonly<Countable> {
   if (counted?.bytes !== history.bytes) return history;
   const { bytes, tokens } = counted;
-  return { ...history, counted: true, ...(tokens === null ? {} : { lastRequest: { bytes, tokens } }) };
+  return { ...history, counted: true, ...(tokens === null ? {} : { estimated: true, lastRequest: { bytes, tokens } }) };
 }

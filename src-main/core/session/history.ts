@@ -2,6 +2,7 @@
 import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type { ContentBlock, Event } from '#contract/events.ts';
 import type { Usage } from '#contract/runs.ts';
+import { promptAtMost } from '#core/budget/worst.ts';
 
 export interface ToolUse {
   id: string;
@@ -55,7 +56,14 @@ export interface History {
   compactions: number;
   /** Answers in a row without a word. */
   emptyAnswers: number;
+  /** The server has counted more in a prompt than it held before and than bytes were added. */
+  jumped: boolean;
+  /** How many times the tokens that it was allowed an answer has had at most; 1: never more. */
+  swelling: number;
 }
+
+/** Tokens that a tool may take that the model is given in between. */
+const changedTools = 1_000;
 
 const standsStill: ReadonlySet<Event['type']> = new Set(['run.waiting', 'run.parked', 'run.held', 'turn.waiting']);
 const endsWaiting: ReadonlySet<Event['type']> = new Set(['run.resumed', 'message.added', 'turn.started', 'run.ended']);
@@ -82,6 +90,8 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     usedSkills: new Map(),
     compactions: 0,
     emptyAnswers: 0,
+    jumped: false,
+    swelling: 1,
   };
   /** Instructions that came while calls were open: the API wants the results first. */
   let held: string[] = [];
@@ -98,12 +108,15 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
   /** The request that was just answered, or half answered, held the messages of this moment. */
   function asked({ input, cacheRead, cacheWrite }: Usage): void {
     const tokens = input + cacheRead + cacheWrite;
+    if (history.lastRequest)
+      history.jumped ||= tokens > promptAtMost(history.bytes, history.lastRequest) + changedTools;
     // A server that counts nothing has told nothing: the next prompt is reckoned by its bytes.
     history.lastRequest = tokens > 0 ? { bytes: history.bytes, tokens } : null;
   }
 
   function answered(event: Extract<Event, { type: 'message.finished' }>): void {
     asked(event.usage);
+    history.swelling = Math.max(history.swelling, event.usage.output / (event.longest ?? Number.POSITIVE_INFINITY));
     history.turns = event.turn;
     history.lastId = event.id ?? null;
     history.lastAnswerAt = Date.parse(event.at);

@@ -1,13 +1,15 @@
 /** The limits of a session: turns, working time, tokens, tool calls and money; each ends it at a clean point with the work kept. */
 import type { FaultCode } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
+import { firstRoom } from '#core/budget/first-room.ts';
 import type { Rates } from '#core/budget/prices.ts';
-import { type Account, longestAnswer, type Payer, type Purse, type Scope, shortestAnswer } from '#core/budget/purse.ts';
-import { promptAtMost, type Room, roomIn, worstCost } from '#core/budget/worst.ts';
+import { longestAnswer, type Payer, type Purse, type Scope, shortestAnswer } from '#core/budget/purse.ts';
+import type { Foreseen } from '#core/budget/surprises.ts';
+import { type Paid, promptAtMost, roomIn } from '#core/budget/worst.ts';
 import type { Clock, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { Asked } from './asked.ts';
-import type { History } from './history.ts';
+import type { Countable } from './count.ts';
 
 interface Limited {
   store: Store;
@@ -29,6 +31,8 @@ export function payerOf({ store, run, spec }: Pick<Limited, 'store' | 'run' | 's
   };
 }
 
+export type Affordable = Paid & { foreseen: Foreseen };
+
 /**
  * How long the next answer may be and what it costs then at worst, or the limit that forbids one; `wait`: it fits once
  * other calls have settled. `prefixBytes`: JSON of system prompt and tools, which count until the first answer has said
@@ -36,10 +40,10 @@ export function payerOf({ store, run, spec }: Pick<Limited, 'store' | 'run' | 's
  */
 export function roomForAnswer(
   parts: Limited,
-  history: Readonly<History>,
+  history: Readonly<Countable>,
   asked: Readonly<Asked>,
   prefixBytes: number,
-): Exclude<Room, { kind: 'none' }> | ({ kind: 'limit' } & Limit) {
+): ({ kind: 'room' } & Affordable) | { kind: 'wait' } | ({ kind: 'limit' } & Limit) {
   const { store, model, run, spec, purse } = parts;
   if (history.turnsOfThisGo >= spec.limits.turns) return limited(turnLimit(spec));
   const known = store.read.run(run);
@@ -52,26 +56,28 @@ export function roomForAnswer(
   if ((known?.toolCalls ?? 0) >= spec.limits.toolCalls)
     return limited(countLimit('limit.tool_calls', 'toolCalls', spec.limits.toolCalls));
   const accounts = purse.accounts(payerOf(parts, asked));
-  const room = history.lastRequest
-    ? roomIn(accounts, model.rates, promptAtMost(history.bytes, history.lastRequest), most)
-    : firstRoom(accounts, model.rates, promptAtMost(prefixBytes + history.bytes, null), most);
-  return room.kind === 'none' ? limited(moneyLimit(room)) : room;
+  const { lastRequest, estimated, bytes, jumped } = history;
+  const tokens = promptAtMost(lastRequest ? bytes : prefixBytes + bytes, lastRequest);
+  const foreseen: Foreseen = { tokens, kind: lastRequest && !estimated ? 'later' : 'first' };
+  const seen = purse.surprises.of(model.id)[foreseen.kind];
+  const feared = jumped ? tokens * jump : tokens;
+  const rates = swollen(model.rates, history.swelling);
+  const room =
+    foreseen.kind === 'later'
+      ? roomIn(accounts, rates, Math.max(tokens + seen, feared), most)
+      : firstRoom(accounts, rates, feared, most, { seen, window: model.window });
+  if (room.kind === 'none') return limited(moneyLimit(room));
+  return room.kind === 'room' ? { ...room, foreseen } : room;
 }
 
-/**
- * Nobody has said yet what the other side adds to a question and counts in it, so money for that is kept back where
- * the caps have it. What a question costs that nobody answered stays what it was.
- */
-function firstRoom(accounts: readonly Account[], rates: Rates, prompt: number, most: number): Room {
-  for (const unseen of unseenTokens) {
-    const room = roomIn(accounts, rates, prompt + unseen, most);
-    if (room.kind !== 'none') return room.kind === 'room' ? { ...room, prompt: worstCost(rates, prompt, 0) } : room;
-  }
-  return roomIn(accounts, rates, prompt, most);
-}
+/** A server that has once counted more than it can have been sent is taken to do so again, so many times. */
+const jump = 10;
 
-/** What an address may add to a first question, in tokens: the most that a cap leaves room for. */
-const unseenTokens = [40_000, 20_000, 10_000];
+/** A server that counted more answer than it was allowed to give. */
+function swollen(rates: Rates, swelling: number): Rates {
+  if (swelling <= 1) return rates;
+  return (tokens) => ({ ...rates(tokens), output: rates(tokens).output * swelling });
+}
 
 const limited = (limit: Limit) => ({ kind: 'limit' as const, ...limit });
 
@@ -84,7 +90,7 @@ export interface Deadline {
 }
 
 /** A signal that aborts when a person stops the run or when its time is up. */
-export function deadline({ clock, signal, spec }: Limited, history: Readonly<History>): Deadline {
+export function deadline({ clock, signal, spec }: Limited, history: Readonly<Countable>): Deadline {
   const time = new AbortController();
   let rest = () => {};
   const goOn = () => {
@@ -132,7 +138,10 @@ function moneyLimit({ scope, cap, spent }: { scope: Scope; cap: number; spent: n
     case 'run':
       return {
         ...{ code: 'limit.dollars', scope, cap, spent },
-        message: `Stopped at ${at}: another answer could exceed the cap of ${of}.`,
+        message:
+          spent > cap
+            ? `Stopped at ${at}, beyond the cap of ${of}: the model server counted more for one answer than was foreseen and paid for.`
+            : `Stopped at ${at}: another answer could exceed the cap of ${of}.`,
         cure: 'Raise limits.dollars of the routine; it counts from its next run.',
       };
     case 'routine_day':

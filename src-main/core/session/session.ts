@@ -8,6 +8,7 @@ import { brokenOff } from '#core/budget/failed-try.ts';
 import { type Bill, meterFor } from '#core/budget/meter.ts';
 import type { Purse, Reservation } from '#core/budget/purse.ts';
 import { noTries, tryOnce } from '#core/budget/retries.ts';
+import type { Foreseen } from '#core/budget/surprises.ts';
 import type { HandOver } from '#core/instructions/hand-over.ts';
 import type { Inspect } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
@@ -22,7 +23,7 @@ import { type Countable, type Counted, countPrompt, withCount } from './count.ts
 import { createHistory, type History, noAnswer, toolUses } from './history.ts';
 import { holdFor } from './hold.ts';
 import { itsTurn } from './its-turn.ts';
-import { type Deadline, deadline, payerOf, roomForAnswer, timeLimit } from './limits.ts';
+import { type Affordable, type Deadline, deadline, payerOf, roomForAnswer, timeLimit } from './limits.ts';
 import { createLoopBook } from './loop-book.ts';
 import { createLoops, type Loops } from './loops.ts';
 import { type Mended, mend } from './mend.ts';
@@ -200,15 +201,8 @@ type Move =
   | { kind: 'wait' }
   /** By its bytes the prompt could be too dear: what does it really come to? */
   | { kind: 'count' }
-  | ({ kind: 'ask' } & Paid)
-  | ({ kind: 'compact'; full: boolean } & Paid);
-
-/** How long the answer may be, and in millionths of a dollar what it then costs at worst, its prompt's part apart. */
-interface Paid {
-  tokens: number;
-  worst: number;
-  prompt: number;
-}
+  | ({ kind: 'ask' } & Affordable)
+  | ({ kind: 'compact'; full: boolean } & Affordable);
 
 /** What comes after an answer whose calls are all done. */
 function nextMove(
@@ -241,18 +235,22 @@ function mayGoOn(signal: AbortSignal, asked: Readonly<Asked>): void {
   if (asked.stopped) throw new Fault('run.stopped', 'A person stopped the run while it waited for an answer.');
 }
 
-/** One answer, committed. One that was lost is paid for and thrown as a failed try, and may be asked for again. */
+/**
+ * One answer, committed. One that was lost is paid for and thrown as a failed try, and may be asked for again. One that
+ * costs more than was reserved as soon as it begins is not waited for, and paid for as far as it came.
+ */
 async function answer(
-  parts: SessionParts & { asked: Readonly<Asked> },
+  given: SessionParts & { asked: Readonly<Asked> },
   history: Readonly<History>,
   system: string,
-  { tokens: maxTokens, worst, prompt }: Paid,
+  { tokens: maxTokens, worst, prompt, aside, foreseen }: Affordable,
 ): Promise<void> {
+  const parts = { ...given, foreseen, longest: maxTokens };
   const { store, model, run, spec, signal, purse, asked } = parts;
   const turn = history.turns + 1;
   const reservation = store.commit((writer) => {
     writer.append({ type: 'turn.started', run, turn });
-    return purse.reserve(writer, payerOf(parts, asked), 'session', worst);
+    return purse.reserve(writer, payerOf(parts, asked), 'session', worst, aside);
   });
   const request = {
     system,
@@ -262,10 +260,10 @@ async function answer(
     effort: spec.effort,
     previous: history.lastId,
   };
-  const meter = meterFor(run, 'session', model.rates, prompt);
+  const meter = meterFor(run, 'session', model.rates, { prompt, all: worst + aside, longest: maxTokens });
   try {
     for await (const chunk of model.stream(request, signal)) {
-      meter.hear(chunk);
+      if (meter.hear(chunk)) return lost(parts, turn, meter.lost(null), reservation);
       if (chunk.kind === 'delta') store.tell({ kind: 'delta', run, turn, channel: chunk.channel, text: chunk.text });
       if (chunk.kind === 'message')
         return finished(
@@ -281,10 +279,20 @@ async function answer(
   }
 }
 
-function lost({ store, run }: SessionParts, turn: number, bill: Bill, reservation: Reservation): void {
+type Paying = Pick<SessionParts, 'store' | 'run' | 'purse' | 'model'> & { foreseen: Foreseen; longest: number };
+
+function lost(
+  { store, run, purse, model, foreseen }: Paying,
+  turn: number,
+  bill: Bill,
+  reservation: Reservation,
+): void {
   const { usage, counted, presumed, all } = bill;
   store.commit((writer) => {
-    if (usage) writer.append({ type: 'answer.lost', run, turn, usage, costMicros: counted });
+    if (usage) {
+      writer.append({ type: 'answer.lost', run, turn, usage, costMicros: counted });
+      purse.surprises.note(writer, model.id, foreseen, usage);
+    }
     if (presumed) writer.append(presumed);
     reservation.settle(writer, all);
   });
@@ -292,7 +300,7 @@ function lost({ store, run }: SessionParts, turn: number, bill: Bill, reservatio
 
 /** Throws `model.refused` and `model.stopped_oddly`, after the answer and its cost are recorded. */
 function finished(
-  { store, run }: SessionParts,
+  { store, run, purse, model, foreseen, longest }: Paying,
   turn: number,
   message: Message,
   { usage, counted, presumed, all }: Bill,
@@ -303,6 +311,7 @@ function finished(
   const content = message.content as unknown as ContentBlock[];
   store.commit((writer) => {
     reservation.settle(writer, all);
+    purse.surprises.note(writer, model.id, foreseen, usage ?? noUsage);
     if (presumed) writer.append(presumed);
     writer.append({
       type: 'message.finished',
@@ -313,6 +322,7 @@ function finished(
       stopReason,
       usage: usage ?? noUsage,
       costMicros: counted,
+      longest,
       ...(message.id ? { id: message.id } : {}),
       ...(missed ? { cacheMiss: missed } : {}),
     });

@@ -39,6 +39,7 @@ type FactName =
   | 'owner'
   | 'day_cap'
   | 'rate_limits'
+  | 'unforeseen'
   | 'audit_seq'
   | 'audit_keys'
   | 'telemetry_endpoint'

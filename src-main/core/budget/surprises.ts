@@ -1,0 +1,54 @@
+/** What a model's server has counted today beyond what it can have been sent: every run expects as much of it from then on. */
+import { z } from 'zod';
+import type { Usage } from '#contract/runs.ts';
+import type { Store, Writer } from '#core/store/event-log.ts';
+
+/** Tokens, from 0. */
+export interface Surprise {
+  /** Of a question of which nothing was known before: what the address adds by itself, as a rule. */
+  first: number;
+  /** Of one that extended a question that had been counted. No honest server does that. */
+  later: number;
+}
+
+/** A question as it was foreseen. */
+export interface Foreseen {
+  /** The most tokens that its bytes can come to. */
+  tokens: number;
+  kind: keyof Surprise;
+}
+
+export interface Surprises {
+  of(model: string): Surprise;
+  /** In the commit that settles the question. */
+  note(writer: Writer, model: string, foreseen: Foreseen, usage: Usage): void;
+}
+
+const Noted = z.object({
+  /** Milliseconds since the epoch of the midnight before it. */
+  day: z.number(),
+  models: z.record(z.string(), z.object({ first: z.number(), later: z.number() })),
+});
+const none: Surprise = { first: 0, later: 0 };
+
+/** `midnight`: of today, in milliseconds since the epoch. */
+export function createSurprises({ records }: Pick<Store, 'records'>, midnight: () => number): Surprises {
+  function today(): z.infer<typeof Noted> {
+    const day = midnight();
+    const stored = records.fact('unforeseen');
+    const noted = stored === undefined ? null : Noted.parse(JSON.parse(stored));
+    return noted?.day === day ? noted : { day, models: {} };
+  }
+  const of = (model: string) => today().models[model] ?? none;
+  return {
+    of,
+    note(writer, model, { tokens, kind }, { input, cacheRead, cacheWrite }) {
+      const beyond = input + cacheRead + cacheWrite - tokens;
+      const known = of(model);
+      if (beyond <= known[kind]) return;
+      const { day, models } = today();
+      const noted = { day, models: { ...models, [model]: { ...known, [kind]: beyond } } };
+      writer.records.setFact('unforeseen', JSON.stringify(noted));
+    },
+  };
+}
