@@ -11,6 +11,7 @@ import { call, reply, type Step, startMessagesServer, thinking } from '../fakes/
 import { spec } from '../fakes/places.ts';
 import { brokenPrefixes } from '../fakes/prefix.ts';
 import { brokenService } from '../fakes/real-runtime.ts';
+import { limits } from '../fakes/records.ts';
 import { testRepository } from '../fakes/repository.ts';
 import { verifies } from '../promises.ts';
 
@@ -103,10 +104,11 @@ test.skipIf(process.platform !== 'linux')(
     const home = hostHome({ ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: server.url });
     const { root: repository } = testRepository(brokenService);
     const first = await home.attach();
-    await first.client.routines.add({
-      id: 'triage',
-      spec: spec({ repository, schedule: 'manual', model: 'claude-opus-5-5', checks: [] }),
-    });
+    // A question that was under way counts at its most: ten of them come to more than a run usually may.
+    await first.client.budgets.set({ dollarsPerDay: 100 });
+    const own = { repository, limits: limits({ dollars: 100, dollarsPerDay: 100 }) };
+    const routine = spec({ ...own, schedule: 'manual', model: 'claude-opus-5-5', checks: [] });
+    await first.client.routines.add({ id: 'triage', spec: routine });
     const { run } = await first.client.routines.run({ routine: 'triage' });
     const { host, seen } = await tenTimes(home, first, run);
     await expect.poll(async () => (await host.client.runs.get({ run })).state, { timeout: 60_000 }).toBe('ended');
