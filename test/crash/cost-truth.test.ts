@@ -55,7 +55,7 @@ function compare(events: Event[], book: ReturnType<typeof tallied>['book']): voi
       if (!whole) expect(output).toBeGreaterThan(0);
       // Nobody has heard how long the answer is of which the end is missing; all else is said at its beginning.
       const expected = whole ? usage : { ...usage, output };
-      expect({ who, at, ...own }).toEqual({ who, at, usage: expected, costMicros: costOf(expected) });
+      expect({ at, ...own }).toEqual({ at, who, usage: expected, costMicros: costOf(expected) });
     }
   }
 }
