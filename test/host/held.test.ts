@@ -1,12 +1,14 @@
 /** A limit that lifts only after hours: the run waits for it without a slot, is woken by the operating system, and gives up in the end. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import type { Event } from '#contract/events.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Draft, Event } from '#contract/events.ts';
 import type { Alarm, Scheduler } from '#core/ports.ts';
+import { openStore } from '#core/store/event-log.ts';
+import { leftParked } from '#core/supervisor/keep.ts';
 import { fail, say, use } from '../fakes/messages-server.ts';
 import { scratch } from '../fakes/places.ts';
-import { noScheduler, realRuntime, type Setting } from '../fakes/real-runtime.ts';
+import { noScheduler, realRuntime, type Setting, shiftedClock } from '../fakes/real-runtime.ts';
 
 const hour = 3_600_000;
 const edit = use('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' });
@@ -172,6 +174,13 @@ test('the words of a subscription are understood, and the wait is what they say'
   expect(Math.abs(until - clock.now() - 3 * hour)).toBeLessThan(120_000);
 });
 
+test('one that lifts within minutes is asked again then, though its refusal says not to', async () => {
+  const limit = fail(429, { message: 'Limit reached, resets in 2 seconds', headers: { 'x-should-retry': 'false' } });
+  const { runOnce, server } = await realRuntime({ script: [edit, limit, propose] });
+  expect(await runOnce()).toMatchObject({ outcome: 'proposed' });
+  expect(server.requests).toHaveLength(3);
+});
+
 test('the worktree of a run that waits is looked for when it goes on', async () => {
   const { run, runtime, later, clock, until, paths } = await held();
   await runtime.close();
@@ -182,4 +191,23 @@ test('the worktree of a run that waits is looked for when it goes on', async () 
   expect(await next.ended(run)).toMatchObject({
     ...{ outcome: 'failed', reason: { code: 'conflict', message: expect.stringContaining('was deleted') } },
   });
+});
+
+test('a run that was held before it had a worktree misses none', () => {
+  const clock = shiftedClock();
+  const store = openStore(join(scratch(), 'a.db'), clock);
+  onTestFinished(() => store.close());
+  const run = 'run-00000001';
+  const add = (draft: Draft) => void store.commit((writer) => writer.append(draft));
+  const wait = () => {
+    add({ type: 'run.held', run, until: new Date(clock.now()).toISOString(), reason: 'later', wait: 1, of: 3 });
+    return leftParked(store, run);
+  };
+  add({ type: 'run.queued', run, routine: 'triage', trigger: { kind: 'person' } });
+  expect(wait()).toBe(false);
+  add({ type: 'sandbox.ready', run, enforced: [] });
+  expect(wait()).toBe(true);
+  expect(wait()).toBe(true);
+  add({ type: 'run.ended', run, outcome: 'failed', reason: null, proposal: null });
+  expect(wait()).toBe(false);
 });

@@ -45,10 +45,49 @@ describe('a limit that lifts by itself', () => {
     ["You've hit your limit · resets 4:00am (Europe/Berlin)", {}, hour],
     ["You've hit your limit · resets 3am (Nowhere/AtAll)", {}, null],
     ['refused', { 'anthropic-ratelimit-unified-reset': String((now + 2 * hour) / 1000) }, 2 * hour],
+    ['Claude usage limit reached. Your limit will reset at 3am (UTC).', {}, hour],
+    ['Limits will reset at 3:30 AM (UTC). View your usage details.', {}, 1.5 * hour],
+    ['Your limit will reset at Nov 23, 6pm (UTC).', {}, 64 * hour],
+    ["You've hit your weekly limit · resets Jan 2, 2am (UTC)", {}, 42 * 24 * hour],
+    // It is a Saturday.
+    ["You've hit your weekly limit · resets Mon 3am (UTC)", {}, 49 * hour],
+    ["You've hit your weekly limit · resets Sat 1am (UTC)", {}, 167 * hour],
+    ['Limit reached, resets in 2 hours and 5 minutes', {}, 2 * hour + 300_000],
+    ['Too many requests. Please try again in 1h 30m.', {}, 1.5 * hour],
+    ['Please try again in a while.', {}, null],
     ['Your account has reached its monthly spend limit.', {}, null],
     ['You have reached your specified API usage limits. You will regain access on 2026-12-01 at 00:00 UTC.', {}, null],
   ])('%s', (message, headers, expected) => {
     expect(liftsIn(new Headers(headers), message, now)).toBe(expected);
+  });
+
+  const at = (hours: number) => String((now + hours * hour) / 1000);
+  test.each<[string, Record<string, string>, number | null]>([
+    ['its own instant', { status: 'rejected', reset: at(2) }, 2 * hour],
+    ['milliseconds', { reset: `${at(2)}000` }, 2 * hour],
+    ['RFC 3339', { reset: '2026-11-21T04:00:00Z' }, 2 * hour],
+    ['nonsense', { status: 'rejected', reset: 'soon' }, null],
+    [
+      'the window that refuses, not the one that resets later',
+      { status: 'rejected', reset: at(70), '5h-status': 'rejected', '5h-reset': at(2), '7d-status': 'allowed_warning' },
+      2 * hour,
+    ],
+    [
+      'the latest window that refuses',
+      { '5h-utilization': '1', '5h-reset': at(2), '7d-status': 'rejected', '7d-reset': at(70) },
+      70 * hour,
+    ],
+    [
+      'a subscription that has room: it was another limit',
+      { status: 'allowed', reset: at(2), '5h-utilization': '0.2', '5h-reset': at(2) },
+      null,
+    ],
+  ])('of a subscription is told by %s', (_what, headers, expected) => {
+    const named = Object.entries(headers).map(([name, value]): [string, string] => [
+      `anthropic-ratelimit-unified-${name}`,
+      value,
+    ]);
+    expect(liftsIn(new Headers(named), 'refused', now)).toBe(expected);
   });
 
   test('is the latest of the rates that are used up', () => {

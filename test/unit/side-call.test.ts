@@ -1,6 +1,7 @@
 /** Calls beside the conversation: reserved before they are made, settled after, and none without room for its worst. */
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { isHeldUp } from '#core/budget/failed-try.ts';
 import { createPurse, type Payer } from '#core/budget/purse.ts';
 import { askBeside } from '#core/budget/side-call.ts';
 import type { ResolvedModel } from '#core/ports.ts';
@@ -15,12 +16,12 @@ import { scratch, silent } from '../fakes/places.ts';
 const run = 'run-00000001';
 const question = { purpose: 'classifier', system: 'Judge.', text: 'This.' };
 
-async function setUp(script: Step[], runCap = 1_000_000, clock = systemClock) {
+async function setUp(script: Step[], runCap = 1_000_000, clock = systemClock, maxRetries = 0) {
   const server = await startMessagesServer(script);
   const paths = resolvePaths({ NIGHTSHIFT_HOME: scratch() });
   const vault = { get: async () => null, set: async () => {}, delete: async () => {} };
   const env = { ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: server.url };
-  const models = createModels({ env, paths, vault, log: silent, maxRetries: 0 });
+  const models = createModels({ env, paths, vault, log: silent, maxRetries });
   const store = openStore(join(scratch(), 'a.db'), clock);
   onTestFinished(async () => {
     store.close();
@@ -105,6 +106,26 @@ test('it stops with the session, and by itself after a minute', async () => {
   clock.advance(61_000);
   await expect(late).rejects.toMatchObject({ code: 'model.unreachable' });
   expect(second.purse.today().reserved).toBe(0);
+});
+
+test('as long as its account asks to wait is waited, and only the answer has to come within its minute', async () => {
+  const clock = manualClock('2026-11-20T22:00:00.000Z');
+  const refused = fail(429, { headers: { 'retry-after': '90' } });
+  const { go, server, store } = await setUp([refused, hang(), say('ALLOW')], 1_000_000, clock, 2);
+  const answer = go();
+  const retrying = () => store.events({ after: 0, limit: 10 }).find(({ type }) => type === 'model.retrying');
+  await expect.poll(retrying).toMatchObject({ status: 429, purpose: 'classifier' });
+  clock.advance(100_000);
+  await server.arrived(2);
+  clock.advance(59_000);
+  server.release();
+  expect(await answer).toBe('ALLOW');
+});
+
+test("a limit that lifts only after hours is the run's to wait for", async () => {
+  const { go } = await setUp([fail(429, { headers: { 'retry-after': '7200' } })]);
+  const error = await go().catch((it: unknown) => it);
+  expect(isHeldUp(error)).toBe(true);
 });
 
 test("a small model judges at the vendor's own address, the run's own elsewhere, and none for recorded answers", async () => {

@@ -30,6 +30,11 @@ export class FailedTry extends Fault {
   }
 }
 
+/** It failed of a limit that lifts later: whoever asked has to wait until then, and nothing is decided without the answer. */
+export function isHeldUp(error: unknown): error is FailedTry {
+  return error instanceof FailedTry && error.facts.liftsInMs !== undefined;
+}
+
 /** A stream that stopped short; `said` is for the record. */
 export function brokenOff(said: string): FailedTry {
   const cure = 'Nothing is lost; the question can be asked again.';

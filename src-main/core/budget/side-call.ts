@@ -51,39 +51,47 @@ export async function askBeside(parts: SideParts, question: SideQuestion, signal
   return answerText(await turnBeside(parts, { ...quick, tools: [], purpose, system, messages }, signal));
 }
 
-/** As `askBeside`, for one turn with tools; gives the whole answer, however it stopped. */
+/**
+ * As `askBeside`, for one turn with tools; gives the whole answer, however it stopped. Throws a `FailedTry` that says
+ * when a limit lifts: then the run itself has to wait.
+ */
 export async function turnBeside(parts: SideParts, question: SideTurn, signal: AbortSignal): Promise<Message> {
-  const { store, clock, payer } = parts;
-  const { purpose, patience } = question;
+  const { store, payer, model } = parts;
   const { run } = payer();
-  signal.throwIfAborted();
+  const tokens = Math.ceil(JSON.stringify(question.messages).length / 4);
+  let said: Message | null = null;
+  for (let tries = noTries; said === null; ) {
+    signal.throwIfAborted();
+    const place = await model.enter?.(tokens, signal);
+    try {
+      const reservation = await reserve(parts, question, signal);
+      const about = { turn: Math.max(1, store.read.run(run)?.turns ?? 1), purpose: question.purpose };
+      tries = await tryOnce({ ...parts, run }, tries, about, signal, async () => {
+        said = await inTime(parts, question, reservation, signal).finally(() => place?.leave());
+      });
+    } finally {
+      place?.leave();
+    }
+  }
+  return said;
+}
+
+/** Only the answer itself has to come in time: how long an account asks to wait is nobody's fault here. */
+async function inTime(
+  parts: SideParts,
+  question: SideTurn,
+  reservation: Reservation,
+  signal: AbortSignal,
+): Promise<Message> {
+  const { patience } = question;
   const late = new AbortController();
-  const either = AbortSignal.any([signal, late.signal]);
-  const entered = () => parts.model.enter?.(Math.ceil(JSON.stringify(question.messages).length / 4), signal);
-  let place = await entered();
-  const first = await reserve(parts, question, signal).catch((error: unknown) => {
-    place?.leave();
-    throw error;
-  });
-  const cancel = clock.after(patience, () =>
+  const cancel = parts.clock.after(patience, () =>
     late.abort(new Fault('model.unreachable', `The model did not answer in ${patience / 1000} s.`)),
   );
   try {
-    let said: Message | null = null;
-    let reservation: Reservation | null = first;
-    for (let tries = noTries; said === null; ) {
-      if (!reservation) place = await entered();
-      const paid: Reservation = reservation ?? (await reserve(parts, question, either));
-      reservation = null;
-      const about = { turn: Math.max(1, store.read.run(run)?.turns ?? 1), purpose };
-      tries = await tryOnce({ ...parts, run }, tries, about, either, async () => {
-        said = await stream(parts, question, paid, either).finally(() => place?.leave());
-      });
-    }
-    return said;
+    return await stream(parts, question, reservation, AbortSignal.any([signal, late.signal]));
   } finally {
     cancel();
-    place?.leave();
   }
 }
 

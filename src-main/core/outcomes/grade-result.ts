@@ -2,6 +2,7 @@
 import type { Criterion, GradeResult } from '#contract/aims.ts';
 import { Fault } from '#contract/faults.ts';
 import type { CheckRound } from '#contract/runs.ts';
+import { isHeldUp } from '#core/budget/failed-try.ts';
 import type { SideParts } from '#core/budget/side-call.ts';
 import type { Hands } from '#core/ports.ts';
 import { upheld } from './evidence.ts';
@@ -23,7 +24,7 @@ interface Wanted {
   last: boolean;
 }
 
-/** `side` null: no model can grade. Throws `sandbox.died`, and the reason of `signal`. */
+/** `side` null: no model can grade. Throws `sandbox.died`, a limit that lifts later, and the reason of `signal`. */
 export async function gradeResult(
   side: SideParts | null,
   hands: Hands,
@@ -52,7 +53,7 @@ async function byGrader(
     return { criteria: await upheld(wanted.criteria, graded, hands), explanation };
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof Fault) || !/^(model|limit)\./.test(error.code)) throw error;
+    if (isHeldUp(error) || !(error instanceof Fault) || !/^(model|limit)\./.test(error.code)) throw error;
     return { why: `The grader could not be asked: ${error.message}` };
   }
 }

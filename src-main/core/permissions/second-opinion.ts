@@ -1,4 +1,5 @@
 /** The judge of a run behind its rules: the classifier for what they leave open, and a person for all that is outward once a result has spoken to the agent. */
+import { isHeldUp } from '#core/budget/failed-try.ts';
 import { canonical } from '#core/questions/bind.ts';
 import type { Tool } from '#core/tools/tool.ts';
 import { type AskModel, classify, type Ruling } from './classifier.ts';
@@ -41,6 +42,7 @@ export function withSecondOpinion({ rules, seenAt, seen, network, ask, alert }: 
       ruling = await rule(tool, input, signal);
     } catch (error) {
       signal.throwIfAborted();
+      if (isHeldUp(error)) throw error;
       ruling = { kind: 'unclear', why: `The classifier cannot be asked: ${(error as Error).message}` };
     }
     if (ruling.kind === 'allow')

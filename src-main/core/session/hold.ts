@@ -1,7 +1,7 @@
 /** A limit that lifts only later: the run stands still until then, for a bounded number of times and a bounded while. */
 import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
-import { FailedTry } from '#core/budget/failed-try.ts';
+import { type FailedTry, isHeldUp } from '#core/budget/failed-try.ts';
 import type { Clock } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 
@@ -22,12 +22,12 @@ interface Parts {
  * speaks of none, and `model.rate_limited` when the run has waited often or long enough.
  */
 export function holdFor({ store, clock, run, spec }: Parts, error: unknown): { until: string } {
-  if (!(error instanceof FailedTry) || error.facts.liftsInMs === undefined) throw error;
+  if (!isHeldUp(error)) throw error;
   const now = clock.now();
   const events = store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER });
   const end = events.findLast(({ type }) => type === 'run.ended')?.seq ?? 0;
   const waits = events.filter(({ type, seq }) => type === 'run.held' && seq > end);
-  const lifts = now + Math.ceil(error.facts.liftsInMs) + margin;
+  const lifts = now + Math.ceil(error.facts.liftsInMs ?? 0) + margin;
   const latest = (waits[0] ? Date.parse(waits[0].at) : now) + spec.answerWithin * 60_000;
   if (waits.length >= mostWaits) throw tooOften(error, lifts, `It has waited ${mostWaits} times already.`);
   if (lifts > latest || !Number.isFinite(lifts))

@@ -27,6 +27,7 @@ import type {
 } from '#core/ports.ts';
 import { compose, wordsOf } from '#core/proposals/open.ts';
 import { isFresh } from '#core/questions/bind.ts';
+import { holdFor } from '#core/session/hold.ts';
 import { createSkillBook } from '#core/skills/book.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { watchRun } from './auto-mode.ts';
@@ -211,7 +212,10 @@ async function work(
     await place.ready;
     return pursued;
   } catch (error) {
-    throw place.broken.aborted && !signal.aborted ? place.broken.reason : error;
+    if (signal.aborted) throw error;
+    if (place.broken.aborted) throw place.broken.reason;
+    // A limit that a call beside the session met: a judge's, or a classifier's before the first words.
+    return { end: { kind: 'held', ...holdFor({ store, clock, run: id, spec }, error) }, proven: null };
   } finally {
     await place.ready.catch(() => {});
     await place.hands.close();

@@ -6,6 +6,8 @@ import type { Hands, HandsSpec, Repositories, RepositoryPlace, Sandbox } from '#
 
 /** Milliseconds that one check may take; the longest the hands allow. */
 const longestCheck = 600_000;
+/** Milliseconds: in less a check shows nothing at all. */
+const shortestCheck = 1_000;
 
 export interface CheckoutParts {
   repositories: Pick<Repositories, 'addCheckout' | 'removeWorktree'>;
@@ -35,7 +37,7 @@ export async function inCheckout<T>(
   }
 }
 
-/** Throws `sandbox.*` and `repo.*`; a check that fails is a result. One that hangs is ended when the run's own minutes are over. */
+/** Throws `sandbox.*` and `repo.*`; a check that fails is a result. One that hangs is ended when as many minutes are over as the run has in all, or has left. */
 export async function runChecks(
   parts: CheckoutParts,
   run: string,
@@ -43,12 +45,15 @@ export async function runChecks(
   commit: string,
   { checks, limits }: Pick<RoutineSpec, 'checks' | 'limits'>,
   signal: AbortSignal,
+  /** Milliseconds of the run's time. Left out: it does not count. */
+  left: () => number = () => Number.POSITIVE_INFINITY,
 ): Promise<CheckRound> {
   return await inCheckout(parts, { run, repo, commit, access: 'write' }, async (hands) => {
     const results: CheckResult[] = [];
-    const timeout = Math.ceil(Math.min(limits.minutes * 60_000, longestCheck));
+    const longest = Math.min(limits.minutes * 60_000, longestCheck);
     for (const command of checks) {
       signal.throwIfAborted();
+      const timeout = Math.ceil(Math.max(shortestCheck, Math.min(longest, left())));
       const done = await hands.call('Bash', { command, timeout }, signal);
       const exitCode = done.exitCode ?? null;
       const passed = done.ok && exitCode === 0;

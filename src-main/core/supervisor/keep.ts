@@ -68,7 +68,8 @@ function begunWork(store: Store, run: string): boolean {
 /** Is there a worktree that the run was parked with and has not been given back since? */
 export function leftParked(store: Store, run: string): boolean {
   const last = lastOf(store, run, ['sandbox.ready', 'run.parked', 'run.held', 'run.ended']);
-  return last === 'run.parked' || last === 'run.held';
+  // One whose first question met a limit may have been left before it had a worktree.
+  return (last === 'run.parked' || last === 'run.held') && begunWork(store, run);
 }
 
 function lastOf(store: Store, run: string, types: readonly EventType[]): EventType | undefined {

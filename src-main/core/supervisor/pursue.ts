@@ -6,9 +6,11 @@ import type { CheckRound } from '#contract/runs.ts';
 import { goalGap, gradingGap, wentOn } from '#core/goal/told.ts';
 import type { ResolvedModel } from '#core/ports.ts';
 import { ask } from '#core/session/ask.ts';
+import { createHistory } from '#core/session/history.ts';
+import { deadline, timeLimit } from '#core/session/limits.ts';
 import { runSession, type SessionEnd, type SessionParts } from '#core/session/session.ts';
 import { standsStill } from './keep-work.ts';
-import { createVerdicts, type PursueParts, type Verdicts } from './verdicts.ts';
+import { createVerdicts, type PursueParts, type Time, type Verdicts } from './verdicts.ts';
 import type { Site } from './workplace.ts';
 
 export interface Pursued {
@@ -18,7 +20,8 @@ export interface Pursued {
 }
 
 type Judged = Extract<Event, { type: 'goal.judged' }>;
-type Next = { kind: 'again' } | { kind: 'parked'; question: Question } | { kind: 'over' };
+/** `late`: the time of the run was up before there was a verdict. */
+type Next = { kind: 'again' } | { kind: 'parked'; question: Question } | { kind: 'over' | 'late' };
 
 export const hasRubric = ({ rubric, artifacts }: RoutineSpec): boolean => rubric !== '' || artifacts.length > 0;
 
@@ -33,32 +36,51 @@ export async function pursue(
     const end = await runSession(session);
     const aimless = spec.goal === '' && !hasRubric(spec);
     if (standsStill(end) || aimless || (end.kind === 'limit' && unpaid.has(end.code))) return { end, proven: null };
+    const time = timeOf(session);
     await ready;
-    const verdicts = await createVerdicts(parts, session, { site, own }, end);
-    const next = await look(session, verdicts, end.kind === 'finished');
+    const verdicts = await createVerdicts(parts, session, { site, own, time }, end);
+    const next = await look(session, verdicts, end.kind === 'finished').finally(time.rest);
     if (next.kind === 'parked') return { end: { kind: 'parked', question: next.question.id }, proven: null };
-    if (next.kind === 'over') return { end, proven: verdicts.checks() };
+    if (next.kind === 'again') continue;
+    const late = next.kind === 'late' && end.kind === 'finished';
+    return { end: late ? { ...end, kind: 'limit', ...timeLimit(spec) } : end, proven: verdicts.checks() };
   }
 }
 
 /** Limits that leave nothing for a judge, or say that a person has to look first. */
-const unpaid: ReadonlySet<string> = new Set(['limit.dollars', 'limit.day', 'limit.tokens', 'limit.denials']);
+const unpaid: ReadonlySet<string> = new Set([
+  ...['limit.dollars', 'limit.day', 'limit.tokens', 'limit.denials'],
+  'limit.time',
+]);
+
+/** Judging takes of the run's own minutes. */
+function timeOf(session: SessionParts): Time {
+  const { store, clock, run, spec } = session;
+  const { history, apply } = createHistory();
+  for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
+  const end = clock.now() + Math.max(0, spec.limits.minutes * 60_000 - history.workedMs);
+  const { signal, rest } = deadline(session, history);
+  return { signal, rest, left: () => end - clock.now() };
+}
 
 /** `mayGoOn`: the agent has turns and time left. */
 async function look(session: SessionParts, verdicts: Verdicts, mayGoOn: boolean): Promise<Next> {
   const { spec } = session;
   if (spec.goal !== '') {
     const judged = await verdicts.goal();
+    if (judged.verdict !== 'met' && verdicts.late()) return late;
     if (judged.verdict !== 'met') return mayGoOn ? notMet(session, verdicts, judged) : over;
   }
   if (!hasRubric(spec)) return over;
   const graded = await verdicts.rubric();
+  if (!graded) return late;
   const gaps = graded.criteria.filter(({ verdict }) => verdict === 'needs_revision');
   if (graded.result !== 'needs_revision' || gaps.length === 0 || !mayGoOn) return over;
   return again(session, gradingGap(graded, spec.iterations));
 }
 
 const over: Next = { kind: 'over' };
+const late: Next = { kind: 'late' };
 
 function notMet(session: SessionParts, { book, checks }: Verdicts, judged: Judged): Next {
   const { spec, run, store } = session;

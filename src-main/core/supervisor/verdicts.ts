@@ -3,6 +3,7 @@ import type { Draft, Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import { criteriaOf } from '#contract/rubric.ts';
 import type { CheckRound, Run } from '#contract/runs.ts';
+import { isHeldUp } from '#core/budget/failed-try.ts';
 import { askBeside, type SideParts } from '#core/budget/side-call.ts';
 import { type Book, createBook, fingerprintOf } from '#core/goal/book.ts';
 import { judgeGoal, type Ruling } from '#core/goal/judge.ts';
@@ -27,19 +28,31 @@ export interface PursueParts {
   audit?: Audit;
 }
 
+/** What is left of the run's own minutes. */
+export interface Time {
+  /** Aborts when they are over, or with the session. */
+  signal: AbortSignal;
+  /** Milliseconds; 0 and below: they are over. */
+  left(): number;
+  rest(): void;
+}
+
 export interface Verdicts {
   readonly book: Readonly<Book>;
   goal(): Promise<Of<'goal.judged'>>;
-  rubric(): Promise<Of<'outcome.graded'>>;
-  /** Of the commit that is judged; null while none were run. */
+  /** Null: the time was up before there was a grade. */
+  rubric(): Promise<Of<'outcome.graded'> | null>;
+  /** Of the commit that is judged; null while none were run, or none with as much time as they may take. */
   checks(): CheckRound | null;
+  /** The time of the run is up. */
+  late(): boolean;
 }
 
-/** Commits the work first: what is judged is a commit, on a clean checkout. Throws `repo.*`. */
+/** Commits the work first: what is judged is a commit, on a clean checkout. Throws `repo.*`, and a limit that lifts later. */
 export async function createVerdicts(
   parts: PursueParts,
   session: SessionParts,
-  { site, own }: { site: Site; own: ResolvedModel },
+  { site, own, time }: { site: Site; own: ResolvedModel; time: Time },
   end: Ended,
 ): Promise<Verdicts> {
   const { store, run, spec, signal } = session;
@@ -49,10 +62,15 @@ export async function createVerdicts(
   const commit = await keepWork({ ...parts, store }, run, repo, end);
   const patch = await repositories.patch(repo, (store.read.run(run) as Run).base as string, commit);
   let proven = book.checks?.commit === commit ? book.checks : null;
+  /** The time of the run ended a check before its own did: that says nothing of the work. */
+  let cut = false;
+  const late = () => time.left() <= 0;
 
   async function prove(): Promise<CheckRound | null> {
     if (spec.checks.length === 0) return null;
-    proven ??= await runChecks({ sandbox, repositories, checkouts }, run, repo, commit, spec, signal);
+    if (proven) return proven;
+    proven = await runChecks({ sandbox, repositories, checkouts }, run, repo, commit, spec, signal, time.left);
+    cut = late();
     return proven;
   }
 
@@ -67,13 +85,16 @@ export async function createVerdicts(
   /** What one verdict is; a model that cannot be asked is no verdict, and ends the run where it stands. */
   async function rule(checks: CheckRound | null): Promise<Ruling & { unjudged: boolean }> {
     try {
+      if (late()) return unjudged(tooLate);
       const model = await parts.models.second(own);
       if (!model) return unjudged('Recorded answers can judge nothing: choose a model for it.');
-      const say = (system: string, text: string) => askBeside(side(model), { purpose: 'judge', system, text }, signal);
+      const say = (system: string, text: string) =>
+        askBeside(side(model), { purpose: 'judge', system, text }, time.signal);
       return { ...(await judgeGoal(say, spec.goal, { pieces: shown, patch, checks })), unjudged: false };
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof Fault) || !/^(model|limit)\./.test(error.code)) throw error;
+      if (time.signal.aborted) return unjudged(tooLate);
+      if (isHeldUp(error) || !(error instanceof Fault) || !/^(model|limit)\./.test(error.code)) throw error;
       return unjudged(`The judge could not be asked: ${error.message}`);
     }
   }
@@ -86,7 +107,8 @@ export async function createVerdicts(
 
   return {
     book,
-    checks: () => proven,
+    checks: () => (cut ? null : proven),
+    late,
     async goal() {
       if (book.judged) return book.judged;
       const checks = await prove();
@@ -99,6 +121,7 @@ export async function createVerdicts(
     async rubric() {
       if (book.graded) return book.graded;
       const checks = await prove();
+      if (late()) return null;
       const iteration = book.gradings + 1;
       const wanted = {
         ...{ task: spec.prompt, criteria: criteriaOf(spec.rubric), artifacts: spec.artifacts },
@@ -106,8 +129,13 @@ export async function createVerdicts(
       };
       const where = { run, repo, commit, access: 'read' } as const;
       const graded = await inCheckout({ sandbox, repositories, checkouts }, where, (hands) =>
-        gradeResult(own.rehearsal ? null : side(own), hands, wanted, signal),
-      );
+        gradeResult(own.rehearsal ? null : side(own), hands, wanted, time.signal),
+      ).catch((error: unknown) => {
+        signal.throwIfAborted();
+        if (time.signal.aborted) return null;
+        throw error;
+      });
+      if (!graded) return null;
       return record({
         type: 'outcome.graded',
         run,
@@ -120,6 +148,7 @@ export async function createVerdicts(
   };
 }
 
+const tooLate = 'The time of the run was up before the goal could be judged.';
 const unjudged = (reason: string) => ({ verdict: 'not_yet' as const, reason, quote: null, unjudged: true });
 
 function readLog({ store, run }: SessionParts) {

@@ -52,6 +52,8 @@ const lostOnTheWay: ReadonlySet<number> = new Set([499, 502, 504, 520, 522, 524]
 function isWorthAsking(error: APIError, status: number, wait: number | null): boolean {
   const said = error.headers?.get('x-should-retry');
   if (wait !== null && wait * 1000 > longestPause) return false;
+  // Who says when it lifts, and not to ask again, means: not before.
+  if (status === 429 && wait !== null) return true;
   if (status === 429 && wait === null && spendingCap.test(`${error.apiMessage ?? ''} ${error.errorCode ?? ''}`))
     return false;
   if (said === 'true' || said === 'false') return said === 'true';

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { RateKind } from '#contract/weather.ts';
 import type { HeardRate } from '#core/ports.ts';
+import { liftsInWords } from './limit-words.ts';
 
 /** The headers' own words (claude-api, "Rate limits": `anthropic-ratelimit-<kind>-{limit,remaining,reset}`). */
 const kinds: [header: string, kind: RateKind][] = [
@@ -31,42 +32,39 @@ export function ratesOfAnswer(headers: Headers | undefined, now = Date.now()): H
 
 /**
  * Milliseconds until a limit lifts of which a refusal speaks otherwise than with `retry-after`: a subscription's own
- * header, a rate that is used up, or words. Null: it does not say. A spending cap is no such limit.
+ * headers, words, or a rate that is used up. Null: it does not say. A spending cap is no such limit.
  */
 export function liftsIn(headers: Headers | undefined, message: string, now = Date.now()): number | null {
   const server = serverNow(headers, now);
-  const reset = Number(headers?.get('anthropic-ratelimit-unified-reset') || Number.NaN);
-  if (Number.isFinite(reset)) return Math.max(0, reset * 1000 - server);
-  const inWords = lifting(message, server);
-  if (inWords !== null) return Math.max(0, inWords);
+  const instant = headers ? unifiedReset(headers) : null;
+  const known = instant === null ? liftsInWords(message, server) : instant - server;
+  if (known !== null) return Math.max(0, known);
   const used = ratesOfAnswer(headers, now).filter(({ remaining }) => remaining === 0);
   return used.length > 0 ? Math.max(...used.map(({ resetInMs }) => resetInMs)) : null;
 }
 
-/** `Usage limit reached|1763701200`, `resets at 2026-11-21T03:00:00Z`, `resets 3am (Europe/Berlin)`. */
-function lifting(message: string, now: number): number | null {
-  const epoch = /limit reached\|(\d{10})\b/i.exec(message)?.[1];
-  if (epoch) return Number(epoch) * 1000 - now;
-  const iso = /\bresets? (?:at |on )?(\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:\d\d))/i.exec(message)?.[1];
-  if (iso) return Number.isFinite(Date.parse(iso)) ? Date.parse(iso) - now : null;
-  const [, hour, minute = '0', half, zone] =
-    /\bresets? (?:at )?(\d{1,2})(?::(\d\d))? ?([ap]m)(?: \(([A-Za-z_/+-]+)\))?/i.exec(message) ?? [];
-  if (!hour || !half) return null;
-  const wanted = ((Number(hour) % 12) + (half.toLowerCase() === 'pm' ? 12 : 0)) * 60 + Number(minute);
-  const at = minuteOfDay(now, zone);
-  // A change of the clocks in between makes it an hour more or less; then it is asked again, or was waited for longer.
-  return at === null ? null : ((((wanted - at) % 1440) + 1440) % 1440) * 60_000;
+const unified = 'anthropic-ratelimit-unified-';
+
+/**
+ * When a subscription gives more, in milliseconds since the epoch: the latest of its windows (`5h`, `7d`, …) that are
+ * used up, else its one instant for all. Null: it does not say, or says that it is not what refuses.
+ */
+function unifiedReset(headers: Headers): number | null {
+  const of = (name: string) => headers.get(`${unified}${name}`);
+  const windows = [...headers.keys()].flatMap((name) => {
+    const window = name.startsWith(unified) && name.endsWith('-reset') ? name.slice(unified.length, -6) : '';
+    const usedUp = window !== '' && (of(`${window}-status`) === 'rejected' || Number(of(`${window}-utilization`)) >= 1);
+    return usedUp ? [instantOf(of(`${window}-reset`))].filter((at) => at !== null) : [];
+  });
+  if (windows.length > 0) return Math.max(...windows);
+  return of('status')?.startsWith('allowed') ? null : instantOf(of('reset'));
 }
 
-function minuteOfDay(now: number, timeZone: string | undefined): number | null {
-  try {
-    const how = { hour: 'numeric', minute: 'numeric', hourCycle: 'h23', ...(timeZone ? { timeZone } : {}) } as const;
-    const parts = new Intl.DateTimeFormat('en-GB', how).formatToParts(now);
-    const of = (type: string) => Number(parts.find((part) => part.type === type)?.value);
-    return of('hour') * 60 + of('minute');
-  } catch {
-    return null;
-  }
+/** Seconds or milliseconds since the epoch, or as RFC 3339 has it; null: none of these. */
+function instantOf(text: string | null): number | null {
+  if (text !== null && /^\d+(\.\d+)?$/.test(text)) return Number(text) * (Number(text) < 1e11 ? 1000 : 1);
+  const at = text !== null && /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isFinite(at) ? at : null;
 }
 
 /** Instants in headers are the server's, whose clock need not be ours. */
