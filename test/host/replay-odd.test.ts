@@ -14,7 +14,7 @@ import { realRuntime } from '../fakes/real-runtime.ts';
 import { testRepository } from '../fakes/repository.ts';
 
 const edit = use('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' });
-const propose = use('Propose', { title: 'Right', explanation: 'So.', not_done: [] });
+const propose = use('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] });
 
 const received = ({ requests }: MessagesServer) =>
   requests.map(({ body }) => createHash('sha256').update(JSON.stringify(body)).digest('hex'));
@@ -223,7 +223,7 @@ test('a trial run, and a call that a tool of now would not take any more', async
 });
 
 test('a goal: what its judge said between two goes is told again, and the judge is not asked', async () => {
-  const ended = () => use('Propose', { title: 'Done', explanation: 'I think so.', not_done: [] });
+  const ended = () => use('Propose', { title: 'Done', explanation: 'I think so.', not_done: ['Nothing else.'] });
   const judge = (verdict: string, quote = '') => say(JSON.stringify({ verdict, quote, reason: 'As seen.' }));
   const prove = use('Bash', { command: 'node answer.test.js' });
   const product = await realRuntime({
@@ -238,7 +238,7 @@ test('a goal: what its judge said between two goes is told again, and the judge 
 }, 40_000);
 
 test('a goal that was judged impossible, until a person said to go on', async () => {
-  const propose = () => use('Propose', { title: 'Done', explanation: 'I think so.', not_done: [] });
+  const propose = () => use('Propose', { title: 'Done', explanation: 'I think so.', not_done: ['Nothing else.'] });
   const judge = (verdict: string, quote = '') => say(JSON.stringify({ verdict, quote, reason: 'As seen.' }));
   const product = await realRuntime({
     script: [

@@ -34,7 +34,7 @@ async function collector(status = () => 200) {
 
 const script = [
   reply([call('Bash', { command: 'echo private-command' })]),
-  reply([call('Propose', { title: 'Private title', explanation: 'Private words.', not_done: [] })]),
+  reply([call('Propose', { title: 'Private title', explanation: 'Private words.', not_done: ['Nothing else.'] })]),
 ];
 
 async function product(times = 1) {
