@@ -52,6 +52,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
   });
   let desk: AuditDesk | undefined;
   const sandbox = createSandbox({ log });
+  const git = createRepositories({ env, log });
   const runtime = createRuntime({
     rules: createRules(where),
     instructions: createInstructionFiles(where),
@@ -59,7 +60,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...{ clock, ids, log, models, fence, places: paths },
     sandbox,
-    repositories: createRepositories({ env, log }),
+    repositories: git,
     machine: createMachine({ env }),
     awake: createAwake({ env, log }),
     audit(store) {
@@ -99,6 +100,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
           exportCassette(
             {
               ...{ store: runtime.store, secrets, version: productVersion(), facts: factsAt(models, paths, log) },
+              repositories: git,
               seenAt: (id) => sandbox.seenAt?.(join(paths.worktrees, id)) ?? workspace,
             },
             run,
