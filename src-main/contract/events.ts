@@ -131,6 +131,8 @@ const bodies = {
     model: z.string().optional(),
     /** What was said, so that whatever followed from it can be found again. Absent: as `model`. */
     answer: z.object({ id: z.string(), content: z.array(ContentBlock), stopReason: z.string() }).optional(),
+    /** How long it took, the waiting for its turn left out. Absent: the event is older than this field. */
+    milliseconds: z.int().min(0).optional(),
   }),
   /** Nobody knows what a call came to, so it counts at the most that it may have cost. */
   'cost.presumed': z.object({

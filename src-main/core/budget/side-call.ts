@@ -131,12 +131,16 @@ async function stream(
   const request: ModelRequest = { ...said, maxTokens: longest };
   const { run } = payer();
   const meter = meterFor(run, purpose, model.rates, worstOf(parts, question).prompt);
+  const began = parts.clock.now();
   const settle = ({ usage, counted, presumed, all }: Bill, said?: Message) =>
     store.commit((writer) => {
       reservation.settle(writer, all);
       const paid = { usage: usage ?? noUsage, costMicros: counted };
       if (usage || said)
-        writer.append({ type: 'side.answered', run, purpose, ...paid, ...(said ? answerOf(model, said) : {}) });
+        writer.append({
+          ...{ type: 'side.answered', run, purpose, ...paid, ...(said ? answerOf(model, said) : {}) },
+          milliseconds: Math.max(0, Math.round(parts.clock.now() - began)),
+        });
       if (presumed) writer.append(presumed);
     });
   let answer: Message | undefined;
