@@ -72,7 +72,14 @@ test('every part of the run has its time, its place and its use', () => {
 test('questions beside the conversation and summaries are calls of a model, too, with all that they used', () => {
   const more = [
     event(15, {
-      ...{ type: 'side.answered', purpose: 'judge', usage, costMicros: 5, model: 'claude-haiku-5-5', milliseconds: 500 },
+      ...{
+        type: 'side.answered',
+        purpose: 'judge',
+        usage,
+        costMicros: 5,
+        model: 'claude-haiku-5-5',
+        milliseconds: 500,
+      },
       answer: { id: 'msg_1', content: [{ type: 'text', text: secret }], stopReason: 'end_turn' },
     }),
     event(16, { type: 'side.answered', purpose: 'probe', usage, costMicros: 5, model: 'claude-haiku-5-5' }),

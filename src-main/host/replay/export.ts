@@ -34,7 +34,7 @@ export async function exportCassette(parts: ExportParts, id: string): Promise<Ex
       cure: 'Wait for its end, or stop it: `nightshift runs stop`.',
     });
   const all = store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER });
-  const events = all.filter(({ type }) => kept.has(type)).map((event) => scrubbed(secrets, event));
+  const events = freed(secrets, all);
   const spec = store.records.spec(id);
   if (!spec || !events.some(({ type }) => type === 'message.finished'))
     throw new Fault('conflict', `No model has answered in the run ${id}: there is nothing to replay.`, {
@@ -69,6 +69,11 @@ const kept: ReadonlySet<Event['type']> = new Set([
   ...(['run.held', 'aims.set', 'side.answered', 'grading.looked', 'goal.judged', 'outcome.graded'] as const),
   ...(['loop.created', 'loop.scheduled', 'loop.fired', 'loop.ended'] as const),
 ]);
+
+/** Of a run's events those that a cassette has, each freed of secrets. There is no other way into one. */
+export function freed(secrets: ExportParts['secrets'], events: readonly Event[]): Event[] {
+  return events.filter(({ type }) => kept.has(type)).map((event) => scrubbed(secrets, event));
+}
 
 /** Every text of it goes through the redactor, so there is no way into a cassette past it. */
 function scrubbed(secrets: ExportParts['secrets'], event: Event): Event {
