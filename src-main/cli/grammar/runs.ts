@@ -20,9 +20,10 @@ export function runsGrammar(program: Command, perform: Perform, shell: Shell, al
     .command('show')
     .description('everything about one run')
     .argument('<run>', 'id of the run')
-    .option('--trace', 'what took how long, as spans')
-    .action((run: string, flags: { trace?: boolean }) =>
-      perform(async (ctx) => (await load())[flags.trace ? 'trace' : 'show'](ctx, run)),
+    .addOption(new Option('--trace', 'what took how long, as spans').conflicts('costs'))
+    .option('--costs', 'what each request cost, and each turn')
+    .action((run: string, { trace, costs }: { trace?: boolean; costs?: boolean }) =>
+      perform(async (ctx) => (await load())[trace ? 'trace' : costs ? 'costs' : 'show'](ctx, run)),
     );
   runs
     .command('follow')
