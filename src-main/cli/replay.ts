@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { createPaint, forTerminal } from '#cli/print/paint.ts';
 import { replayLines } from '#cli/print/replay.ts';
-import type { RequestPart } from '#contract/cassettes.ts';
+import type { ReplayReport, RequestPart } from '#contract/cassettes.ts';
 import { Fault } from '#contract/faults.ts';
 import { createRepositories } from '#host/git/repositories.ts';
 import { createInstructionFiles } from '#host/instructions/machine-files.ts';
@@ -18,10 +18,16 @@ import { textFrom } from './text-input.ts';
 
 export interface ReplayFlags {
   prompt?: string;
+  goal?: string;
+  rubric?: string;
+  expect?: Expectation;
   modelTable?: string;
   repo?: string;
   ignore?: RequestPart[];
 }
+
+/** `bytes`: everything. `conversation`: what Nightshift itself says to every model may be other words by now. `verdicts`: only what was found of calls and results. */
+export type Expectation = 'bytes' | 'conversation' | 'verdicts';
 
 /** An existing file is never written over. */
 export async function exportTo(ctx: Context, run: string, to: string): Promise<number> {
@@ -40,18 +46,30 @@ export async function exportTo(ctx: Context, run: string, to: string): Promise<n
   return exitCodes.ok;
 }
 
-/** 1 where what is sent differs. Needs no host. */
-export async function replay(shell: Shell, file: string, flags: ReplayFlags, json: boolean): Promise<number> {
-  const cassette = readCassette(await textOf(shell, file, 'cassette'));
-  const report = await replayCassette(cassette, await changeFrom(shell, flags));
-  if (json) shell.out.write(`${JSON.stringify(report, null, 2)}\n`);
-  else shell.out.write(lines(replayLines(createPaint(shell.out, shell.env), forTerminal(report))));
-  return report.same ? exitCodes.ok : exitCodes.failed;
+/** 1 where one of them is not as it is expected to be. Needs no host. With JSON: one report, or a list of them for several files. */
+export async function replay(shell: Shell, files: string[], flags: ReplayFlags, json: boolean): Promise<number> {
+  const change = await changeFrom(shell, flags);
+  const paint = createPaint(shell.out, shell.env);
+  const reports: ReplayReport[] = [];
+  for (const file of files) {
+    const report = await replayCassette(readCassette(await textOf(shell, file, 'cassette')), change);
+    reports.push(report);
+    if (!json) shell.out.write(lines(replayLines(paint, forTerminal(report))));
+  }
+  if (json) shell.out.write(`${JSON.stringify(files.length === 1 ? reports[0] : reports, null, 2)}\n`);
+  return reports.every((report) => holds(report, flags.expect)) ? exitCodes.ok : exitCodes.failed;
 }
 
-async function changeFrom(shell: Shell, { prompt, modelTable: table, repo, ignore }: ReplayFlags) {
+const holds = ({ same, verdicts }: ReplayReport, expect: Expectation = 'bytes') =>
+  expect === 'verdicts' ? verdicts.differ.length === 0 : same;
+
+async function changeFrom(
+  shell: Shell,
+  { prompt, goal, rubric, modelTable: table, repo, ignore, expect }: ReplayFlags,
+) {
   const change: ReplayChange = {};
-  if (prompt !== undefined) change.prompt = await textFrom(prompt, shell, { what: 'prompt', field: 'prompt' });
+  for (const [field, text] of Object.entries({ prompt, goal, rubric }))
+    if (text !== undefined) change[field as 'prompt'] = await textFrom(text, shell, { what: field, field });
   if (table !== undefined) change.models = table === 'own' ? modelTable : await modelsFrom(shell, table);
   if (repo !== undefined) {
     const { env } = shell;
@@ -59,7 +77,8 @@ async function changeFrom(shell: Shell, { prompt, modelTable: table, repo, ignor
     const machine = createInstructionFiles({ home: homedir(), platform: process.platform });
     change.repository = { path: resolve(shell.cwd, repo), repositories, machine };
   }
-  if (ignore) change.ignore = ignore;
+  if (expect === 'conversation') change.ignore = ['system', 'tools', 'settings'];
+  if (ignore) change.ignore = [...(change.ignore ?? []), ...ignore];
   return change;
 }
 

@@ -2,8 +2,10 @@
 
 import { createNarrator } from '#cli/print/narrate.ts';
 import { forTerminal } from '#cli/print/paint.ts';
+import { runCostLines } from '#cli/print/run-costs.ts';
 import { runDetails, runLines, runTable } from '#cli/print/runs.ts';
 import { traceLines } from '#cli/print/trace.ts';
+import { standingOf } from '#contract/aims.ts';
 import type { StreamItem } from '#contract/events.ts';
 import type { Run } from '#contract/runs.ts';
 import { answer, lines } from './answer.ts';
@@ -11,6 +13,7 @@ import { exitCodes } from './exit-codes.ts';
 import { untilOver } from './follow.ts';
 import { mustExist } from './must-exist.ts';
 import type { Context } from './shell.ts';
+import { exitCodeOfTask } from './task-exit.ts';
 
 export async function list(ctx: Context, flags: { routine?: string; limit?: number }): Promise<number> {
   const runs = await ctx.client.runs.list({ routine: flags.routine, limit: flags.limit });
@@ -29,6 +32,11 @@ export async function trace(ctx: Context, run: string): Promise<number> {
   return exitCodes.ok;
 }
 
+export async function costs(ctx: Context, run: string): Promise<number> {
+  answer(ctx, await ctx.client.runs.costs({ run }), (told) => runCostLines(ctx.paint, told));
+  return exitCodes.ok;
+}
+
 /** Until the run is over. With JSON: one committed event of the contract per line. */
 export async function followRun(ctx: Context, run: string, flags: { after?: number }): Promise<number> {
   // An unknown run has no events, which would be waited for without end.
@@ -43,9 +51,10 @@ export async function stop(ctx: Context, run: string): Promise<number> {
   return exitCodes.ok;
 }
 
-/** 0 only when it came to an honest end by itself, or waits for an answer. */
+/** 0 only when it came to an honest end by itself, or waits for an answer; with a goal or a rubric only when that holds. */
 export function exitCodeOfRun(run: Run): number {
   if (run.parkedOn) return exitCodes.ok;
+  if (standingOf(run)) return exitCodeOfTask(run);
   return run.outcome === 'proposed' || run.outcome === 'nothing_to_propose' ? exitCodes.ok : exitCodes.failed;
 }
 

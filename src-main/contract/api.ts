@@ -27,6 +27,7 @@ import { Price, PricedModel } from './prices.ts';
 import { Comment, Proposal, ProposalId, ProposalState } from './proposals.ts';
 import { Door, Question, Answer as QuestionAnswer, QuestionId, QuestionState } from './questions.ts';
 import { Routine, RoutineId, RoutineSpec, RulesChange, SchedulePreview } from './routines.ts';
+import { RunCosts } from './run-costs.ts';
 import { Run } from './runs.ts';
 import { EffectiveSettings } from './settings.ts';
 import { TaskSpec } from './tasks.ts';
@@ -149,6 +150,8 @@ export const api = {
       .output(z.array(Event)),
     /** As spans of time; no content is among them. */
     trace: method.input(z.object({ run: RunId })).output(Trace),
+    /** What each of its requests cost, and the same by turn, purpose and agent. */
+    costs: method.input(z.object({ run: RunId })).output(RunCosts),
     /** A run that is over, as a file that can be replayed without this host; freed of secrets. `conflict`: it goes on, or no model has answered in it. */
     cassette: method.input(z.object({ run: RunId })).output(ExportedCassette),
     stop: method.input(z.object({ run: RunId })).output(empty),

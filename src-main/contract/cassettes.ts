@@ -5,12 +5,12 @@ import { RunId } from './ledger.ts';
 import { RoutineSpec } from './routines.ts';
 
 /** Grows with every change that an older version could not read. */
-export const cassetteVersion = 1;
+export const cassetteVersion = 2;
 
 /** The first line: what the run worked on, and how. Its repository is not part of it, only the commit that it began from. */
 export const CassetteHead = z.object({
   kind: z.literal('cassette'),
-  version: z.literal(cassetteVersion),
+  version: z.literal([1, cassetteVersion]),
   /** Version of the product that wrote it. */
   product: z.string(),
   run: RunId,
@@ -22,6 +22,8 @@ export const CassetteHead = z.object({
   seenAt: z.string(),
   /** What was known of each model that answered; read by whoever plays it. */
   models: z.array(z.looseObject({ id: z.string() })),
+  /** The change up to each commit that was judged or graded, as a patch. Absent: nothing was, or it is not there any more. */
+  changes: z.array(z.object({ commit: z.string(), patch: z.string() })).optional(),
 });
 export type CassetteHead = z.infer<typeof CassetteHead>;
 
@@ -34,7 +36,8 @@ const RequestLine = z.object({
   kind: z.literal('request'),
   /** The turn that it asks for. */
   turn: z.int().min(1),
-  purpose: z.enum(['conversation', 'compaction']),
+  /** The last four: questions beside the conversation, since format 2. */
+  purpose: z.enum(['conversation', 'compaction', 'judge', 'grader', 'classifier', 'probe']),
   /** Of the bytes of its body: SHA-256, hexadecimal. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   /** The same of everything up to the newest message: what a prompt cache could read. */
@@ -103,14 +106,38 @@ export interface Difference {
   after: string | null;
 }
 
+/** One request that is not as it was recorded, with what of it an earlier one did not show already. */
+export interface DifferingRequest {
+  /** From 1. */
+  request: number;
+  turn: number;
+  purpose: SentRequest['purpose'];
+  differences: Difference[];
+}
+
+/** A verdict as it was, and as the same answers lead to it now; both as JSON. */
+export interface VerdictCheck {
+  what: 'goal' | 'rubric' | 'classifier' | 'probe';
+  turn: number;
+  /** Of a classifier or a probe: the tool call that it was about. */
+  call: string | null;
+  before: string;
+  after: string;
+}
+
 export interface ReplayReport {
   run: string;
+  /** Every request to the byte, and every verdict. */
   same: boolean;
   /** Requests of the recording, and requests that were sent now. */
   recorded: number;
   sent: number;
   /** Where they part for the first time: the request from 1, its turn, and every part of it that differs. Null: nowhere. */
-  first: { request: number; turn: number; differences: Difference[] } | null;
+  first: DifferingRequest | null;
+  /** Every request that differs, oldest first; `first` is its head. */
+  differing: DifferingRequest[];
+  /** `found`: how many verdicts the recorded answers led to again; `differ`: those of them that came out otherwise. */
+  verdicts: { found: number; differ: VerdictCheck[] };
   /** What `Cassette.departs` says. */
   departs: number | null;
 }

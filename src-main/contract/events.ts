@@ -124,7 +124,18 @@ const bodies = {
     costMicros: z.int().min(0),
   }),
   /** A call beside the conversation, of a classifier for example, paid from the same purse. */
-  'side.answered': z.object({ run: RunId, purpose: z.string(), usage: Usage, costMicros: z.int().min(0) }),
+  'side.answered': z.object({
+    run: RunId,
+    purpose: z.string(),
+    usage: Usage,
+    costMicros: z.int().min(0),
+    /** Who was asked. Absent: the event is older than this field, or nothing came. */
+    model: z.string().optional(),
+    /** What was said, so that whatever followed from it can be found again. Absent: as `model`. */
+    answer: z.object({ id: z.string(), content: z.array(ContentBlock), stopReason: z.string() }).optional(),
+    /** How long it took, the waiting for its turn left out. Absent: the event is older than this field. */
+    milliseconds: z.int().min(0).optional(),
+  }),
   /** Nobody knows what a call came to, so it counts at the most that it may have cost. */
   'cost.presumed': z.object({
     run: RunId,
@@ -225,6 +236,8 @@ const bodies = {
     /** As in `goal.judged`. */
     checks: CheckRound.nullable(),
   }),
+  /** What was looked at in the graded result, and what was seen there. */
+  'grading.looked': z.object({ run: RunId, tool: z.string(), input: z.unknown(), ok: z.boolean(), text: z.string() }),
   /** The rules a go of the run works by, and where they come from. A new go may work by new ones. */
   'policy.loaded': z.object({
     run: RunId,

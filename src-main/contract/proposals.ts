@@ -1,5 +1,6 @@
 /** A proposal: a reviewable change with its evidence. A person decides. */
 import { z } from 'zod';
+import { Claim, Mention } from './claims.ts';
 import { Instant } from './instants.ts';
 import { RunId } from './ledger.ts';
 import { RoutineId } from './routines.ts';
@@ -49,6 +50,10 @@ export const Proposal = z.object({
   rootCause: z.string().nullable(),
   /** What the agent says it did not do or did not verify; `null` when it did not say. */
   notDone: z.array(z.string()).nullable(),
+  /** What it claims, each weighed against what is on record. Empty: it claimed nothing one by one. Absent: of an earlier version. */
+  claims: z.array(Claim).optional(),
+  /** Commands and files that explanation and root cause name, and that the run really had to do with. Absent: of an earlier version. */
+  mentions: z.array(Mention).optional(),
   repository: z.string(),
   branch: z.string(),
   baseBranch: z.string(),

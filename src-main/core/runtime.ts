@@ -7,6 +7,7 @@ import type { RoutineSpec } from '#contract/routines.ts';
 import { alertMethods } from '#core/alerts/methods.ts';
 import { budgetMethods } from '#core/budget/methods.ts';
 import { createPurse } from '#core/budget/purse.ts';
+import { runCostsOf } from '#core/budget/run-costs.ts';
 import { createGrants } from '#core/grants/grants.ts';
 import { instructionMethods, noneOfMachine } from '#core/instructions/methods.ts';
 import type { InstructionFiles } from '#core/instructions/port.ts';
@@ -206,6 +207,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         run(id);
         return store.events({ run: id, after, limit });
       },
+      costs: async ({ run: id }) =>
+        runCostsOf(run(id).id, store.events({ run: id, after: 0, limit: Number.MAX_SAFE_INTEGER })),
       trace: async ({ run: id }) =>
         traceOf(run(id).id, store.events({ run: id, after: 0, limit: Number.MAX_SAFE_INTEGER })),
       async stop({ run: id }) {

@@ -12,6 +12,7 @@ import { createDemo } from '#host/demo/create.ts';
 import { demoRoutine, demoRoutineId } from '#host/demo/routine.ts';
 import { createRepositories } from '#host/git/repositories.ts';
 import { createInstructionFiles } from '#host/instructions/machine-files.ts';
+import { wantsContent } from '#host/log.ts';
 import { createCatalogue } from '#host/model/catalogue.ts';
 import type { ModelFacts } from '#host/model/model-table.ts';
 import { createModels, usualUrl } from '#host/model/models.ts';
@@ -19,6 +20,7 @@ import type { Paths } from '#host/paths.ts';
 import { createAwake } from '#host/presence/awake.ts';
 import { createMachine } from '#host/presence/machine.ts';
 import { exportCassette } from '#host/replay/export.ts';
+import { logRuns } from '#host/run-log.ts';
 import { createSandbox } from '#host/sandbox/launch.ts';
 import { createScheduler } from '#host/scheduler/pick.ts';
 import { entry } from '#host/self.ts';
@@ -52,6 +54,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
   });
   let desk: AuditDesk | undefined;
   const sandbox = createSandbox({ log });
+  const git = createRepositories({ env, log });
   const runtime = createRuntime({
     rules: createRules(where),
     instructions: createInstructionFiles(where),
@@ -59,7 +62,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...{ clock, ids, log, models, fence, places: paths },
     sandbox,
-    repositories: createRepositories({ env, log }),
+    repositories: git,
     machine: createMachine({ env }),
     awake: createAwake({ env, log }),
     audit(store) {
@@ -89,6 +92,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     writer.append({ type: 'host.started', pid: process.pid, version: productVersion() }),
   );
   runtime.start();
+  const endRunLog = logRuns(runtime.store, log, wantsContent(env));
   const telemetry = openTelemetry({ store: runtime.store, clock, log, version: productVersion() });
   return {
     handlers: {
@@ -99,6 +103,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
           exportCassette(
             {
               ...{ store: runtime.store, secrets, version: productVersion(), facts: factsAt(models, paths, log) },
+              repositories: git,
               seenAt: (id) => sandbox.seenAt?.(join(paths.worktrees, id)) ?? workspace,
             },
             run,
@@ -120,6 +125,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     async close(why) {
       drills.close();
       telemetry.close();
+      endRunLog();
       runtime.store.commit((writer) => writer.append({ type: 'host.stopped', pid: process.pid, why }));
       await runtime.close();
     },

@@ -6,7 +6,7 @@ import { createIds, systemClock } from '#host/clock.ts';
 import { crashWithoutMemory } from '#host/crash-files.ts';
 import { prepareDataDirectory } from '#host/data-directory.ts';
 import { acquireLease, type Lease } from '#host/lease.ts';
-import { openLog } from '#host/log.ts';
+import { openLog, wantsContent } from '#host/log.ts';
 import { type Paths, resolvePaths } from '#host/paths.ts';
 import { createSecrets, type Secrets } from '#host/secrets.ts';
 import { productRoot } from '#host/self.ts';
@@ -42,7 +42,7 @@ export async function runHost(given: NodeJS.ProcessEnv, compose: Compose): Promi
   const clock = systemClock;
   const secrets = createSecrets();
   secrets.know(key);
-  const log = openLog(paths.log, clock, undefined, secrets.text);
+  const log = openLog(paths.log, clock, undefined, secrets.text, wantsContent(env));
   let lease: Lease | undefined;
   let started = false;
   try {

@@ -16,27 +16,33 @@ interface Slot {
 
 /** Throws when a method of the contract has no handler. `clean` frees what faults say of secrets. */
 export function createRouter(handlers: Handlers, log: Log, clean: (text: string) => string = redact): AnyRouter {
-  const toWire = (error: unknown, path: readonly string[], signal: AbortSignal | undefined) => {
+  const toWire = (error: unknown, path: readonly string[], signal: AbortSignal | undefined, run?: unknown) => {
     const planned = plannedFault(error);
     // An aborted call throws whatever its handler was doing; that is no bug, and nobody hears the answer.
-    if (!planned && !signal?.aborted) log.error('a call failed unexpectedly', error, { method: path.join('.') });
+    if (!planned && !signal?.aborted) log.error('a call failed unexpectedly', error, { method: path.join('.'), run });
     const fault = planned ?? bugFault(error);
     const { cure, ...data } = fault.toData();
     const message = clean(fault.message);
     return new ORPCError('FAULT', { message, data: { ...data, message, ...(cure ? { cure: clean(cure) } : {}) } });
   };
-  const guarded = implement(api).use(async ({ next, path, signal }) => {
+  const guarded = implement(api).use(async ({ next, path, signal }, input: unknown) => {
     try {
       const result = await next();
       if (!isStream(result.output)) return result;
-      const error = (thrown: unknown) => Promise.resolve(toWire(thrown, path, signal));
+      const error = (thrown: unknown) => Promise.resolve(toWire(thrown, path, signal, runIn(input)));
       const output = mapEventIterator(result.output, { value: (value) => Promise.resolve(value), error });
       return { ...result, output };
     } catch (error) {
-      throw toWire(error, path, signal);
+      throw toWire(error, path, signal, runIn(input));
     }
   });
   return bind(api, guarded, handlers, []);
+}
+
+/** The run that a call is about, for the log. */
+function runIn(input: unknown): string | undefined {
+  const run = typeof input === 'object' && input !== null ? (input as { run?: unknown }).run : undefined;
+  return typeof run === 'string' && /^run-[0-9a-z]{1,40}$/.test(run) ? run : undefined;
 }
 
 function bind(contract: unknown, slots: unknown, handlers: unknown, path: string[]): AnyRouter {

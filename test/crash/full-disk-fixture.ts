@@ -42,7 +42,7 @@ function fill(): void {
 }
 
 const edit = reply([call('Write', { file_path: 'b.txt', content: 'b\n' }, 'toolu_1')]);
-const propose = reply([call('Propose', { title: 'Add b', explanation: 'b', not_done: [] }, 'toolu_2')]);
+const propose = reply([call('Propose', { title: 'Add b', explanation: 'b', not_done: ['Nothing else.'] }, 'toolu_2')]);
 let filled = false;
 const answer: Step = ({ body }) => {
   const done = body.messages.some((message) => message.role === 'assistant');

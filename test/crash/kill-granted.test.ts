@@ -9,7 +9,7 @@ import { verifies } from '../promises.ts';
 
 const plan = [
   reply([call('Bash', { command: 'echo once >> trace.txt' }, 'toolu_1')]),
-  reply([call('Propose', { title: 'Mend', explanation: 'It was off.', not_done: [] }, 'toolu_2')]),
+  reply([call('Propose', { title: 'Mend', explanation: 'It was off.', not_done: ['Nothing else.'] }, 'toolu_2')]),
 ];
 const last = plan[1] as Step;
 /** The answer depends on the history alone, so that a repeated question gets the same one. */

@@ -11,7 +11,9 @@ import { brokenService } from '../fakes/real-runtime.ts';
 import { testRepository } from '../fakes/repository.ts';
 
 /** The answer depends on the history alone, so that a repeated question gets the same one. */
-const last = reply([call('Propose', { title: 'Mend', explanation: 'It was off.', not_done: [] }, 'toolu_3')]);
+const last = reply([
+  call('Propose', { title: 'Mend', explanation: 'It was off.', not_done: ['Nothing else.'] }, 'toolu_3'),
+]);
 const plan = [
   reply([call('Bash', { command: 'node answer.test.js; echo one >> trace.txt' }, 'toolu_1')]),
   reply([call('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' }, 'toolu_2')]),

@@ -9,7 +9,7 @@ import { spec } from '../fakes/places.ts';
 import { brokenService } from '../fakes/real-runtime.ts';
 import { testRepository } from '../fakes/repository.ts';
 
-const last = reply([call('Propose', { title: 'Publish', explanation: 'So.', not_done: [] }, 'toolu_2')]);
+const last = reply([call('Propose', { title: 'Publish', explanation: 'So.', not_done: ['Nothing else.'] }, 'toolu_2')]);
 /** The answer depends on the history alone, so that a repeated question gets the same one. */
 const plan = [reply([call('Bash', { command: 'echo once >> trace.txt' }, 'toolu_1')]), last];
 const answer: Step = ({ body }) => plan[body.messages.filter((message) => message.role === 'assistant').length] ?? last;

@@ -10,7 +10,7 @@ import { brokenService } from '../fakes/real-runtime.ts';
 import { testRepository } from '../fakes/repository.ts';
 import { verifies } from '../promises.ts';
 
-const propose = reply([call('Propose', { title: 'Mend', explanation: 'It was off.', not_done: [] })]);
+const propose = reply([call('Propose', { title: 'Mend', explanation: 'It was off.', not_done: ['Nothing else.'] })]);
 const edit = reply([call('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' })]);
 
 test.skipIf(process.platform === 'win32')(

@@ -181,3 +181,19 @@ test('a click on a line number begins a comment there; u changes the view', asyn
   await expect(page.getByRole('button', { name: 'Unified' })).toBeVisible();
   await expect(page.locator('.diff-split').first()).toBeVisible();
 });
+
+test('each claim says what shows it, and leads to that call in the transcript', async ({ page, visit, accessible }) => {
+  await visit(address);
+  const claims = page.getByRole('region', { name: 'Claims' });
+  await expect(claims.getByText('Backed', { exact: true })).toBeVisible();
+  await expect(claims.getByText('Not backed', { exact: true })).toBeVisible();
+  await expect(claims.getByText('Said only', { exact: true })).toBeVisible();
+  await expect(claims.getByText('npm run import -- --dry is not on record of this run.')).toBeVisible();
+  await expect(page.getByText(/on a clean checkout of .*not taken from the transcript/)).toBeVisible();
+  await accessible();
+  await claims.getByRole('link', { name: /^Bash grep ERROR/ }).click();
+  await expect(page).toHaveURL(/\/runs\/.*\?call=call-7$/);
+  const called = page.locator('button[aria-expanded=true]', { hasText: 'Bash' });
+  await expect(called).toBeVisible();
+  await expect(called).toBeInViewport();
+});

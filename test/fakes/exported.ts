@@ -1,5 +1,6 @@
 /** The cassette of a run that happened on real parts. */
 import type { Cassette, ExportedCassette } from '#contract/cassettes.ts';
+import { createRepositories } from '#host/git/repositories.ts';
 import { findModel, modelTable } from '#host/model/model-table.ts';
 import { readCassette } from '#host/replay/cassette-file.ts';
 import { exportCassette } from '#host/replay/export.ts';
@@ -12,6 +13,10 @@ export async function exported(
   run: string,
 ): Promise<{ made: ExportedCassette; cassette: Cassette }> {
   const facts = async (model: string) => findModel(modelTable, model);
-  const made = await exportCassette({ store, secrets, version: '0.0.0', facts, seenAt: () => '/workspace' }, run);
+  const repositories = createRepositories({ env: process.env });
+  const made = await exportCassette(
+    { store, secrets, version: '0.0.0', facts, repositories, seenAt: () => '/workspace' },
+    run,
+  );
   return { made, cassette: readCassette(made.text) };
 }

@@ -4,6 +4,7 @@ import type { Proposal } from '#contract/proposals.ts';
 import type { PermissionMode, RoutineSpec } from '#contract/routines.ts';
 import type { CheckRound, Trigger, Usage } from '#contract/runs.ts';
 import * as records from './records.ts';
+import { stagedClaims } from './staged-claims.ts';
 import { routineFrom, type Stage } from './staged-host.ts';
 import { patch } from './staged-patch.ts';
 
@@ -307,6 +308,7 @@ function propose(run: string, change: Partial<Proposal>): Proposal {
       'The 19 time-outs of the stock service: their cause is outside this repository.',
       'Old orders that failed are not priced again.',
     ],
+    ...stagedClaims,
     repository: '/home/sam/code/orders',
     branch: `nightshift/overnight-log-triage/${run}`,
     base,

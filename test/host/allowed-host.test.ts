@@ -10,7 +10,7 @@ const host = 'c.nightshift.invalid';
 const wish = reply([call('RequestApproval', { host, why: 'The schema is there.' })]);
 const curl = reply([call('Bash', { command: `curl -sS -m 5 https://${host}/ 2>&1; true` })]);
 const touch = reply([call('Bash', { command: 'touch asked.txt' })]);
-const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: [] })]);
+const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] })]);
 
 const fine: Verdict = {
   ...{ decision: 'allow', code: null, why: '', hint: null, rule: null, source: null },

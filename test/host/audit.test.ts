@@ -24,7 +24,7 @@ const script = () => [
     command: 'API_TOKEN=Zx9kQ2mN7pL4vB8wT1rY6uE3 node answer.test.js || echo "Authorization: Bearer abc.def.ghi"',
   }),
   use('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' }),
-  use('Propose', { title: 'Mend', explanation: 'It was off by one.', not_done: [] }),
+  use('Propose', { title: 'Mend', explanation: 'It was off by one.', not_done: ['Nothing else.'] }),
 ];
 
 async function audited(setting: Setting = {}) {

@@ -96,7 +96,7 @@ async function night(canary: string, api: MessagesServer, { env: more, argv }: W
   const { run } = await client.routines.run({ routine: 'look' });
   await api.arrived(3);
   await expect.poll(() => watch.seen.has('bwrap')).toBe(true);
-  api.push(use('Propose', { title: 'Seen', explanation: 'All of it.', not_done: [] }));
+  api.push(use('Propose', { title: 'Seen', explanation: 'All of it.', not_done: ['Nothing else.'] }));
   api.release();
   expect(await untilEnded(client, run)).toMatchObject({ outcome: 'nothing_to_propose' });
 

@@ -21,7 +21,7 @@ import { brokenService } from '../fakes/real-runtime.ts';
 import { verifies } from '../promises.ts';
 
 const mend = use('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' });
-const propose = reply([call('Propose', { title: 'Right answer', explanation: 'So.', not_done: [] })]);
+const propose = reply([call('Propose', { title: 'Right answer', explanation: 'So.', not_done: ['Nothing else.'] })]);
 const judge = (verdict: string, quote = '') => say(JSON.stringify({ verdict, quote, reason: 'As seen.' }));
 const check = ['--check', 'node answer.test.js'];
 

@@ -13,7 +13,8 @@ import { verifies } from '../promises.ts';
 const goal = 'The answer is 42, and `node answer.test.js` shows it.';
 const mend = use('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' });
 const prove = use('Bash', { command: 'node answer.test.js' });
-const propose = () => reply([call('Propose', { title: 'Right answer', explanation: 'So.', not_done: [] })]);
+const propose = () =>
+  reply([call('Propose', { title: 'Right answer', explanation: 'So.', not_done: ['Nothing else.'] })]);
 
 /** The judge's answer; refuses to stand in for anybody else. */
 function judge(verdict: string, quote = '', reason = 'As seen.'): Step {

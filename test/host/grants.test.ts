@@ -12,7 +12,7 @@ import { testRepository } from '../fakes/repository.ts';
 
 const command = 'node answer.test.js; printf "a*b \\\\(%s)\\n" "$USER"';
 const bash = (text: string) => reply([call('Bash', { command: text })]);
-const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: [] })]);
+const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] })]);
 const rules = () => createRules({ home: scratch(), platform: 'linux', system: scratch() });
 
 async function product(setting: Setting) {

@@ -12,7 +12,7 @@ import { noScheduler, realRuntime, type Setting, shiftedClock } from '../fakes/r
 
 const hour = 3_600_000;
 const edit = use('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' });
-const propose = use('Propose', { title: 'Right', explanation: 'So.', not_done: [] });
+const propose = use('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] });
 const hours = (n: number) => fail(429, { headers: { 'retry-after': String(n * 3600) } });
 const results = (events: Event[]) => events.flatMap((e) => (e.type === 'tool.finished' ? [e.code ?? 'ok'] : []));
 

@@ -145,10 +145,10 @@ describe('writing down', () => {
     const file = join(scratch(), 'host.log');
     const log = openLog(file, manualClock(0), 2000);
     for (let i = 0; i < 100; i++) log.info('something happened', { i });
-    log.error('something broke', new Error('outer', { cause: new Error('inner') }), { run: 'run-1' });
+    log.error('something broke', new Error('outer', { cause: new Error('inner') }), { pid: 1 });
     const lines = readFileSync(file, 'utf8').trim().split('\n');
     expect(lines.map((line) => JSON.parse(line)).at(-1)).toMatchObject({
-      ...{ at: '1970-01-01T00:00:00.000Z', level: 'error', what: 'something broke', run: 'run-1' },
+      ...{ at: '1970-01-01T00:00:00.000Z', level: 'error', what: 'something broke', pid: 1 },
       error: { message: 'outer', cause: { message: 'inner' } },
     });
     for (const each of [file, `${file}.1`]) expect(statSync(each).size).toBeLessThanOrEqual(2000);

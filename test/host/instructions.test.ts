@@ -144,7 +144,7 @@ describe('what counts from the beginning', () => {
   });
 });
 
-const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: [] })]);
+const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] })]);
 
 describe('a run [told-by-files]', () => {
   test('is told at the beginning, and of a folder once it has touched files there; a rule when its glob matches', async () => {

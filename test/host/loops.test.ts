@@ -6,7 +6,7 @@ import { call, reply, say, use } from '../fakes/messages-server.ts';
 import { scratch } from '../fakes/places.ts';
 import { realRuntime } from '../fakes/real-runtime.ts';
 
-const propose = use('Propose', { title: 'Mend', explanation: 'Why not.', not_done: [] });
+const propose = use('Propose', { title: 'Mend', explanation: 'Why not.', not_done: ['Nothing else.'] });
 
 test('a routine that begins with /loop works at once, then rests until a person stops it', async () => {
   const { add, handlers, happens, ended, server, store, runtime, events } = await realRuntime({

@@ -10,7 +10,8 @@ import { verifies } from '../promises.ts';
 const rubric = '- `src/answer.js` gives 42\n- `NOTES.md` says why';
 const mend = use('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' });
 const note = use('Write', { file_path: 'NOTES.md', content: 'Why\n\nBecause 41 was wrong.\n' });
-const propose = () => reply([call('Propose', { title: 'Right answer', explanation: 'So.', not_done: [] })]);
+const propose = () =>
+  reply([call('Propose', { title: 'Right answer', explanation: 'So.', not_done: ['Nothing else.'] })]);
 
 type Entry = { verdict: string; reason?: string; evidence?: object[] };
 /** The grader's last word; refuses to stand in for anybody else. */

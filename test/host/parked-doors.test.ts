@@ -12,7 +12,7 @@ import { testRepository } from '../fakes/repository.ts';
 
 const plan: [ReturnType<typeof reply>, ReturnType<typeof reply>] = [
   reply([call('Bash', { command: 'echo once >> trace.txt' }, 'toolu_1')]),
-  reply([call('Propose', { title: 'Publish', explanation: 'So.', not_done: [] }, 'toolu_2')]),
+  reply([call('Propose', { title: 'Publish', explanation: 'So.', not_done: ['Nothing else.'] }, 'toolu_2')]),
 ];
 const answer: Step = ({ body }) => plan[body.messages.filter(({ role }) => role === 'assistant').length] ?? plan[1];
 

@@ -33,7 +33,7 @@ const asking = (version = () => 'v1'): Rules => ({
 
 const edit = use('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' });
 const touch = use('Bash', { command: 'touch asked.txt' });
-const propose = use('Propose', { title: 'Right', explanation: 'So.', not_done: [] });
+const propose = use('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] });
 const aHost = reply([call('RequestApproval', { host: 'c.nightshift.invalid', why: 'data' })]);
 
 const results = (events: Event[]) => events.flatMap((e) => (e.type === 'tool.finished' ? [e.code ?? 'ok'] : []));

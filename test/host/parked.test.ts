@@ -30,7 +30,7 @@ const asking = (pattern: RegExp, change: () => Partial<Verdict> = () => ({}), ve
 
 const touch = reply([call('Bash', { command: 'touch asked.txt' })]);
 const edit = reply([call('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' })]);
-const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: [] })]);
+const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] })]);
 
 async function parked(setting: Setting) {
   const product = await realRuntime(setting);

@@ -7,7 +7,7 @@ import { realRuntime, type Setting } from '../fakes/real-runtime.ts';
 const day = 24 * 60 * 60 * 1000;
 const edit = (from: string, to: string) =>
   use('Edit', { file_path: 'src/answer.js', old_string: from, new_string: to });
-const propose = (title: string) => use('Propose', { title, explanation: 'Why not.', not_done: [] });
+const propose = (title: string) => use('Propose', { title, explanation: 'Why not.', not_done: ['Nothing else.'] });
 
 async function proposed(setting: Setting = {}) {
   const parts = await realRuntime({ script: [edit('41', '42'), propose('Mend')], routine: { checks: [] }, ...setting });

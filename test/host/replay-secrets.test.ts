@@ -26,8 +26,8 @@ test('a key in the prompt, in files, in what the model says and in what calls pr
       ]),
       use('Write', { file_path: 'notes.txt', content: `password: "${named}"` }),
       use('Nothing', { password: named }),
-      use('Propose', { title: 'Done', explanation: `With ${known}.`, not_done: [] }),
-      use('Propose', { title: 'Done', explanation: 'So.', not_done: [] }),
+      use('Propose', { title: 'Done', explanation: `With ${known}.`, not_done: ['Nothing else.'] }),
+      use('Propose', { title: 'Done', explanation: 'So.', not_done: ['Nothing else.'] }),
     ],
     routine: { prompt: `Use ${known} and ${shaped}.`, description: known, checks: [] },
   });

@@ -8,7 +8,7 @@ import { call, fail, type MessagesServer, reply, say, text, thinking, use } from
 import { realRuntime, type Setting } from '../fakes/real-runtime.ts';
 
 const edit = call('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' });
-const propose = use('Propose', { title: 'Right', explanation: 'So.', not_done: [] });
+const propose = use('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] });
 
 /** SHA-256 of each request body that reached the model's address. */
 const received = ({ requests }: MessagesServer) =>

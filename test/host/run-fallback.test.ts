@@ -7,7 +7,11 @@ import { reply, text, use } from '../fakes/messages-server.ts';
 import { realRuntime } from '../fakes/real-runtime.ts';
 
 const mend = use('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' });
-const propose = use('Propose', { title: 'Give the right answer', explanation: 'It was off.', not_done: [] });
+const propose = use('Propose', {
+  title: 'Give the right answer',
+  explanation: 'It was off.',
+  not_done: ['Nothing else.'],
+});
 const refusal = () => reply([text('I will')], { stopReason: 'refusal' });
 
 test('the other model mends and proposes, and is named as the one that did', async () => {

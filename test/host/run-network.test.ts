@@ -4,7 +4,7 @@ import type { Event } from '#contract/events.ts';
 import { call, reply } from '../fakes/messages-server.ts';
 import { realRuntime } from '../fakes/real-runtime.ts';
 
-const propose = reply([call('Propose', { title: 'Looked', explanation: 'So.', not_done: [] })]);
+const propose = reply([call('Propose', { title: 'Looked', explanation: 'So.', not_done: ['Nothing else.'] })]);
 const curl = (host: string) => reply([call('Bash', { command: `curl -sS -m 5 https://${host}/ 2>&1; true` })]);
 const attempts = (events: Event[]) =>
   events.flatMap((e) => (e.type === 'net.attempted' ? [`${e.host}:${e.port} ${e.decision} ${e.code}`] : []));

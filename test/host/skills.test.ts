@@ -17,7 +17,7 @@ function put(folder: string, files: Record<string, string>): string {
 }
 
 const skill = (description: string, body: string, more = '') => `---\ndescription: ${description}\n${more}---\n${body}`;
-const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: [] })]);
+const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] })]);
 const nowhere = { platform: 'linux' as const, system: '/nowhere' };
 
 async function product(files: Record<string, string>, setting: Setting = {}) {

@@ -32,9 +32,18 @@ async function collector(status = () => 200) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, got, until };
 }
 
+interface Point {
+  sum: number;
+  count: number | string;
+  explicitBounds: number[];
+  attributes: { key: string; value: { stringValue?: string } }[];
+}
+const attribute = (point: Point | undefined, name: string) =>
+  point?.attributes.find(({ key }) => key === name)?.value.stringValue;
+
 const script = [
   reply([call('Bash', { command: 'echo private-command' })]),
-  reply([call('Propose', { title: 'Private title', explanation: 'Private words.', not_done: [] })]),
+  reply([call('Propose', { title: 'Private title', explanation: 'Private words.', not_done: ['Nothing else.'] })]),
 ];
 
 async function product(times = 1) {
@@ -70,7 +79,28 @@ describe('telemetry', () => {
       if (span !== root) expect(span.parentSpanId).toBe(root.spanId);
     }
     expect(got[0]?.body).toContain(id);
-    expect(got[1]?.body).toContain('gen_ai.client.token.usage');
+    const { metrics } = JSON.parse(got[1]?.body ?? '').resourceMetrics[0].scopeMetrics[0];
+    const measured = (name: string) => metrics.find((metric: { name: string }) => metric.name === name);
+    const points = (name: string) => measured(name).histogram.dataPoints as Point[];
+    // Two answers, each with 10 tokens in and 20 out.
+    const tokens = points('gen_ai.client.token.usage').map((point) => [
+      attribute(point, 'gen_ai.token.type'),
+      point.sum,
+    ]);
+    expect(tokens.sort()).toEqual([
+      ['input', 20],
+      ['output', 40],
+    ]);
+    expect(measured('gen_ai.client.token.usage').unit).toBe('{token}');
+    const [took] = points('gen_ai.client.operation.duration');
+    expect(measured('gen_ai.client.operation.duration').unit).toBe('s');
+    expect(Number(took?.count)).toBe(2);
+    expect(took?.explicitBounds.slice(0, 3)).toEqual([0.01, 0.02, 0.04]);
+    for (const point of [took, ...points('gen_ai.client.token.usage')])
+      expect([attribute(point, 'gen_ai.operation.name'), attribute(point, 'gen_ai.request.model')]).toEqual([
+        'chat',
+        'claude-opus-5-5',
+      ]);
     for (const { body } of got)
       for (const words of ['private-command', 'Private', routine.prompt, 'sk-test-key'])
         expect(body).not.toContain(words);

@@ -8,7 +8,7 @@ import { realRuntime, type Setting } from '../fakes/real-runtime.ts';
 
 const bash = (command: string) => reply([call('Bash', { command })]);
 const edit = reply([call('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' })]);
-const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: [] })]);
+const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] })]);
 
 async function product(setting: Setting) {
   const rules = createRules({ home: scratch(), platform: 'linux', system: scratch() });

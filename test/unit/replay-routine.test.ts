@@ -43,6 +43,29 @@ describe('nightshift runs replay', () => {
     });
   });
 
+  test('as a regression test: several files at once, and what is expected of them as a word', async () => {
+    expect((await replay(file)).code).toBe(1);
+    const both = await replay(file, file, '--expect', 'conversation');
+    expect(both.out.match(/the same, all 6 requests/g)).toHaveLength(2);
+    expect(both.code).toBe(0);
+    expect((await replay(file, '--expect', 'conversation', '--prompt', 'Mend it.')).code).toBe(1);
+    expect((await replay(file, '--expect', 'verdicts', '--prompt', 'Mend it.')).code).toBe(0);
+    const listed = await replay(file, file, '--expect', 'conversation', '--json');
+    expect(JSON.parse(listed.out)).toMatchObject([{ same: true }, { same: true, verdicts: { found: 0, differ: [] } }]);
+    expect((await replay(file, '/nowhere.jsonl', '--expect', 'conversation')).code).toBe(2);
+    expect((await replay(file, '--expect', 'nothing')).code).toBe(2);
+  });
+
+  test('tells of every request that differs, each difference once', async () => {
+    const { out } = await replay(file, '--expect', 'conversation', '--prompt', 'Mend it.', '--json');
+    const { differing } = JSON.parse(out);
+    expect(differing.map(({ request }: { request: number }) => request)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(differing[0].differences).toHaveLength(1);
+    for (const { differences } of differing.slice(1)) expect(differences).toEqual([]);
+    const shown = await replay(file, '--expect', 'conversation', '--prompt', 'Mend it.');
+    expect(shown.out).toContain('5 later requests differ by nothing else.');
+  });
+
   test('takes another table of models, and refuses what is none', async () => {
     const table = join(scratch(), 'models.json');
     const facts = JSON.parse(lines[0] ?? '').models;

@@ -5,7 +5,7 @@ import { call, fail, reply, type Step, text, thinking } from '../fakes/messages-
 import { recordingHands } from '../fakes/recording-hands.ts';
 import { stagedRun, stageSession } from '../fakes/staged-session.ts';
 
-const done = () => call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: [] });
+const done = () => call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: ['Nothing else.'] });
 const work = (words: string, tokens = 100) =>
   reply([thinking('hm'), call('Bash', { command: words })], { usage: { input_tokens: tokens } });
 const summary = () =>

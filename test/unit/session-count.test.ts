@@ -5,7 +5,7 @@ import { recordingHands } from '../fakes/recording-hands.ts';
 import { limits } from '../fakes/records.ts';
 import { stagedRun, stageSession } from '../fakes/staged-session.ts';
 
-const done = () => call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: [] });
+const done = () => call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: ['Nothing else.'] });
 const look = () => reply([call('Bash', { command: 'cat long' })], { usage: { input_tokens: 4000 } });
 /** By its bytes it would cost more than a dollar. */
 const long = () => recordingHands(() => ({ text: 'x '.repeat(150_000) }));

@@ -21,7 +21,7 @@ import { limits } from '../fakes/records.ts';
 
 const run = 'run-00000001';
 const minute = 60_000;
-const propose = reply([call('Propose', { title: 'Done', explanation: 'So.', not_done: [] })]);
+const propose = reply([call('Propose', { title: 'Done', explanation: 'So.', not_done: ['Nothing else.'] })]);
 const looped = (cron: string, more: object = {}) => call('CronCreate', { cron, prompt: 'Look at the build.', ...more });
 const wake = (more: object = {}) =>
   call('ScheduleWakeup', { delaySeconds: 600, reason: 'the build takes ten minutes', prompt: 'Look again.', ...more });

@@ -6,7 +6,7 @@ import type { WireEvent } from '#host/model/wire.ts';
 import { call, fail, raw, reply, text, thinking } from '../fakes/messages-server.ts';
 import { stagedRun, stageSession } from '../fakes/staged-session.ts';
 
-const done = () => call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: [] });
+const done = () => call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: ['Nothing else.'] });
 const work = (words = 'ls') => reply([thinking('hm'), text('I look.'), call('Bash', { command: words })]);
 const refusal = (more: WireEvent[] = [], explanation: string | null = 'It could harm.') =>
   raw(

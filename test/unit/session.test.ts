@@ -27,7 +27,7 @@ import { recordingHands } from '../fakes/recording-hands.ts';
 import { limits } from '../fakes/records.ts';
 
 const run = 'run-00000001';
-const done = call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: [] });
+const done = call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: ['Nothing else.'] });
 
 async function setUp(
   script: Step[],
@@ -268,7 +268,7 @@ describe('answers that do not keep to the rules', () => {
   test('a call that was cut at the output limit is not done, half as it is; the model is told', async () => {
     const cut = [
       call('Bash', { command: 'whole' }),
-      call('Propose', { title: 'Half', explanation: 'of it', not_done: [] }),
+      call('Propose', { title: 'Half', explanation: 'of it', not_done: ['Nothing else.'] }),
     ];
     const { go, hands, events } = await setUp([reply(cut, { stopReason: 'max_tokens' }), reply([done])]);
     expect(await go()).toMatchObject({ kind: 'finished', proposing: { title: 'Mend it' } });

@@ -69,6 +69,33 @@ test('every part of the run has its time, its place and its use', () => {
   expect(JSON.stringify(trace)).not.toContain(secret);
 });
 
+test('questions beside the conversation and summaries are calls of a model, too, with all that they used', () => {
+  const more = [
+    event(15, {
+      ...{
+        type: 'side.answered',
+        purpose: 'judge',
+        usage,
+        costMicros: 5,
+        model: 'claude-haiku-5-5',
+        milliseconds: 500,
+      },
+      answer: { id: 'msg_1', content: [{ type: 'text', text: secret }], stopReason: 'end_turn' },
+    }),
+    event(16, { type: 'side.answered', purpose: 'probe', usage, costMicros: 5, model: 'claude-haiku-5-5' }),
+    event(19, { type: 'history.compacted', why: 'full', text: secret, before: 9, usage, costMicros: 7 }),
+  ];
+  const { spans } = traceOf(run, [...story.slice(0, 12), ...more]);
+  const beside = spans.filter(({ attributes }) => attributes['nightshift.purpose'] !== undefined);
+  expect(beside).toMatchObject([
+    { name: 'chat claude-haiku-5-5', end: at(15), error: null, attributes: { 'nightshift.purpose': 'judge' } },
+    { start: at(16), end: at(16), error: 'model.stream_broken' },
+    { name: 'chat claude-opus-5-5', start: at(16), end: at(19), attributes: { 'gen_ai.usage.output_tokens': 20 } },
+  ]);
+  expect(Date.parse(at(15)) - Date.parse(beside[0]?.start ?? '')).toBe(500);
+  expect(JSON.stringify(spans)).not.toContain(secret);
+});
+
 test('what has not ended ends at the last that is known', () => {
   const { spans } = traceOf(run, story.slice(0, 8));
   expect(spans[0]).toMatchObject({ end: at(9), error: null });

@@ -20,9 +20,10 @@ export function runsGrammar(program: Command, perform: Perform, shell: Shell, al
     .command('show')
     .description('everything about one run')
     .argument('<run>', 'id of the run')
-    .option('--trace', 'what took how long, as spans')
-    .action((run: string, flags: { trace?: boolean }) =>
-      perform(async (ctx) => (await load())[flags.trace ? 'trace' : 'show'](ctx, run)),
+    .addOption(new Option('--trace', 'what took how long, as spans').conflicts('costs'))
+    .option('--costs', 'what each request cost, and each turn')
+    .action((run: string, { trace, costs }: { trace?: boolean; costs?: boolean }) =>
+      perform(async (ctx) => (await load())[trace ? 'trace' : costs ? 'costs' : 'show'](ctx, run)),
     );
   runs
     .command('follow')
@@ -42,9 +43,19 @@ export function runsGrammar(program: Command, perform: Perform, shell: Shell, al
     );
   runs
     .command('replay')
-    .description('play a cassette, without a model, a sandbox or a host; exit code 1 if what is sent differs')
-    .argument('<cassette>', 'file that `runs export` wrote')
+    .description(
+      'play cassettes, without a model, a sandbox or a host. Exit code: 0 all as expected, 1 something differs, 2 a file that cannot be read',
+    )
+    .argument('<cassettes...>', 'files that `runs export` wrote')
+    .addOption(
+      new Option(
+        '--expect <what>',
+        'what must be as it was: every byte; the conversation, whatever Nightshift itself says by now; or the verdicts alone',
+      ).choices(['bytes', 'conversation', 'verdicts']),
+    )
     .option('--prompt <text>', 'with this prompt: text, @file, or - for stdin')
+    .option('--goal <text>', 'with this goal for its judge: text, @file, or -')
+    .option('--rubric <text>', 'with this rubric for its grader: text, @file, or -')
     .option('--model-table <file>', 'with these facts about models, a JSON list; `own`: those that this version knows')
     .option('--repo <dir>', 'with the instruction files at the head of this repository, and those of this machine')
     .addOption(
@@ -52,9 +63,9 @@ export function runsGrammar(program: Command, perform: Perform, shell: Shell, al
         ...['system', 'tools', 'settings'],
       ]),
     )
-    .action(async (file: string, flags: ReplayFlags) => {
+    .action(async (files: string[], flags: ReplayFlags) => {
       const json = program.opts<{ json?: boolean }>().json === true;
-      await alone(async () => (await import('#cli/replay.ts')).replay(shell, file, flags, json));
+      await alone(async () => (await import('#cli/replay.ts')).replay(shell, files, flags, json));
     });
   runs
     .command('stop')

@@ -1,4 +1,5 @@
 /** Proposals for people: what changes, what proves it, what it cost, what was not done, and how to decide. */
+import { claimWords, type ShownCall } from '#contract/claims.ts';
 import type { Proposal } from '#contract/proposals.ts';
 import { checkLine } from './narrate.ts';
 import type { Paint } from './paint.ts';
@@ -55,13 +56,49 @@ export function proposalDetails(paint: Paint, zone: string, proposal: Proposal):
     ['not done', notDone(proposal)],
     ['comments', proposal.comments.map((comment) => `${place(comment)}${comment.text}`).join('\n')],
   ]);
-  return [...shown, ...evidence(paint, proposal)];
+  return [...shown, ...claimLines(paint, proposal), ...evidence(paint, proposal)];
+}
+
+const standings = { backed: 'green', not_backed: 'red', said_only: 'yellow' } as const;
+
+/** Each claim with the calls that show it, and how they ended. */
+function claimLines(paint: Paint, { claims, mentions = [] }: Proposal): string[] {
+  if (!claims) return [];
+  const none = claims.length === 0 ? ['  It named nothing that shows what it says.'] : [];
+  const named =
+    mentions.length === 0
+      ? []
+      : [paint.dim('calls that the description names'), ...mentions.flatMap(({ call }) => callLines(paint, call))];
+  return [
+    paint.dim('claims'),
+    ...none,
+    ...claims.flatMap(({ text, standing, calls, missing }) => [
+      `  ${paint[standings[standing]](claimWords[standing].padEnd(10))}  ${text}`,
+      ...missing.map((name) => `      ${paint.red('not on record of this run:')} ${name}`),
+      ...calls.flatMap((call) => callLines(paint, call)),
+    ]),
+    ...named,
+  ];
+}
+
+function callLines(paint: Paint, { call, tool, target, ok, exitCode, excerpt, changedSince, by }: ShownCall): string[] {
+  const notes = [
+    exitCode === null ? (ok ? 'done' : 'failed') : `exit ${exitCode}`,
+    ...(changedSince && tool === 'Bash' ? ['files changed since'] : []),
+    ...(by === 'host' ? ['linked by its words'] : []),
+    call,
+  ];
+  const last = excerpt.trimEnd().split('\n').slice(-3);
+  return [
+    `      ${tool} ${target.split('\n', 1)[0]}  ${paint.dim(`(${notes.join(', ')})`)}`,
+    ...(excerpt === '' ? [] : last.map((line) => `        ${paint.dim(line)}`)),
+  ];
 }
 
 /** Checks before and after the change, command by command. */
 export function evidence(paint: Paint, proposal: Proposal): string[] {
   return [
-    `${paint.dim('checks')}  ${checksPainted(paint, proposal.before, proposal.after)}`,
+    `${paint.dim('checks')}  ${checksPainted(paint, proposal.before, proposal.after)}${proposal.after ? paint.dim(`  (run by Nightshift on a clean checkout of ${proposal.after.commit.slice(0, 10)})`) : ''}`,
     ...(proposal.before?.results ?? []).map((check) => checkLine(paint, 'before', check)),
     ...(proposal.after?.results ?? []).map((check) => checkLine(paint, 'after', check)),
   ];

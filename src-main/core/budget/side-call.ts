@@ -1,6 +1,8 @@
 /** One model call beside the conversation: reserved at its worst in the run's own purse, settled and recorded, never unbounded. */
 import type { ContentBlockParam, Message } from '@anthropic-ai/sdk/resources/messages';
+import type { ContentBlock } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
+import { noUsage } from '#contract/runs.ts';
 import type { Clock, ModelRequest, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { brokenOff } from './failed-try.ts';
@@ -138,10 +140,16 @@ async function stream(
   const { run } = payer();
   const worst = worstOf(parts, question);
   const meter = meterFor(run, purpose, model.rates, { ...worst, longest });
-  const settle = ({ usage, counted, presumed, all }: Bill) =>
+  const began = parts.clock.now();
+  const settle = ({ usage, counted, presumed, all }: Bill, said?: Message) =>
     store.commit((writer) => {
       reservation.settle(writer, all);
-      if (usage) writer.append({ type: 'side.answered', run, purpose, usage, costMicros: counted });
+      const paid = { usage: usage ?? noUsage, costMicros: counted };
+      if (usage || said)
+        writer.append({
+          ...{ type: 'side.answered', run, purpose, ...paid, ...(said ? answerOf(model, said) : {}) },
+          milliseconds: Math.max(0, Math.round(parts.clock.now() - began)),
+        });
       if (presumed) writer.append(presumed);
     });
   let answer: Message | undefined;
@@ -157,7 +165,7 @@ async function stream(
     settle(meter.lost(error));
     throw error;
   }
-  settle(meter.whole(answer));
+  settle(meter.whole(answer), answer);
   return answer;
 }
 
@@ -168,6 +176,10 @@ function countedTooMuch(): Fault {
     cure: 'Choose another model server, or raise limits.dollars of the routine.',
   });
 }
+const answerOf = ({ id: model }: ResolvedModel, { id, content, stop_reason }: Message) => ({
+  model,
+  answer: { id, content: content as unknown as ContentBlock[], stopReason: stop_reason ?? 'none' },
+});
 
 /** Empty when it was cut, refused, or is anything but text. */
 export function answerText({ content, stop_reason }: Message): string {

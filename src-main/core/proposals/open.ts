@@ -1,23 +1,24 @@
 /** Turns what a session left in its worktree into a proposal, or into the honest statement that there is none. */
-
+import type { Event } from '#contract/events.ts';
 import type { FileChange, Proposal } from '#contract/proposals.ts';
 import { type CheckRound, isTrial, type Run } from '#contract/runs.ts';
 import type { Repositories, RepositoryPlace } from '#core/ports.ts';
 import { Proposing } from '#core/tools/propose.ts';
+import { mentionsIn, weighClaims } from './claims.ts';
+import { doneCalls } from './done-calls.ts';
 import { handOffs } from './hand-off.ts';
 import { aliasesIn } from './links.ts';
 
 /** The agent's own words, or what can be said without them. */
-export function wordsOf(proposing: unknown, lastText: string): Proposing & { said: boolean } {
+export function wordsOf(proposing: unknown, lastText: string): Proposing {
   const parsed = Proposing.safeParse(proposing);
-  if (parsed.success) return { ...parsed.data, said: true };
+  if (parsed.success) return parsed.data;
   const [first = '', ...more] = lastText.split('\n').filter((line) => line.trim() !== '');
   const title = first.replace(/^#+\s*/, '').slice(0, 200) || 'Changes without a description';
   return {
     title,
     explanation: more.join('\n') || lastText || 'The agent did not describe its changes.',
-    not_done: [],
-    said: false,
+    not_done: ['Nothing else.'],
   };
 }
 
@@ -37,6 +38,9 @@ function withHandOffs(files: FileChange[], aliases: (path: string) => string[]):
   });
 }
 
+/** Where the host itself knows of gaps, the agent's silence must not look like theirs were all. */
+const unsaid = 'What else was not done or not verified, the agent did not say.';
+
 const namesOf = ({ path, from }: FileChange): string[] => (from ? [path, from] : [path]);
 
 export interface Material {
@@ -51,6 +55,8 @@ export interface Material {
   unmet: readonly string[];
   after: CheckRound | null;
   at: string;
+  /** Of the run, oldest first: what its claims are weighed against. */
+  events: readonly Event[];
 }
 
 /** The proposal's content; `previous` keeps its id, comments and opening time. */
@@ -63,7 +69,10 @@ export async function compose(
   const { run, repo, head } = material;
   const base = run.base ?? head;
   const words = wordsOf(material.proposing, material.lastText);
-  const notDone = [...(material.cutShort ? [material.cutShort] : []), ...material.unmet, ...words.not_done];
+  const known = [...(material.cutShort ? [material.cutShort] : []), ...material.unmet];
+  const silence = words.not_done.length === 0 && known.length > 0 ? [unsaid] : [];
+  const notDone = [...known, ...words.not_done, ...silence];
+  const calls = doneCalls(material.events);
   return {
     id,
     run: run.id,
@@ -73,7 +82,9 @@ export async function compose(
     title: words.title,
     explanation: words.explanation,
     rootCause: words.root_cause || null,
-    notDone: words.said || notDone.length > 0 ? notDone : null,
+    notDone: notDone.length > 0 ? notDone : null,
+    claims: weighClaims(words.claims ?? [], calls),
+    mentions: mentionsIn(`${words.explanation}\n${words.root_cause ?? ''}`, calls),
     repository: run.repository ?? repo.root,
     branch: run.branch ?? '',
     baseBranch: run.baseBranch ?? '',

@@ -138,11 +138,11 @@ export function createProposals({ store, repositories, clock, log, worktrees, au
       const repo = await repositories.locate(repository);
       await repositories.removeWorktree(repo, join(worktrees, run));
       if (!(await repositories.deleteBranch(repo, branch, head)))
-        log.info('a rejected branch was left to the person: it has moved on or is checked out', { branch });
+        log.info('a rejected branch was left to the person: it has moved on or is checked out', { run, branch });
       store.commit((writer) => writer.append({ type: 'proposal.pruned', run, proposal: id }));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      log.error('pruning a rejected proposal', error, { proposal: id });
+      log.error('pruning a rejected proposal', error, { run, proposal: id });
     }
   }
 
@@ -156,7 +156,7 @@ export function createProposals({ store, repositories, clock, log, worktrees, au
       store.commit((writer) => writer.outbox.done('cleanup', id));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      log.error('removing the worktree of a decided proposal', error, { proposal: id });
+      log.error('removing the worktree of a decided proposal', error, { run: proposal?.run, proposal: id });
     }
   }
 }

@@ -10,11 +10,13 @@ interface Place {
 
 /** Tries that were lost and asked for again are no part of it: they left nothing in the conversation. */
 export type RecordedAnswer = Place &
-  /** `turn` null: a summary of the conversation. */
   (
     | {
         kind: 'message';
+        /** Null: a summary of the conversation, or an answer beside it. */
         turn: number | null;
+        /** Of an answer beside the conversation: who was asked, and what for. */
+        side: { purpose: SidePurpose; model: string } | null;
         id: string;
         content: ContentBlock[];
         stopReason: string;
@@ -26,12 +28,15 @@ export type RecordedAnswer = Place &
     | { kind: 'refused'; why: 'context' | 'thinking' }
   );
 
+const sidePurposes = ['judge', 'grader', 'classifier', 'probe'] as const;
+export type SidePurpose = (typeof sidePurposes)[number];
+
 export function answersIn(events: readonly Event[]): RecordedAnswer[] {
   return events.flatMap((event, at): RecordedAnswer[] => {
     switch (event.type) {
       case 'message.finished': {
         const { content, stopReason, usage, turn, id = `msg_${turn}`, longest } = event;
-        return [{ kind: 'message', at, turn, id, content, stopReason, usage, longest }];
+        return [{ kind: 'message', at, turn, side: null, id, content, stopReason, usage, longest }];
       }
       case 'history.compacted': {
         const { usage, why, text } = event;
@@ -40,12 +45,19 @@ export function answersIn(events: readonly Event[]): RecordedAnswer[] {
           kind: 'message' as const,
           at,
           turn: null,
+          side: null,
           id: `msg_summary_${at}`,
           content,
           stopReason: 'end_turn',
           usage,
         };
         return why === 'full' ? [{ kind: 'refused', at: at - 1, why: 'context' }, summary] : [summary];
+      }
+      case 'side.answered': {
+        const { purpose, usage, model, answer } = event;
+        const known = sidePurposes.find((one) => one === purpose);
+        if (!known || !model || !answer) return [];
+        return [{ kind: 'message', at, turn: null, side: { purpose: known, model }, ...answer, usage }];
       }
       case 'thinking.dropped':
         return [{ kind: 'refused', at: at - 1, why: 'thinking' }];

@@ -1,30 +1,37 @@
-/** Where two series of requests part for the first time, and in what. */
-import type { Difference, ReplayReport, RequestPart, SentRequest } from '#contract/cassettes.ts';
-
-type First = NonNullable<ReplayReport['first']>;
+/** Where two series of requests part, and in what. */
+import type { Difference, DifferingRequest, RequestPart, SentRequest } from '#contract/cassettes.ts';
 
 /**
- * `ignore`: parts that may differ. `cut`: the recording ended in the middle, so one more request after it is no
- * difference. With nothing ignored, requests are the same only when every byte is.
+ * `ignore`: parts that may differ. `more`: the turn that was wanted beyond the recording; null: none, or the
+ * recording ended in the middle, so that it is no difference. With nothing ignored, requests are the same only when every byte is.
  */
-export function firstDifference(
+export function differingRequests(
   recorded: readonly SentRequest[],
   sent: readonly SentRequest[],
   { ignore, more }: { ignore: readonly RequestPart[]; more: number | null },
-): First | null {
+): DifferingRequest[] {
+  const found: DifferingRequest[] = [];
+  /** What one request differs in, all later ones do, too: it is told once. */
+  const told = new Set<string>();
   for (const [at, before] of recorded.entries()) {
     const after = sent[at];
-    if (!after) return first(at, before.turn, [{ part: 'request', before: 'one more request', after: null }]);
-    const differences = differencesOf(before, after, ignore);
-    if (differences.length > 0) return first(at, before.turn, differences);
+    const about = { request: at + 1, turn: before.turn, purpose: before.purpose };
+    if (!after) {
+      found.push({ ...about, differences: [{ part: 'request', before: 'one more request', after: null }] });
+      return found;
+    }
+    const all = differencesOf(before, after, ignore);
+    if (all.length === 0) continue;
+    const differences = all.filter((one) => !told.has(JSON.stringify(one)));
+    for (const one of differences) told.add(JSON.stringify(one));
+    found.push({ ...about, differences });
   }
   const surplus = sent[recorded.length];
-  if (!surplus && more === null) return null;
+  if (!surplus && more === null) return found;
   const differences = [{ part: 'request', before: null, after: 'one more request' }];
-  return first(recorded.length, surplus?.turn ?? more ?? 1, differences);
+  const about = { turn: surplus?.turn ?? more ?? 1, purpose: surplus?.purpose ?? ('conversation' as const) };
+  return [...found, { request: recorded.length + 1, ...about, differences }];
 }
-
-const first = (at: number, turn: number, differences: Difference[]): First => ({ request: at + 1, turn, differences });
 
 function differencesOf(before: SentRequest, after: SentRequest, ignore: readonly RequestPart[]): Difference[] {
   if (before.sha256 === after.sha256) return [];

@@ -1,11 +1,12 @@
 /** Plays a recorded run through the session's own engine: what the model said, what calls brought and what people did is read from the tape. */
+import type { VerdictCheck } from '#contract/cassettes.ts';
 import type { Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { isTrial, type Run } from '#contract/runs.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import type { HandOver } from '#core/instructions/hand-over.ts';
-import type { Hands, ModelChunk, ResolvedModel } from '#core/ports.ts';
+import type { Hands } from '#core/ports.ts';
 import type { PendingCall } from '#core/session/history.ts';
 import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
@@ -13,17 +14,20 @@ import { runSession, type SessionEnd } from '#core/session/session.ts';
 import type { CallParts } from '#core/session/tool-call.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { prepare } from '#core/tools/toolbox.ts';
-import type { RecordedAnswer } from './answers.ts';
+import { createSpeakers, type SpeakerParts, TapeEnded } from './speakers.ts';
 import { asDraft, questionIn, type Tape } from './tape.ts';
+import { createVerdictReplay, type VerdictReplay } from './verdicts.ts';
 
 export interface PlayParts {
   /** Empty, and for this alone; its clock is the tape's. */
   store: Store;
   tape: Tape;
-  /** What the model's address will answer, in this order. */
-  answers: readonly RecordedAnswer[];
-  /** Of what was asked: answers under a model's id, over the wire. Costs nothing. */
-  model(id: string): ResolvedModel;
+  /** What the address of the models answered, oldest first. */
+  answers: SpeakerParts['answers'];
+  model: SpeakerParts['model'];
+  offer: SpeakerParts['offer'];
+  /** The change up to each commit that was judged, where it is known. */
+  changes: ReadonlyMap<string, string>;
   /** Of now; the run had one of its own, perhaps. */
   spec: RoutineSpec;
   seenAt: string;
@@ -32,7 +36,7 @@ export interface PlayParts {
 }
 
 /** How a replay ended. `more`: the engine wanted another answer when the recording had none left. */
-export type PlayEnd = { kind: 'ended' } | { kind: 'more'; turn: number };
+export type PlayEnd = { verdicts: readonly VerdictCheck[] } & ({ kind: 'ended' } | { kind: 'more'; turn: number });
 
 /** Resolves when the tape, or the session, has come to its end. Throws what a session throws otherwise. */
 export async function play(parts: PlayParts): Promise<PlayEnd> {
@@ -47,30 +51,34 @@ export async function play(parts: PlayParts): Promise<PlayEnd> {
     );
   speakFirst(store, tape, run, spec);
   put(store, tape.rest()[0]?.type === 'skill.handed_over' ? tape.take('skill.handed_over') : undefined);
-  const counted = answering(parts);
+  const speakers = createSpeakers({ ...parts, tape });
+  const purse = createPurse({ store, clock: tape.clock, startOfDay: (at) => at });
+  const verdicts = createVerdictReplay({ ...parts, store, speakers, purse, run: run.id });
+  const ended = { kind: 'ended' as const, verdicts: verdicts.checks };
   const start = tape.rest();
   const session = {
     ...{ store, clock: tape.clock, ids: tape.ids, run: run.id, trial: isTrial(run), seenAt: parts.seenAt },
-    purse: createPurse({ store, clock: tape.clock, startOfDay: (at) => at }),
-    model: counted(run.model ?? spec.model),
+    purse,
+    model: speakers.conversation(run.model ?? spec.model),
     fallback: async () => {
       const switched = start.find((event) => event.type === 'model.switched');
-      return switched?.type === 'model.switched' ? counted(switched.to) : null;
+      return switched?.type === 'model.switched' ? speakers.conversation(switched.to) : null;
     },
     judge: { version: 'recorded', judge: () => Promise.reject(new Error('a replay judges nothing')) },
     hands: noHands,
-    doCall: (call: CallParts, _turn: number, pending: PendingCall) => recordedCall(call, tape, pending),
+    doCall: (call: CallParts, _turn: number, pending: PendingCall) => recordedCall(call, tape, pending, verdicts),
     handOver,
     signal: new AbortController().signal,
   };
   try {
     for (;;) {
       const end = await runSession({ ...session, spec: withAllowedHosts(store, run, spec) });
-      if (!goOn(store, tape, end)) return { kind: 'ended' };
+      if (end.kind !== 'parked') await verdicts.afterGo();
+      if (!goOn(store, tape, end)) return ended;
     }
   } catch (error) {
-    if (error instanceof TapeEnded) return error.turn === null ? { kind: 'ended' } : { kind: 'more', turn: error.turn };
-    if (error instanceof Fault && endings.has(error.code)) return { kind: 'ended' };
+    if (error instanceof TapeEnded) return error.turn === null ? ended : { ...ended, kind: 'more', turn: error.turn };
+    if (error instanceof Fault && endings.has(error.code)) return ended;
     throw error;
   }
 }
@@ -82,16 +90,6 @@ const endings: ReadonlySet<string> = new Set([
   'model.stopped_oddly',
   'model.context_full',
 ]);
-
-/** `turn` null: in the middle of a tool call. */
-class TapeEnded extends Error {
-  readonly turn: number | null;
-
-  constructor(turn: number | null) {
-    super('the recording ends here');
-    this.turn = turn;
-  }
-}
 
 /** Whatever the engine commits is timed by the tape. */
 function timedStore(store: Store, tape: Tape): Store {
@@ -147,24 +145,6 @@ function recordedHandOver(store: Store, tape: Tape): HandOver {
   };
 }
 
-/** Models that answer in turn from one list; the present is where each answer came. */
-function answering({ tape, answers, model }: PlayParts): (id: string) => ResolvedModel {
-  let next = 0;
-  return (id) => {
-    const own = model(id);
-    return {
-      ...own,
-      async *stream(request, signal): AsyncIterable<ModelChunk> {
-        const answer = answers[next++];
-        if (!answer) throw new TapeEnded(request.messages.filter(({ role }) => role === 'assistant').length + 1);
-        tape.passed(answer.at);
-        const maxTokens = (answer.kind === 'message' && answer.longest) || request.maxTokens;
-        yield* own.stream({ ...request, maxTokens }, signal);
-      },
-    };
-  };
-}
-
 const noHands: Hands = {
   enforced: [],
   call: () => Promise.reject(new Error('a replay has no hands')),
@@ -172,9 +152,11 @@ const noHands: Hands = {
 };
 
 /** As it was recorded, unless the tool of now would not even have taken what the model gave it. */
-async function recordedCall({ store, run }: CallParts, tape: Tape, { id, name, input, cut }: PendingCall) {
+async function recordedCall({ store, run }: CallParts, tape: Tape, pending: PendingCall, verdicts: VerdictReplay) {
+  const { id, name, input, cut } = pending;
   const events = tape.call(id);
   if (events.length === 0) throw new TapeEnded(null);
+  await verdicts.beforeCall(pending, events);
   const prepared = cut ? null : prepare(name, input);
   const failure = prepared && 'failure' in prepared ? prepared.failure : null;
   store.commit((writer) => {
@@ -183,6 +165,7 @@ async function recordedCall({ store, run }: CallParts, tape: Tape, { id, name, i
       writer.append(other ? { type: 'tool.finished', run, call: id, ...failure } : asDraft(event));
     }
   });
+  await verdicts.afterCall(pending, events);
   return questionIn(events);
 }
 

@@ -3,6 +3,7 @@ import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@ant
 import type { ContentBlock, Event } from '#contract/events.ts';
 import type { Usage } from '#contract/runs.ts';
 import { promptAtMost } from '#core/budget/worst.ts';
+import { leftOutCode } from './left-out.ts';
 
 export interface ToolUse {
   id: string;
@@ -42,6 +43,8 @@ export interface History {
   workedMs: number;
   /** What was proposed since anybody last said something to the session, if anything was. */
   proposing: unknown;
+  /** The same as it was before it was sent back to be completed; counts where nothing better comes. */
+  offered: unknown;
   /** Text of the last answer. */
   lastText: string;
   /** The task, then what a person has said since, oldest first. */
@@ -83,6 +86,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     turnsOfThisGo: 0,
     workedMs: 0,
     proposing: null,
+    offered: null,
     lastText: '',
     said: [],
     instructions: [],
@@ -141,6 +145,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     const call = history.pending.find((each) => each.id === event.call);
     if (!call) return;
     if (call.name === 'Propose' && event.ok) history.proposing = call.input;
+    if (call.name === 'Propose' && event.code === leftOutCode) history.offered = call.input;
     if (call.name === 'Skill' && event.ok && event.code === null) used(skillOf(call.input), event.text);
     history.pending = history.pending.filter((each) => each !== call);
     const refused = event.ok ? {} : { is_error: true };
@@ -156,6 +161,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     push({ role: 'user', content: [{ type: 'text', text: event.text }] });
     history.stopReason = null;
     history.proposing = null;
+    history.offered = null;
     if (event.from === 'person' || history.said.length === 0) history.said.push(event.text);
     if (event.from === 'nightshift') return;
     history.turnsOfThisGo = 0;

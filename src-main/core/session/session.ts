@@ -336,5 +336,5 @@ function finished(
 }
 
 function rest(history: Readonly<History>): { proposing: unknown; lastText: string } {
-  return { proposing: history.proposing, lastText: history.lastText };
+  return { proposing: history.proposing ?? history.offered, lastText: history.lastText };
 }

@@ -16,6 +16,7 @@ import { actionOf, answerTo, ask } from './ask.ts';
 import type { Asked } from './asked.ts';
 import { begin, denied, finish, type Prepared } from './call-record.ts';
 import type { PendingCall } from './history.ts';
+import { askForLeftOut } from './left-out.ts';
 import { skillCall } from './skill-call.ts';
 
 export interface CallParts {
@@ -148,7 +149,8 @@ async function perform(
 ): Promise<null> {
   begin(parts, turn, call, before);
   const { hands, signal, loops, run, inspect = inspectBySigns } = parts;
-  const outcome = await tool.execute(input, { hands, signal, loops });
+  const silent = tool.name === 'Propose' ? askForLeftOut(input, logOf(parts)) : null;
+  const outcome = silent ?? (await tool.execute(input, { hands, signal, loops }));
   // What changes files or tells the session something only repeats what the model has written.
   const brought = tool.class === 'read' || tool.class === 'execute';
   const found = brought ? await inspect(outcome.text, signal) : null;
@@ -157,6 +159,8 @@ async function perform(
   const tainted: Draft = { type: 'run.tainted', run, call: call.id, sign, excerpt };
   return finish(parts, call, { ...outcome, text: asData(outcome.text, call.id, found) }, [tainted]);
 }
+
+const logOf = ({ store, run }: CallParts) => store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER });
 
 const tooManyCalls = failure(
   'limit.tool_calls',

@@ -304,6 +304,7 @@ async function conclude(
     unmet: unmet(run),
     after,
     at,
+    events: store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER }),
   };
   const proposal = await compose(repositories, material, previous?.id ?? ids.next('prop'), previous);
   store.commit((writer) => {

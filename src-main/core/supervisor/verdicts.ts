@@ -9,6 +9,7 @@ import { type Book, createBook, fingerprintOf } from '#core/goal/book.ts';
 import { judgeGoal, type Ruling } from '#core/goal/judge.ts';
 import { createShown } from '#core/goal/shown.ts';
 import { gradeResult } from '#core/outcomes/grade-result.ts';
+import { onRecord } from '#core/outcomes/looks.ts';
 import type { Audit, Models, Repositories, ResolvedModel, Sandbox } from '#core/ports.ts';
 import { createAsked } from '#core/session/asked.ts';
 import { payerOf } from '#core/session/limits.ts';
@@ -129,7 +130,7 @@ export async function createVerdicts(
       };
       const where = { run, repo, commit, access: 'read' } as const;
       const graded = await inCheckout({ sandbox, repositories, checkouts }, where, (hands) =>
-        gradeResult(own.rehearsal ? null : side(own), hands, wanted, time.signal),
+        gradeResult(own.rehearsal ? null : side(own), onRecord({ store, run }, hands), wanted, time.signal),
       ).catch((error: unknown) => {
         signal.throwIfAborted();
         if (time.signal.aborted) return null;

@@ -16,10 +16,26 @@ export const Proposing = z.object({
     .max(10_000)
     .optional()
     .describe('Where a fault was fixed: what caused it, with evidence'),
-  not_done: z
-    .array(z.string().trim().min(1).max(2000))
+  claims: z
+    .array(
+      z.object({
+        text: z.string().trim().min(1).max(2000).describe('One sentence that a reviewer could doubt'),
+        calls: z
+          .array(z.string().trim().min(1).max(4000))
+          .max(20)
+          .optional()
+          .describe('What shows it: commands as you ran them, paths that you read or changed, or ids of tool calls'),
+      }),
+    )
     .max(50)
-    .describe('What was left undone or unverified; may be empty'),
+    .optional()
+    // Claims in a wrong form are no reason to lose a proposal.
+    .catch(undefined)
+    .describe('What you claim, each with the tool calls that show it; they are looked up in the record of this run'),
+  /** Left out is empty: the session asks for it, once. */
+  not_done: z
+    .preprocess((said) => said ?? [], z.array(z.string().trim().min(1).max(2000)).max(50))
+    .describe('What you did not do, and what you did not verify; required, one item each'),
 });
 export type Proposing = z.infer<typeof Proposing>;
 

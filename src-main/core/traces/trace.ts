@@ -42,6 +42,8 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
     ...{ 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.provider.name': 'anthropic', 'gen_ai.conversation.id': run },
   });
   let model = 'unknown';
+  /** Of the event before. */
+  let before = first.at;
   for (const event of events) {
     switch (event.type) {
       case 'run.queued':
@@ -74,6 +76,12 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
         break;
       case 'answer.lost':
         finish('chat', event.at, paid(event), 'model.stream_broken');
+        break;
+      case 'side.answered':
+        spans.push(beside(event, model));
+        break;
+      case 'history.compacted':
+        spans.push(summary(event, model, before));
         break;
       case 'tool.started':
         begin(event.call, `execute_tool ${event.name}`, event.at, {
@@ -115,8 +123,32 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
         break;
       default:
     }
+    before = event.at;
   }
   return { run, spans: [whole, ...spans.slice(1).sort((a, b) => a.start.localeCompare(b.start))] };
+}
+
+const asked = (model: string) => ({
+  ...{ 'gen_ai.operation.name': 'chat', 'gen_ai.provider.name': 'anthropic', 'gen_ai.request.model': model },
+});
+
+/** A question beside the conversation; one of an earlier version is known by its end alone. */
+function beside(event: Of<'side.answered'>, own: string): Span {
+  const { at, purpose, answer, model = own, milliseconds = 0 } = event;
+  return {
+    ...{ name: `chat ${model}`, parent: 0, error: answer || event.model === undefined ? null : 'model.stream_broken' },
+    ...{ start: new Date(Date.parse(at) - milliseconds).toISOString(), end: at },
+    attributes: {
+      ...{ ...asked(model), 'nightshift.purpose': purpose, ...paid(event) },
+      ...(answer ? { 'gen_ai.response.finish_reasons': [answer.stopReason] } : {}),
+    },
+  };
+}
+
+/** Nothing else happens while a summary is asked for. */
+function summary(event: Of<'history.compacted'>, model: string, start: string): Span {
+  const attributes = { ...asked(model), 'nightshift.purpose': 'compaction', ...paid(event) };
+  return { name: `chat ${model}`, parent: 0, error: null, start, end: event.at, attributes };
 }
 
 function paid({ usage, costMicros }: { usage: Usage; costMicros: number }): Attributes {

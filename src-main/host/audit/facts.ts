@@ -104,6 +104,7 @@ const table: { [T in EventType]: Decision<T> } = {
   'grant.revoked': null,
   'grant.lapsed': null,
   'side.answered': null,
+  'grading.looked': ({ tool, input, ok }) => ({ actor: 'nightshift', tool, input, code: ok ? null : 'tool.failed' }),
   'cost.presumed': null,
   'sandbox.ready': ({ enforced }) => ({ actor: 'nightshift', input: { enforced } }),
   'checks.finished': ({ phase, round }) => ({

@@ -1,9 +1,10 @@
 /** Makes a cassette of a run that is over: its events without any secret, and the requests that they lead to, played once. */
-import type { Cassette, ExportedCassette, SentRequest } from '#contract/cassettes.ts';
+import { type Cassette, cassetteVersion, type ExportedCassette, type SentRequest } from '#contract/cassettes.ts';
 import { Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import { RoutineSpec } from '#contract/routines.ts';
 import { isTrial, type Run } from '#contract/runs.ts';
+import type { Repositories } from '#core/ports.ts';
 import { createHistory } from '#core/session/history.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { ModelFacts } from '#host/model/model-table.ts';
@@ -20,6 +21,7 @@ export interface ExportParts {
   facts(model: string): Promise<ModelFacts | null>;
   /** Path of the run's worktree as the run sees it. */
   seenAt(run: string): string;
+  repositories: Pick<Repositories, 'locate' | 'patch'>;
 }
 
 /** Throws `not_found` for an unknown run, `conflict` for one that goes on, or that never got an answer. */
@@ -32,17 +34,18 @@ export async function exportCassette(parts: ExportParts, id: string): Promise<Ex
       cure: 'Wait for its end, or stop it: `nightshift runs stop`.',
     });
   const all = store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER });
-  const events = all.filter(({ type }) => kept.has(type)).map((event) => scrubbed(secrets, event));
+  const events = freed(secrets, all);
   const spec = store.records.spec(id);
   if (!spec || !events.some(({ type }) => type === 'message.finished'))
     throw new Fault('conflict', `No model has answered in the run ${id}: there is nothing to replay.`, {
       cure: 'Export a run that has turns; `nightshift runs show` says how many.',
     });
   const head: Cassette['head'] = {
-    ...{ kind: 'cassette', version: 1, product: parts.version, run: id, base: run.base ?? '' },
+    ...{ kind: 'cassette', version: cassetteVersion, product: parts.version, run: id, base: run.base ?? '' },
     spec: RoutineSpec.parse(secrets.value({ ...granted(store, run, spec), repository: '/' })),
     seenAt: parts.seenAt(id),
     models: await factsOf(parts, run, events),
+    ...(await changesOf(parts, run, events)),
   };
   const { requests } = await runTape({ ...head, events, models: head.models as ModelFacts[] });
   const departs = departure(events, requests);
@@ -63,8 +66,14 @@ const kept: ReadonlySet<Event['type']> = new Set([
     'permission.decided',
   ] as const),
   ...(['question.asked', 'question.answered', 'question.used'] as const),
+  ...(['run.held', 'aims.set', 'side.answered', 'grading.looked', 'goal.judged', 'outcome.graded'] as const),
   ...(['loop.created', 'loop.scheduled', 'loop.fired', 'loop.ended'] as const),
 ]);
+
+/** Of a run's events those that a cassette has, each freed of secrets. There is no other way into one. */
+export function freed(secrets: ExportParts['secrets'], events: readonly Event[]): Event[] {
+  return events.filter(({ type }) => kept.has(type)).map((event) => scrubbed(secrets, event));
+}
 
 /** Every text of it goes through the redactor, so there is no way into a cassette past it. */
 function scrubbed(secrets: ExportParts['secrets'], event: Event): Event {
@@ -83,10 +92,34 @@ function granted(store: Store, run: Run, spec: RoutineSpec): RoutineSpec {
   return { ...spec, network: [...new Set([...spec.network, ...hosts])] };
 }
 
+/** What was judged was a change; of a branch that is gone nobody knows it any more, and its verdicts stay as they were. */
+async function changesOf(
+  { repositories, secrets }: ExportParts,
+  run: Run,
+  events: readonly Event[],
+): Promise<Pick<Cassette['head'], 'changes'>> {
+  const commits = new Set(
+    events.flatMap((event) => (event.type === 'goal.judged' || event.type === 'outcome.graded' ? [event.commit] : [])),
+  );
+  const { repository, base } = run;
+  if (commits.size === 0 || !repository || !base) return {};
+  const changes: NonNullable<Cassette['head']['changes']> = [];
+  for (const commit of commits) {
+    try {
+      const patch = await repositories.patch(await repositories.locate(repository), base, commit);
+      changes.push({ commit, patch: String(secrets.value(patch)) });
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+    }
+  }
+  return { changes };
+}
+
 async function factsOf(parts: ExportParts, run: Run, events: readonly Event[]): Promise<ModelFacts[]> {
   const first = events.find((event) => event.type === 'run.started');
   const switched = events.flatMap((event) => (event.type === 'model.switched' ? [event.to] : []));
-  const names = new Set([first?.type === 'run.started' ? first.model : (run.model ?? ''), ...switched]);
+  const beside = events.flatMap((event) => (event.type === 'side.answered' && event.model ? [event.model] : []));
+  const names = new Set([first?.type === 'run.started' ? first.model : (run.model ?? ''), ...switched, ...beside]);
   const facts = await Promise.all([...names].map((name) => parts.facts(name)));
   return facts.flatMap((known) => (known ? [known] : []));
 }

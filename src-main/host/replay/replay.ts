@@ -6,7 +6,7 @@ import { createHandOver, handOverAtStart } from '#core/instructions/hand-over.ts
 import type { InstructionFiles } from '#core/instructions/port.ts';
 import { workspace } from '#core/permissions/judge.ts';
 import type { Repositories } from '#core/ports.ts';
-import { firstDifference } from '#core/replay/compare.ts';
+import { differingRequests } from '#core/replay/compare.ts';
 import type { PlayParts } from '#core/replay/play.ts';
 import { createSkillBook } from '#core/skills/book.ts';
 import { ModelFacts } from '#host/model/model-table.ts';
@@ -15,6 +15,9 @@ import { runTape } from './run-tape.ts';
 export interface ReplayChange {
   /** Instead of the routine's own. */
   prompt?: string;
+  /** Instead of the routine's own. */
+  goal?: string;
+  rubric?: string;
   /** What is known of models, instead of what was known then. */
   models?: readonly ModelFacts[];
   /** Instruction files of this repository's head, instead of those that were handed over. */
@@ -29,16 +32,20 @@ export async function replayCassette(cassette: Cassette, change: ReplayChange = 
   const instructions = change.repository && (await fromRepository(change.repository));
   const known = change.models ?? readModels(head.models);
   const { requests: sent, end } = await runTape({
-    ...{ events, seenAt: head.seenAt, models: known },
-    spec: change.prompt === undefined ? head.spec : withPrompt(head.spec, change.prompt),
+    ...{ events, seenAt: head.seenAt, models: known, changes: head.changes },
+    spec: withWords(head.spec, change),
     ...(instructions ? { instructions } : {}),
   });
   const last = events.findLast((event) => event.type === 'run.ended');
   const whole = last?.type === 'run.ended' && last.reason?.code.startsWith('limit.') !== true;
   const ended = whole && last.outcome !== 'stopped' && last.outcome !== 'failed';
   const more = ended && end.kind === 'more' ? end.turn : null;
-  const first = firstDifference(requests, sent, { ignore: change.ignore ?? [], more });
-  return { run: head.run, same: first === null, recorded: requests.length, sent: sent.length, first, departs };
+  const differing = differingRequests(requests, sent, { ignore: change.ignore ?? [], more });
+  const first = differing[0] ?? null;
+  const differ = end.verdicts.filter(({ before, after }) => before !== after);
+  const verdicts = { found: end.verdicts.length, differ };
+  const same = first === null && differ.length === 0;
+  return { run: head.run, same, recorded: requests.length, sent: sent.length, first, differing, verdicts, departs };
 }
 
 /** Throws `input` for a list that is none. */
@@ -52,13 +59,20 @@ export function readModels(value: unknown): ModelFacts[] {
   });
 }
 
-function withPrompt(spec: RoutineSpec, prompt: string): RoutineSpec {
-  const read = RoutineSpec.shape.prompt.safeParse(prompt);
-  if (read.success) return { ...spec, prompt: read.data };
-  throw new Fault('input', `The prompt cannot be used: ${read.error.issues[0]?.message}.`, {
-    field: 'prompt',
-    cure: 'Give a text, @file, or - for standard input.',
-  });
+function withWords(spec: RoutineSpec, { prompt, goal, rubric }: ReplayChange): RoutineSpec {
+  const changed = { ...spec };
+  for (const [field, wanted] of Object.entries({ prompt, goal, rubric })) {
+    if (wanted === undefined) continue;
+    const name = field as 'prompt' | 'goal' | 'rubric';
+    const read = RoutineSpec.shape[name].safeParse(wanted);
+    if (!read.success)
+      throw new Fault('input', `The ${name} cannot be used: ${read.error.issues[0]?.message}.`, {
+        field: name,
+        cure: 'Give a text, @file, or - for standard input.',
+      });
+    changed[name] = read.data;
+  }
+  return changed;
 }
 
 async function fromRepository({

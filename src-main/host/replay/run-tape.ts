@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SentRequest } from '#contract/cassettes.ts';
+import type { CassetteHead, SentRequest } from '#contract/cassettes.ts';
 import type { Event } from '#contract/events.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { free } from '#core/budget/prices.ts';
@@ -22,6 +22,7 @@ export interface TapeRun {
   /** What is known of models: it decides on the parameters of a request. */
   models: readonly ModelFacts[];
   instructions?: PlayParts['instructions'];
+  changes?: CassetteHead['changes'];
 }
 
 export interface Played {
@@ -30,16 +31,17 @@ export interface Played {
 }
 
 /** Leaves nothing behind. */
-export async function runTape({ events, spec, seenAt, models, instructions }: TapeRun): Promise<Played> {
+export async function runTape({ events, spec, seenAt, models, instructions, changes = [] }: TapeRun): Promise<Played> {
   const answers = answersIn(events);
   const tape = createTape(events);
   const folder = await mkdtemp(join(tmpdir(), 'nightshift-replay-'));
-  const server = await startTapeServer(answers);
+  const server = await startTapeServer();
   try {
     const store = openStore(join(folder, 'replay.db'), tape.clock);
     try {
       const end = await play({
-        ...{ store, tape, answers, spec, seenAt },
+        ...{ store, tape, answers, spec, seenAt, offer: server.offer },
+        changes: new Map(changes.map(({ commit, patch }) => [commit, patch])),
         model: (id) => answering(server, id, findModel(models, id)),
         ...(instructions ? { instructions } : {}),
       });

@@ -1,4 +1,4 @@
-/** Recorded answers behind the real Messages protocol, one after the other, and every request that was made of them. */
+/** Recorded answers behind the real Messages protocol, each when it is offered, and every request that was made of them. */
 import { createHash } from 'node:crypto';
 import type { SentRequest } from '#contract/cassettes.ts';
 import type { RecordedAnswer } from '#core/replay/answers.ts';
@@ -11,17 +11,21 @@ export interface TapeServer {
   token: string;
   /** As they came, oldest first; alive. */
   requests: readonly SentRequest[];
+  /** What the next request is answered with. */
+  offer(answer: RecordedAnswer): void;
   close(): Promise<void>;
 }
 
-export async function startTapeServer(answers: readonly RecordedAnswer[]): Promise<TapeServer> {
+export async function startTapeServer(): Promise<TapeServer> {
   const requests: SentRequest[] = [];
   const once = createOnce();
   let turn = 1;
+  let offered: RecordedAnswer | null = null;
   const { origin, token, close } = await startLoopback(async (_, body, response) => {
-    const answer = answers[requests.length];
+    const answer = offered;
+    offered = null;
     const sent = JSON.parse(body.toString()) as Body;
-    requests.push(captured(sent, body, turn, answer?.kind === 'message' && answer.turn === null, once));
+    requests.push(captured(sent, body, turn, purposeOf(answer), once));
     if (!answer) return refuse(response, 400, 'invalid_request_error', 'the recording has no more answers');
     if (answer.kind === 'refused') return refuse(response, 400, 'invalid_request_error', refusals[answer.why]);
     if (answer.turn !== null) turn = answer.turn + 1;
@@ -29,7 +33,10 @@ export async function startTapeServer(answers: readonly RecordedAnswer[]): Promi
     for (const event of messageEvents(toTurn(answer, sent.model))) response.write(encodeEvent(event));
     response.end();
   });
-  return { baseUrl: `${origin}/replay`, token, requests, close };
+  const offer = (answer: RecordedAnswer) => {
+    offered = answer;
+  };
+  return { baseUrl: `${origin}/replay`, token, requests, offer, close };
 }
 
 /** In the words of the API, by which the session knows them. */
@@ -59,13 +66,18 @@ function createOnce(): Once {
   };
 }
 
-function captured(sent: Body, body: Buffer, turn: number, summary: boolean, once: Once): SentRequest {
+function purposeOf(answer: RecordedAnswer | null): SentRequest['purpose'] {
+  if (answer?.kind !== 'message') return 'conversation';
+  return answer.side?.purpose ?? (answer.turn === null ? 'compaction' : 'conversation');
+}
+
+function captured(sent: Body, body: Buffer, turn: number, purpose: SentRequest['purpose'], once: Once): SentRequest {
   const { system: told, tools: taken = [], messages: said, ...settings } = sent;
   const system = told?.map(({ text }) => text).join('\n') ?? null;
   const tools = taken.map((tool) => once(unmarked(tool)));
   const messages = said.map((message) => once({ ...message, content: message.content.map(unmarked) }));
   return {
-    ...{ turn, purpose: summary ? 'compaction' : 'conversation', sha256: hash(body) },
+    ...{ turn, purpose, sha256: hash(body) },
     prefix: hash(JSON.stringify([system, tools, messages.slice(0, -1)])),
     ...{ system, tools, messages, settings },
   };

@@ -14,7 +14,7 @@ import { linkHands } from './hands-link.ts';
 import type { Limits } from './limits.ts';
 import { sandboxExecArguments, seatbelt } from './seatbelt.ts';
 import { type DarwinView, darwinOrders, lookAroundDarwin } from './view-darwin.ts';
-import { unverifiedPhrase, type Wall, type WallSpec } from './wall.ts';
+import { unverifiedPhrase, type Wall, type WallSpec, whose } from './wall.ts';
 import { watched } from './watchdog.ts';
 
 interface SeatbeltOptions {
@@ -42,7 +42,7 @@ export function seatbeltWall({ log, limits, sandboxExec = '/usr/bin/sandbox-exec
         const { port } = listener.address() as AddressInfo;
         const hands = await start(spec, view, limits, sandboxExec, port);
         const enforced = [unverifiedPhrase(wall), ...hands.enforced];
-        log.info('sandbox ready', { run: spec.run, enforced });
+        log.info('sandbox ready', { ...whose(spec.run), enforced });
         return { ...hands, enforced };
       } catch (error) {
         await view.clear();

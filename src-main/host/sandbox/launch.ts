@@ -24,7 +24,7 @@ import { policy } from './policy-linux.ts';
 import { type SandboxProcess, startSandbox } from './process-linux.ts';
 import { oldestBubblewrap, wrongPlatform } from './refusal-linux.ts';
 import { filesAt, lookAround } from './view-linux.ts';
-import type { Need, Wall, WallSpec } from './wall.ts';
+import { type Need, type Wall, type WallSpec, whose } from './wall.ts';
 
 export interface SandboxOptions {
   log: Log;
@@ -150,7 +150,7 @@ async function launch(
     const bounds = group && inside ? group.bounds : { processes: false, memory: false };
     const words = egress ? [egress.phrase] : [];
     const enforced = [...probes.map((probe) => probe.name), ...words, ...boundPhrases(bounds, limits, group?.kind)];
-    log.info('sandbox ready', { run: spec.run, milliseconds: Math.round(performance.now() - began), enforced });
+    log.info('sandbox ready', { ...whose(spec.run), milliseconds: Math.round(performance.now() - began), enforced });
     const exposed = (path: string): void => {
       link.end(`A program of this machine listens at ${path}, in the worktree: the sandbox was ended.`);
       sandbox.kill();

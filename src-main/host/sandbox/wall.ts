@@ -34,3 +34,9 @@ export interface Wall {
 export function unverifiedPhrase({ name }: Pick<Wall, 'name'>): string {
   return `${name}, unverified: never exercised by our tests on a real system`;
 }
+
+/** For the log: the sandbox of a run's checks bears a name of its own, and belongs to the run all the same. */
+export function whose(name: string): { run: string; sandbox?: string } {
+  const run = /^run-[0-9a-z]+/.exec(name)?.[0] ?? name;
+  return run === name ? { run } : { run, sandbox: name };
+}

@@ -92,11 +92,17 @@ const attributesOf = ({ attributes, error }: Span): Attributes => ({
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** The two measures that the conventions require of a client. */
+/** The two measures that the conventions require of a client, with the bounds that they give. */
 function measure(provider: MeterProvider, { spans }: Trace): void {
   const meter = provider.getMeter('nightshift');
-  const tokens = meter.createHistogram('gen_ai.client.token.usage', { unit: '{token}' });
-  const duration = meter.createHistogram('gen_ai.client.operation.duration', { unit: 's' });
+  const tokens = meter.createHistogram('gen_ai.client.token.usage', {
+    unit: '{token}',
+    advice: { explicitBucketBoundaries: Array.from({ length: 14 }, (_, at) => 4 ** at) },
+  });
+  const duration = meter.createHistogram('gen_ai.client.operation.duration', {
+    unit: 's',
+    advice: { explicitBucketBoundaries: Array.from({ length: 14 }, (_, at) => 2 ** at / 100) },
+  });
   for (const span of spans) {
     const { attributes, error, start, end } = span;
     if (attributes['gen_ai.operation.name'] !== 'chat') continue;

@@ -64,7 +64,7 @@ export function openTelemetry({ store, clock, log, version }: Parts): TelemetryD
       await sendAll();
     } catch (error) {
       if (closed) return;
-      log.error('telemetry', error);
+      log.error('telemetry', error, { run: waiting()[0]?.run });
       const why = error instanceof Error && error.message ? error.message : 'it does not answer';
       note(facts.last, attempt(false, `The collector could not be reached: ${why}`));
       later = clock.after(againAfter, () => void send());

@@ -17,6 +17,11 @@ export function Claims({ proposal }: { proposal: Proposal }) {
           {words.charAt(0).toUpperCase() + words.slice(1)}
         </h2>
         <CheckStrip before={proposal.before} after={proposal.after} />
+        {proposal.after && proposal.after.results.length > 0 && (
+          <p className={s.quiet}>
+            Run by Nightshift on a clean checkout of {proposal.after.commit.slice(0, 8)}, not taken from the transcript.
+          </p>
+        )}
       </section>
       <section aria-label="Not done" className={s.part}>
         <h2 className={s.heading}>Not done</h2>

@@ -15,6 +15,7 @@ import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { Ago } from '#ui/when.tsx';
 import { money, plural } from '#ui/words.ts';
+import { ClaimList } from './claim-list.tsx';
 import { Claims } from './claim-panel.tsx';
 import { describeChange } from './claims.ts';
 import { useComments } from './comments.ts';
@@ -110,6 +111,7 @@ function Loaded({ proposal }: { proposal: Proposal }) {
             <h2 className={s.heading}>What was done</h2>
             <Markdown text={proposal.explanation} />
           </section>
+          <ClaimList proposal={proposal} />
         </div>
         <Claims proposal={proposal} />
       </div>

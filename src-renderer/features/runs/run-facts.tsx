@@ -12,6 +12,7 @@ import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
 import { At } from '#ui/when.tsx';
 import { count, money, span } from '#ui/words.ts';
 import { LimitBar } from './limit-bar.tsx';
+import { RunCostsFact } from './run-costs.tsx';
 import s from './run-facts.module.css';
 import { took } from './run-rows.tsx';
 
@@ -33,6 +34,7 @@ export function RunFacts({ run }: { run: Run }) {
         limit={limits?.dollars}
         of={(limit) => `$${limit}`}
       />
+      <RunCostsFact run={run} />
       {presumedMicros > 0 && (
         <Fact name="Presumed">{money(presumedMicros)} of the cost: calls of which nobody knows what they came to</Fact>
       )}

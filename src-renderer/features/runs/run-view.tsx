@@ -81,6 +81,7 @@ export function RunView({ id }: { id: string }) {
 function Told({ run, fault }: { run: Run; fault: FaultData | null }) {
   const transcript = useSelect((state) => state.transcripts[run.id]);
   const speech = useSelect((state) => state.speech[run.id]);
+  const [search] = useSearchParams();
   if (!transcript)
     return (
       <div className={s.transcript}>{fault ? <FaultNote fault={fault} /> : <Skeleton rows={10} height={34} />}</div>
@@ -90,6 +91,7 @@ function Told({ run, fault }: { run: Run; fault: FaultData | null }) {
       <Transcript
         rows={transcript.rows}
         speech={speech}
+        at={search.get('call')}
         going={run.state !== 'ended'}
         report={isReport(run) ? (run.reason?.message ?? null) : null}
       />

@@ -18,9 +18,11 @@ interface TranscriptProps {
   going: boolean;
   /** What the run was for, if it was for a report: Markdown, read before how it came about. */
   report: string | null;
+  /** Open this tool call and begin there. */
+  at?: string | null;
 }
 
-export function Transcript({ rows, speech, going, report }: TranscriptProps) {
+export function Transcript({ rows, speech, going, report, at = null }: TranscriptProps) {
   const box = useRef<HTMLDivElement>(null);
   const list = useRef<VirtuosoHandle>(null);
   const { place, away } = usePlace(box, going);
@@ -55,6 +57,7 @@ export function Transcript({ rows, speech, going, report }: TranscriptProps) {
     place.current?.toRow(index);
     list.current?.scrollToIndex({ index, align: 'center' });
   };
+  useWanted(at, rows, toCall);
   useKeys({
     f: { what: 'Follow the end', do: toEnd },
     n: { what: 'Next failure', do: () => toFailure(1) },
@@ -96,7 +99,18 @@ export function Transcript({ rows, speech, going, report }: TranscriptProps) {
   );
 }
 
-type Context = Omit<TranscriptProps, 'rows'>;
+/** Once, as soon as the row is there: afterwards the reader is free. */
+function useWanted(wanted: string | null, rows: readonly Row[], toCall: (call: string) => void) {
+  const shown = useRef<string>(null);
+  useEffect(() => {
+    if (wanted === null || shown.current === wanted) return;
+    if (!rows.some((row) => row.kind === 'tool' && row.call === wanted)) return;
+    shown.current = wanted;
+    toCall(wanted);
+  });
+}
+
+type Context = Omit<TranscriptProps, 'rows' | 'at'>;
 
 function Header({ context }: { context?: Context }) {
   if (!context?.report) return <div className={s.top} />;
