@@ -29,7 +29,14 @@ export function addUsage(a: Usage, b: Usage): Usage {
     output: a.output + b.output,
     cacheRead: a.cacheRead + b.cacheRead,
     cacheWrite: a.cacheWrite + b.cacheWrite,
+    ...some('cacheWriteHour', (a.cacheWriteHour ?? 0) + (b.cacheWriteHour ?? 0)),
+    ...some('searches', (a.searches ?? 0) + (b.searches ?? 0)),
   };
+}
+
+/** Classes that most runs never use are left out at nothing. */
+function some(name: 'cacheWriteHour' | 'searches', count: number): Partial<Usage> {
+  return count > 0 ? { [name]: count } : {};
 }
 
 /** The run as it is after `event`; `undefined` in means it is not known yet. Events of other runs leave it as it is. */

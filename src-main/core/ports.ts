@@ -3,6 +3,7 @@ import type { Message, MessageParam, Tool } from '@anthropic-ai/sdk/resources/me
 import type { NetworkAttempt } from '#contract/egress.ts';
 import type { HandsResult, HandsTool, Probe } from '#contract/hands.ts';
 import type { DoctorCheck, ModelStatus } from '#contract/host.ts';
+import type { ModelList } from '#contract/models.ts';
 import type { Price } from '#contract/prices.ts';
 import type { Commit, FileChange } from '#contract/proposals.ts';
 import type { Effort, Registration, RoutineSpec } from '#contract/routines.ts';
@@ -189,6 +190,10 @@ export interface Models {
   setBaseUrl(url: string | null): Promise<void>;
   /** What a person should know where nothing says what the model costs that a wish means; null: nothing. */
   priceNotice(wish: string): Promise<string | null>;
+  /** What a person should know of a model that leaves or is gone, its successor named; null: nothing. Asks nobody. */
+  lifeNotice(wish: string): Promise<string | null>;
+  /** What is known of the address's models; `ask`: the address is asked first. Never throws for the address. */
+  list(ask: boolean): Promise<ModelList>;
   /** What a person says that a model costs; null: what Nightshift's own table says. Wins over that table. */
   setPrice(model: string, price: Price | null): Promise<void>;
   close(): Promise<void>;
