@@ -25,18 +25,29 @@ interface Stage {
   /** What the address counts every prompt at. */
   tokens?: number;
   hands?: ReturnType<typeof recordingHands>;
+  /** What the address gives as its list of models; known before the session begins. */
+  models?: object;
 }
 
 export const stagedRun = 'run-00000001';
 
 export async function stageSession(script: Step[], stage: Stage = {}) {
-  const { change = {}, model = 'claude-opus-5-5', fallback, window, tokens, hands = recordingHands() } = stage;
+  const {
+    models: list,
+    change = {},
+    model = 'claude-opus-5-5',
+    fallback,
+    window,
+    tokens,
+    hands = recordingHands(),
+  } = stage;
   const directory = scratch();
-  const server = await startMessagesServer(script, undefined, tokens);
+  const server = await startMessagesServer(script, list, tokens);
   const vault = { get: async () => null, set: async () => {}, delete: async () => {} };
   const env = { ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: server.url };
   const paths = resolvePaths({ NIGHTSHIFT_HOME: directory });
   const models = createModels({ env, paths, vault, log: silent, maxRetries: 0 });
+  if (list) await models.list(true);
   const store = openStore(join(directory, 'a.db'), systemClock);
   onTestFinished(async () => {
     store.close();

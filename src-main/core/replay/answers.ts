@@ -13,8 +13,8 @@ export type RecordedAnswer = Place &
   /** `turn` null: a summary of the conversation. */
   (
     | { kind: 'message'; turn: number | null; id: string; content: ContentBlock[]; stopReason: string; usage: Usage }
-    /** It refused the conversation as it was, because it was too long or held thinking that it did not accept any more. */
-    | { kind: 'refused'; why: 'context' | 'thinking' }
+    /** It refused the request as it was: too long, with thinking that it did not accept any more, or bound to schemas. */
+    | { kind: 'refused'; why: 'context' | 'thinking' | 'schema' }
   );
 
 export function answersIn(events: readonly Event[]): RecordedAnswer[] {
@@ -40,6 +40,8 @@ export function answersIn(events: readonly Event[]): RecordedAnswer[] {
       }
       case 'thinking.dropped':
         return [{ kind: 'refused', at: at - 1, why: 'thinking' }];
+      case 'tools.offered':
+        return event.refused === undefined ? [] : [{ kind: 'refused', at: at - 1, why: 'schema' }];
       default:
         return [];
     }

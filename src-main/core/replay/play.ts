@@ -11,6 +11,7 @@ import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
 import { runSession, type SessionEnd } from '#core/session/session.ts';
 import type { CallParts } from '#core/session/tool-call.ts';
+import type { WebUse } from '#core/session/web-use.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { prepare } from '#core/tools/toolbox.ts';
 import type { RecordedAnswer } from './answers.ts';
@@ -45,6 +46,7 @@ export async function play(parts: PlayParts): Promise<PlayEnd> {
       store,
       tape.take('instructions.loaded', ({ occasion }) => occasion === 'start'),
     );
+  putOffer(store, tape);
   speakFirst(store, tape, run, spec);
   put(store, tape.rest()[0]?.type === 'skill.handed_over' ? tape.take('skill.handed_over') : undefined);
   const counted = answering(parts);
@@ -59,6 +61,12 @@ export async function play(parts: PlayParts): Promise<PlayEnd> {
     },
     judge: { version: 'recorded', judge: () => Promise.reject(new Error('a replay judges nothing')) },
     hands: noHands,
+    recordWebUse: async (_parts: unknown, _turn: number, { id }: WebUse) => {
+      const used = tape.take('web.used', ({ call }) => call === id);
+      if (!used) throw new TapeEnded(null);
+      const [next] = tape.rest();
+      put(store, used, next?.type === 'run.tainted' && next.call === id ? next : undefined);
+    },
     doCall: (call: CallParts, _turn: number, pending: PendingCall) => recordedCall(call, tape, pending),
     handOver,
     signal: new AbortController().signal,
@@ -119,6 +127,13 @@ function begin(store: Store, tape: Tape, spec: RoutineSpec): Run {
 }
 
 const badFile = { field: 'cassette', cure: 'Export the run again: `nightshift runs export`.' };
+
+/** What a go offers is decided before it begins; what changes on the way the engine finds by itself. */
+function putOffer(store: Store, tape: Tape): void {
+  const rest = tape.rest();
+  const at = rest.findIndex(({ type }) => type === 'tools.offered' || type === 'message.finished');
+  if (rest[at]?.type === 'tools.offered' && rest[at].refused === undefined) put(store, rest[at]);
+}
 
 function speakFirst(store: Store, tape: Tape, run: Run, spec: RoutineSpec): void {
   const { timeZone, prompt } = spec;
@@ -212,7 +227,7 @@ function goOn(store: Store, tape: Tape, end: SessionEnd): boolean {
 
 /** What may lie between two goes, and what the next one is told. */
 const between: ReadonlySet<Event['type']> = new Set([
-  ...(['run.ended', 'run.parked', 'run.resumed', 'loop.created', 'loop.ended'] as const),
+  ...(['run.ended', 'run.parked', 'run.resumed', 'loop.created', 'loop.ended', 'tools.offered'] as const),
   ...(['question.asked', 'question.answered', 'question.used'] as const),
 ]);
 

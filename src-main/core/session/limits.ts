@@ -3,10 +3,11 @@ import type { FaultCode } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Rates } from '#core/budget/prices.ts';
 import { type Account, longestAnswer, type Payer, type Purse, type Scope, shortestAnswer } from '#core/budget/purse.ts';
-import { promptAtMost, type Room, roomIn, worstCost } from '#core/budget/worst.ts';
+import { type Extra, promptAtMost, type Room, roomIn, webAtMost, worstCost } from '#core/budget/worst.ts';
 import type { Clock, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { Asked } from './asked.ts';
+import { keptForAnHour } from './cache.ts';
 import type { History } from './history.ts';
 
 interface Limited {
@@ -52,9 +53,11 @@ export function roomForAnswer(
   if ((known?.toolCalls ?? 0) >= spec.limits.toolCalls)
     return limited(countLimit('limit.tool_calls', 'toolCalls', spec.limits.toolCalls));
   const accounts = purse.accounts(payerOf(parts, asked));
+  const { tokens: looked, searches } = webAtMost(history.offer.web);
+  const extra = { searches, hour: keptForAnHour(history) };
   const room = history.lastRequest
-    ? roomIn(accounts, model.rates, promptAtMost(history.bytes, history.lastRequest), most)
-    : firstRoom(accounts, model.rates, promptAtMost(prefixBytes + history.bytes, null), most);
+    ? roomIn(accounts, model.rates, promptAtMost(history.bytes, history.lastRequest) + looked, most, extra)
+    : firstRoom(accounts, model.rates, promptAtMost(prefixBytes + history.bytes, null) + looked, most, extra);
   return room.kind === 'none' ? limited(moneyLimit(room)) : room;
 }
 
@@ -62,12 +65,13 @@ export function roomForAnswer(
  * Nobody has said yet what the other side adds to a question and counts in it, so money for that is kept back where
  * the caps have it. What a question costs that nobody answered stays what it was.
  */
-function firstRoom(accounts: readonly Account[], rates: Rates, prompt: number, most: number): Room {
+function firstRoom(accounts: readonly Account[], rates: Rates, prompt: number, most: number, extra: Extra): Room {
   for (const unseen of unseenTokens) {
-    const room = roomIn(accounts, rates, prompt + unseen, most);
-    if (room.kind !== 'none') return room.kind === 'room' ? { ...room, prompt: worstCost(rates, prompt, 0) } : room;
+    const room = roomIn(accounts, rates, prompt + unseen, most, extra);
+    if (room.kind !== 'none')
+      return room.kind === 'room' ? { ...room, prompt: worstCost(rates, prompt, 0, extra.hour) } : room;
   }
-  return roomIn(accounts, rates, prompt, most);
+  return roomIn(accounts, rates, prompt, most, extra);
 }
 
 /** What an address may add to a first question, in tokens: the most that a cap leaves room for. */

@@ -8,6 +8,7 @@ import { type Book, createBook, fingerprintOf } from '#core/goal/book.ts';
 import { judgeGoal, type Ruling } from '#core/goal/judge.ts';
 import { createShown } from '#core/goal/shown.ts';
 import { gradeResult } from '#core/outcomes/grade-result.ts';
+import type { AskModel } from '#core/permissions/classifier.ts';
 import type { Audit, Models, Repositories, ResolvedModel, Sandbox } from '#core/ports.ts';
 import { createAsked } from '#core/session/asked.ts';
 import { payerOf } from '#core/session/limits.ts';
@@ -69,7 +70,8 @@ export async function createVerdicts(
     try {
       const model = await parts.models.second(own);
       if (!model) return unjudged('Recorded answers can judge nothing: choose a model for it.');
-      const say = (system: string, text: string) => askBeside(side(model), { purpose: 'judge', system, text }, signal);
+      const say: AskModel = (system, text, schema) =>
+        askBeside(side(model), { purpose: 'judge', system, text, ...(schema ? { schema } : {}) }, signal);
       return { ...(await judgeGoal(say, spec.goal, { pieces: shown, patch, checks })), unjudged: false };
     } catch (error) {
       signal.throwIfAborted();

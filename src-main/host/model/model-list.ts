@@ -28,11 +28,11 @@ export function whence(known: Awaited<ReturnType<Catalogue['all']>>, baseUrl: st
 
 function shown(facts: ModelFacts, all: readonly ModelFacts[], own: Record<string, Price>): KnownModel {
   const { id, name, window, maxAnswer, efforts, thinking, structured, web, images, lifecycle, retiresAt } = facts;
-  const abilities: [words: string, able: boolean | null][] = [
-    ['adaptive thinking', thinking && thinking.adaptive],
+  const abilities: [words: string, able: boolean | null | undefined][] = [
+    ['adaptive thinking', thinking?.adaptive],
     ['strict tools and answers', structured],
-    ['web search', web && web.search],
-    ['web fetch', web && web.fetch],
+    ['web search', web?.search],
+    ['web fetch', web?.fetch],
     ['images', images],
   ];
   const those = (wanted: boolean) => abilities.flatMap(([words, able]) => (able === wanted ? [words] : []));

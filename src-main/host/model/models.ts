@@ -11,10 +11,11 @@ import { chooseModel, type FixedModels, refuseUnreadable } from '#host/settings/
 import type { VaultChoice } from '#host/vault/chosen-vault.ts';
 import type { Vault } from '#host/vault/vault.ts';
 import { countTokens, streamMessage } from './anthropic.ts';
-import { createCatalogue } from './catalogue.ts';
+import { createCatalogue, type ListAccess } from './catalogue.ts';
 import { isLoopback } from './failures.ts';
 import { toKey } from './key.ts';
 import { listOf, retired, whence } from './model-list.ts';
+import type { ModelFacts } from './model-table.ts';
 import { accountOf } from './rate-limits.ts';
 import { createRehearsal } from './rehearsal.ts';
 import { changeModelSettings, readModelSettings } from './settings.ts';
@@ -125,8 +126,11 @@ export function createModels(options: ModelsOptions): Models {
     const gone = await catalogue.leaving(list.baseUrl, id, true);
     if (gone?.facts.lifecycle === 'retired') throw retired(gone);
     const call = { ...list, model: id, facts, diagnose: usual };
+    let refused = false;
     return {
       ...{ id, rehearsal: false, rates, retries: maxRetries },
+      structured: () => facts?.structured === true && !refused,
+      web: async () => (await knownOf(list, id, facts))?.web ?? { search: false, fetch: false },
       account: { id: accountOf(list.baseUrl, list.key), address: list.baseUrl },
       ...(notice ? { priceNotice: notice } : {}),
       ...(facts?.window ? { window: facts.window } : {}),
@@ -135,6 +139,7 @@ export function createModels(options: ModelsOptions): Models {
         try {
           yield* streamMessage(call, request, signal);
         } catch (error) {
+          refused ||= error instanceof Fault && error.code === 'model.schema_refused';
           throw await catalogue.explain(list, id, error);
         } finally {
           // For the next run. Other addresses are asked for their models only when one is missing there.
@@ -142,6 +147,13 @@ export function createModels(options: ModelsOptions): Models {
         }
       },
     };
+  }
+
+  /** What a routine wants of the web is worth a question where nothing says whether it can be had. */
+  async function knownOf(list: ListAccess, id: string, facts: ModelFacts | null): Promise<ModelFacts | null> {
+    if (facts?.web) return facts;
+    await catalogue.renew(list);
+    return await catalogue.find(list.baseUrl, id);
   }
 
   async function status(): Promise<ModelStatus> {

@@ -37,6 +37,7 @@ export async function startTapeServer(answers: readonly RecordedAnswer[]): Promi
 const refusals = {
   context: 'prompt is too long: the context window is exceeded',
   thinking: 'messages: Invalid `signature` in `thinking` block',
+  schema: 'tools.0.custom.input_schema: the schema of a strict tool is not supported',
 };
 
 interface Body {
