@@ -40,13 +40,13 @@ export async function play(parts: PlayParts): Promise<PlayEnd> {
   const { tape, spec } = parts;
   const store = timedStore(parts.store, tape);
   const run = begin(store, tape, spec);
+  putOffer(store, tape);
   const handOver = parts.instructions ? await parts.instructions(store, run.id) : recordedHandOver(store, tape);
   if (!parts.instructions)
     put(
       store,
       tape.take('instructions.loaded', ({ occasion }) => occasion === 'start'),
     );
-  putOffer(store, tape);
   speakFirst(store, tape, run, spec);
   put(store, tape.rest()[0]?.type === 'skill.handed_over' ? tape.take('skill.handed_over') : undefined);
   const counted = answering(parts);
