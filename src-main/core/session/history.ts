@@ -245,35 +245,40 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
 
   function apply(event: Event): void {
     countTime(event);
-    fold(event);
+    (folds[event.type] as ((event: Event) => void) | undefined)?.(event);
     history.lastEventAt = Date.parse(event.at);
   }
 
-  function fold(event: Event): void {
-    if (event.type === 'message.added') added(event);
-    else if (event.type === 'loop.created' || event.type === 'loop.scheduled') willCome(event.at, event.dueAt);
-    else if (event.type === 'loop.fired') willCome(event.at, event.nextAt);
-    else if (event.type === 'instructions.loaded') instructed(event);
-    else if (event.type === 'skill.handed_over') {
-      push({ role: 'user', content: [{ type: 'text', text: event.text }] });
-      used(event.name, event.text);
-    } else if (event.type === 'message.finished') answered(event);
-    else if (event.type === 'answer.lost') asked(event.usage);
-    else if (event.type === 'tool.finished') toolFinished(event);
-    else if (event.type === 'model.switched') replace(withoutThinking(history.messages));
-    else if (event.type === 'thinking.dropped') dropThinking();
-    else if (event.type === 'tools.offered') offered(event);
-    else if (event.type === 'web.used') lookedUp(event);
-    else if (event.type === 'run.tainted') history.tainted = true;
-    else if (event.type === 'history.compacted') {
-      replace(
-        [...history.instructions, event.text].map((text) => ({ role: 'user', content: [{ type: 'text', text }] })),
-      );
-      held = [];
-      history.compactions++;
-    } else if (event.type === 'tool.started')
-      history.pending = history.pending.map((call) => (call.id === event.call ? { ...call, begun: true } : call));
+  function compacted(summary: string): void {
+    replace([...history.instructions, summary].map((text) => ({ role: 'user', content: [{ type: 'text', text }] })));
+    held = [];
+    history.compactions++;
   }
+  const folds: { [T in Event['type']]?: (event: Extract<Event, { type: T }>) => void } = {
+    'message.added': added,
+    'instructions.loaded': instructed,
+    'skill.handed_over': ({ name, text }) => {
+      push({ role: 'user', content: [{ type: 'text', text }] });
+      used(name, text);
+    },
+    'message.finished': answered,
+    'answer.lost': ({ usage }) => asked(usage),
+    'tool.started': ({ call: id }) => {
+      history.pending = history.pending.map((call) => (call.id === id ? { ...call, begun: true } : call));
+    },
+    'tool.finished': toolFinished,
+    'model.switched': () => replace(withoutThinking(history.messages)),
+    'thinking.dropped': dropThinking,
+    'tools.offered': offered,
+    'web.used': lookedUp,
+    'run.tainted': () => {
+      history.tainted = true;
+    },
+    'history.compacted': ({ text }) => compacted(text),
+    'loop.created': ({ at, dueAt }) => willCome(at, dueAt),
+    'loop.scheduled': ({ at, dueAt }) => willCome(at, dueAt),
+    'loop.fired': ({ at, nextAt }) => willCome(at, nextAt),
+  };
   return { history, apply };
 }
 

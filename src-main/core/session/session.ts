@@ -131,8 +131,8 @@ async function talk(
 ): Promise<SessionEnd> {
   const { store, spec, run, signal } = parts;
   const book = createLoopBook({ ...parts, timeZone: spec.timeZone, loops });
-  let system = systemPrompt(spec, parts.seenAt, history.offer.web);
-  const prefixBytes = Buffer.byteLength(JSON.stringify([system, offeredTools(history)]));
+  const system = () => systemPrompt(spec, parts.seenAt, history.offer.web);
+  const prefixBytes = Buffer.byteLength(JSON.stringify([system(), offeredTools(history)]));
   let tries = noTries;
   let counted: Counted | null = null;
   let place: Place | null = null;
@@ -143,15 +143,7 @@ async function talk(
   try {
     for (;;) {
       mayGoOn(signal, asked);
-      const use = history.webUses[0];
-      if (use) {
-        await (parts.recordWebUse ?? recordWebUse)(parts, history.turns, use);
-        continue;
-      }
-      if (history.tainted && history.offer.web) {
-        closeWeb(parts, history);
-        system = systemPrompt(spec, parts.seenAt);
-      }
+      if (await lookThrough(parts, history)) continue;
       const call = history.pending[0];
       if (call) {
         const doing = parts.doCall ?? doCall;
@@ -159,7 +151,7 @@ async function talk(
         if (question) return { kind: 'parked', question: question.id };
         continue;
       }
-      if (history.stopReason === 'tool_use' && !hasOpenUse(history.messages)) await parts.handOver?.catchUp();
+      await tellMore(parts, history);
       const move = nextMove(parts, withCount(history, counted), loops, asked, prefixBytes);
       const asks = move.kind === 'ask' || move.kind === 'compact';
       if (asks && !place && parts.model.enter) {
@@ -176,19 +168,19 @@ async function talk(
           await fireOrWait(parts, loops, time);
           break;
         case 'count':
-          counted = await countPrompt(parts, history, system);
+          counted = await countPrompt(parts, history, system());
           break;
         case 'wait':
           await parts.purse.freed(signal);
           break;
         case 'ask':
           tries = await tryOnce(parts, tries, { turn: history.turns + 1 }, signal, () =>
-            answer({ ...parts, asked }, history, system, move).finally(leave),
+            answer({ ...parts, asked }, history, system(), move).finally(leave),
           );
           break;
         case 'compact':
           tries = await tryOnce(parts, tries, { turn: history.turns + 1, purpose: 'compaction' }, signal, () =>
-            compact({ ...parts, asked, loops }, history, system, move).finally(leave),
+            compact({ ...parts, asked, loops }, history, system(), move).finally(leave),
           );
           break;
         default:
@@ -198,6 +190,20 @@ async function talk(
   } finally {
     leave();
   }
+}
+
+/** What the model's address looked up is looked through before anything else is done. True: something was. */
+async function lookThrough(parts: SessionParts, history: Readonly<History>): Promise<boolean> {
+  const use = history.webUses[0];
+  if (use) await (parts.recordWebUse ?? recordWebUse)(parts, history.turns, use);
+  else if (history.tainted && history.offer.web) closeWeb(parts, history);
+  else return false;
+  return true;
+}
+
+/** Instruction files for what was touched; the API wants nothing but results while something is still being looked up. */
+async function tellMore({ handOver }: SessionParts, { stopReason, messages }: Readonly<History>): Promise<void> {
+  if (stopReason === 'tool_use' && !hasOpenUse(messages)) await handOver?.catchUp();
 }
 
 /** Without skills where the model has not got the tool for them. */

@@ -2,7 +2,7 @@
 import type { Event } from '#contract/events.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { WebOffer, WebReach, WebTool } from '#contract/web.ts';
-import type { Judge, Verdict } from '#core/permissions/judge.ts';
+import type { Verdict } from '#core/permissions/judge.ts';
 import type { LoadedRules, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { webTool } from '#core/tools/web.ts';
