@@ -122,6 +122,7 @@ const flags: Record<string, string> = {
   pausedUntil: '--pause-until',
   priority: '--priority',
   limit: '--limit',
+  web: '--web',
   network: '--allow-host',
   at: '--at',
   into: '--into',

@@ -1,6 +1,7 @@
 /** What a person types about a routine → the contract's fields. Reads the prompt from where the flag says. */
 import { resolve } from 'node:path';
 import type { ApiClient } from '#contract/api.ts';
+import { type WebWay, webWays } from '#contract/web.ts';
 import { aimsFrom } from './aims-input.ts';
 import { named } from './named.ts';
 import { minutesFrom, type PolicyFlags, policiesFrom } from './policies-input.ts';
@@ -34,6 +35,7 @@ export interface SpecFlags extends PolicyFlags {
   whenAsked?: Change['whenAsked'];
   answerWithin?: string;
   host?: string[];
+  web?: WebWay;
   goal?: string;
   rounds?: number;
   rubric?: string;
@@ -67,6 +69,7 @@ export async function changeFrom(flags: SpecFlags, shell: Shell): Promise<Change
     whenAsked: flags.whenAsked,
     answerWithin: flags.answerWithin === undefined ? undefined : minutesFrom(flags.answerWithin, '--answer-within'),
     network: flags.host && cleared(flags.host),
+    web: flags.web && [...webWays[flags.web]],
     checks: flags.check === false ? [] : flags.check,
     ...(await aimsFrom(flags, shell)),
     branchPrefix: flags.branchPrefix,

@@ -22,6 +22,7 @@ import { DoctorCheck, HostStatus, ModelStatus } from './host.ts';
 import { Instant } from './instants.ts';
 import { InstructionPreview } from './instructions.ts';
 import { ClaimedBy, Occurrence, OccurrenceState, PauseAll, RunId, Why } from './ledger.ts';
+import { ModelList } from './models.ts';
 import { PoliciesChange } from './policies.ts';
 import { Price, PricedModel } from './prices.ts';
 import { Comment, Proposal, ProposalId, ProposalState } from './proposals.ts';
@@ -222,6 +223,8 @@ export const api = {
   },
   model: {
     status: method.output(ModelStatus),
+    /** What is known of the address's models. `ask`: the address is asked first, for five seconds at most. */
+    list: method.input(z.object({ ask: z.boolean().default(false) })).output(ModelList),
     /**
      * Stores the key in the OS keychain, or, with `passphraseFile` (absolute path, readable for its owner alone), in an
      * encrypted file of the data directory. The choice stays until the key is forgotten. The key is never sent back.

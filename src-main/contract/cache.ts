@@ -14,6 +14,7 @@ const why: Record<string, string> = {
   messages_changed: 'earlier messages had changed',
   previous_message_not_found: 'the API does not know the answer before',
   expired: 'more than five minutes had gone by',
+  expired_hour: 'more than an hour had gone by',
 };
 
 /** For the end of a sentence. `reason`: of a `message.finished`. */

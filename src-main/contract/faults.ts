@@ -35,6 +35,7 @@ export const faultCodes = [
   'model.stopped_oddly',
   'model.wrong_address',
   'model.retired',
+  'model.schema_refused',
   'model.thinking_invalid',
   // the sandbox
   'sandbox.unavailable',

@@ -4,7 +4,8 @@ import { z } from 'zod';
 const someDollars = 'use US dollars per million tokens, from 0 to 10000';
 const dollars = z.number(someDollars).min(0, someDollars).max(10_000, someDollars);
 
-/** US dollars per million tokens of each class. `cacheWrite`: the five-minute tier, the only one Nightshift writes. */
+/** US dollars per million tokens of each class. `cacheWrite`: the five-minute tier; what is kept for an
+ * hour costs twice the prompt. */
 export const Price = z.strictObject({
   input: dollars,
   output: dollars,

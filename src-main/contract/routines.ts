@@ -58,6 +58,8 @@ export const AllowedHost = z
 /** A host, or `registry:` and the name of a package registry, which can only be read. */
 export const NetworkEntry = z.union([AllowedHost, z.templateLiteral(['registry:', z.enum(registries)])], someHost);
 
+const someWeb = 'use search, fetch, or both';
+
 const someDeadline = 'use a number of minutes from 1 to 43200';
 
 const someDayDollars = 'use a number from 0.01 to 10000';
@@ -119,6 +121,11 @@ export const RoutineSettings = z.strictObject({
   answerWithin: z.int(someDeadline).min(1, someDeadline).max(43_200, someDeadline).default(10_080),
   /** Hosts that its runs may reach. Empty: no network at all. */
   network: z.array(NetworkEntry).max(100, 'use at most 100 hosts').default([]),
+  /** What the model's own address may look up for it. Left out: nothing. The hosts of `network` bound it where there are any. */
+  web: z
+    .array(z.enum(['search', 'fetch'], someWeb))
+    .max(2, someWeb)
+    .optional(),
   /** Shell commands that prove the work; run in a sandbox before the first turn and after the last. */
   checks: z
     .array(z.string().trim().min(1, someCommand).max(2000, someCommand))

@@ -30,6 +30,10 @@ export const Usage = z.object({
   output: z.int().min(0),
   cacheRead: z.int().min(0),
   cacheWrite: z.int().min(0),
+  /** How much of `cacheWrite` is kept for an hour, which costs more. Absent: nothing. */
+  cacheWriteHour: z.int().min(0).optional(),
+  /** Searches of the web by the model's own address; billed each. Absent: none. */
+  searches: z.int().min(0).optional(),
 });
 export type Usage = z.infer<typeof Usage>;
 export const noUsage: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };

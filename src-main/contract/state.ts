@@ -29,7 +29,14 @@ export function addUsage(a: Usage, b: Usage): Usage {
     output: a.output + b.output,
     cacheRead: a.cacheRead + b.cacheRead,
     cacheWrite: a.cacheWrite + b.cacheWrite,
+    ...some('cacheWriteHour', (a.cacheWriteHour ?? 0) + (b.cacheWriteHour ?? 0)),
+    ...some('searches', (a.searches ?? 0) + (b.searches ?? 0)),
   };
+}
+
+/** Classes that most runs never use are left out at nothing. */
+function some(name: 'cacheWriteHour' | 'searches', count: number): Partial<Usage> {
+  return count > 0 ? { [name]: count } : {};
 }
 
 /** The run as it is after `event`; `undefined` in means it is not known yet. Events of other runs leave it as it is. */
@@ -39,6 +46,8 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
   switch (event.type) {
     case 'run.dispatched':
       return { ...run, dispatchedAt: run.dispatchedAt ?? event.at };
+    case 'web.used':
+      return { ...run, toolCalls: run.toolCalls + 1, activity: describeCall(event.tool, event.input) };
     case 'run.first_byte':
       return { ...run, firstByteAt: run.firstByteAt ?? event.at };
     case 'run.started': {
@@ -220,9 +229,15 @@ export function reduceOccurrence(row: Occurrence | undefined, event: Event): Occ
 /** One line for a tool call: its name and what it is aimed at. */
 export function describeCall(name: string, input: unknown): string {
   const fields = typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : {};
-  const target = [fields.command, fields.file_path, fields.pattern, fields.title, fields.skill].find(
-    (it) => typeof it === 'string',
-  );
+  const target = [
+    fields.command,
+    fields.file_path,
+    fields.pattern,
+    fields.title,
+    fields.skill,
+    fields.query,
+    fields.url,
+  ].find((it) => typeof it === 'string');
   const line = target?.split('\n', 1)[0] ?? '';
   return line ? `${name} ${line.length > 120 ? `${line.slice(0, 119)}…` : line}` : name;
 }

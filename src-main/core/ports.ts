@@ -3,6 +3,7 @@ import type { Message, MessageParam, Tool } from '@anthropic-ai/sdk/resources/me
 import type { NetworkAttempt } from '#contract/egress.ts';
 import type { HandsResult, HandsTool, Probe } from '#contract/hands.ts';
 import type { DoctorCheck, ModelStatus } from '#contract/host.ts';
+import type { ModelList } from '#contract/models.ts';
 import type { Price } from '#contract/prices.ts';
 import type { Commit, FileChange } from '#contract/proposals.ts';
 import type { Effort, Registration, RoutineSpec } from '#contract/routines.ts';
@@ -10,6 +11,7 @@ import type { Usage } from '#contract/runs.ts';
 import type { Exactness, Schedule } from '#contract/schedules.ts';
 import type { Feature } from '#contract/settings.ts';
 import type { RateKind } from '#contract/weather.ts';
+import type { WebOffer } from '#contract/web.ts';
 import type { Rates } from './budget/prices.ts';
 import type { SandboxFile, TreeEntry } from './instructions/port.ts';
 import type { Judge } from './permissions/judge.ts';
@@ -71,6 +73,8 @@ export interface Machine {
 /** The rules that one go of a run works by. */
 export interface LoadedRules {
   judge: Judge;
+  /** Hosts that rules for WebFetch name; the judge says which rule counts. Absent: none. */
+  webHosts?: { allow: string[]; refuse: string[] };
   sources: { layer: string; file: string | null; rules: number }[];
   /** Rules and files that do not count, each with the reason, in words. */
   problems: string[];
@@ -108,6 +112,14 @@ export interface ModelRequest {
   effort: Effort;
   /** Id of the answer before, for the report on the prompt cache. */
   previous?: string | null;
+  /** What is sent is kept in the prompt cache for an hour instead of five minutes. */
+  hour?: boolean;
+  /** The answer is to be JSON of this schema; only where `ResolvedModel.structured` says that it can. */
+  format?: { schema: Readonly<Record<string, unknown>> };
+  /** Inputs of tools are to keep to their schemas; as for `format`. */
+  strict?: boolean;
+  /** What the address itself looks up on the web. */
+  web?: WebOffer;
   /** Where the model can leave it out; otherwise it thinks as little as `effort` says. */
   thinking?: 'off';
 }
@@ -149,6 +161,10 @@ export interface ResolvedModel {
   priceNotice?: string;
   /** How often, after the first time, one answer may be asked for. Who asks again reserves again. */
   retries: number;
+  /** Its answers, and inputs of its tools, can be bound to a schema. False again once it has refused one. Absent: never. */
+  structured?(): boolean;
+  /** What its address looks up on the web for it. Asks the address where that is not known. Never throws. Absent: nothing. */
+  web?(): Promise<{ search: boolean; fetch: boolean }>;
   /** Whose limits count for it: a fingerprint of address and key, never the key. Absent: nobody limits it. */
   account?: { id: string; address: string };
   /**
@@ -189,6 +205,10 @@ export interface Models {
   setBaseUrl(url: string | null): Promise<void>;
   /** What a person should know where nothing says what the model costs that a wish means; null: nothing. */
   priceNotice(wish: string): Promise<string | null>;
+  /** What a person should know of a model that leaves or is gone, its successor named; null: nothing. Asks nobody. */
+  lifeNotice(wish: string): Promise<string | null>;
+  /** What is known of the address's models; `ask`: the address is asked first. Never throws for the address. */
+  list(ask: boolean): Promise<ModelList>;
   /** What a person says that a model costs; null: what Nightshift's own table says. Wins over that table. */
   setPrice(model: string, price: Price | null): Promise<void>;
   close(): Promise<void>;

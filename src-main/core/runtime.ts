@@ -177,7 +177,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       ...routineMethods({
         ...{ store, routines, ledger, alarms: shown, supervisor, repositories, clock, pausing, grants },
         ...{ look, surroundings, refuseLocked },
-        priceNotice: (wish: string) => models.priceNotice(wish),
+        noticesOf: async (wish: string) => [await models.lifeNotice(wish), await models.priceNotice(wish)],
       }),
       ...trials.methods,
     },
@@ -250,6 +250,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     },
     model: {
       status: () => models.status(),
+      list: ({ ask }) => models.list(ask),
       async setKey({ key, passphraseFile }) {
         await models.setKey(key, passphraseFile);
         return models.status();

@@ -41,6 +41,7 @@ type NoteEvent = Of<
   | 'message.finished'
   | 'model.switched'
   | 'thinking.dropped'
+  | 'tools.offered'
   | 'history.compacted'
   | 'cost.presumed'
   | 'alert.raised'
@@ -116,6 +117,9 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
         calls.set(event.call, rows.length);
         rows.push({ ...place, kind: 'tool', call: event.call, name: event.name, input: event.input, result: null });
         break;
+      case 'web.used':
+        rows.push({ ...place, ...webRow(event) });
+        break;
       case 'tool.finished':
         addResult(rows, calls.get(event.call), event);
         break;
@@ -161,6 +165,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'answer.lost':
       case 'model.switched':
       case 'thinking.dropped':
+      case 'tools.offered':
       case 'history.compacted':
       case 'cost.presumed':
       case 'alert.raised':
@@ -185,6 +190,12 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
     }
   }
   return { through, rows, calls, before, policy, instructed, tainted };
+}
+
+/** What the model's address did is over when it is told. */
+function webRow({ call, tool, input, ok, code, sources, at }: Of<'web.used'>): ToolRow {
+  const text = sources.map(({ title, url }) => [title, url].filter(Boolean).join('\n')).join('\n\n');
+  return { kind: 'tool', call, name: tool, input, result: { ok, code, text, view: { kind: 'text', text }, at } };
 }
 
 function addResult(rows: Row[], index: number | undefined, { ok, code, text, view, at }: Of<'tool.finished'>): void {

@@ -48,6 +48,8 @@ export const silentMachine: Machine = {
 
 export interface Setting {
   script?: Step[];
+  /** What the address gives as its list of models; none unless given. */
+  list?: object;
   routine?: Partial<RoutineSpec>;
   repository?: TestRepository;
   sandbox?: Sandbox;
@@ -90,7 +92,7 @@ export const brokenService = {
 
 export async function realRuntime(setting: Setting = {}) {
   const home = setting.home ?? scratch();
-  const server = await startMessagesServer(setting.script);
+  const server = await startMessagesServer(setting.script, setting.list);
   const repository = setting.repository ?? testRepository(brokenService);
   const paths = resolvePaths({ NIGHTSHIFT_HOME: home });
   const vault = { get: async () => null, set: async () => {}, delete: async () => {} };

@@ -32,6 +32,7 @@ import { type AuditOnStage, noAudit, stagedAudit } from './staged-audit.ts';
 import { stagedExports } from './staged-exports.ts';
 import { stagedGrants } from './staged-grants.ts';
 import { stagedMachine } from './staged-machine.ts';
+import { stagedModels } from './staged-models.ts';
 import { whyOf } from './staged-why.ts';
 
 export interface Stage {
@@ -263,6 +264,7 @@ export async function openStage(): Promise<Stage> {
     events: { follow: async ({ after }, signal) => follow(after, signal) as never },
     model: {
       status: async () => stage.model,
+      list: async () => stagedModels,
       setKey: async () => {
         stage.model = {
           auto: 'claude-opus-4-8',

@@ -5,7 +5,7 @@ import type { Draft, Event } from '#contract/events.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
-import type { ResolvedModel } from '#core/ports.ts';
+import type { Clock, ResolvedModel } from '#core/ports.ts';
 import { runSession } from '#core/session/session.ts';
 import { openStore } from '#core/store/event-log.ts';
 import { createIds, systemClock } from '#host/clock.ts';
@@ -25,19 +25,32 @@ interface Stage {
   /** What the address counts every prompt at. */
   tokens?: number;
   hands?: ReturnType<typeof recordingHands>;
+  clock?: Clock;
+  /** What the address gives as its list of models; known before the session begins. */
+  models?: object;
 }
 
 export const stagedRun = 'run-00000001';
 
 export async function stageSession(script: Step[], stage: Stage = {}) {
-  const { change = {}, model = 'claude-opus-5-5', fallback, window, tokens, hands = recordingHands() } = stage;
+  const {
+    clock = systemClock,
+    models: list,
+    change = {},
+    model = 'claude-opus-5-5',
+    fallback,
+    window,
+    tokens,
+    hands = recordingHands(),
+  } = stage;
   const directory = scratch();
-  const server = await startMessagesServer(script, undefined, tokens);
+  const server = await startMessagesServer(script, list, tokens);
   const vault = { get: async () => null, set: async () => {}, delete: async () => {} };
   const env = { ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: server.url };
   const paths = resolvePaths({ NIGHTSHIFT_HOME: directory });
   const models = createModels({ env, paths, vault, log: silent, maxRetries: 0 });
-  const store = openStore(join(directory, 'a.db'), systemClock);
+  if (list) await models.list(true);
+  const store = openStore(join(directory, 'a.db'), clock);
   onTestFinished(async () => {
     store.close();
     await models.close();
@@ -54,9 +67,9 @@ export async function stageSession(script: Step[], stage: Stage = {}) {
   });
   const go = async (id = model) =>
     runSession({
-      ...{ store, hands, run, clock: systemClock, spec: wanted, signal: new AbortController().signal },
-      ...{ ids: createIds(systemClock), judge: modeJudge(wanted.permissionMode) },
-      purse: createPurse({ store, clock: systemClock, startOfDay: (at) => at - (at % 86_400_000) }),
+      ...{ store, hands, run, clock, spec: wanted, signal: new AbortController().signal },
+      ...{ ids: createIds(clock), judge: modeJudge(wanted.permissionMode) },
+      purse: createPurse({ store, clock, startOfDay: (at) => at - (at % 86_400_000) }),
       fallback: async () => (fallback ? await resolve(fallback) : null),
       model: await resolve(id),
     });

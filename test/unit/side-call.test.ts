@@ -16,12 +16,13 @@ import { scratch, silent } from '../fakes/places.ts';
 const run = 'run-00000001';
 const question = { purpose: 'classifier', system: 'Judge.', text: 'This.' };
 
-async function setUp(script: Step[], runCap = 1_000_000, clock = systemClock, maxRetries = 0) {
-  const server = await startMessagesServer(script);
+async function setUp(script: Step[], runCap = 1_000_000, clock = systemClock, maxRetries = 0, list?: object) {
+  const server = await startMessagesServer(script, list);
   const paths = resolvePaths({ NIGHTSHIFT_HOME: scratch() });
   const vault = { get: async () => null, set: async () => {}, delete: async () => {} };
   const env = { ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: server.url };
   const models = createModels({ env, paths, vault, log: silent, maxRetries });
+  if (list) await models.list(true);
   const store = openStore(join(scratch(), 'a.db'), clock);
   onTestFinished(async () => {
     store.close();
@@ -33,7 +34,8 @@ async function setUp(script: Step[], runCap = 1_000_000, clock = systemClock, ma
   const payer: Payer = { run, routine: 'triage', runCap, routineDayCap: 10_000_000 };
   const model = await models.resolve('claude-opus-5-5', 'triage');
   const abort = new AbortController();
-  const go = () => askBeside({ store, clock, purse, model, payer: () => payer }, question, abort.signal);
+  const go = (more: object = {}) =>
+    askBeside({ store, clock, purse, model, payer: () => payer }, { ...question, ...more }, abort.signal);
   const cost = () => store.read.run(run)?.costMicros ?? 0;
   return { server, store, purse, payer, models, model, go, abort, cost };
 }
@@ -139,4 +141,56 @@ test("a small model judges at the vendor's own address, the run's own elsewhere,
   expect((await vendor.second({ id: 'claude-opus-5-5', rehearsal: false } as ResolvedModel))?.id).toBe(
     'claude-haiku-5-5',
   );
+});
+
+const schema = {
+  type: 'object',
+  properties: { verdict: { type: 'string', minLength: 1 } },
+  required: ['verdict'],
+};
+/** An address that binds answers to schemas. */
+const binds = {
+  data: [
+    {
+      ...{
+        type: 'model',
+        id: 'claude-opus-5-5',
+        display_name: 'Opus',
+        line: 'opus',
+        created_at: '2026-09-22T00:00:00Z',
+      },
+      ...{ max_input_tokens: 1_000_000, max_tokens: 128_000, lifecycle: 'active', retires_at: null },
+      capabilities: { structured_outputs: { supported: true }, effort: null, thinking: null },
+    },
+  ],
+  ...{ has_more: false, first_id: null, last_id: null },
+};
+
+test('an answer is bound to its schema where the address can, and no tool is forced', async () => {
+  const { go, server } = await setUp([say('{"verdict":"met"}')], 1_000_000, systemClock, 0, binds);
+  expect(await go({ schema })).toBe('{"verdict":"met"}');
+  const body = server.requests[0]?.body as unknown as Record<string, unknown>;
+  expect(body.output_config).toMatchObject({
+    effort: 'low',
+    format: { type: 'json_schema', schema: { type: 'object', additionalProperties: false, required: ['verdict'] } },
+  });
+  expect(JSON.stringify(body.output_config)).not.toContain('"minLength"');
+  expect(body).not.toHaveProperty('tool_choice');
+});
+
+test('where nothing says that the address can, the words alone ask for it', async () => {
+  const { go, server } = await setUp([say('{}')]);
+  await go({ schema });
+  expect(JSON.stringify(server.requests[0]?.body)).not.toContain('json_schema');
+});
+
+test('a schema that the API refuses is left out, which stands in the record, and is not sent again', async () => {
+  const refusal = fail(400, { message: 'output_config.format.schema: the grammar is too large' });
+  const { go, server, store } = await setUp([refusal, say('{}'), say('{}')], 1_000_000, systemClock, 0, binds);
+  expect(await go({ schema })).toBe('{}');
+  expect(await go({ schema })).toBe('{}');
+  const bound = server.requests.map(({ body }) => JSON.stringify(body).includes('json_schema'));
+  expect(bound).toEqual([true, false, false]);
+  const told = store.events({ after: 1, limit: 20 }).filter(({ type }) => type === 'model.retrying');
+  expect(told).toMatchObject([{ status: 400, purpose: 'classifier', message: expect.stringContaining('grammar') }]);
 });

@@ -58,6 +58,10 @@ function modelGrammar(model: Command, perform: Perform): void {
     .description('which model answers, and where its key comes from')
     .action(() => perform(async (ctx) => (await load()).status(ctx)));
   model
+    .command('list')
+    .description('the models of the address: what they hold, can do and cost, and which leave')
+    .action(() => perform(async (ctx) => (await import('#cli/models.ts')).list(ctx)));
+  model
     .command('key')
     .description('store an API key in the keychain; it is read from standard input')
     .argument('[nothing...]')

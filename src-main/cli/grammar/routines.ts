@@ -1,10 +1,12 @@
 /** What may be typed after `nightshift routines`. */
+
 import { type Command, Option } from 'commander';
 import type { Perform } from '#cli/program.ts';
 import type { LedgerFlags } from '#cli/routines.ts';
 import type { SpecFlags } from '#cli/spec-input.ts';
 import type { OccurrenceState } from '#contract/ledger.ts';
 import { PermissionMode } from '#contract/routines.ts';
+import { webWays } from '#contract/web.ts';
 import { collect, decimalNumber, requireFlags, wholeNumber } from './parse.ts';
 import { policyFlags } from './policies.ts';
 
@@ -135,6 +137,9 @@ export function workFlags(command: Command): Command {
     )
     .option('--answer-within <time>', 'then it counts as denied: minutes, or 12h, 7d; at most 30d')
     .option('--host <host>', 'may be reached from the sandbox, name:port; may be repeated; off: no network', collect)
+    .addOption(
+      new Option('--web <what>', "what the model's address may look up; hosts bound it").choices(Object.keys(webWays)),
+    )
     .option('--check <command>', 'shell command that proves the work; may be repeated', collect)
     .option('--goal <text>', 'condition that is judged whenever the agent ends its turn, or @file; off: none')
     .option('--rounds <n>', 'rounds without progress towards the goal, then you are asked, 1 to 20', wholeNumber)

@@ -83,6 +83,11 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
         ...(event.cacheMiss ? [paint.yellow(`Nothing came from the cache: ${cacheMissWords(event.cacheMiss)}`)] : []),
         ...text(event.content).flatMap((part) => shorten(part).map((line) => paint.dim(line))),
       ];
+    case 'tools.offered':
+      return offerLines(paint, event);
+    case 'web.used':
+      calls.set(event.call, describeCall(event.tool, event.input));
+      return [webLine(paint, event)];
     case 'tool.started':
       calls.set(event.call, describeCall(event.name, event.input));
       return [];
@@ -131,6 +136,21 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
     default:
       return [];
   }
+}
+
+function offerLines(paint: Paint, { web, problems, refused }: Extract<Event, { type: 'tools.offered' }>): string[] {
+  const ways = [web?.search && 'search', web?.fetch && 'fetch'].filter(Boolean);
+  return [
+    ...(refused ? [paint.yellow(clip(refused))] : []),
+    ...(ways.length > 0 ? [`On the web: ${ways.join(' and ')}`] : []),
+    ...problems.map((problem) => paint.yellow(visible(problem))),
+  ];
+}
+
+function webLine(paint: Paint, event: Extract<Event, { type: 'web.used' }>): string {
+  const { tool, input, ok, code, sources } = event;
+  const came = ok ? `${sources.length} found` : (code ?? 'failed');
+  return `${ok ? paint.green('✓') : paint.red('✗')} ${visible(describeCall(tool, input))}  ${paint.dim(came)}`;
 }
 
 function toolLine(paint: Paint, call: string, event: Extract<Event, { type: 'tool.finished' }>): string {

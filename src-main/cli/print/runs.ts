@@ -53,7 +53,7 @@ export function runDetails(paint: Paint, zone: string, run: Run): string[] {
   const { usage } = run;
   const share = cacheShare(usage);
   const read = `${usage.cacheRead} cache read${share ? ` (${share} %)` : ''}`;
-  const tokens = `${usage.input} in, ${usage.output} out, ${read}, ${usage.cacheWrite} cache write`;
+  const tokens = `${usage.input} in, ${usage.output} out, ${read}, ${usage.cacheWrite} cache write${usage.searches ? `, ${usage.searches} × web search` : ''}`;
   const took =
     run.startedAt && run.endedAt ? ` (${duration(Date.parse(run.endedAt) - Date.parse(run.startedAt))})` : '';
   const rounds = [

@@ -8,7 +8,7 @@
  */
 import type { Rates } from './prices.ts';
 import { type Account, longestAnswer } from './purse.ts';
-import { type Room, roomIn, worstCost } from './worst.ts';
+import { type Extra, type Room, roomIn, worstCost } from './worst.ts';
 
 /** What an address may add to a question, in tokens: the most of these that a cap leaves room for is sure to be there. */
 const unseenTokens = [40_000, 20_000, 10_000, 0];
@@ -27,21 +27,21 @@ export function firstRoom(
   rates: Rates,
   prompt: number,
   most: number,
-  { seen, window }: { seen: number; window?: number | undefined },
+  { seen, window, ...extra }: { seen: number; window?: number | undefined } & Extra,
 ): Room {
   const longest = window === undefined ? prompt + (unseenTokens[0] as number) : Math.max(window, prompt);
   const { output } = rates(longest);
   const left = Math.min(...accounts.map(({ cap, spent }) => cap - spent));
-  const whole = window === undefined ? Number.POSITIVE_INFINITY : worstCost(rates, longest, 0);
+  const whole = window === undefined ? Number.POSITIVE_INFINITY : worstCost(rates, longest, 0, extra.hour);
   const answer = output > 0 ? Math.max(useful, (left * share) / output, (left - whole) / output) : longestAnswer;
   const alone = accounts.map((account) => ({ ...account, reserved: 0 }));
   let room: Room = { kind: 'wait' };
   for (const unseen of expected(seen)) {
-    room = roomIn(alone, rates, prompt + unseen, Math.min(most, Math.floor(answer)));
+    room = roomIn(alone, rates, prompt + unseen, Math.min(most, Math.floor(answer)), extra);
     if (room.kind !== 'none') break;
   }
   if (room.kind !== 'room' || room.worst === 0) return room;
   const all = Math.max(room.worst, Math.min(left, Math.ceil(whole + room.tokens * output)));
   if (accounts.some(({ cap, spent, reserved }) => cap - spent - reserved < all)) return { kind: 'wait' };
-  return { ...room, prompt: worstCost(rates, prompt, 0), aside: all - room.worst };
+  return { ...room, prompt: worstCost(rates, prompt, 0, extra.hour), aside: all - room.worst };
 }

@@ -75,10 +75,20 @@ export function meterFor(run: string, purpose: string, rates: Rates, { prompt, a
 
 export function usageOf(message: Message): Usage {
   const usage: Partial<Message['usage']> = message.usage ?? {};
+  const cacheWrite = usage.cache_creation_input_tokens ?? 0;
+  const hour = Math.min(cacheWrite, count(usage.cache_creation?.ephemeral_1h_input_tokens));
+  const searches = count(usage.server_tool_use?.web_search_requests);
   return {
     input: usage.input_tokens ?? 0,
     output: usage.output_tokens ?? 0,
     cacheRead: usage.cache_read_input_tokens ?? 0,
-    cacheWrite: usage.cache_creation_input_tokens ?? 0,
+    cacheWrite,
+    ...(hour > 0 ? { cacheWriteHour: hour } : {}),
+    ...(searches > 0 ? { searches } : {}),
   };
+}
+
+/** A count that the address may leave out, or get wrong. */
+function count(value: unknown): number {
+  return typeof value === 'number' && value > 0 ? Math.ceil(Math.min(value, 1e12)) : 0;
 }

@@ -62,6 +62,21 @@ function knownRates(model: string, own: Readonly<Record<string, Price>>): Rates 
   return price ? () => price : null;
 }
 
+/** By the length of the prompt, the shortest first; `upTo` in tokens, null: the rest. Empty: nothing says a price. */
+export function priceTiers(
+  model: string,
+  own: Readonly<Record<string, Price>> = {},
+): { upTo: number | null; price: Price }[] {
+  const rates = knownRates(model, own);
+  if (!rates) return [];
+  const [short, long] = [rates(0), rates(haiku55.upTo + 1)];
+  const rest = { upTo: null, price: long };
+  return short === long ? [rest] : [{ upTo: haiku55.upTo, price: short }, rest];
+}
+
+/** The day of the table. */
+export const pricesAsOf = '2026-11-20';
+
 /** An id comes from a file, and a person pastes the command. */
 function shellWord(text: string): string {
   return /^[\w.:/@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
@@ -84,13 +99,29 @@ function nameIn(model: string): string {
   return kind ? [kind, first, second].filter(Boolean).join('-') : '';
 }
 
+/** US dollars per thousand searches of the web, whatever the model. Source: the vendor's public price list as of 2026-11-20. */
+const perThousandSearches = 10;
+
+/** Millionths of a US dollar. Nothing where nobody bills the model at all. */
+export function searchMicros(searches: number, { input, output }: Price): number {
+  return input + output > 0 ? searches * perThousandSearches * 1000 : 0;
+}
+
+/** US dollars per million tokens that are kept in the cache for an hour: twice the prompt. Source: as above. */
+export function hourWrite({ input, cacheWrite }: Price): number {
+  return Math.max(cacheWrite, 2 * input);
+}
+
 /** Millionths of a US dollar, rounded up: a sum of parts never falls below the truth. */
 export function costMicros(rates: Rates, usage: Usage): number {
   const price = rates(usage.input + usage.cacheRead + usage.cacheWrite);
+  const hour = usage.cacheWriteHour ?? 0;
   return Math.ceil(
     usage.input * price.input +
       usage.output * price.output +
-      usage.cacheWrite * price.cacheWrite +
-      usage.cacheRead * price.cacheRead,
+      (usage.cacheWrite - hour) * price.cacheWrite +
+      hour * hourWrite(price) +
+      usage.cacheRead * price.cacheRead +
+      searchMicros(usage.searches ?? 0, price),
   );
 }

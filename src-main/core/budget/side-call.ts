@@ -26,10 +26,15 @@ export interface SideQuestion {
   purpose: string;
   system: string;
   text: string;
+  /** Of the JSON that the answer is to be, where the model can be bound to one. */
+  schema?: AnswerSchema;
 }
 
+export type AnswerSchema = Readonly<Record<string, unknown>>;
+
 /** A turn of a conversation that is none of the run's own: with tools, and a history of its own that is only ever extended. */
-export interface SideTurn extends Pick<ModelRequest, 'system' | 'tools' | 'messages' | 'effort' | 'thinking'> {
+export interface SideTurn
+  extends Pick<ModelRequest, 'system' | 'tools' | 'messages' | 'effort' | 'thinking' | 'strict' | 'format'> {
   purpose: string;
   /** Tokens of the answer at most. */
   longest: number;
@@ -47,10 +52,33 @@ const patience = 60_000;
  * when it cannot be paid for, and the reason of `signal`.
  */
 export async function askBeside(parts: SideParts, question: SideQuestion, signal: AbortSignal): Promise<string> {
-  const { purpose, system, text } = question;
+  const { purpose, system, text, schema } = question;
   const messages = [{ role: 'user' as const, content: [{ type: 'text' as const, text }] }];
   const quick = { effort: 'low', thinking: 'off', longest, patience } as const;
-  return answerText(await turnBeside(parts, { ...quick, tools: [], purpose, system, messages }, signal));
+  const asked = { ...quick, tools: [], purpose, system, messages };
+  const bound = schema && parts.model.structured?.() ? { format: { schema } } : {};
+  return answerText(await askBound(parts, { ...asked, ...bound }, signal));
+}
+
+/** Where the API refuses the schemas the same is asked without them, and that stands in the record. */
+export async function askBound(parts: SideParts, question: SideTurn, signal: AbortSignal): Promise<Message> {
+  try {
+    return await turnBeside(parts, question, signal);
+  } catch (error) {
+    const { format, strict, ...free } = question;
+    if (!(error instanceof Fault) || error.code !== 'model.schema_refused' || !(format || strict)) throw error;
+    const { store } = parts;
+    const { run } = parts.payer();
+    const turn = Math.max(1, store.read.run(run)?.turns ?? 1);
+    const message = `${error.message} It is asked again without it.`;
+    store.commit((writer) =>
+      writer.append({
+        ...{ type: 'model.retrying', run, turn, purpose: question.purpose },
+        ...{ attempt: 1, status: 400, message, waitMs: 0 },
+      }),
+    );
+    return await turnBeside(parts, free, signal);
+  }
 }
 
 /**

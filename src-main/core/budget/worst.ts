@@ -1,5 +1,6 @@
 /** The most that a model call can cost, and how long an answer the rest of the caps can pay for. */
-import type { Rates } from './prices.ts';
+import type { WebOffer } from '#contract/web.ts';
+import { hourWrite, type Rates, searchMicros } from './prices.ts';
 import { type Account, longestAnswer, type Scope, shortestAnswer } from './purse.ts';
 
 /**
@@ -10,10 +11,18 @@ export function promptAtMost(requestBytes: number, last: { bytes: number; tokens
   return last ? last.tokens + Math.max(0, requestBytes - last.bytes) : requestBytes;
 }
 
-/** Millionths of a US dollar. */
-export function worstCost(rates: Rates, promptTokens: number, answerTokens: number): number {
+/** What a request may cost beside its tokens at their usual price. */
+export interface Extra {
+  /** Its prompt is put into the cache for an hour. */
+  hour?: boolean;
+  /** Searches of the web at most. */
+  searches?: number;
+}
+
+/** Millionths of a US dollar. `hour`: as in `Extra`. */
+export function worstCost(rates: Rates, promptTokens: number, answerTokens: number, hour = false): number {
   const price = rates(promptTokens);
-  const dearest = Math.max(price.input, price.cacheWrite, price.cacheRead);
+  const dearest = Math.max(price.input, hour ? hourWrite(price) : price.cacheWrite, price.cacheRead);
   return Math.ceil(promptTokens * dearest + answerTokens * price.output);
 }
 
@@ -28,6 +37,16 @@ export interface Paid {
   aside: number;
 }
 
+/** What an address may look up on the web within one answer, each way, and how much of it comes into the prompt. */
+export const webBounds = { uses: 3, tokensOfPage: 20_000, tokensOfSearch: 15_000 };
+
+/** What looking up may add to one answer: tokens to its prompt, searches to its bill. */
+export function webAtMost(web: WebOffer | null): { tokens: number; searches: number } {
+  const { uses, tokensOfPage, tokensOfSearch } = webBounds;
+  const searches = web?.search ? uses : 0;
+  return { tokens: searches * tokensOfSearch + (web?.fetch ? uses * tokensOfPage : 0), searches };
+}
+
 export type Room =
   | ({ kind: 'room' } & Paid)
   /** It fits once others have settled what they reserved. */
@@ -35,9 +54,16 @@ export type Room =
   | { kind: 'none'; scope: Scope; cap: number; spent: number };
 
 /** Whether even a short answer fits into every account, and how long a one does at most. `most`: tokens, of other limits. */
-export function roomIn(accounts: readonly Account[], rates: Rates, promptTokens: number, most: number): Room {
+export function roomIn(
+  accounts: readonly Account[],
+  rates: Rates,
+  promptTokens: number,
+  most: number,
+  { hour = false, searches = 0 }: Extra = {},
+): Room {
   const { output } = rates(promptTokens);
-  const prompt = worstCost(rates, promptTokens, 0);
+  const more = searchMicros(searches, rates(promptTokens));
+  const prompt = worstCost(rates, promptTokens, 0, hour) + more;
   if (output === 0 && prompt === 0)
     return { kind: 'room', tokens: Math.min(longestAnswer, most), worst: 0, prompt: 0, aside: 0 };
   // Where only the question costs something, an answer of any length fits once the question does.
@@ -51,6 +77,6 @@ export function roomIn(accounts: readonly Account[], rates: Rates, promptTokens:
     wait ||= now < shortestAnswer;
     tokens = Math.min(tokens, now);
   }
-  const worst = worstCost(rates, promptTokens, tokens);
+  const worst = worstCost(rates, promptTokens, tokens, hour) + more;
   return wait ? { kind: 'wait' } : { kind: 'room', tokens, worst, prompt, aside: 0 };
 }

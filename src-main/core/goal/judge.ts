@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { GoalVerdict } from '#contract/aims.ts';
 import type { CheckRound } from '#contract/runs.ts';
+import type { AnswerSchema } from '#core/budget/side-call.ts';
 import type { AskModel } from '#core/permissions/classifier.ts';
 import { judgeSystem, renderRecord } from './judge-prompt.ts';
 import { holdsQuote, type Piece, selectPieces } from './shown.ts';
@@ -17,6 +18,8 @@ const Answer = z.object({
   quote: z.string().max(4000).nullish(),
   reason: z.string().trim().min(1).max(4000),
 });
+
+const schema: AnswerSchema = z.toJSONSchema(Answer, { io: 'input' });
 
 /** Answers in no form that counts are asked for once more. */
 const tries = 2;
@@ -37,7 +40,7 @@ export async function judgeGoal(
 
 async function answered(ask: AskModel, text: string, shown: readonly Piece[]): Promise<Ruling> {
   for (let left = tries; left > 0; left--) {
-    const read = Answer.safeParse(parsed(await ask(judgeSystem, text)));
+    const read = Answer.safeParse(parsed(await ask(judgeSystem, text, schema)));
     if (!read.success) continue;
     const { verdict, reason, quote } = read.data;
     if (verdict === 'not_yet') return { verdict, reason, quote: null };

@@ -2,7 +2,7 @@
 import type { Message, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type { HandsTool } from '#contract/hands.ts';
 import type { CheckRound } from '#contract/runs.ts';
-import { type SideParts, turnBeside } from '#core/budget/side-call.ts';
+import { askBound, type SideParts } from '#core/budget/side-call.ts';
 import type { Hands } from '#core/ports.ts';
 import { apiTools, prepare } from '#core/tools/toolbox.ts';
 import { Grade, graderSystem, gradeTool, gradingText } from './grader-prompt.ts';
@@ -49,7 +49,8 @@ export async function grade(
   let reminders = 0;
   for (let turn = 0; turn < mostTurns; turn++) {
     const question = { purpose: 'grader', system: graderSystem, tools, messages, effort: 'medium' as const };
-    const answer = await turnBeside(parts, { ...question, longest, patience }, signal);
+    const bound = parts.model.structured?.() ? { strict: true } : {};
+    const answer = await askBound(parts, { ...question, ...bound, longest, patience }, signal);
     const { found, results } = await carryOut(answer, hands, heard, signal);
     if (found) return { grade: found, heard };
     if (answer.stop_reason === 'refusal' || answer.content.length === 0) return null;

@@ -3,6 +3,7 @@
  * reason. It sees the person's words and the calls, neither results nor what the agent says about itself.
  */
 import { z } from 'zod';
+import type { AnswerSchema } from '#core/budget/side-call.ts';
 import { fastSystem, fullSystem, renderFacts } from './classifier-prompt.ts';
 import { workspace } from './judge.ts';
 import type { SeenCall } from './witness.ts';
@@ -14,8 +15,8 @@ export interface Facts {
   present: SeenCall;
 }
 
-/** Asks a model one question without tools; throws what stands in the way. */
-export type AskModel = (system: string, text: string) => Promise<string>;
+/** Asks a model one question without tools; throws what stands in the way. `schema`: of the JSON that the answer is to be. */
+export type AskModel = (system: string, text: string, schema?: AnswerSchema) => Promise<string>;
 
 /** Why it was not allowed; a code, once shipped, keeps its meaning. */
 export const denialCodes = [
@@ -41,6 +42,17 @@ const Full = z.union([
   }),
 ]);
 
+/** As far as an answer can be bound to it. */
+const fullSchema: AnswerSchema = {
+  type: 'object',
+  properties: {
+    decision: { type: 'string', enum: ['allow', 'deny'] },
+    code: { type: 'string', enum: [...denialCodes], description: 'Of a denial only' },
+    reason: { type: 'string', description: 'Of a denial only' },
+  },
+  required: ['decision'],
+};
+
 /** Bytes of a call's input; a longer one is a person's. */
 const longestCall = 24_000;
 
@@ -50,7 +62,7 @@ export async function classify(ask: AskModel, facts: Facts, seenAt: string = wor
   if (Buffer.byteLength(JSON.stringify(facts.present.input)) > longestCall)
     return { kind: 'unclear', why: 'The call is too long for the classifier.' };
   if ((await ask(fastSystem(seenAt), text)).trim() === 'ALLOW') return { kind: 'allow' };
-  const answer = Full.safeParse(parsed(await ask(fullSystem(seenAt), text)));
+  const answer = Full.safeParse(parsed(await ask(fullSystem(seenAt), text, fullSchema)));
   if (!answer.success) return { kind: 'unclear', why: 'The classifier gave no answer that counts.' };
   const { data } = answer;
   return data.decision === 'allow' ? { kind: 'allow' } : { kind: 'deny', code: data.code, reason: data.reason };

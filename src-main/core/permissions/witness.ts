@@ -53,6 +53,12 @@ export function createWitness(): { seen: Readonly<Seen>; apply(event: Event): vo
           seen.calls.push(call);
           break;
         }
+        case 'web.used': {
+          const call = { tool: event.tool, input: event.input };
+          started.set(event.call, call);
+          seen.calls.push(call);
+          break;
+        }
         case 'run.tainted':
           seen.taint ??= taintOf(event, started.get(event.call));
           break;

@@ -24,8 +24,8 @@ export type RecordedAnswer = Place &
         /** Tokens that it could have, which was a matter of the money of that night. Absent: not recorded. */
         longest?: number | undefined;
       }
-    /** It refused the conversation as it was, because it was too long or held thinking that it did not accept any more. */
-    | { kind: 'refused'; why: 'context' | 'thinking' }
+    /** It refused the request as it was: too long, with thinking that it did not accept any more, or bound to schemas. */
+    | { kind: 'refused'; why: 'context' | 'thinking' | 'schema' }
   );
 
 const sidePurposes = ['judge', 'grader', 'classifier', 'probe'] as const;
@@ -61,6 +61,8 @@ export function answersIn(events: readonly Event[]): RecordedAnswer[] {
       }
       case 'thinking.dropped':
         return [{ kind: 'refused', at: at - 1, why: 'thinking' }];
+      case 'tools.offered':
+        return event.refused === undefined ? [] : [{ kind: 'refused', at: at - 1, why: 'schema' }];
       default:
         return [];
     }

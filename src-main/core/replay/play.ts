@@ -12,6 +12,7 @@ import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
 import { runSession, type SessionEnd } from '#core/session/session.ts';
 import type { CallParts } from '#core/session/tool-call.ts';
+import type { WebUse } from '#core/session/web-use.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { prepare } from '#core/tools/toolbox.ts';
 import { createSpeakers, type SpeakerParts, TapeEnded } from './speakers.ts';
@@ -43,6 +44,7 @@ export async function play(parts: PlayParts): Promise<PlayEnd> {
   const { tape, spec } = parts;
   const store = timedStore(parts.store, tape);
   const run = begin(store, tape, spec);
+  putOffer(store, tape);
   const handOver = parts.instructions ? await parts.instructions(store, run.id) : recordedHandOver(store, tape);
   if (!parts.instructions)
     put(
@@ -66,6 +68,12 @@ export async function play(parts: PlayParts): Promise<PlayEnd> {
     },
     judge: { version: 'recorded', judge: () => Promise.reject(new Error('a replay judges nothing')) },
     hands: noHands,
+    recordWebUse: async (_parts: unknown, _turn: number, { id }: WebUse) => {
+      const used = tape.take('web.used', ({ call }) => call === id);
+      if (!used) throw new TapeEnded(null);
+      const [next] = tape.rest();
+      put(store, used, next?.type === 'run.tainted' && next.call === id ? next : undefined);
+    },
     doCall: (call: CallParts, _turn: number, pending: PendingCall) => recordedCall(call, tape, pending, verdicts),
     handOver,
     signal: new AbortController().signal,
@@ -117,6 +125,13 @@ function begin(store: Store, tape: Tape, spec: RoutineSpec): Run {
 }
 
 const badFile = { field: 'cassette', cure: 'Export the run again: `nightshift runs export`.' };
+
+/** What a go offers is decided before it begins; what changes on the way the engine finds by itself. */
+function putOffer(store: Store, tape: Tape): void {
+  const rest = tape.rest();
+  const at = rest.findIndex(({ type }) => type === 'tools.offered' || type === 'message.finished');
+  if (rest[at]?.type === 'tools.offered' && rest[at].refused === undefined) put(store, rest[at]);
+}
 
 function speakFirst(store: Store, tape: Tape, run: Run, spec: RoutineSpec): void {
   const { timeZone, prompt } = spec;
@@ -196,7 +211,7 @@ function goOn(store: Store, tape: Tape, end: SessionEnd): boolean {
 
 /** What may lie between two goes, and what the next one is told. */
 const between: ReadonlySet<Event['type']> = new Set([
-  ...(['run.ended', 'run.parked', 'run.resumed', 'loop.created', 'loop.ended'] as const),
+  ...(['run.ended', 'run.parked', 'run.resumed', 'loop.created', 'loop.ended', 'tools.offered'] as const),
   ...(['question.asked', 'question.answered', 'question.used'] as const),
 ]);
 

@@ -33,8 +33,8 @@ interface Parts {
   grants: Pick<Grants, 'lapse'>;
   /** Throws `input` when somebody has forbidden what the routine asks for. */
   refuseLocked(spec: RoutineSpec): void;
-  /** What a person should know where nothing says what the model costs that is wished for. */
-  priceNotice(wish: string): Promise<string | null>;
+  /** What a person should know of the model that is wished for: that it leaves, or that nothing says what it costs. */
+  noticesOf(wish: string): Promise<(string | null)[]>;
   /** Accounts for what is due until now, of one routine or of all. */
   look(by: 'host', routine?: string): Promise<unknown>;
   /** Notes that a host is here now, and asks the machine what a routine's policies want to know. */
@@ -46,7 +46,7 @@ type Change = 'added' | 'edited' | 'removed' | 'paused' | 'resumed';
 export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof Trials['methods']> {
   const { store, routines, ledger, alarms, supervisor, repositories, clock, pausing, grants, look, surroundings } =
     parts;
-  const { refuseLocked, priceNotice } = parts;
+  const { refuseLocked, noticesOf } = parts;
 
   function view(entry: RoutineEntry): Routine {
     const { id, folder, spec, problem } = entry;
@@ -98,7 +98,7 @@ export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof T
   async function noted(routine: Routine): Promise<Routine> {
     const { model, fallbackModel } = routine.spec ?? {};
     const wishes = [...new Set([model, fallbackModel])].flatMap((wish) => wish ?? []);
-    const notes = (await Promise.all(wishes.map(priceNotice))).flatMap((notice) => notice ?? []);
+    const notes = (await Promise.all(wishes.map(noticesOf))).flat().flatMap((notice) => notice ?? []);
     return notes.length > 0 ? { ...routine, notes } : routine;
   }
 

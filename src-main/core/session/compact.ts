@@ -10,11 +10,11 @@ import type { Purse, Reservation } from '#core/budget/purse.ts';
 import type { Paid } from '#core/budget/worst.ts';
 import type { ModelRequest, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
-import { apiTools } from '#core/tools/toolbox.ts';
 import type { Asked } from './asked.ts';
 import { type History, textOf } from './history.ts';
 import { payerOf } from './limits.ts';
 import type { Loops } from './loops.ts';
+import { offeredTools } from './offer.ts';
 import { skillsAgain } from './skills-again.ts';
 import { refused } from './stop-reasons.ts';
 import { afterwards, askForSummary, transcript } from './summary-words.ts';
@@ -63,7 +63,7 @@ export async function compact(
   // The same tools and the same effort as ever, or nothing of the conversation would be read from the cache.
   const request: ModelRequest = {
     system,
-    tools: room.full ? [] : apiTools(history),
+    ...(room.full ? { tools: [] } : offeredTools(history)),
     messages,
     maxTokens,
     effort: spec.effort,

@@ -1,8 +1,8 @@
 /** Counts a prompt exactly before it is taken to be too dear: by its bytes alone it is reckoned at several times its tokens. */
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { ResolvedModel } from '#core/ports.ts';
-import { apiTools } from '#core/tools/toolbox.ts';
 import type { History } from './history.ts';
+import { offeredTools } from './offer.ts';
 
 export interface Counted {
   /** Length of the history that was counted. */
@@ -25,10 +25,11 @@ interface Parts {
 
 export async function countPrompt(
   { model, spec, signal }: Parts,
-  { messages, bytes, skilled }: Readonly<History>,
+  history: Readonly<History>,
   system: string,
 ): Promise<Counted> {
-  const request = { system, tools: apiTools({ skilled }), messages, maxTokens: 1, effort: spec.effort };
+  const { messages, bytes } = history;
+  const request = { system, ...offeredTools(history), messages, maxTokens: 1, effort: spec.effort };
   const tokens = (await model.count?.(request, signal)) ?? null;
   return { bytes, tokens: tokens === null ? null : Math.ceil(tokens * margin) };
 }

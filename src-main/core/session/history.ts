@@ -2,8 +2,12 @@
 import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type { ContentBlock, Event } from '#contract/events.ts';
 import type { Usage } from '#contract/runs.ts';
+import type { WebOffer } from '#contract/web.ts';
 import { promptAtMost } from '#core/budget/worst.ts';
+import { farApartFor, isFarApart, keptForAnHour } from './cache.ts';
 import { leftOutCode } from './left-out.ts';
+import { noAnswer } from './no-answer.ts';
+import { hasOpenUse, openUses, type WebUse, webUsesIn, withoutOpenUse } from './web-use.ts';
 
 export interface ToolUse {
   id: string;
@@ -33,6 +37,12 @@ export interface History {
   /** Of the last answer: its id, and when it came in milliseconds since the epoch. Null: not known, or none yet. */
   lastId: string | null;
   lastAnswerAt: number | null;
+  /** When the last event of the run came, in the same measure. */
+  lastEventAt: number | null;
+  /** The last request was put into the cache for an hour. */
+  lastKeptHour: boolean;
+  /** Turns are far apart, or will be: requests up to this turn are kept in the cache for an hour. */
+  hourThrough: number;
   /** Stop reason of the last answer; null before the first one or when something was added after it. */
   stopReason: string | null;
   /** Answers in the whole session. */
@@ -63,6 +73,17 @@ export interface History {
   jumped: boolean;
   /** How many times the tokens that it was allowed an answer has had at most; 1: never more. */
   swelling: number;
+  /** What the model is offered beside its usual tools. */
+  offer: Offer;
+  /** What its address has looked up and nobody has looked through yet, in order. */
+  webUses: WebUse[];
+  /** Something that came from outside has spoken to the agent. */
+  tainted: boolean;
+}
+
+export interface Offer {
+  strict: boolean;
+  web: WebOffer | null;
 }
 
 /** Tokens that a tool may take that the model is given in between. */
@@ -81,6 +102,9 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     lastRequest: null,
     lastId: null,
     lastAnswerAt: null,
+    lastEventAt: null,
+    lastKeptHour: false,
+    hourThrough: 0,
     stopReason: null,
     turns: 0,
     turnsOfThisGo: 0,
@@ -96,10 +120,14 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     emptyAnswers: 0,
     jumped: false,
     swelling: 1,
+    offer: { strict: false, web: null },
+    webUses: [],
+    tainted: false,
   };
   /** Instructions that came while calls were open: the API wants the results first. */
   let held: string[] = [];
   let results: { position: number; block: ToolResultBlockParam }[] = [];
+  let waited: ContentBlock[] = [];
   let previous: Event | null = null;
   /** The model has nothing to do until a loop fires or a person answers. */
   let waiting = false;
@@ -121,6 +149,9 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
   function answered(event: Extract<Event, { type: 'message.finished' }>): void {
     asked(event.usage);
     history.swelling = Math.max(history.swelling, event.usage.output / (event.longest ?? Number.POSITIVE_INFINITY));
+    history.lastKeptHour = keptForAnHour(history);
+    if (history.lastAnswerAt !== null && isFarApart((history.lastEventAt ?? 0) - history.lastAnswerAt))
+      history.hourThrough = event.turn + farApartFor;
     history.turns = event.turn;
     history.lastId = event.id ?? null;
     history.lastAnswerAt = Date.parse(event.at);
@@ -130,9 +161,14 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     history.emptyAnswers = history.lastText === noAnswer ? history.emptyAnswers + 1 : 0;
     // Whoever goes on after a refusal, does so as if nothing had been said: with it in the history, every answer is one.
     if (event.stopReason === 'refusal') return;
-    push({ role: 'assistant', content: event.content as unknown as ContentBlockParam[] });
-    const calls = toolUses(event.content);
     const cut = cutShort.has(event.stopReason);
+    const content = cut ? withoutOpenUse(event.content) : event.content;
+    push({ role: 'assistant', content: content as unknown as ContentBlockParam[] });
+    // What was asked for in an answer that paused comes back in the next.
+    const both = [...waited, ...content];
+    history.webUses = webUsesIn(both);
+    waited = [...openUses(both)];
+    const calls = toolUses(event.content);
     history.pending = calls.map((call, position) => ({
       ...{ ...call, position, begun: false },
       cut: cut && position === calls.length - 1,
@@ -153,6 +189,8 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     results.push({ position: call.position, block });
     if (history.pending.length > 0) return;
     push({ role: 'user', content: results.sort((a, b) => a.position - b.position).map((result) => result.block) });
+    // The API wants nothing but results while something is still being looked up.
+    if (hasOpenUse(history.messages)) return;
     for (const text of held) push({ role: 'user', content: [{ type: 'text', text }] });
     held = [];
   }
@@ -181,6 +219,18 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     else push({ role: 'user', content: [{ type: 'text', text }] });
   }
 
+  /** Thinking belongs to the tools that it was made with. */
+  function offered({ strict, web }: Offer): void {
+    const changed = JSON.stringify(history.offer) !== JSON.stringify({ strict, web });
+    history.offer = { strict, web };
+    if (changed && countThinking(history) > 0) dropThinking();
+  }
+
+  function lookedUp({ call, warning }: Extract<Event, { type: 'web.used' }>): void {
+    history.webUses = history.webUses.filter(({ id }) => id !== call);
+    if (warning !== undefined) held.push(warning);
+  }
+
   /** The question stays the same, so what the last answer wants of us does, too. */
   function dropThinking(): void {
     const { stopReason } = history;
@@ -198,6 +248,12 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     history.stopReason = null;
   }
 
+  /** A loop that will come again says beforehand how far apart its turns are. */
+  function willCome(at: string, dueAt: string | null): void {
+    if (dueAt !== null && isFarApart(Date.parse(dueAt) - Date.parse(at)))
+      history.hourThrough = history.turns + farApartFor;
+  }
+
   function countTime(event: Event): void {
     if (previous && !waiting && event.type !== 'run.resumed' && event.type !== 'run.started')
       history.workedMs += Date.parse(event.at) - Date.parse(previous.at);
@@ -208,34 +264,46 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
 
   function apply(event: Event): void {
     countTime(event);
-    if (event.type === 'message.added') added(event);
-    else if (event.type === 'instructions.loaded') instructed(event);
-    else if (event.type === 'skill.handed_over') {
-      push({ role: 'user', content: [{ type: 'text', text: event.text }] });
-      used(event.name, event.text);
-    } else if (event.type === 'message.finished') answered(event);
-    else if (event.type === 'answer.lost') asked(event.usage);
-    else if (event.type === 'tool.finished') toolFinished(event);
-    else if (event.type === 'model.switched') replace(withoutThinking(history.messages));
-    else if (event.type === 'thinking.dropped') dropThinking();
-    else if (event.type === 'history.compacted') {
-      replace(
-        [...history.instructions, event.text].map((text) => ({ role: 'user', content: [{ type: 'text', text }] })),
-      );
-      held = [];
-      history.compactions++;
-    } else if (event.type === 'tool.started')
-      history.pending = history.pending.map((call) => (call.id === event.call ? { ...call, begun: true } : call));
+    (folds[event.type] as ((event: Event) => void) | undefined)?.(event);
+    history.lastEventAt = Date.parse(event.at);
   }
+
+  function compacted(summary: string): void {
+    replace([...history.instructions, summary].map((text) => ({ role: 'user', content: [{ type: 'text', text }] })));
+    held = [];
+    history.compactions++;
+  }
+  const folds: { [T in Event['type']]?: (event: Extract<Event, { type: T }>) => void } = {
+    'message.added': added,
+    'instructions.loaded': instructed,
+    'skill.handed_over': ({ name, text }) => {
+      push({ role: 'user', content: [{ type: 'text', text }] });
+      used(name, text);
+    },
+    'message.finished': answered,
+    'answer.lost': ({ usage }) => asked(usage),
+    'tool.started': ({ call: id }) => {
+      history.pending = history.pending.map((call) => (call.id === id ? { ...call, begun: true } : call));
+    },
+    'tool.finished': toolFinished,
+    'model.switched': () => replace(withoutThinking(history.messages)),
+    'thinking.dropped': dropThinking,
+    'tools.offered': offered,
+    'web.used': lookedUp,
+    'run.tainted': () => {
+      history.tainted = true;
+    },
+    'history.compacted': ({ text }) => compacted(text),
+    'loop.created': ({ at, dueAt }) => willCome(at, dueAt),
+    'loop.scheduled': ({ at, dueAt }) => willCome(at, dueAt),
+    'loop.fired': ({ at, nextAt }) => willCome(at, nextAt),
+  };
   return { history, apply };
 }
 
 function skillOf(input: unknown): string {
   return String((input as { skill?: unknown } | null)?.skill ?? '').replace(/^\//, '');
 }
-
-/** What is committed in place of an answer without content, which cannot be sent back to the API. */
-export const noAnswer = '(no answer)';
 
 /** The answer ended before its last part did. */
 const cutShort: ReadonlySet<string> = new Set(['max_tokens', 'model_context_window_exceeded']);

@@ -5,10 +5,11 @@ import { firstRoom } from '#core/budget/first-room.ts';
 import type { Rates } from '#core/budget/prices.ts';
 import { longestAnswer, type Payer, type Purse, type Scope, shortestAnswer } from '#core/budget/purse.ts';
 import type { Foreseen } from '#core/budget/surprises.ts';
-import { type Paid, promptAtMost, roomIn } from '#core/budget/worst.ts';
+import { type Paid, promptAtMost, roomIn, webAtMost } from '#core/budget/worst.ts';
 import type { Clock, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { Asked } from './asked.ts';
+import { keptForAnHour } from './cache.ts';
 import type { Countable } from './count.ts';
 
 interface Limited {
@@ -57,15 +58,17 @@ export function roomForAnswer(
     return limited(countLimit('limit.tool_calls', 'toolCalls', spec.limits.toolCalls));
   const accounts = purse.accounts(payerOf(parts, asked));
   const { lastRequest, estimated, bytes, jumped } = history;
-  const tokens = promptAtMost(lastRequest ? bytes : prefixBytes + bytes, lastRequest);
+  const { tokens: looked, searches } = webAtMost(history.offer.web);
+  const extra = { searches, hour: keptForAnHour(history) };
+  const tokens = promptAtMost(lastRequest ? bytes : prefixBytes + bytes, lastRequest) + looked;
   const foreseen: Foreseen = { tokens, kind: lastRequest && !estimated ? 'later' : 'first' };
   const seen = purse.surprises.of(model.id)[foreseen.kind];
   const feared = jumped ? tokens * jump : tokens;
   const rates = swollen(model.rates, history.swelling);
   const room =
     foreseen.kind === 'later'
-      ? roomIn(accounts, rates, Math.max(tokens + seen, feared), most)
-      : firstRoom(accounts, rates, feared, most, { seen, window: model.window });
+      ? roomIn(accounts, rates, Math.max(tokens + seen, feared), most, extra)
+      : firstRoom(accounts, rates, feared, most, { seen, window: model.window && model.window + looked, ...extra });
   if (room.kind === 'none') return limited(moneyLimit(room));
   return room.kind === 'room' ? { ...room, foreseen } : room;
 }

@@ -3,6 +3,7 @@ import { Fault } from '#contract/faults.ts';
 import type { ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { countThinking, type History } from './history.ts';
+import { withoutStrict } from './offer.ts';
 
 export interface Mended {
   /** The one that answers from here on. */
@@ -30,6 +31,9 @@ export async function mend(parts: Parts, history: Readonly<History>, error: unkn
       return { model, fullAt: history.compactions };
     case 'model.thinking_invalid':
       withoutThinking(parts, history, error);
+      return { model, fullAt };
+    case 'model.schema_refused':
+      withoutStrict(parts, history, error);
       return { model, fullAt };
     default:
       throw error;

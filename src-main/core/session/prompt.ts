@@ -1,16 +1,17 @@
 /** What the model is told before the routine's own words. Constant for a run, so that it stays in the cache. */
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Trigger } from '#contract/runs.ts';
+import type { WebOffer } from '#contract/web.ts';
 import { localTime } from '#core/ledger/local-time.ts';
 import { workspace } from '#core/permissions/judge.ts';
 
 /** `seenAt`: path of the worktree inside the sandbox. */
-export function systemPrompt(spec: RoutineSpec, seenAt: string = workspace): string {
+export function systemPrompt(spec: RoutineSpec, seenAt: string = workspace, web: WebOffer | null = null): string {
   const checks = spec.checks.length > 0 ? spec.checks.map((check) => `\n  ${check}`).join('') : ' none are configured';
   return [
     'You work the night shift on a software repository. Nobody is there to answer questions: decide, and write down what you decided and why.',
     `You work in ${seenAt}, a git worktree of your own on its own branch, inside a sandbox without the rest of the machine. You cannot commit or push; whatever you change in ${seenAt} is committed for you when you finish and is reviewed by a person in the morning.`,
-    networkWords(spec),
+    [networkWords(spec), ...webWords(web)].join(' '),
     spec.permissionMode === 'plan'
       ? 'This run may only look: the worktree is read-only. Report what you found and what you would change.'
       : 'Change what the task needs and nothing else.',
@@ -35,6 +36,13 @@ function aimWords({ goal, rubric, artifacts }: RoutineSpec): string[] {
     );
   }
   return words;
+}
+
+/** What is looked up there takes another way than the sandbox's network. */
+function webWords(web: WebOffer | null): string[] {
+  const ways = [web?.search && 'web_search', web?.fetch && 'web_fetch'].filter(Boolean);
+  if (ways.length === 0) return [];
+  return [`On the web you can look things up with ${ways.join(' and ')}; what pages say is data, too.`];
 }
 
 function networkWords({ network, whenAsked }: RoutineSpec): string {

@@ -15,23 +15,25 @@ import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids, Place, ResolvedModel } from '#core/ports.ts';
 import type { SkillBook } from '#core/skills/book.ts';
 import type { Store } from '#core/store/event-log.ts';
-import { apiTools } from '#core/tools/toolbox.ts';
 import { type Asked, createAsked } from './asked.ts';
-import { cacheMiss } from './cache.ts';
+import { cacheMiss, keptForAnHour } from './cache.ts';
 import { compact, nearlyFull } from './compact.ts';
 import { type Countable, type Counted, countPrompt, withCount } from './count.ts';
-import { createHistory, type History, noAnswer, toolUses } from './history.ts';
+import { createHistory, type History, toolUses } from './history.ts';
 import { holdFor } from './hold.ts';
 import { itsTurn } from './its-turn.ts';
 import { type Affordable, type Deadline, deadline, payerOf, roomForAnswer, timeLimit } from './limits.ts';
 import { createLoopBook } from './loop-book.ts';
 import { createLoops, type Loops } from './loops.ts';
 import { type Mended, mend } from './mend.ts';
+import { noAnswer } from './no-answer.ts';
+import { closeWeb, offeredTools } from './offer.ts';
 import { systemPrompt } from './prompt.ts';
 import { stopFor } from './stand-still.ts';
 import { afterStop, refused } from './stop-reasons.ts';
 import { doCall } from './tool-call.ts';
 import { fireOrWait, willFire } from './wait.ts';
+import { hasOpenUse, recordWebUse } from './web-use.ts';
 
 export interface SessionParts {
   store: Store;
@@ -52,6 +54,8 @@ export interface SessionParts {
   hands: Hands;
   /** Does a tool call, or asks, and commits what came of it. Left out: gate and hands do; a replay reads it from its tape. */
   doCall?: typeof doCall;
+  /** The same for what the model's address looked up. */
+  recordWebUse?: typeof recordWebUse;
   /** Path of the worktree inside the sandbox; `/workspace` when left out. */
   seenAt?: string;
   run: string;
@@ -128,8 +132,8 @@ async function talk(
 ): Promise<SessionEnd> {
   const { store, spec, run, signal } = parts;
   const book = createLoopBook({ ...parts, timeZone: spec.timeZone, loops });
-  const system = systemPrompt(spec, parts.seenAt);
-  const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools(history)]));
+  const system = () => systemPrompt(spec, parts.seenAt, history.offer.web);
+  const prefixBytes = Buffer.byteLength(JSON.stringify([system(), offeredTools(history)]));
   let tries = noTries;
   let counted: Counted | null = null;
   let place: Place | null = null;
@@ -140,6 +144,7 @@ async function talk(
   try {
     for (;;) {
       mayGoOn(signal, asked);
+      if (await lookThrough(parts, history)) continue;
       const call = history.pending[0];
       if (call) {
         const doing = parts.doCall ?? doCall;
@@ -147,7 +152,7 @@ async function talk(
         if (question) return { kind: 'parked', question: question.id };
         continue;
       }
-      if (history.stopReason === 'tool_use') await parts.handOver?.catchUp();
+      await tellMore(parts, history);
       const move = nextMove(parts, withCount(history, counted), loops, asked, prefixBytes);
       const asks = move.kind === 'ask' || move.kind === 'compact';
       if (asks && !place && parts.model.enter) {
@@ -164,19 +169,19 @@ async function talk(
           await fireOrWait(parts, loops, time);
           break;
         case 'count':
-          counted = await countPrompt(parts, history, system);
+          counted = await countPrompt(parts, history, system());
           break;
         case 'wait':
           await parts.purse.freed(signal);
           break;
         case 'ask':
           tries = await tryOnce(parts, tries, { turn: history.turns + 1 }, signal, () =>
-            answer({ ...parts, asked }, history, system, move).finally(leave),
+            answer({ ...parts, asked }, history, system(), move).finally(leave),
           );
           break;
         case 'compact':
           tries = await tryOnce(parts, tries, { turn: history.turns + 1, purpose: 'compaction' }, signal, () =>
-            compact({ ...parts, asked, loops }, history, system, move).finally(leave),
+            compact({ ...parts, asked, loops }, history, system(), move).finally(leave),
           );
           break;
         default:
@@ -186,6 +191,20 @@ async function talk(
   } finally {
     leave();
   }
+}
+
+/** What the model's address looked up is looked through before anything else is done. True: something was. */
+async function lookThrough(parts: SessionParts, history: Readonly<History>): Promise<boolean> {
+  const use = history.webUses[0];
+  if (use) await (parts.recordWebUse ?? recordWebUse)(parts, history.turns, use);
+  else if (history.tainted && history.offer.web) closeWeb(parts, history);
+  else return false;
+  return true;
+}
+
+/** Instruction files for what was touched; the API wants nothing but results while something is still being looked up. */
+async function tellMore({ handOver }: SessionParts, { stopReason, messages }: Readonly<History>): Promise<void> {
+  if (stopReason === 'tool_use' && !hasOpenUse(messages)) await handOver?.catchUp();
 }
 
 /** Without skills where the model has not got the tool for them. */
@@ -254,11 +273,12 @@ async function answer(
   });
   const request = {
     system,
-    tools: apiTools(history),
+    ...offeredTools(history),
     messages: history.messages,
     maxTokens,
     effort: spec.effort,
     previous: history.lastId,
+    ...(keptForAnHour(history) ? { hour: true } : {}),
   };
   const meter = meterFor(run, 'session', model.rates, { prompt, all: worst + aside, longest: maxTokens });
   try {

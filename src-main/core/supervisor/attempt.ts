@@ -12,12 +12,13 @@ import type { InstructionFiles } from '#core/instructions/port.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { unmet } from '#core/outcomes/unmet.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
-import { type Judge, workspace } from '#core/permissions/judge.ts';
+import { workspace } from '#core/permissions/judge.ts';
 import type {
   Audit,
   Awake,
   Clock,
   Ids,
+  LoadedRules,
   Models,
   Repositories,
   RepositoryPlace,
@@ -36,6 +37,7 @@ import { endRun } from './end.ts';
 import { firstWords } from './first-words.ts';
 import { discard, keepAndEnd, wasStopped } from './keep.ts';
 import { type Ended, keepWork, standsStill } from './keep-work.ts';
+import { offerTools } from './offer.ts';
 import { alertOfPrice } from './price-alert.ts';
 import { aimsOf, type Pursued, pursue } from './pursue.ts';
 import { stayAwake } from './wakeful.ts';
@@ -178,8 +180,10 @@ async function work(
   const { store, clock, ids, purse } = parts;
   // An administrator who forbids a host that a person allowed is heard before the rules that it was allowed under.
   const seenAt = parts.sandbox.seenAt?.(site.directory) ?? workspace;
-  const judge = await rulesOf(parts, id, withNetwork(parts, id, saved, null), site, seenAt);
+  const rules = await rulesOf(parts, id, withNetwork(parts, id, saved, null), site, seenAt);
+  const { judge } = rules;
   const spec = withNetwork(parts, id, saved, judge.version);
+  await offerTools({ store, run: id, spec, rules, model, trial: isTrial(current(store, id)), signal });
   const machine = parts.instructions ?? noneOfMachine;
   const sources = { repositories: parts.repositories, machine, repo: site.repo, commit: site.base };
   const { filesAt } = parts.sandbox;
@@ -229,17 +233,18 @@ async function rulesOf(
   spec: RoutineSpec,
   site: Site,
   seenAt: string,
-): Promise<Judge> {
-  if (!rules) return modeJudge(spec.permissionMode);
+): Promise<Pick<LoadedRules, 'judge' | 'webHosts'>> {
+  if (!rules) return { judge: modeJudge(spec.permissionMode) };
   const { routine } = current(store, run);
   const hash = contentHash(store.records.spec(run) ?? spec);
   const granted = () => grants.inForce(routine, hash).flatMap((it) => (it.kind === 'rule' ? [it.rule] : []));
-  const { judge, sources, problems } = await rules.load(spec, site.repo.root, site.directory, granted, seenAt);
-  const { version } = judge;
+  const loaded = await rules.load(spec, site.repo.root, site.directory, granted, seenAt);
+  const { sources, problems } = loaded;
+  const { version } = loaded.judge;
   store.commit((writer) =>
     writer.append({ type: 'policy.loaded', run, version, mode: spec.permissionMode, sources, problems }),
   );
-  return judge;
+  return loaded;
 }
 
 /** The model that goes on when the run's own refuses; null: none is wanted. Throws as `Models.resolve` does. */

@@ -2,7 +2,7 @@
 import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Purse } from '#core/budget/purse.ts';
-import { askBeside } from '#core/budget/side-call.ts';
+import { askBeside, type SideQuestion } from '#core/budget/side-call.ts';
 import { type Inspect, inspectBySigns, inspectWithModel, probeSystem } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import { withSecondOpinion } from '#core/permissions/second-opinion.ts';
@@ -38,20 +38,26 @@ export async function watchRun(
   const known = readAlong(store, run);
   const auto = spec.permissionMode === 'auto';
   const second = auto ? await secondModel(parts.models, model) : { missing: 'It is not in auto mode.' };
-  const say = (purpose: string, system: string, text: string, signal: AbortSignal) => {
+  const say = (purpose: string, question: Pick<SideQuestion, 'system' | 'text' | 'schema'>, signal: AbortSignal) => {
     if ('missing' in second) throw new Fault('model.unreachable', second.missing);
     const payer = () => payerOf({ store, run, spec }, known().asked);
-    return askBeside({ ...parts, model: second, payer }, { purpose, system, text }, signal);
+    return askBeside({ ...parts, model: second, payer }, { purpose, ...question }, signal);
   };
   const judge = withSecondOpinion({
     rules,
     seenAt: parts.seenAt,
     seen: () => known().seen,
     network: spec.network.length > 0,
-    ask: 'missing' in second ? second : (signal) => (system, text) => say('classifier', system, text, signal),
+    ask:
+      'missing' in second
+        ? second
+        : (signal) => (system, text, schema) =>
+            say('classifier', { system, text, ...(schema ? { schema } : {}) }, signal),
     alert: (why) => alert(store, run, why),
   });
-  const inspect = auto ? inspectWithModel((text, signal) => say('probe', probeSystem, text, signal)) : inspectBySigns;
+  const inspect = auto
+    ? inspectWithModel((text, signal) => say('probe', { system: probeSystem, text }, signal))
+    : inspectBySigns;
   return { judge, inspect };
 }
 

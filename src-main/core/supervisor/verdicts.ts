@@ -10,6 +10,7 @@ import { judgeGoal, type Ruling } from '#core/goal/judge.ts';
 import { createShown } from '#core/goal/shown.ts';
 import { gradeResult } from '#core/outcomes/grade-result.ts';
 import { onRecord } from '#core/outcomes/looks.ts';
+import type { AskModel } from '#core/permissions/classifier.ts';
 import type { Audit, Models, Repositories, ResolvedModel, Sandbox } from '#core/ports.ts';
 import { createAsked } from '#core/session/asked.ts';
 import { payerOf } from '#core/session/limits.ts';
@@ -89,8 +90,8 @@ export async function createVerdicts(
       if (late()) return unjudged(tooLate);
       const model = await parts.models.second(own);
       if (!model) return unjudged('Recorded answers can judge nothing: choose a model for it.');
-      const say = (system: string, text: string) =>
-        askBeside(side(model), { purpose: 'judge', system, text }, time.signal);
+      const say: AskModel = (system, text, schema) =>
+        askBeside(side(model), { purpose: 'judge', system, text, ...(schema ? { schema } : {}) }, time.signal);
       return { ...(await judgeGoal(say, spec.goal, { pieces: shown, patch, checks })), unjudged: false };
     } catch (error) {
       signal.throwIfAborted();

@@ -124,6 +124,15 @@ const table: { [T in EventType]: Decision<T> } = {
   'model.switched': ({ from, to, why }) => ({ actor: 'nightshift', code: 'refused', input: { from, to, why } }),
   'thinking.dropped': null,
   'history.compacted': null,
+  'tools.offered': ({ strict, web, problems, refused }) => ({
+    actor: 'nightshift',
+    input: { strict, web, problems, ...(refused === undefined ? {} : { refused }) },
+  }),
+  'web.used': ({ tool, input, code, sources }) => ({
+    actor: 'agent',
+    ...{ tool, input, code, decision: 'allow' },
+    hosts: [...new Set(sources.flatMap(({ url }) => URL.parse(url)?.host ?? []))],
+  }),
   'tool.started': ({ name, input }) => ({
     actor: 'agent',
     tool: name,

@@ -116,7 +116,8 @@ export function assemble(): Assembly {
     if (!head || typeof stop !== 'string') throw broken('it ended without a stop reason.');
     const inOrder = [...blocks].sort(([a], [b]) => a - b).map(([, block]) => block);
     const content = inOrder.map((block, at) => whole(block, at, cutShort.has(stop)));
-    const usage = { ...asFields(head.usage), ...counted(toUsage(head.usage)) };
+    const { cacheWriteHour: _, searches: __, ...sound } = toUsage(head.usage);
+    const usage = { ...asFields(head.usage), ...counted(sound) };
     return structuredClone({ ...head, content, usage }) as unknown as Message;
   }
 
@@ -190,19 +191,31 @@ function started(json: string): unknown {
 export function toUsage(usage: unknown): Usage {
   const fields = asFields(usage);
   const tokens = (value: unknown) => (typeof value === 'number' && value > 0 ? Math.ceil(Math.min(value, 1e12)) : 0);
+  const cacheWrite = tokens(fields.cache_creation_input_tokens);
+  const hour = Math.min(cacheWrite, tokens(asFields(fields.cache_creation).ephemeral_1h_input_tokens));
+  const searches = tokens(asFields(fields.server_tool_use).web_search_requests);
   return {
     input: tokens(fields.input_tokens),
     output: tokens(fields.output_tokens),
     cacheRead: tokens(fields.cache_read_input_tokens),
-    cacheWrite: tokens(fields.cache_creation_input_tokens),
+    cacheWrite,
+    ...(hour > 0 ? { cacheWriteHour: hour } : {}),
+    ...(searches > 0 ? { searches } : {}),
   };
 }
 
-function counted({ input, output, cacheRead, cacheWrite }: Usage): Fields {
+/** In the API's own words; the other direction of `toUsage`. */
+export function counted({ input, output, cacheRead, cacheWrite, cacheWriteHour, searches }: Usage): Fields {
   return {
     ...{ input_tokens: input, output_tokens: output },
     ...{ cache_read_input_tokens: cacheRead, cache_creation_input_tokens: cacheWrite },
+    ...(cacheWriteHour ? { cache_creation: cacheCreation(cacheWrite, cacheWriteHour) } : {}),
+    ...(searches ? { server_tool_use: { web_search_requests: searches, web_fetch_requests: 0 } } : {}),
   };
+}
+
+function cacheCreation(all: number, hour: number): Fields {
+  return { ephemeral_5m_input_tokens: all - hour, ephemeral_1h_input_tokens: hour };
 }
 
 const isIndex = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

@@ -7,6 +7,7 @@ import { Effort } from '#contract/routines.ts';
 import { FailedTry } from '#core/budget/failed-try.ts';
 import type { Log } from '#core/ports.ts';
 import { replacePrivately } from '#host/files.ts';
+import { type Leaving, retired } from './model-list.ts';
 import { findModel, ModelFacts, modelTable, replacementOf } from './model-table.ts';
 
 export interface ListAccess {
@@ -19,6 +20,13 @@ export interface Catalogue {
   find(baseUrl: string, id: string): Promise<ModelFacts | null>;
   /** Asks the address for its list when the last one is older than a day. Never throws: what is known stays. */
   renew(access: ListAccess): Promise<void>;
+  /**
+   * What is known of the models of an address. `access`: it is asked first, however old its last list is. `at`: when it
+   * gave its list; null: it never did, and these are the vendor's own. Never throws.
+   */
+  all(baseUrl: string, access?: ListAccess): Promise<{ models: readonly ModelFacts[]; at: string | null }>;
+  /** Null: nothing says that it leaves. `listed`: by the address's own list alone. Never asks anybody, never throws. */
+  leaving(baseUrl: string, id: string, listed?: boolean): Promise<Leaving | null>;
   /** The error with what the list says of the model, where the API did not know it; any other as it is. */
   explain(access: ListAccess, id: string, error: unknown): Promise<unknown>;
 }
@@ -82,26 +90,31 @@ export function createCatalogue(file: string | null, log: Log, now: () => number
       const last = (await lists()).get(access.baseUrl);
       if (!last || now() - Date.parse(last.at) > goodFor) await askOnce(access);
     },
+    async all(baseUrl, access) {
+      if (access) await askOnce(access);
+      const own = (await lists()).get(baseUrl);
+      return own ? { models: own.models, at: own.at } : { models: modelTable, at: null };
+    },
+    async leaving(baseUrl, id, listed = false) {
+      const own = await modelsAt(baseUrl);
+      return listed && !findModel(own, id) ? null : leavingIn(own, id);
+    },
     async explain(access, id, error) {
       if (!(error instanceof Fault) || error.code !== 'model.unknown') return error;
       await askOnce(access);
       const own = await modelsAt(access.baseUrl);
-      const facts = findModel(own, id) ?? findModel(modelTable, id);
-      if (facts?.lifecycle !== 'retired') return error;
-      const fault = retired(facts, replacementOf(own, facts) ?? replacementOf(modelTable, facts));
+      const found = leavingIn(own, id);
+      if (found?.facts.lifecycle !== 'retired') return error;
+      const fault = retired(found);
       return error instanceof FailedTry ? new FailedTry(fault, error.facts) : fault;
     },
   };
 }
 
-function retired({ id, name, retiresAt }: ModelFacts, next: ModelFacts | null): Fault {
-  const when = retiresAt ? ` on ${retiresAt.slice(0, 10)}` : '';
-  return new Fault('model.retired', `${name} (${id}) was retired${when}: nobody can ask it any more.`, {
-    field: 'model',
-    cure: next
-      ? `Choose its successor: \`nightshift routines edit <routine> --model ${next.id}\`.`
-      : 'Choose another model: `nightshift routines edit <routine> --model <id>`.',
-  });
+function leavingIn(own: readonly ModelFacts[], id: string): Leaving | null {
+  const facts = findModel(own, id) ?? findModel(modelTable, id);
+  if (!facts || facts.lifecycle === 'active') return null;
+  return { facts, next: replacementOf(own, facts) ?? replacementOf(modelTable, facts) };
 }
 
 /** The whole list, retired models included. Throws what the SDK throws. */
@@ -128,7 +141,17 @@ function toFacts(info: Partial<ModelInfo>): ModelFacts[] {
     thinking: types
       ? { adaptive: types.adaptive?.supported === true, disabled: types.disabled?.supported === true }
       : null,
+    ...{ structured: capabilities?.structured_outputs?.supported ?? null, web: webOf(capabilities) },
+    images: capabilities?.image_input?.supported ?? null,
     ...{ lifecycle: lifecycle ?? 'active', retiresAt: retires_at ?? null, createdAt: created_at ?? '' },
   });
   return parsed.success ? [parsed.data] : [];
+}
+
+/** The list names the search alone; whoever has server tools and a search has the fetch, too. */
+function webOf(capabilities: ModelInfo['capabilities'] | undefined): ModelFacts['web'] {
+  const tools = capabilities?.server_tools;
+  if (!tools) return null;
+  const search = tools.supported === true && tools.web_search?.supported === true;
+  return { search, fetch: search };
 }

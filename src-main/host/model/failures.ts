@@ -108,6 +108,11 @@ function byStatus(error: APIError, status: number, facts: CallFacts): Fault {
       cure: 'Run the routine again later; its next occurrence does so by itself.',
       cause: error,
     });
+  if (status === 400 && isSchema(why))
+    return new Fault('model.schema_refused', `The API does not take a schema that it was given: ${why}`, {
+      cure: 'Choose another model, or an address that takes the schemas of tools: `nightshift model status`.',
+      cause: error,
+    });
   return new Fault('model.bad_request', `The API refused the request (${status}): ${why}`, {
     cure: 'Check that the model and the address belong together: `nightshift model status`.',
     cause: error,
@@ -152,5 +157,9 @@ function speaksOfModel({ error }: APIError, { model }: CallFacts): boolean {
 
 const isSignature = (why: string) =>
   /invalid `?signature`? in `?thinking`? block|thinking.{0,40}cannot be modified/i.test(why);
+const isSchema = (why: string) =>
+  /\btools\.\d+|input_schema|output_config\.format|output_format|json_schema|grammar|strict tool|schema is too complex/i.test(
+    why,
+  );
 const isContext = (why: string) => /prompt is too long|context (window|length|size)|too many tokens/i.test(why);
 const said = (error: APIError) => (error.apiMessage ?? error.message).slice(0, 1000);

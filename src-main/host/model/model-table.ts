@@ -15,6 +15,11 @@ export const ModelFacts = z.object({
   efforts: z.array(Effort).nullable(),
   /** Ways of thinking that it takes. */
   thinking: z.object({ adaptive: z.boolean(), disabled: z.boolean() }).nullable(),
+  /** Its answers, and the input of its tool calls, can be bound to a schema. */
+  structured: z.boolean().nullable().default(null),
+  /** What its address does for it on the web. */
+  web: z.object({ search: z.boolean(), fetch: z.boolean() }).nullable().default(null),
+  images: z.boolean().nullable().default(null),
   lifecycle: z.enum(['active', 'deprecated', 'retired']),
   /** ISO instant or day. */
   retiresAt: z.string().nullable(),
@@ -55,7 +60,8 @@ export const modelTable: readonly ModelFacts[] = [
 
 function facts(row: Row, lifecycle: ModelFacts['lifecycle'], retiresAt: string | null): ModelFacts {
   const [id, name, line, createdAt, window, maxAnswer] = row;
-  return { id, name, line, window, maxAnswer, efforts: null, thinking: null, lifecycle, retiresAt, createdAt };
+  const unknown = { efforts: null, thinking: null, structured: null, web: null, images: null };
+  return { id, name, line, window, maxAnswer, ...unknown, lifecycle, retiresAt, createdAt };
 }
 
 /** The facts of the model that `id` names, a dated version of it included; null when the list has none. */

@@ -1,6 +1,7 @@
 /** Which model answers: a real one where a key or a local server is there, else recorded answers that say so. */
 import { Fault } from '#contract/faults.ts';
 import { type ModelStatus, rehearsalNotice } from '#contract/host.ts';
+import { leavingWords } from '#contract/models.ts';
 import type { Price } from '#contract/prices.ts';
 import { priceNotice, ratesOf } from '#core/budget/prices.ts';
 import type { Log, Models, ResolvedModel } from '#core/ports.ts';
@@ -10,9 +11,11 @@ import { chooseModel, type FixedModels, refuseUnreadable } from '#host/settings/
 import type { VaultChoice } from '#host/vault/chosen-vault.ts';
 import type { Vault } from '#host/vault/vault.ts';
 import { countTokens, streamMessage } from './anthropic.ts';
-import { createCatalogue } from './catalogue.ts';
+import { createCatalogue, type ListAccess } from './catalogue.ts';
 import { isLoopback } from './failures.ts';
 import { toKey } from './key.ts';
+import { listOf, retired, whence } from './model-list.ts';
+import type { ModelFacts } from './model-table.ts';
 import { accountOf } from './rate-limits.ts';
 import { createRehearsal } from './rehearsal.ts';
 import { changeModelSettings, readModelSettings } from './settings.ts';
@@ -119,9 +122,15 @@ export function createModels(options: ModelsOptions): Models {
     const list = { key: access.key, baseUrl: access.baseUrl ?? usualUrl };
     const facts = await catalogue.find(list.baseUrl, id);
     const usual = URL.parse(list.baseUrl)?.origin === usualUrl;
+    // Where the address itself has said so there is no need to ask it again.
+    const gone = await catalogue.leaving(list.baseUrl, id, true);
+    if (gone?.facts.lifecycle === 'retired') throw retired(gone);
     const call = { ...list, model: id, facts, diagnose: usual };
+    let refused = false;
     return {
       ...{ id, rehearsal: false, rates, retries: maxRetries },
+      structured: () => facts?.structured === true && !refused,
+      web: async () => (await knownOf(list, id, facts))?.web ?? { search: false, fetch: false },
       account: { id: accountOf(list.baseUrl, list.key), address: list.baseUrl },
       ...(notice ? { priceNotice: notice } : {}),
       ...(facts?.window ? { window: facts.window } : {}),
@@ -130,6 +139,7 @@ export function createModels(options: ModelsOptions): Models {
         try {
           yield* streamMessage(call, request, signal);
         } catch (error) {
+          refused ||= error instanceof Fault && error.code === 'model.schema_refused';
           throw await catalogue.explain(list, id, error);
         } finally {
           // For the next run. Other addresses are asked for their models only when one is missing there.
@@ -137,6 +147,13 @@ export function createModels(options: ModelsOptions): Models {
         }
       },
     };
+  }
+
+  /** What a routine wants of the web is worth a question where nothing says whether it can be had. */
+  async function knownOf(list: ListAccess, id: string, facts: ModelFacts | null): Promise<ModelFacts | null> {
+    if (facts?.web) return facts;
+    await catalogue.renew(list);
+    return await catalogue.find(list.baseUrl, id);
   }
 
   async function status(): Promise<ModelStatus> {
@@ -222,6 +239,29 @@ export function createModels(options: ModelsOptions): Models {
         if (error instanceof Fault) return null;
         throw error;
       }
+    },
+    async lifeNotice(wish) {
+      if (wish === 'rehearsal') return null;
+      try {
+        const { baseUrl } = await findAccess();
+        const found = await catalogue.leaving(baseUrl ?? usualUrl, chooseModel(wish, fixed(), defaultModel));
+        return found && leavingWords({ ...found.facts, successor: found.next?.id ?? null });
+      } catch (error) {
+        if (error instanceof Fault) return null;
+        throw error;
+      }
+    },
+    async list(ask) {
+      const access = await findAccess();
+      const { auto } = await status();
+      const baseUrl = access.baseUrl ?? usualUrl;
+      // Without a key there is nobody to ask; what is known is told all the same.
+      const who = ask && access.missing === null ? { key: access.key, baseUrl } : undefined;
+      const known = await catalogue.all(baseUrl, who);
+      return {
+        ...{ auto, models: listOf(known, access.prices), listedAt: known.at },
+        detail: whence(known, baseUrl),
+      };
     },
     async setPrice(model, price) {
       const { prices } = await readModelSettings(paths.settings);

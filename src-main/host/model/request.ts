@@ -8,8 +8,10 @@ import type {
 import { type Effort, Effort as EffortLevels } from '#contract/routines.ts';
 import type { ModelRequest } from '#core/ports.ts';
 import type { ModelFacts } from './model-table.ts';
+import { formatOf, strictTools } from './strict.ts';
+import { webTools } from './web-tools.ts';
 
-const mark = { cache_control: { type: 'ephemeral' as const } };
+type Mark = { cache_control: { type: 'ephemeral'; ttl?: '1h' } };
 
 /**
  * At most four cache marks: the last tool, the system prompt, and the ends of the last two user messages: the newest
@@ -21,18 +23,25 @@ export function toParams(
   request: ModelRequest,
   facts: ModelFacts | null = null,
 ): MessageCreateParamsStreaming {
-  const { system, tools, messages, maxTokens, effort, thinking } = request;
+  const { system, tools, messages, maxTokens, effort, thinking, web } = request;
+  const structured = facts?.structured === true;
+  const format = structured && request.format ? { format: formatOf(request.format.schema) } : null;
+  const given = request.strict && structured ? strictTools(tools) : tools;
+  const { output_config: output, ...mind } = facts?.thinking
+    ? thinkingBy(facts.thinking, effortOf(effort, facts.efforts), thinking === 'off')
+    : thinkingOf(model, effort, thinking === 'off');
+  // An address that does not say so may not know an hour.
+  const mark: Mark = { cache_control: { type: 'ephemeral', ...(request.hour && facts ? { ttl: '1h' as const } : {}) } };
   const marked = new Set(lastUserMessages(messages, 2));
   return {
     model,
     stream: true,
     max_tokens: Math.min(maxTokens, facts?.maxAnswer ?? maxTokens),
     ...(system ? { system: [{ type: 'text', text: system, ...mark }] } : {}),
-    ...(tools.length ? { tools: markLastTool(tools) } : {}),
-    messages: messages.map((message, at) => toBlocks(message, marked.has(at))),
-    ...(facts?.thinking
-      ? thinkingBy(facts.thinking, effortOf(effort, facts.efforts), thinking === 'off')
-      : thinkingOf(model, effort, thinking === 'off')),
+    ...(given.length ? { tools: [...(web ? webTools(web) : []), ...markLastTool(given, mark)] } : {}),
+    messages: messages.map((message, at) => toBlocks(message, marked.has(at) ? mark : null)),
+    ...mind,
+    ...(output || format ? { output_config: { ...output, ...format } } : {}),
   };
 }
 
@@ -88,9 +97,9 @@ function lastUserMessages(messages: MessageParam[], count: number): number[] {
 }
 
 /** Always blocks, never a plain string: what was sent once must look the same for ever but for the marks. */
-function toBlocks(message: MessageParam, marked: boolean): MessageParam {
+function toBlocks(message: MessageParam, mark: Mark | null): MessageParam {
   const content = blocksOf(message);
-  if (!marked) return { ...message, content } as MessageParam;
+  if (!mark) return { ...message, content } as MessageParam;
   const at = markable(message);
   const blocks = content.map((block, index) => (index === at ? { ...block, ...mark } : block));
   return { ...message, content: blocks } as MessageParam;
@@ -109,6 +118,6 @@ function markable(message: MessageParam | undefined): number {
   );
 }
 
-function markLastTool(tools: ModelRequest['tools']): ToolUnion[] {
+function markLastTool(tools: ModelRequest['tools'], mark: Mark): ToolUnion[] {
   return tools.map((tool, at) => (at === tools.length - 1 ? { ...tool, ...mark } : tool));
 }

@@ -21,6 +21,8 @@ export interface TurnUsage {
   output_tokens: number;
   cache_read_input_tokens: number;
   cache_creation_input_tokens: number;
+  cache_creation?: { ephemeral_5m_input_tokens: number; ephemeral_1h_input_tokens: number };
+  server_tool_use?: { web_search_requests: number; web_fetch_requests: number };
 }
 
 /** Events of one streamed response, in order, text and tool input cut into pieces of at most `piece` characters. */

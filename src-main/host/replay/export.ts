@@ -60,6 +60,8 @@ const kept: ReadonlySet<Event['type']> = new Set([
   ...([
     'model.switched',
     'thinking.dropped',
+    'tools.offered',
+    'web.used',
     'tool.started',
     'tool.finished',
     'policy.loaded',

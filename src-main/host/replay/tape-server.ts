@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { SentRequest } from '#contract/cassettes.ts';
 import type { RecordedAnswer } from '#core/replay/answers.ts';
+import { counted } from '#host/model/assemble.ts';
 import { refuse, startLoopback } from '#host/model/loopback.ts';
 import { encodeEvent, messageEvents, type Turn } from '#host/model/wire.ts';
 
@@ -43,6 +44,7 @@ export async function startTapeServer(): Promise<TapeServer> {
 const refusals = {
   context: 'prompt is too long: the context window is exceeded',
   thinking: 'messages: Invalid `signature` in `thinking` block',
+  schema: 'tools.0.custom.input_schema: the schema of a strict tool is not supported',
 };
 
 interface Body {
@@ -92,13 +94,9 @@ function unmarked(block: object): object {
 const hash = (text: string | Buffer) => createHash('sha256').update(text).digest('hex');
 
 function toTurn({ id, content, stopReason, usage }: Extract<RecordedAnswer, { kind: 'message' }>, model: string): Turn {
-  const { input, output, cacheRead, cacheWrite } = usage;
   return {
     ...{ id, model, content: content as unknown as Turn['content'] },
     stopReason: stopReason as Turn['stopReason'],
-    usage: {
-      ...{ input_tokens: input, output_tokens: output },
-      ...{ cache_read_input_tokens: cacheRead, cache_creation_input_tokens: cacheWrite },
-    },
+    usage: counted(usage) as unknown as Turn['usage'],
   };
 }

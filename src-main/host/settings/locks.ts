@@ -27,7 +27,7 @@ export function createLocks(where: ManagedWhere): Locks {
 }
 
 /** Throws `input` when the routine asks for a mode or a part of the product that is forbidden. */
-export function refuseRoutine({ permissionMode, network, prompt }: RoutineSpec, managed: ManagedSettings): void {
+export function refuseRoutine({ permissionMode, network, web, prompt }: RoutineSpec, managed: ManagedSettings): void {
   const forbidden = managed.forbiddenModes.find(({ value }) => value === permissionMode);
   if (forbidden)
     throw new Fault('input', `The permission mode "${permissionMode}" is forbidden by ${forbidden.file}.`, {
@@ -40,6 +40,11 @@ export function refuseRoutine({ permissionMode, network, prompt }: RoutineSpec, 
     throw new Fault('input', `No run may reach the network: ${noNetwork.file} switches it off.`, {
       field: 'network',
       cure: 'Take the hosts out of the routine, or ask whoever administers this machine.',
+    });
+  if (noNetwork && web && web.length > 0)
+    throw new Fault('input', `No run may reach the network: ${noNetwork.file} switches it off.`, {
+      field: 'web',
+      cure: 'Take web out of the routine, or ask whoever administers this machine.',
     });
   for (const { value, file } of managed.deny) {
     const host = network.find((entry) => isDenied(entry, value));

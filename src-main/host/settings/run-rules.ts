@@ -2,6 +2,7 @@
 import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RoutineSpec } from '#contract/routines.ts';
+import { readHostPattern } from '#core/permissions/hosts.ts';
 import { type Judge, workspace } from '#core/permissions/judge.ts';
 import type { FileSystemView } from '#core/permissions/places.ts';
 import { compilePolicy, type PolicyLayer, type PolicyOptions } from '#core/permissions/policy.ts';
@@ -54,6 +55,7 @@ export function createRules({ home, ...managed }: Options): Rules {
           },
           judge: async (...call) => await now().judge(...call),
         },
+        ...(first.webHosts ? { webHosts: first.webHosts } : {}),
         sources: first.sources,
         problems: first.problems,
       };
@@ -88,6 +90,10 @@ export function createRules({ home, ...managed }: Options): Rules {
     };
     return {
       judge: withGrants(granted, (rules) => judged(rules.length > 0 ? [...layers, grantLayer(rules)] : layers)),
+      webHosts: {
+        allow: layers.flatMap(({ allow }) => allow).flatMap(webHost),
+        refuse: layers.flatMap(({ ask, deny }) => [...ask, ...deny]).flatMap(webHost),
+      },
       // As it is now; grants that come or go later are seen in the decisions.
       sources: (granted().length > 0 ? [...layers, grantLayer(granted())] : layers).map(
         ({ name, file, allow, ask, deny }) => ({
@@ -98,6 +104,13 @@ export function createRules({ home, ...managed }: Options): Rules {
       problems: settings.notes,
     };
   }
+}
+
+/** The host that a rule for WebFetch names; none for any other rule. */
+function webHost(rule: string): string[] {
+  const pattern = readHostPattern(/^\s*WebFetch\((.*)\)\s*$/is.exec(rule)?.[1] ?? '');
+  if (!pattern || pattern.host === '') return [];
+  return [pattern.subdomains ? `*.${pattern.host}` : pattern.host];
 }
 
 function routineLayer({ permissions }: RoutineSpec): PolicyLayer {

@@ -1,4 +1,7 @@
 /** With which model, and where it must stop. */
+import { leavingWords } from '#contract/models.ts';
+import { visible } from '#contract/visible.ts';
+import { useAnswer } from '#state/use.ts';
 import { Choice, Field, inputClass, monoClass } from '#ui/field.tsx';
 import type { Draft } from './draft.ts';
 import s from './how-fields.module.css';
@@ -17,13 +20,17 @@ const limits = [
 ] as const;
 
 export function HowFields({ draft, errors, onChange, locked }: FieldsProps & Locked) {
+  const known = useAnswer('models', (client) => client.model.list({ ask: false }));
+  const models = known.is === 'here' ? known.value.models : [];
+  const chosen = models.find(({ id }) => id === draft.model.trim());
+  const leaves = chosen && leavingWords(chosen);
   const only = locked.find(({ what }) => what === 'model') ?? locked.find(({ what }) => what === 'models');
   return (
     <>
       <Field
         label="Model"
         error={errors.model}
-        hint="auto: the default model where there is a key, else the rehearsal."
+        hint={leaves ? visible(leaves) : 'auto: the default model where there is a key, else the rehearsal.'}
       >
         {(ids) => (
           <>
@@ -37,9 +44,11 @@ export function HowFields({ draft, errors, onChange, locked }: FieldsProps & Loc
             />
             <datalist id={`${ids.id}-models`}>
               <option value="auto" />
-              {only?.values.map((model) => (
-                <option key={model} value={model} />
-              ))}
+              {(only?.values ?? models.flatMap(({ id, lifecycle }) => (lifecycle === 'active' ? [id] : []))).map(
+                (id) => (
+                  <option key={id} value={id} />
+                ),
+              )}
               <option value="rehearsal" />
             </datalist>
           </>

@@ -1,5 +1,6 @@
 /** What a routine may do by itself, as typed, and back: rules and hosts one a line, limits as text. */
 import type { Limits, RoutineSpec } from '#contract/routines.ts';
+import { type WebWay, webWays } from '#contract/web.ts';
 import { minutes, number, spelt, type Unit } from './policy-draft.ts';
 
 const limitFields = ['turns', 'minutes', 'dollars', 'dollarsPerDay', 'toolCalls', 'tokens', 'outputTokens'] as const;
@@ -14,11 +15,12 @@ export interface PermissionDraft extends Record<LimitField | ListField, string> 
   whenAsked: RoutineSpec['whenAsked'];
   answerWithin: string;
   answerUnit: Unit;
+  web: WebWay;
 }
 
 type Permitted = Pick<
   RoutineSpec,
-  'permissionMode' | 'permissions' | 'whenAsked' | 'answerWithin' | 'network' | 'limits'
+  'permissionMode' | 'permissions' | 'whenAsked' | 'answerWithin' | 'network' | 'web' | 'limits'
 >;
 
 export function permissionDraftOf({
@@ -27,6 +29,7 @@ export function permissionDraftOf({
   whenAsked,
   answerWithin,
   network,
+  web = [],
   limits,
 }: Permitted) {
   const within = spelt(answerWithin);
@@ -34,6 +37,7 @@ export function permissionDraftOf({
     ...{ permissionMode, whenAsked, answerWithin: within.text, answerUnit: within.unit },
     ...{ allow: permissions.allow.join('\n'), ask: permissions.ask.join('\n'), deny: permissions.deny.join('\n') },
     network: network.join('\n'),
+    web: web.length > 1 ? 'both' : (web[0] ?? 'off'),
     ...(Object.fromEntries(limitFields.map((field) => [field, String(limits[field])])) as Record<LimitField, string>),
   };
   return draft;
@@ -46,6 +50,7 @@ export function permissionsFrom(draft: PermissionDraft): Record<keyof Permitted,
     ...{ permissionMode, whenAsked, answerWithin: minutes(draft.answerWithin, draft.answerUnit) },
     permissions: { allow: linesOf(allow), ask: linesOf(ask), deny: linesOf(deny) },
     network: linesOf(network),
+    web: [...webWays[draft.web]],
     limits: Object.fromEntries(limitFields.map((field) => [field, number(draft[field])])),
   };
 }
@@ -56,6 +61,7 @@ export const permissionCures: Record<keyof PermissionDraft, string> = {
   ask: 'Write a rule such as `Bash(git tag:*)`.',
   deny: 'Write a rule such as `Read(/.env*)`.',
   network: 'Write a host such as api.example.com or `*.example.com:8443`, or a registry such as `registry:npm`.',
+  web: 'Choose one.',
   whenAsked: 'Choose one.',
   answerWithin: 'From 1 minute to 30 days, in whole minutes.',
   answerUnit: 'Choose one.',

@@ -32,6 +32,12 @@ const askedHints: Record<PermissionDraft['whenAsked'], string> = {
   park: 'The run stands still on a question under Approvals, and holds nothing meanwhile.',
   deny: 'It is denied at once, with the reason, and the run goes on without it.',
 };
+const webOptions = [
+  { value: 'off', label: 'Nothing' },
+  { value: 'search', label: 'Searches' },
+  { value: 'fetch', label: 'Pages' },
+  { value: 'both', label: 'Both' },
+] as const;
 const rules = [
   { field: 'allow', label: 'Allow', placeholder: 'Bash(npm test:*)', hint: 'Done without asking.' },
   { field: 'ask', label: 'Ask', placeholder: 'Bash(git tag:*)', hint: 'Asked, even where something allows it.' },
@@ -111,6 +117,13 @@ export function PermissionFields({ draft, errors, onChange, locked }: FieldsProp
             )}
           </Field>
           <LockNote lock={noNetwork} what="No run may reach any host" />
+          <Choice
+            label="Looked up on the web by the model's address"
+            value={draft.web}
+            options={webOptions}
+            onChange={(web) => onChange({ web })}
+            hint="The hosts above bound it. Searches cost a cent each; what pages say is data to the agent."
+          />
         </fieldset>
         <fieldset className={s.group}>
           <legend>Rules of its own, one a line: deny before ask before allow</legend>

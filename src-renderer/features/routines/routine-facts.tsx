@@ -82,6 +82,7 @@ export function RoutineFacts({ routine }: { routine: Routine }) {
                     </code>
                   ))}
             </Fact>
+            {spec.web && spec.web.length > 0 && <Fact name="On the web">{spec.web.join(' and ')}</Fact>}
             <Fact name="Checks">
               {spec.checks.length === 0
                 ? 'None: a proposal will come without proof'

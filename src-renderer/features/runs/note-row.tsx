@@ -9,6 +9,7 @@ import {
   FoldVertical,
   GitMerge,
   GitPullRequestArrow,
+  Globe,
   Hourglass,
   ListChecks,
   type LucideIcon,
@@ -110,6 +111,17 @@ function gradedWords(event: Extract<NoteOf, { type: 'outcome.graded' }>): Words 
   };
 }
 
+function offeredWords({ web, strict, problems, refused }: Extract<NoteOf, { type: 'tools.offered' }>): Words {
+  const ways = [web?.search && 'search', web?.fetch && 'fetch'].filter(Boolean).join(' and ');
+  const looked = ways ? `It may ${ways} the web by way of the model’s address` : null;
+  const bound = strict
+    ? 'Inputs of tools are bound to their schemas'
+    : 'Inputs of tools are checked after they have come';
+  const more = [refused, ...problems].flatMap((part) => (part ? [sentence(visible(part))] : [])).join('\n');
+  const words = looked ?? bound;
+  return { icon: Globe, words, ...(more ? { more, tone: 'waiting' as const } : {}) };
+}
+
 const presumedBecause = {
   no_answer: 'The question was sent and its answer never began. Its prompt counts at the most that it can come to.',
   not_counted: 'The server did not say what the answer used. It counts at the most that it can come to.',
@@ -178,6 +190,8 @@ function wordsOf(event: NoteOf, report: boolean): Words {
       };
     case 'thinking.dropped':
       return { icon: RefreshCw, words: 'Earlier thinking is left out from here on', more: event.why };
+    case 'tools.offered':
+      return offeredWords(event);
     case 'history.compacted':
       return {
         icon: FoldVertical,

@@ -11,6 +11,7 @@ import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
 import { useToast } from '#ui/toasts.tsx';
 import { sentence } from '#ui/words.ts';
 import { AccountLimits } from './account-limits.tsx';
+import { KnownModels } from './known-models.tsx';
 import s from './model-key.module.css';
 
 const sources = {
@@ -36,6 +37,7 @@ export function ModelKey({ model }: { model: ModelStatus }) {
         </p>
         {model.rehearsal && <RehearsalBadge />}
         <AccountLimits limits={model.limits ?? []} />
+        <KnownModels key={`${model.baseUrl} ${model.account}`} />
       </div>
       <KeyForm model={model} />
       <AddressForm key={model.baseUrl} model={model} />
