@@ -4,6 +4,8 @@ import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck } from '#contract/host.ts';
 import type { ClaimedBy, Occurrence } from '#contract/ledger.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
+import type { Run } from '#contract/runs.ts';
+import { sessionState } from '#contract/session-state.ts';
 import { alertMethods } from '#core/alerts/methods.ts';
 import { budgetMethods } from '#core/budget/methods.ts';
 import { createPurse } from '#core/budget/purse.ts';
@@ -43,6 +45,9 @@ import { openStore, type Store } from '#core/store/event-log.ts';
 import { follow } from '#core/store/follow.ts';
 import { createHolds } from '#core/supervisor/holds.ts';
 import { createSupervisor } from '#core/supervisor/supervisor.ts';
+import { sessionMethods } from '#core/talk/methods.ts';
+import type { Snapshots } from '#core/talk/port.ts';
+import { createTalk } from '#core/talk/talk.ts';
 import { traceOf } from '#core/traces/trace.ts';
 import { createTrials } from '#core/trials/trials.ts';
 import { createWeather } from '#core/weather/weather.ts';
@@ -66,6 +71,8 @@ export interface RuntimeDeps {
   instructions?: InstructionFiles;
   /** Left out: nothing is fixed by anybody. */
   locks?: Locks;
+  /** Left out: the files of a run's turns are not kept. */
+  snapshots?: Snapshots;
   /** Opens the audit log of the store. Left out: none is kept. */
   audit?: (store: Store) => Audit;
   /** Grows with every change of hands of the data directory; an owner of the past commits nothing more. */
@@ -77,7 +84,7 @@ export interface RuntimeDeps {
 export interface Runtime {
   /** Everything but the methods about the host process itself, the settings files, the demo, the drill, the audit log and cassettes, which the host adds. */
   handlers: Omit<Handlers, 'host' | 'settings' | 'demo' | 'drill' | 'audit' | 'telemetry' | 'runs'> & {
-    runs: Omit<Handlers['runs'], 'cassette'>;
+    runs: Omit<Handlers['runs'], 'cassette' | 'handOver' | 'take'>;
   };
   store: Store;
   /** Takes up what an earlier host left open and brings the OS scheduler in line. */
@@ -119,7 +126,12 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     ...(deps.awake ? { awake: deps.awake } : {}),
     ...(deps.rules ? { rules: deps.rules } : {}),
     ...(deps.instructions ? { instructions: deps.instructions } : {}),
+    ...(deps.snapshots ? { snapshots: deps.snapshots } : {}),
     ...sealing,
+  });
+  const talk = createTalk({
+    ...{ store, clock, ledger, repositories, supervisor },
+    ...(deps.snapshots ? { snapshots: deps.snapshots } : {}),
   });
   const questions = createQuestions({ store, clock, purse, grants, wake: () => supervisor.kick() });
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
@@ -159,6 +171,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     if (known) return known;
     throw new Fault('not_found', `There is no run "${id}".`, { field: 'run', cure: 'See `nightshift runs list`.' });
   }
+
+  const stated = (known: Run): Run => ({ ...known, session: sessionState(known, clock.now()) });
 
   /** Whoever looks at a registration wants it as it is. */
   const shown: Alarms = {
@@ -200,8 +214,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         supervisor.kick();
         return { run: id };
       },
-      list: async ({ routine, limit }) => store.read.runs({ ...(routine ? { routine } : {}), limit }),
-      get: async ({ run: id }) => run(id),
+      list: async ({ routine, limit }) => store.read.runs({ ...(routine ? { routine } : {}), limit }).map(stated),
+      get: async ({ run: id }) => stated(run(id)),
       async events({ run: id, after, limit }) {
         run(id);
         return store.events({ run: id, after, limit });
@@ -212,6 +226,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         supervisor.stop(id);
         return {};
       },
+      ...sessionMethods(talk, stated),
     },
     proposals: {
       list: async ({ state, limit }) => store.read.proposals({ ...(state ? { state } : {}), limit }),

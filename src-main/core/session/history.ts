@@ -2,6 +2,7 @@
 import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type { ContentBlock, Event } from '#contract/events.ts';
 import type { Usage } from '#contract/runs.ts';
+import { createMarks } from './marks.ts';
 
 export interface ToolUse {
   id: string;
@@ -61,7 +62,12 @@ const standsStill: ReadonlySet<Event['type']> = new Set(['run.waiting', 'run.par
 const endsWaiting: ReadonlySet<Event['type']> = new Set(['run.resumed', 'message.added', 'turn.started', 'run.ended']);
 
 /** Folds a run's committed events, oldest first, into its history. `history` is alive: each `apply` extends it. */
-export function createHistory(): { history: Readonly<History>; apply(event: Event): void } {
+export function createHistory(): {
+  history: Readonly<History>;
+  apply(event: Event): void;
+  /** As it was when everything of the turn was done; null: that turn is not whole, or there is none. */
+  after(turn: number): History | null;
+} {
   const history: History = {
     messages: [],
     bytes: 0,
@@ -187,9 +193,29 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     else if (endsWaiting.has(event.type)) waiting = false;
   }
 
+  const marks = createMarks();
+
+  /** Turns go on being counted, so that each number means one turn for ever. */
+  function goBack({ turn }: Extract<Event, { type: 'history.rewound' }>): void {
+    const { turns, compactions } = history;
+    Object.assign(history, marks.at(turn), { turns, compactions, pending: [], proposing: null });
+    [held, results] = [[], []];
+  }
+
+  function inherit(event: Extract<Event, { type: 'history.inherited' }>): void {
+    replace(event.messages as unknown as MessageParam[]);
+    Object.assign(history, {
+      ...{ said: [...event.said], instructions: [...event.instructions], skilled: event.skilled },
+      usedSkills: new Map(event.usedSkills.map(({ name, text }) => [name, text])),
+    });
+  }
+
   function apply(event: Event): void {
     countTime(event);
+    marks.before(event, history);
     if (event.type === 'message.added') added(event);
+    else if (event.type === 'history.rewound') goBack(event);
+    else if (event.type === 'history.inherited') inherit(event);
     else if (event.type === 'instructions.loaded') instructed(event);
     else if (event.type === 'skill.handed_over') {
       push({ role: 'user', content: [{ type: 'text', text: event.text }] });
@@ -208,7 +234,11 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     } else if (event.type === 'tool.started')
       history.pending = history.pending.map((call) => (call.id === event.call ? { ...call, begun: true } : call));
   }
-  return { history, apply };
+  const after = (turn: number) => {
+    marks.take(history);
+    return marks.at(turn);
+  };
+  return { history, apply, after };
 }
 
 function skillOf(input: unknown): string {
@@ -224,7 +254,7 @@ const cutShort: ReadonlySet<string> = new Set(['max_tokens', 'model_context_wind
 const isThinking = ({ type }: { type: string }) => type === 'thinking' || type === 'redacted_thinking';
 
 /** Thinking belongs to the model that made it and to exactly what came before it. */
-function withoutThinking(messages: readonly MessageParam[]): MessageParam[] {
+export function withoutThinking(messages: readonly MessageParam[]): MessageParam[] {
   return messages.map((message) => {
     if (message.role !== 'assistant' || typeof message.content === 'string') return message;
     const content = message.content.filter((block) => !isThinking(block));

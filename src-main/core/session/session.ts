@@ -19,6 +19,7 @@ import { type Asked, createAsked } from './asked.ts';
 import { cacheMiss } from './cache.ts';
 import { compact, nearlyFull } from './compact.ts';
 import { type Countable, type Counted, countPrompt, withCount } from './count.ts';
+import { createCutIn, type CutIn, interrupted } from './cut-in.ts';
 import { createHistory, type History, noAnswer, toolUses } from './history.ts';
 import { holdFor } from './hold.ts';
 import { itsTurn } from './its-turn.ts';
@@ -27,6 +28,7 @@ import { createLoopBook } from './loop-book.ts';
 import { createLoops, type Loops } from './loops.ts';
 import { type Mended, mend } from './mend.ts';
 import { systemPrompt } from './prompt.ts';
+import { createSpoken, type Spoken, tell } from './spoken.ts';
 import { stopFor } from './stand-still.ts';
 import { afterStop, refused } from './stop-reasons.ts';
 import { doCall } from './tool-call.ts';
@@ -77,19 +79,24 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
   const { history, apply: extend } = createHistory();
   const { loops, apply: turnLoops } = createLoops();
   const { asked, apply: ask } = createAsked();
+  const { spoken, apply: speak } = createSpoken();
+  const cutIn = createCutIn();
   const apply = (event: Event) => {
     extend(event);
     turnLoops(event);
     ask(event);
+    speak(event);
     parts.handOver?.apply(event);
   };
   for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
   const deaf = store.listen((item) => {
-    if (item.kind === 'event' && 'run' in item.event && item.event.run === run) apply(item.event);
+    if (item.kind !== 'event' || !('run' in item.event) || item.event.run !== run) return;
+    apply(item.event);
+    cutIn.hear(item.event);
   });
   const time = deadline(parts, history);
   try {
-    return await converse({ ...parts, signal: time.signal }, history, loops, asked, time);
+    return await converse({ ...parts, signal: time.signal, spoken, cutIn }, history, loops, asked, time);
   } catch (error) {
     if (parts.signal.aborted) throw new Fault('run.stopped', 'A person stopped the run.');
     if (time.signal.aborted) return { kind: 'limit', ...timeLimit(parts.spec), ...rest(history) };
@@ -100,9 +107,15 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
   }
 }
 
-/** Goes on after what can be mended; what cannot is thrown. */
+/** A person's way into it. */
+interface Talked {
+  spoken: Readonly<Spoken>;
+  cutIn: CutIn;
+}
+
+/** Goes on after what can be mended, and after a person has cut in; what cannot be mended is thrown. */
 async function converse(
-  parts: SessionParts,
+  parts: SessionParts & Talked,
   history: Readonly<History>,
   loops: Readonly<Loops>,
   asked: Readonly<Asked>,
@@ -111,15 +124,20 @@ async function converse(
   let mended: Mended = { model: parts.model, fullAt: null };
   for (;;) {
     try {
-      return await talk({ ...parts, ...mended }, history, loops, asked, time);
+      const signal = AbortSignal.any([parts.signal, parts.cutIn.begin()]);
+      return await talk({ ...parts, ...mended, signal }, history, loops, asked, time);
     } catch (error) {
-      mended = await mend({ ...parts, ...mended }, history, error);
+      if (!parts.cutIn.happened || parts.signal.aborted) mended = await mend({ ...parts, ...mended }, history, error);
+      else {
+        interrupted(parts, history);
+        time.goOn();
+      }
     }
   }
 }
 
 async function talk(
-  parts: SessionParts & Mended,
+  parts: SessionParts & Mended & Talked,
   history: Readonly<History>,
   loops: Readonly<Loops>,
   asked: Readonly<Asked>,
@@ -147,6 +165,7 @@ async function talk(
         continue;
       }
       if (history.stopReason === 'tool_use') await parts.handOver?.catchUp();
+      if (parts.spoken.length > 0) store.commit((writer) => tell(writer, run, parts.spoken));
       const move = nextMove(parts, withCount(history, counted), loops, asked, prefixBytes);
       const asks = move.kind === 'ask' || move.kind === 'compact';
       if (asks && !place && parts.model.enter) {
@@ -160,13 +179,13 @@ async function talk(
           store.commit((writer) => writer.append({ type: 'message.added', run, text: move.text, from: 'nightshift' }));
           break;
         case 'rest':
-          await fireOrWait(parts, loops, time);
+          await parts.cutIn.resting(() => fireOrWait(parts, loops, time));
           break;
         case 'count':
           counted = await countPrompt(parts, history, system);
           break;
         case 'wait':
-          await parts.purse.freed(signal);
+          await parts.cutIn.resting(() => parts.purse.freed(signal));
           break;
         case 'ask':
           tries = await tryOnce(parts, tries, { turn: history.turns + 1 }, signal, () =>
