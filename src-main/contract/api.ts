@@ -169,7 +169,7 @@ export const api = {
      * `atTurn` left out: the last that is whole. `prompt` left out: it is told to go on.
      */
     fork: method
-      .input(z.object({ run: RunId, atTurn: Turn.optional(), prompt: Words.optional(), door: Door }))
+      .input(z.object({ run: RunId, atTurn: Turn.optional(), prompt: Words.optional() }))
       .output(z.object({ run: RunId })),
     /** The same run goes back to what it was after the turn, with the files of then. Idle without a `prompt`, it waits for one. */
     rewind: method
@@ -180,9 +180,12 @@ export const api = {
      * here; asked again, it gives the same file. `conflict`: it is at work.
      */
     handOver: method.input(z.object({ run: RunId, door: Door })).output(SessionBundle),
-    /** A new run that goes on from such a file in a repository of this machine that has the commit that it began with. */
+    /**
+     * A new run that goes on from such a file (absolute path) in a repository of this machine that has the commit that it
+     * began with. What it may do is decided here: allow rules and hosts do not come along.
+     */
     take: method
-      .input(z.object({ bundle: z.string().max(64_000_000), repository: z.string().min(1).max(4096), prompt: Words.optional(), door: Door }))
+      .input(z.object({ file: z.string().min(1).max(4096), repository: z.string().min(1).max(4096), prompt: Words.optional() }))
       .output(z.object({ run: RunId })),
   },
   proposals: {

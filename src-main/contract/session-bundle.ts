@@ -29,13 +29,15 @@ export const BundleHead = z.object({
 });
 export type BundleHead = z.infer<typeof BundleHead>;
 
-/** What a file says, checked in form. */
-export interface Bundle {
-  head: BundleHead;
-  events: Event[];
-  /** A git bundle; empty: nothing beside what the repository has. */
-  git: Uint8Array;
-}
+/** Every line of the file. */
+export const BundleLine = z.discriminatedUnion('kind', [
+  BundleHead,
+  z.object({ kind: z.literal('event'), event: Event as z.ZodType<Event> }),
+  z.object({ kind: z.literal('piece'), base64: z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/) }),
+  /** Of every byte before this line, hexadecimal: a file that was cut or changed is noticed. */
+  z.object({ kind: z.literal('end'), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+]);
+export type BundleLine = z.infer<typeof BundleLine>;
 
 /** The file as a door gets it. */
 export const SessionBundle = z.object({

@@ -47,7 +47,7 @@ import { createHolds } from '#core/supervisor/holds.ts';
 import { createSupervisor } from '#core/supervisor/supervisor.ts';
 import { sessionMethods } from '#core/talk/methods.ts';
 import type { Snapshots } from '#core/talk/port.ts';
-import { createTalk } from '#core/talk/talk.ts';
+import { createTalk, type Handing } from '#core/talk/talk.ts';
 import { traceOf } from '#core/traces/trace.ts';
 import { createTrials } from '#core/trials/trials.ts';
 import { createWeather } from '#core/weather/weather.ts';
@@ -87,6 +87,8 @@ export interface Runtime {
     runs: Omit<Handlers['runs'], 'cassette' | 'handOver' | 'take'>;
   };
   store: Store;
+  /** For sessions that come and go as files. */
+  handing: Handing;
   /** Takes up what an earlier host left open and brings the OS scheduler in line. */
   start(): void;
   busy(): boolean;
@@ -130,7 +132,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     ...sealing,
   });
   const talk = createTalk({
-    ...{ store, clock, ledger, repositories, supervisor },
+    ...{ store, clock, log, ledger, repositories, supervisor, worktrees },
     ...(deps.snapshots ? { snapshots: deps.snapshots } : {}),
   });
   const questions = createQuestions({ store, clock, purse, grants, wake: () => supervisor.kick() });
@@ -146,6 +148,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   let untick = () => {};
   let tidyNow = () => {};
   let untidy = () => {};
+
+  const cleanUp = async () => void (await Promise.all([proposals.cleanUp(), talk.forget()]));
 
   /** Accounts for what is due. */
   async function look(by: ClaimedBy, routine?: string): Promise<Occurrence[]> {
@@ -205,7 +209,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         earlyFires.note(routine);
       // The hourly check also mends what became of the OS's own timers.
       if (by === 'sweep') void alarms.sync();
-      void proposals.cleanUp();
+      void cleanUp();
       return { accounted, active: supervisor.open() };
     },
     runs: {
@@ -289,7 +293,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       begun = true;
       cancel();
       void alarms.sync();
-      void proposals.cleanUp();
+      void cleanUp();
     };
     const cancel = clock.after(tidyAfterMs, tidy);
     tidyNow = tidy;
@@ -306,13 +310,14 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   }
 
   function decided<T>(proposal: T): T {
-    void proposals.cleanUp();
+    void cleanUp();
     return proposal;
   }
 
   return {
     handlers,
     store,
+    handing: { ledger, end: talk.end, kick: supervisor.kick },
     start() {
       presence.beat();
       supervisor.recover();

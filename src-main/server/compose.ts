@@ -11,6 +11,8 @@ import { type AuditDesk, openAuditDesk } from '#host/audit/methods.ts';
 import { createDemo } from '#host/demo/create.ts';
 import { demoRoutine, demoRoutineId } from '#host/demo/routine.ts';
 import { createRepositories } from '#host/git/repositories.ts';
+import { createSnapshots } from '#host/git/snapshots.ts';
+import { handingOver } from '#host/handover/methods.ts';
 import { createInstructionFiles } from '#host/instructions/machine-files.ts';
 import { createCatalogue } from '#host/model/catalogue.ts';
 import type { ModelFacts } from '#host/model/model-table.ts';
@@ -52,6 +54,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
   });
   let desk: AuditDesk | undefined;
   const sandbox = createSandbox({ log });
+  const [trees, snapshots] = [createRepositories({ env, log }), createSnapshots(env)];
   const runtime = createRuntime({
     rules: createRules(where),
     instructions: createInstructionFiles(where),
@@ -59,7 +62,8 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...{ clock, ids, log, models, fence, places: paths },
     sandbox,
-    repositories: createRepositories({ env, log }),
+    repositories: trees,
+    snapshots,
     machine: createMachine({ env }),
     awake: createAwake({ env, log }),
     audit(store) {
@@ -77,6 +81,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     model: await runtime.handlers.model.status(undefined),
     seq: runtime.store.seq(),
   });
+  const handing = handingOver({ ...{ runtime, secrets, repositories: trees, snapshots, locks }, version: productVersion() });
   const drills = createDrills(log);
   const repositories = async () =>
     (await runtime.handlers.routines.list(undefined)).flatMap(({ spec }) => (spec ? [spec.repository] : []));
@@ -103,6 +108,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
             },
             run,
           ),
+        ...handing,
       },
       audit: desk.methods,
       telemetry: telemetry.methods,

@@ -26,6 +26,7 @@ export function endRun(parts: { store: Store; clock: Clock; ledger: Ledger }, wr
   for (const event of store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER })) {
     apply(event);
     applyLoop(event);
+    if (event.type === 'files.saved' || event.type === 'history.inherited') writer.outbox.add('forget', id);
   }
   closeCalls(writer, id, history.pending);
   for (const { id: loop } of loops.alive) writer.append({ type: 'loop.ended', run: id, loop, why: 'session_ended' });

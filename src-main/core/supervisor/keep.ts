@@ -57,7 +57,14 @@ function asFault(error: unknown): Fault {
 }
 
 /** The worktree goes; the branch too, unless it holds work. */
-export async function discard({ repositories, worktrees }: Parts, run: Run, repo: RepositoryPlace): Promise<void> {
+export async function discard(
+  {
+    repositories,
+    worktrees,
+  }: { repositories: Pick<Repositories, 'removeWorktree' | 'deleteBranch'>; worktrees: string },
+  run: Run,
+  repo: RepositoryPlace,
+): Promise<void> {
   await repositories.removeWorktree(repo, join(worktrees, run.id));
   await repositories.deleteBranch(repo, run.branch as string, run.base as string);
 }

@@ -1,39 +1,51 @@
 /** Which commit has the files of a run as they were after each of its turns, as its events tell it. */
 import type { Event } from '#contract/events.ts';
 
-export interface FilesAt {
-  /** Undefined: they were not kept, and `why` may say why. Of a turn that changed nothing: those before it. */
-  after(turn: number): { commit: string } | { why: string };
-  /** The last that was kept, or that it began with. */
-  readonly latest: string | null;
+type Files = { commit: string } | { why: string };
+
+/** Turns from `from` on that go on from one another, and the files before the first of them. */
+interface Stretch {
+  from: number;
+  files: Files;
 }
 
-/** `events` of one run, oldest first. */
-export function filesAt(events: readonly Event[]): FilesAt {
-  const known = new Map<number, { commit: string } | { why: string }>();
-  let now: { commit: string } | { why: string } = { why: 'The run has not begun.' };
+/**
+ * Files of a turn are kept while the next one is under way, so what is told of them may come after its end. A turn that
+ * changed nothing has the files of the one before it. `events` of one run, oldest first.
+ */
+export function filesAt(events: readonly Event[]): (turn: number) => Files {
+  const kept = new Map<number, Files>();
+  const stretches: Stretch[] = [];
+  let turns = 0;
   for (const event of events) {
     switch (event.type) {
       case 'run.started':
-        if ('why' in now) now = { commit: event.base };
+        if (stretches.length === 0) stretches.push({ from: 1, files: { commit: event.base } });
         break;
       case 'history.inherited':
       case 'history.rewound':
-        now = { commit: event.files };
+        stretches.push({ from: turns + 1, files: { commit: event.files } });
         break;
       case 'message.finished':
-        known.set(event.turn, now);
+        turns = Math.max(turns, event.turn);
         break;
       case 'files.saved':
-        now = event.commit ? { commit: event.commit } : { why: event.why ?? 'They could not be kept.' };
-        known.set(event.turn, now);
+        kept.set(
+          event.turn,
+          event.commit ? { commit: event.commit } : { why: event.why ?? 'they could not be kept.' },
+        );
         break;
       default:
     }
   }
-  return {
-    after: (turn) => known.get(turn) ?? { why: `There is no turn ${turn}.` },
-    latest: 'commit' in now ? now.commit : null,
+  return (turn) => {
+    const stretch = stretches.findLast(({ from }) => from <= turn);
+    if (!stretch || turn > turns) return { why: `there is no turn ${turn}.` };
+    for (let at = turn; at >= stretch.from; at--) {
+      const files = kept.get(at);
+      if (files) return files;
+    }
+    return stretch.files;
   };
 }
 

@@ -3,9 +3,13 @@ import { Fault } from '#contract/faults.ts';
 import type { Door } from '#contract/questions.ts';
 import type { Run } from '#contract/runs.ts';
 import { mayBeTalkedTo } from '#contract/session-state.ts';
+import type { Ledger } from '#core/ledger/ledger.ts';
 import { withdrawQuestions } from '#core/questions/questions.ts';
 import type { Writer } from '#core/store/event-log.ts';
+import { endRun } from '#core/supervisor/end.ts';
+import { discard } from '#core/supervisor/keep.ts';
 import { filesOf, type TalkParts } from './files-of.ts';
+import { forgetFiles } from './forget-files.ts';
 import { beginFrom, turnOf } from './fork.ts';
 import { goOn } from './idle.ts';
 
@@ -16,6 +20,16 @@ export interface Talk {
   fork(id: string, how: { atTurn?: number | undefined; prompt?: string | undefined }): Promise<string>;
   /** Throws as `fork`, and `conflict` for one that is over for good. */
   rewind(id: string, how: { toTurn: number; prompt?: string | undefined; door: Door }): Promise<Run>;
+  /** Ends one for good, in one commit with `mark`, which may throw to forbid it. */
+  end(id: string, mark: (writer: Writer, run: Run) => void): Promise<void>;
+  /** Drops the files of turns of runs that are long over. Never throws. */
+  forget(): Promise<void>;
+}
+
+/** What those need who hand sessions over as files. */
+export interface Handing extends Pick<Talk, 'end'> {
+  ledger: Pick<Ledger, 'queue'>;
+  kick(): void;
 }
 
 export function createTalk(parts: TalkParts): Talk {
@@ -66,6 +80,18 @@ export function createTalk(parts: TalkParts): Talk {
       });
       return get(id);
     },
+    end: (id, mark) =>
+      supervisor.aside(id, async () => {
+        const before = get(id);
+        store.commit((writer) => {
+          mark(writer, before);
+          if (before.state === 'ended') return;
+          const reason = { code: 'run.stopped' as const, message: 'It was handed over and goes on elsewhere.' };
+          endRun(parts, writer, id, { outcome: 'stopped', reason, proposal: before.proposal });
+        });
+        if (before.state !== 'ended') await clearAway(parts, before);
+      }),
+    forget: () => forgetFiles(parts),
   };
 
   function takeUp(writer: Writer, run: Run, prompt: string | undefined, by: Door): void {
@@ -79,6 +105,16 @@ export function createTalk(parts: TalkParts): Talk {
     if (run.state !== 'running') return;
     writer.append({ type: 'run.resumed', run: id, why: 'said' });
     writer.outbox.add('run', id);
+  }
+}
+
+/** Where it cannot be removed it stays: nothing in it is needed any more. */
+async function clearAway({ repositories, worktrees, log }: TalkParts, run: Run): Promise<void> {
+  if (run.proposal || !run.repository || !run.branch) return;
+  try {
+    await discard({ repositories, worktrees }, run, await repositories.locate(run.repository));
+  } catch (error) {
+    log.error('removing the worktree of a run that was handed over', error, { run: run.id });
   }
 }
 
