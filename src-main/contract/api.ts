@@ -172,9 +172,7 @@ export const api = {
       .input(z.object({ run: RunId, atTurn: Turn.optional(), prompt: Words.optional() }))
       .output(z.object({ run: RunId })),
     /** The same run goes back to what it was after the turn, with the files of then. Idle without a `prompt`, it waits for one. */
-    rewind: method
-      .input(z.object({ run: RunId, toTurn: Turn, prompt: Words.optional(), door: Door }))
-      .output(Run),
+    rewind: method.input(z.object({ run: RunId, toTurn: Turn, prompt: Words.optional(), door: Door })).output(Run),
     /**
      * The session as one file with which it goes on elsewhere, freed of secrets. From the first time on it never goes on
      * here; asked again, it gives the same file. `conflict`: it is at work.
@@ -185,7 +183,13 @@ export const api = {
      * began with. What it may do is decided here: allow rules and hosts do not come along.
      */
     take: method
-      .input(z.object({ file: z.string().min(1).max(4096), repository: z.string().min(1).max(4096), prompt: Words.optional() }))
+      .input(
+        z.object({
+          file: z.string().min(1).max(4096),
+          repository: z.string().min(1).max(4096),
+          prompt: Words.optional(),
+        }),
+      )
       .output(z.object({ run: RunId })),
   },
   proposals: {

@@ -81,7 +81,10 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     model: await runtime.handlers.model.status(undefined),
     seq: runtime.store.seq(),
   });
-  const handing = handingOver({ ...{ runtime, secrets, repositories: trees, snapshots, locks }, version: productVersion() });
+  const handing = handingOver({
+    ...{ runtime, secrets, repositories: trees, snapshots, locks },
+    version: productVersion(),
+  });
   const drills = createDrills(log);
   const repositories = async () =>
     (await runtime.handlers.routines.list(undefined)).flatMap(({ spec }) => (spec ? [spec.repository] : []));

@@ -8,7 +8,8 @@ import { scratch } from '../fakes/places.ts';
 import type { TestRepository } from '../fakes/repository.ts';
 import { taskRuntime } from '../fakes/task.ts';
 
-const git = (root: string, ...args: string[]) => execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' }).trim();
+const git = (root: string, ...args: string[]) =>
+  execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' }).trim();
 const sealed = async (lines: string[]) => {
   const { createHash } = await import('node:crypto');
   const body = lines.map((line) => `${line}\n`).join('');
@@ -25,7 +26,10 @@ async function elsewhere(from: TestRepository, script: Parameters<typeof taskRun
 async function handedOver(more: Parameters<typeof taskRuntime>[0] = {}) {
   const here = await taskRuntime({
     script: [
-      reply([thinking('hm'), call('Bash', { command: "printf '\\0\\377' > 'odd name'; ln -s odd\\ name link; rm src/answer.js" })]),
+      reply([
+        thinking('hm'),
+        call('Bash', { command: "printf '\\0\\377' > 'odd name'; ln -s odd\\ name link; rm src/answer.js" }),
+      ]),
       say('Half of it.'),
     ],
     ...more,
@@ -158,7 +162,16 @@ describe('a file that is not sound is refused by name and changes nothing', asyn
   test('for a repository that does not have where it began', async () => {
     const { file } = await handedOver();
     const other = await taskRuntime({ repository: undefined as never });
-    git(other.repository.root, 'commit', '--allow-empty', '-m', 'another beginning', '--amend', '--reset-author', '--date=2001-01-01T00:00:00Z');
+    git(
+      other.repository.root,
+      'commit',
+      '--allow-empty',
+      '-m',
+      'another beginning',
+      '--amend',
+      '--reset-author',
+      '--date=2001-01-01T00:00:00Z',
+    );
     await expect(other.handing.take({ file, repository: other.repository.root })).rejects.toMatchObject({
       ...{ code: 'input', field: 'repository' },
     });

@@ -41,9 +41,10 @@ test('a task without a change is talkable, too, until its time is over; then a f
   await ended(run, 2);
   clock.skip(3_600_001);
   expect((await handlers.runs.get({ run })).session).toBe('completed');
-  await expect(
-    handlers.runs.say({ run, text: 'And now?', interrupt: false, door: 'browser' }),
-  ).rejects.toMatchObject({ code: 'conflict', cure: expect.stringContaining(`nightshift runs fork ${run}`) });
+  await expect(handlers.runs.say({ run, text: 'And now?', interrupt: false, door: 'browser' })).rejects.toMatchObject({
+    code: 'conflict',
+    cure: expect.stringContaining(`nightshift runs fork ${run}`),
+  });
 });
 
 test('what is said while it works is told after the results of its calls, and nothing before it is changed', async () => {
@@ -67,7 +68,10 @@ test('what is said while it works is told after the results of its calls, and no
 
 test('cutting in ends the call that runs and leaves the rest undone, and the run goes on with the words', async () => {
   const { start, ended, handlers, server, happens, events } = await taskRuntime({
-    script: [reply([call('Bash', { command: 'sleep 600' }), call('Bash', { command: 'echo never' })]), say('As you like.')],
+    script: [
+      reply([call('Bash', { command: 'sleep 600' }), call('Bash', { command: 'echo never' })]),
+      say('As you like.'),
+    ],
   });
   const run = await start();
   await happens((e) => e.type === 'tool.started' && e.run === run);

@@ -7,10 +7,9 @@ import { visible } from '#contract/visible.ts';
 import { actionLine, clip } from './actions.ts';
 import { goalLines, gradeLines } from './aims.ts';
 import { loopLine } from './loops.ts';
-import { talkLines } from './talk.ts';
 import { forTerminal, type Paint } from './paint.ts';
-
 import { indent } from './table.ts';
+import { talkLines } from './talk.ts';
 import { duration, modelWords, money, outcomeWords, withCure } from './words.ts';
 
 /** Why nobody knows what a call came to. */

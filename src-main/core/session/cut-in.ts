@@ -1,7 +1,7 @@
 /** Lets a person into a session that is busy: what it does now is stopped, and the run goes on. */
 import type { Event } from '#contract/events.ts';
-import { failure } from '#core/tools/tool.ts';
 import type { Store } from '#core/store/event-log.ts';
+import { failure } from '#core/tools/tool.ts';
 import type { History } from './history.ts';
 
 export interface CutIn {

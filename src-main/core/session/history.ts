@@ -210,29 +210,55 @@ export function createHistory(): {
     });
   }
 
+  function compacted(text: string): void {
+    replace([...history.instructions, text].map((each) => ({ role: 'user', content: [{ type: 'text', text: each }] })));
+    held = [];
+    history.compactions++;
+  }
+
   function apply(event: Event): void {
     countTime(event);
     marks.before(event, history);
-    if (event.type === 'message.added') added(event);
-    else if (event.type === 'history.rewound') goBack(event);
-    else if (event.type === 'history.inherited') inherit(event);
-    else if (event.type === 'instructions.loaded') instructed(event);
-    else if (event.type === 'skill.handed_over') {
-      push({ role: 'user', content: [{ type: 'text', text: event.text }] });
-      used(event.name, event.text);
-    } else if (event.type === 'message.finished') answered(event);
-    else if (event.type === 'answer.lost') asked(event.usage);
-    else if (event.type === 'tool.finished') toolFinished(event);
-    else if (event.type === 'model.switched') replace(withoutThinking(history.messages));
-    else if (event.type === 'thinking.dropped') dropThinking();
-    else if (event.type === 'history.compacted') {
-      replace(
-        [...history.instructions, event.text].map((text) => ({ role: 'user', content: [{ type: 'text', text }] })),
-      );
-      held = [];
-      history.compactions++;
-    } else if (event.type === 'tool.started')
-      history.pending = history.pending.map((call) => (call.id === event.call ? { ...call, begun: true } : call));
+    switch (event.type) {
+      case 'message.added':
+        added(event);
+        break;
+      case 'instructions.loaded':
+        instructed(event);
+        break;
+      case 'skill.handed_over':
+        push({ role: 'user', content: [{ type: 'text', text: event.text }] });
+        used(event.name, event.text);
+        break;
+      case 'message.finished':
+        answered(event);
+        break;
+      case 'answer.lost':
+        asked(event.usage);
+        break;
+      case 'tool.started':
+        history.pending = history.pending.map((call) => (call.id === event.call ? { ...call, begun: true } : call));
+        break;
+      case 'tool.finished':
+        toolFinished(event);
+        break;
+      case 'model.switched':
+        replace(withoutThinking(history.messages));
+        break;
+      case 'thinking.dropped':
+        dropThinking();
+        break;
+      case 'history.compacted':
+        compacted(event.text);
+        break;
+      case 'history.rewound':
+        goBack(event);
+        break;
+      case 'history.inherited':
+        inherit(event);
+        break;
+      default:
+    }
   }
   const after = (turn: number) => {
     marks.take(history);

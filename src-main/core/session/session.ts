@@ -19,7 +19,7 @@ import { type Asked, createAsked } from './asked.ts';
 import { cacheMiss } from './cache.ts';
 import { compact, nearlyFull } from './compact.ts';
 import { type Countable, type Counted, countPrompt, withCount } from './count.ts';
-import { createCutIn, type CutIn, interrupted } from './cut-in.ts';
+import { type CutIn, createCutIn, interrupted } from './cut-in.ts';
 import { createHistory, type History, noAnswer, toolUses } from './history.ts';
 import { holdFor } from './hold.ts';
 import { itsTurn } from './its-turn.ts';

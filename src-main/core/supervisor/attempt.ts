@@ -65,6 +65,13 @@ export interface AttemptParts {
   snapshots?: Snapshots;
 }
 
+/** Why a go is broken off although its run is not over. */
+const leftOff: Record<string, string> = {
+  shutdown: 'The host is stopping; the next one goes on with the run.',
+  retry: 'It did not begin in time; another attempt took its place.',
+  paused: 'A person is changing it; it goes on after that.',
+};
+
 /** Ends with `run.ended`, `run.parked` or `run.held` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
 export async function attempt(parts: AttemptParts, id: string, signal: AbortSignal): Promise<void> {
   const { store } = parts;
@@ -80,15 +87,11 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
     if (parts.awake && spec.policies.keepAwake) letSleep = stayAwake(store, parts.awake, id);
     const begun = await beginning;
     const { end, proven } = await work(parts, id, spec, begun, signal);
-    if (standsStill(end) && signal.reason !== 'shutdown' && signal.reason !== 'paused') signal.throwIfAborted();
+    if (standsStill(end) && !(signal.reason in leftOff)) signal.throwIfAborted();
     if (!standsStill(end)) await conclude(parts, id, spec, begun.site.repo, { end, proven }, signal);
   } catch (error) {
-    if (signal.aborted && signal.reason === 'shutdown')
-      throw new Fault('run.interrupted', 'The host is stopping; the next one goes on with the run.');
-    if (signal.aborted && signal.reason === 'paused')
-      throw new Fault('run.interrupted', 'A person takes it back to an earlier turn.');
-    if (signal.aborted && signal.reason === 'retry')
-      throw new Fault('run.interrupted', 'It did not begin in time; another attempt took its place.');
+    if (signal.aborted && signal.reason in leftOff)
+      throw new Fault('run.interrupted', leftOff[signal.reason] as string);
     const fault = signal.aborted ? stopped(signal) : error;
     if (!(fault instanceof Fault) || fault.code.startsWith('data.')) throw error;
     await keepAndEnd(parts, id, fault);

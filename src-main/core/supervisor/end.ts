@@ -19,7 +19,12 @@ export interface Ending {
 }
 
 /** Call inside a commit. A proposal that was being revised is open again as it was. */
-export function endRun(parts: { store: Store; clock: Clock; ledger: Ledger }, writer: Writer, id: string, ending: Ending): void {
+export function endRun(
+  parts: { store: Store; clock: Clock; ledger: Ledger },
+  writer: Writer,
+  id: string,
+  ending: Ending,
+): void {
   const { store, ledger } = parts;
   const { history, apply } = createHistory();
   const { loops, apply: applyLoop } = createLoops();

@@ -30,10 +30,7 @@ export function filesAt(events: readonly Event[]): (turn: number) => Files {
         turns = Math.max(turns, event.turn);
         break;
       case 'files.saved':
-        kept.set(
-          event.turn,
-          event.commit ? { commit: event.commit } : { why: event.why ?? 'they could not be kept.' },
-        );
+        kept.set(event.turn, event.commit ? { commit: event.commit } : { why: event.why ?? 'they could not be kept.' });
         break;
       default:
     }

@@ -22,7 +22,11 @@ export interface TalkParts {
 
 /** The commit with the files as they were after the turn. Throws `conflict` where it is not known or not there any more. */
 export async function filesOf(
-  { store, repositories, snapshots }: { store: Store; repositories: Pick<Repositories, 'locate'>; snapshots?: Snapshots },
+  {
+    store,
+    repositories,
+    snapshots,
+  }: { store: Store; repositories: Pick<Repositories, 'locate'>; snapshots?: Snapshots },
   run: Run,
   turn: number,
 ): Promise<string> {
@@ -36,4 +40,3 @@ export async function filesOf(
   if (!(await snapshots.has(repo, kept.commit))) throw lost('they were cleared away after the run was over.');
   return kept.commit;
 }
-

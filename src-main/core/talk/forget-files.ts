@@ -8,7 +8,7 @@ import type { TalkParts } from './files-of.ts';
 export async function forgetFiles({ store, clock, log, repositories, snapshots }: TalkParts): Promise<void> {
   for (const id of store.outbox.pending('forget')) {
     const run = store.read.run(id);
-    if (!run || run.state !== 'ended' || !snapshots) continue;
+    if (run?.state !== 'ended' || !snapshots) continue;
     const open = run.proposal && ['open', 'revising'].includes(store.read.proposal(run.proposal)?.state ?? '');
     const over = clock.now() - Date.parse(run.endedAt ?? run.queuedAt) > keepRejectedMs;
     if (open || !over || mayBeTalkedTo(run, clock.now())) continue;

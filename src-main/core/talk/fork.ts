@@ -1,10 +1,11 @@
 /** A new run that goes on from another one as it was after a turn: its conversation without thinking, its files, its own cost. */
+
+import type { Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import type { Origin } from '#contract/session-events.ts';
 import { taskRoutine } from '#contract/tasks.ts';
-import type { Event } from '#contract/events.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { dollarsPerDay } from '#core/routines/tasks.ts';
 import { createHistory, type History, withoutThinking } from '#core/session/history.ts';
@@ -34,7 +35,10 @@ export function wholeTurn(
     const history = after(turn);
     if (history) return { turn, history };
   }
-  const there = turns === 0 ? 'It has no turn that is whole yet.' : `It has the turns 1 to ${turns}; the last may not be whole yet.`;
+  const there =
+    turns === 0
+      ? 'It has no turn that is whole yet.'
+      : `It has the turns 1 to ${turns}; the last may not be whole yet.`;
   throw new Fault('input', `The run ${id} cannot be taken at ${wanted ? `turn ${wanted}` : 'a turn'}. ${there}`, {
     field: 'turn',
     cure: turns === 0 ? 'Start a new run instead.' : `Choose one of these turns; see \`nightshift runs follow ${id}\`.`,

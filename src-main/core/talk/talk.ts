@@ -122,7 +122,9 @@ function over(run: Run): Fault {
   const { id } = run;
   const why = run.handedOver ? 'was handed over and goes on elsewhere' : 'is over for good';
   const open = run.outcome === 'proposed' && !run.handedOver && run.proposal !== null;
-  const revise = open ? `, or ask for changes while its proposal is open: \`nightshift proposals revise ${run.proposal}\`` : '';
+  const revise = open
+    ? `, or ask for changes while its proposal is open: \`nightshift proposals revise ${run.proposal}\``
+    : '';
   return new Fault('conflict', `The run ${id} ${why}; nothing can be said to it any more.`, {
     field: 'run',
     cure: `Fork it, which goes on from what it did: \`nightshift runs fork ${id} --prompt '…'\`${revise}.`,

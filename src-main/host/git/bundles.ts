@@ -29,7 +29,8 @@ export async function packFrom(
 export async function unpackInto(git: Git, bundle: Uint8Array): Promise<void> {
   const bytes = Buffer.from(bundle);
   const end = bytes.indexOf('\n\n');
-  if (!/^# v[23] git bundle\n/.test(bytes.subarray(0, 20).toString('latin1')) || end < 0) throw unsound('it is no git bundle');
+  if (!/^# v[23] git bundle\n/.test(bytes.subarray(0, 20).toString('latin1')) || end < 0)
+    throw unsound('it is no git bundle');
   try {
     // Strict: every object is examined, and nothing is kept of a pack that has one that is not sound.
     await git(['index-pack', '--stdin', '--fix-thin', '--strict'], { input: bytes.subarray(end + 2) });

@@ -4,9 +4,9 @@ import { lstat, mkdir, open, rmdir, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '#contract/faults.ts';
 import type { RepositoryPlace } from '#core/ports.ts';
+import { differing, parentOfKept } from './kept-commits.ts';
 import { removeTree } from './remove-tree.ts';
 import { type Git, type GitOptions, gitAt } from './run-git.ts';
-import { differing, parentOfKept } from './snapshots.ts';
 import { placeOf } from './there.ts';
 import { findWorktreeEntry, removeFile, sealLink } from './worktree-entries.ts';
 
@@ -37,8 +37,18 @@ export async function restoreFiles(
   const raw = new Set(parent === null ? [] : await between(git, parent, commit));
   for (const path of paths) await clear(root, path);
   const there = paths.flatMap((path) => (wanted.has(path) ? [{ path, ...(wanted.get(path) as Entry) }] : []));
-  await checkOut(git, entry.admin, commit, root, there.filter(({ path }) => !raw.has(path)));
-  await writeRaw(git, root, there.filter(({ path }) => raw.has(path)));
+  await checkOut(
+    git,
+    entry.admin,
+    commit,
+    root,
+    there.filter(({ path }) => !raw.has(path)),
+  );
+  await writeRaw(
+    git,
+    root,
+    there.filter(({ path }) => raw.has(path)),
+  );
   await sealLink(entry);
 }
 
@@ -64,7 +74,8 @@ async function between(git: Git, one: string, other: string): Promise<string[]> 
 /** A tree that came from elsewhere may name anything. */
 function requireInside(path: string): void {
   const parts = path.split('/');
-  if (parts.every((part) => part !== '' && part !== '.' && part !== '..' && !/^(\.git|git~\d+)[. ]*$/i.test(part))) return;
+  if (parts.every((part) => part !== '' && part !== '.' && part !== '..' && !/^(\.git|git~\d+)[. ]*$/i.test(part)))
+    return;
   throw new Fault('repo.git_failed', `The files to be brought back hold a path that is none: ${JSON.stringify(path)}.`);
 }
 

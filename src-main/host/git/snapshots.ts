@@ -5,6 +5,7 @@ import type { RepositoryPlace } from '#core/ports.ts';
 import type { Kept, Snapshots } from '#core/talk/port.ts';
 import { requireHash } from './branches.ts';
 import { packFrom, unpackInto } from './bundles.ts';
+import { differing, mark, parentOfKept } from './kept-commits.ts';
 import { restoreFiles } from './restore.ts';
 import { type Git, type GitOptions, gitAt } from './run-git.ts';
 import { canReadThere, readThere, type ThereFile } from './there.ts';
@@ -51,18 +52,9 @@ export function createSnapshots(env: NodeJS.ProcessEnv = process.env): Snapshots
   };
 }
 
-const mark = 'Files of a run, kept by Nightshift';
-
 function refOf(run: string, what: string): string {
   if (!/^run-[0-9a-z]{8,24}$/.test(run)) throw new Error(`no run id: ${run}`);
   return `refs/nightshift/${run}/${what}`;
-}
-
-/** Null: it is no commit that was made here. */
-export async function parentOfKept(git: Git, commit: string): Promise<string | null> {
-  const { out } = await git(['cat-file', 'commit', commit]);
-  const text = out.toString();
-  return text.includes(`\n\n${mark}\n`) ? (/^parent ([0-9a-f]+)$/m.exec(text)?.[1] ?? null) : null;
 }
 
 async function keep(
@@ -97,14 +89,6 @@ const notKept = (why: string): Kept => ({ kind: 'not_kept', why });
 
 async function headOf(git: Git): Promise<string> {
   return (await git(['rev-parse', '--verify', 'HEAD^{commit}'])).out.toString().trim();
-}
-
-/** Paths, as latin1, of what git sees changed, gone or new; repositories inside of it are not its files. */
-export async function differing(git: Git): Promise<string[]> {
-  const args = ['ls-files', '-z', '--modified', '--others', '--exclude-standard'];
-  const { out } = await git(['-c', 'core.sparseCheckout=false', ...args]);
-  const all = out.toString('latin1').split('\0').filter(Boolean);
-  return [...new Set(all)].filter((path) => !path.endsWith('/'));
 }
 
 /** One stream for one program, so that a turn costs no program for each of its files. */

@@ -11,7 +11,11 @@ export type ThereFile =
  * `root`: of the worktree, with all links resolved. `paths`: relative, byte for byte as latin1. What is no file, is out of
  * the worktree, or cannot be read is left out, as git leaves it out. Null: all together they have more than `mostBytes`.
  */
-export async function readThere(root: string, paths: readonly string[], mostBytes: number): Promise<ThereFile[] | null> {
+export async function readThere(
+  root: string,
+  paths: readonly string[],
+  mostBytes: number,
+): Promise<ThereFile[] | null> {
   const files: ThereFile[] = [];
   let bytes = 0;
   for (const path of paths) {

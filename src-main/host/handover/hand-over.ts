@@ -59,7 +59,9 @@ export async function handOver(parts: HandOverParts, id: string, door: Door): Pr
       writer.append({ type: 'run.handed_over', run: id, turn, bundle, by: door });
     });
   const events = eventsOf(store, run).flatMap((event) =>
-    told.has(event.type) ? [Event.parse(secrets.value(event.type === 'run.started' ? { ...event, repository: '/' } : event))] : [],
+    told.has(event.type)
+      ? [Event.parse(secrets.value(event.type === 'run.started' ? { ...event, repository: '/' } : event))]
+      : [],
   );
   const head = {
     ...{ product: parts.version, run: id, turn, baseBranch, base, files },
@@ -87,6 +89,19 @@ function eventsOf(store: Store, { id }: Run): Event[] {
 /** What a conversation is made of; everything else that is on record stays at home. */
 const told: ReadonlySet<Event['type']> = new Set([
   ...(['run.queued', 'run.started', 'message.added', 'message.finished', 'tool.started', 'tool.finished'] as const),
-  ...(['instructions.loaded', 'skill.handed_over', 'history.compacted', 'history.rewound', 'history.inherited'] as const),
-  ...(['model.switched', 'thinking.dropped', 'person.said', 'turn.interrupted', 'run.ended', 'run.handed_over'] as const),
+  ...([
+    'instructions.loaded',
+    'skill.handed_over',
+    'history.compacted',
+    'history.rewound',
+    'history.inherited',
+  ] as const),
+  ...([
+    'model.switched',
+    'thinking.dropped',
+    'person.said',
+    'turn.interrupted',
+    'run.ended',
+    'run.handed_over',
+  ] as const),
 ]);

@@ -48,7 +48,10 @@ export async function take(
   const spec = ownSpec(head.spec, repo.root);
   parts.locks?.routine(spec);
   requireSoundRules(spec);
-  const turns = events.reduce((most, event) => (event.type === 'message.finished' ? Math.max(most, event.turn) : most), 0);
+  const turns = events.reduce(
+    (most, event) => (event.type === 'message.finished' ? Math.max(most, event.turn) : most),
+    0,
+  );
   const { history } = wholeTurn(events, { id: head.run, turns }, head.turn);
   if (git.length > 0) await snapshots.unpack(repo, git);
   for (const commit of [head.start, head.files])
@@ -59,11 +62,14 @@ export async function take(
       });
   const start = await snapshots.branchAt(repo, head.files);
   const run = store.commit((writer) =>
-    writeHeir({ ...parts, writer }, {
-      ...{ spec, history, prompt: prompt ?? goOnWords.bundle },
-      from: { run: head.run, turn: head.turn, how: 'bundle' },
-      place: { base: head.base, baseBranch: repo.branch, start, files: head.files },
-    }),
+    writeHeir(
+      { ...parts, writer },
+      {
+        ...{ spec, history, prompt: prompt ?? goOnWords.bundle },
+        from: { run: head.run, turn: head.turn, how: 'bundle' },
+        place: { base: head.base, baseBranch: repo.branch, start, files: head.files },
+      },
+    ),
   );
   await snapshots.hold(repo, run, head.files);
   parts.kick();
@@ -82,7 +88,10 @@ function ownSpec(spec: RoutineSpec, repository: string): RoutineSpec {
 
 async function textOf(file: string): Promise<string> {
   const unreadable = (why: string) =>
-    new Fault('input', `${file} cannot be read: ${why}.`, { field: 'file', cure: 'Name the file that `runs bundle` wrote.' });
+    new Fault('input', `${file} cannot be read: ${why}.`, {
+      field: 'file',
+      cure: 'Name the file that `runs bundle` wrote.',
+    });
   if (!isAbsolute(file)) throw unreadable('it does not say where it begins');
   // Not waited for: what stands there may be a pipe.
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {

@@ -16,11 +16,13 @@ interface TranscriptProps {
   speech: Speech | undefined;
   /** The run has not ended. */
   going: boolean;
+  /** Goes on from a turn, in this run or in another one. */
+  onTurn(turn: number): void;
   /** What the run was for, if it was for a report: Markdown, read before how it came about. */
   report: string | null;
 }
 
-export function Transcript({ rows, speech, going, report }: TranscriptProps) {
+export function Transcript({ rows, speech, going, report, onTurn }: TranscriptProps) {
   const box = useRef<HTMLDivElement>(null);
   const list = useRef<VirtuosoHandle>(null);
   const { place, away } = usePlace(box, going);
@@ -78,6 +80,7 @@ export function Transcript({ rows, speech, going, report }: TranscriptProps) {
               open={row.kind === 'tool' && open.has(row.call)}
               onToggle={toggle}
               onCall={toCall}
+              onTurn={onTurn}
               report={report}
             />
           </div>
@@ -96,7 +99,7 @@ export function Transcript({ rows, speech, going, report }: TranscriptProps) {
   );
 }
 
-type Context = Omit<TranscriptProps, 'rows'>;
+type Context = Omit<TranscriptProps, 'rows' | 'onTurn'>;
 
 function Header({ context }: { context?: Context }) {
   if (!context?.report) return <div className={s.top} />;
