@@ -4,7 +4,7 @@ import { forTerminal } from '#cli/print/paint.ts';
 import { runLines } from '#cli/print/runs.ts';
 import type { StreamItem } from '#contract/events.ts';
 import type { Run } from '#contract/runs.ts';
-import { lines } from './answer.ts';
+import { answer, lines } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
 import { steady, untilOver } from './follow.ts';
 import { rubricWarnings } from './print/aims.ts';
@@ -15,17 +15,22 @@ import { exitCodeOfTask } from './task-exit.ts';
 export interface TaskFlags extends SpecFlags {
   prompt: string;
   budget?: number;
+  detach?: boolean;
 }
 
 /** Milliseconds in which a run that was asked to stop has come to its end; after that it is left to the host. */
 const patience = 60_000;
 
 /** With JSON: one committed event of the run per line, as `runs follow` has them. Ctrl+C stops the run and waits for its end. */
-export async function runTask(ctx: Context, { budget, ...flags }: TaskFlags): Promise<number> {
+export async function runTask(ctx: Context, { budget, detach, ...flags }: TaskFlags): Promise<number> {
   const task = await taskFrom({ ...flags, dollars: budget ?? flags.dollars }, ctx);
   for (const line of rubricWarnings(ctx.paint, task.rubric ?? '')) ctx.err.write(`${line}\n`);
   ctx.signal.throwIfAborted();
   const { run } = await ctx.client.runs.start({ task });
+  if (detach) {
+    answer(ctx, { run }, (shown) => [shown.run, ctx.paint.typed(`  nightshift runs follow ${shown.run}`)]);
+    return exitCodes.ok;
+  }
   let after = 0;
   const print = printer(ctx);
   const onItem = (item: StreamItem) => {

@@ -30,10 +30,15 @@ import { Door, Question, Answer as QuestionAnswer, QuestionId, QuestionState } f
 import { Routine, RoutineId, RoutineSpec, RulesChange, SchedulePreview } from './routines.ts';
 import { RunCosts } from './run-costs.ts';
 import { Run } from './runs.ts';
+import { SessionBundle } from './session-bundle.ts';
 import { EffectiveSettings } from './settings.ts';
 import { TaskSpec } from './tasks.ts';
 import { Telemetry, TelemetryEndpoint, Trace } from './traces.ts';
 import { Trial, TrialStart } from './trials.ts';
+
+/** What a person says to a session. */
+const Words = z.string().trim().min(1).max(100_000);
+const Turn = z.int().min(1);
 
 const method = oc.errors({ FAULT: { data: FaultData } });
 const empty = z.object({});
@@ -156,6 +161,40 @@ export const api = {
     /** A run that is over, as a file that can be replayed without this host; freed of secrets. `conflict`: it goes on, or no model has answered in it. */
     cassette: method.input(z.object({ run: RunId })).output(ExportedCassette),
     stop: method.input(z.object({ run: RunId })).output(empty),
+    /**
+     * Says something to a session that works, waits or is idle. It is told at the next clean point; with `interrupt`, what
+     * it does now is stopped first. One that is idle goes on. `conflict`: it is over for good.
+     */
+    say: method
+      .input(z.object({ run: RunId, text: Words, interrupt: z.boolean().default(false), door: Door }))
+      .output(Run),
+    /**
+     * A new run that goes on from this one as it was after the turn, with the files of then, in a worktree of its own.
+     * `atTurn` left out: the last that is whole. `prompt` left out: it is told to go on.
+     */
+    fork: method
+      .input(z.object({ run: RunId, atTurn: Turn.optional(), prompt: Words.optional() }))
+      .output(z.object({ run: RunId })),
+    /** The same run goes back to what it was after the turn, with the files of then. Idle without a `prompt`, it waits for one. */
+    rewind: method.input(z.object({ run: RunId, toTurn: Turn, prompt: Words.optional(), door: Door })).output(Run),
+    /**
+     * The session as one file with which it goes on elsewhere, freed of secrets. From the first time on it never goes on
+     * here; asked again, it gives the same file. `conflict`: it is at work.
+     */
+    handOver: method.input(z.object({ run: RunId, door: Door })).output(SessionBundle),
+    /**
+     * A new run that goes on from such a file (absolute path) in a repository of this machine that has the commit that it
+     * began with. What it may do is decided here: allow rules and hosts do not come along.
+     */
+    take: method
+      .input(
+        z.object({
+          file: z.string().min(1).max(4096),
+          repository: z.string().min(1).max(4096),
+          prompt: Words.optional(),
+        }),
+      )
+      .output(z.object({ run: RunId })),
   },
   proposals: {
     list: method.input(z.object({ state: ProposalState.optional(), limit })).output(z.array(Proposal)),

@@ -13,6 +13,7 @@ import { Comment, Proposal, ProposalId } from './proposals.ts';
 import { Door, Question, QuestionId } from './questions.ts';
 import { Limits, PermissionMode, RoutineId } from './routines.ts';
 import { CheckRound, Outcome, Reason, Trigger, Usage } from './runs.ts';
+import { Origin, sessionEvents } from './session-events.ts';
 import { Held } from './weather.ts';
 import { WebOffer, WebSource, WebTool } from './web.ts';
 
@@ -55,7 +56,8 @@ const bodies = {
   'alert.raised': z.object({ about: RunId.nullable(), routine: RoutineId.nullable(), text: z.string() }),
   /** A person has seen them and put them away. `alerts`: sequence numbers of what raised them. */
   'alert.dismissed': z.object({ alerts: z.array(z.int().min(1)).min(1), by: Door }),
-  'run.queued': z.object({ run: RunId, routine: RoutineId, trigger: Trigger }),
+  /** `origin`: it goes on from another run. */
+  'run.queued': z.object({ run: RunId, routine: RoutineId, trigger: Trigger, origin: Origin.optional() }),
   /** A slot was given to the run; `attempt` counts from 1 for every time a host took it up. */
   'run.dispatched': z.object({ run: RunId, attempt: z.int().min(1) }),
   'run.first_byte': z.object({ run: RunId }),
@@ -70,14 +72,20 @@ const bodies = {
     baseBranch: z.string(),
     base: z.string(),
   }),
-  /** `limit_lifted`: the wait for its account is over. `stopped`: taken up only to keep what it did, and to end. */
+  /** `limit_lifted`: the wait for its account is over. `stopped`: taken up only to keep what it did, and to end. `said`: a person talked to it. */
   'run.resumed': z.object({
     run: RunId,
-    why: z.enum(['restart', 'revision', 'answered', 'limit_lifted', 'stopped']),
+    why: z.enum(['restart', 'revision', 'answered', 'limit_lifted', 'stopped', 'said']),
   }),
   'sandbox.ready': z.object({ run: RunId, enforced: z.array(z.string()) }),
   'checks.finished': z.object({ run: RunId, phase: z.enum(['before', 'after']), round: CheckRound }),
-  'message.added': z.object({ run: RunId, text: z.string(), from: z.enum(['routine', 'person', 'nightshift']) }),
+  'message.added': z.object({
+    run: RunId,
+    text: z.string(),
+    from: z.enum(['routine', 'person', 'nightshift']),
+    /** Sequence number of the `person.said` that it passes on. */
+    said: z.int().min(1).optional(),
+  }),
   'turn.started': z.object({ run: RunId, turn: z.int().min(1) }),
   /** Its account allows no more requests just now; until the turn starts no time of the run's limit passes. */
   'turn.waiting': z.object({ run: RunId, turn: z.int().min(1) }),
@@ -191,7 +199,14 @@ const bodies = {
     text: z.string(),
     view: ToolView,
   }),
-  'run.ended': z.object({ run: RunId, outcome: Outcome, reason: Reason.nullable(), proposal: ProposalId.nullable() }),
+  'run.ended': z.object({
+    run: RunId,
+    outcome: Outcome,
+    reason: Reason.nullable(),
+    proposal: ProposalId.nullable(),
+    /** Until then it goes on when somebody says something to it. Absent: it is over. */
+    talkableUntil: Instant.optional(),
+  }),
   /** A prompt that comes again within this session. `cron` null: paced by the model itself. */
   'loop.created': z.object({
     run: RunId,
@@ -363,6 +378,7 @@ const bodies = {
   }),
   'proposal.rejected': z.object({ run: RunId, proposal: ProposalId, reason: z.string().nullable(), pruneAt: Instant }),
   'proposal.pruned': z.object({ run: RunId, proposal: ProposalId }),
+  ...sessionEvents,
 } as const;
 
 export type EventType = keyof typeof bodies;

@@ -5,6 +5,8 @@ import { FaultCode } from './faults.ts';
 import { Instant } from './instants.ts';
 import { RunId } from './ledger.ts';
 import { Limits, PermissionMode, RoutineId } from './routines.ts';
+import { Origin } from './session-events.ts';
+import { SessionState } from './session-state.ts';
 import { Held } from './weather.ts';
 
 export const Trigger = z.discriminatedUnion('kind', [
@@ -120,5 +122,17 @@ export const Run = z.object({
   goal: GoalState.nullable().default(null),
   /** Null: it has no rubric. */
   grading: Grading.nullable().default(null),
+  /** It goes on from another run. Absent: it does not. */
+  origin: Origin.optional(),
+  /** Runs that go on from this one, oldest first. Absent: none. */
+  forks: z.array(RunId).optional(),
+  /** It has ended its turn, and until then goes on when somebody says something to it. */
+  talkableUntil: Instant.optional(),
+  /** Since then it goes on elsewhere, and never here again. */
+  handedOver: Instant.optional(),
+  /** What a person said that the agent has not been told yet. Absent: nothing. */
+  unheard: z.int().min(0).optional(),
+  /** Its session's state when somebody asked for it. Absent in what is told of events. */
+  session: SessionState.optional(),
 });
 export type Run = z.infer<typeof Run>;

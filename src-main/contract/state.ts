@@ -7,6 +7,7 @@ import type { Occurrence } from './ledger.ts';
 import type { Proposal } from './proposals.ts';
 import type { Question } from './questions.ts';
 import { noUsage, type Run, type Usage } from './runs.ts';
+import { reduceTalk } from './talk-state.ts';
 
 const resumedFor = {
   revision: 'Working on your comments',
@@ -14,6 +15,7 @@ const resumedFor = {
   answered: 'Going on after your answer',
   limit_lifted: 'Going on after the wait for its account',
   stopped: 'Keeping what it did, to end',
+  said: 'Going on after your words',
 };
 
 /** Codes of results that say a call was not allowed, as against one that failed. */
@@ -66,11 +68,12 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         waitingUntil: null,
         parkedOn: null,
         held: undefined,
+        talkableUntil: undefined,
         state: 'running',
         outcome: null,
         reason: null,
         endedAt: null,
-        ...(event.why === 'revision' ? anew(run) : {}),
+        ...(event.why === 'revision' || event.why === 'said' ? anew(run) : {}),
         resumes: run.resumes + 1,
         activity: resumedFor[event.why],
       };
@@ -136,6 +139,7 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
         waitingUntil: null,
         parkedOn: null,
         held: undefined,
+        talkableUntil: event.talkableUntil,
       };
     case 'loop.created':
       return { ...run, loops: run.loops + 1 };
@@ -149,7 +153,7 @@ export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
     case 'proposal.revised':
       return { ...run, proposal: event.proposal.id };
     default:
-      return run;
+      return reduceTalk(run, event);
   }
 }
 
@@ -280,5 +284,6 @@ function queued(event: Extract<Event, { type: 'run.queued' }>): Run {
     denials: 0,
     goal: null,
     grading: null,
+    ...(event.origin ? { origin: event.origin } : {}),
   };
 }

@@ -4,6 +4,8 @@ import { Fault } from '#contract/faults.ts';
 import type { DoctorCheck } from '#contract/host.ts';
 import type { ClaimedBy, Occurrence } from '#contract/ledger.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
+import type { Run } from '#contract/runs.ts';
+import { sessionState } from '#contract/session-state.ts';
 import { alertMethods } from '#core/alerts/methods.ts';
 import { budgetMethods } from '#core/budget/methods.ts';
 import { createPurse } from '#core/budget/purse.ts';
@@ -44,6 +46,9 @@ import { openStore, type Store } from '#core/store/event-log.ts';
 import { follow } from '#core/store/follow.ts';
 import { createHolds } from '#core/supervisor/holds.ts';
 import { createSupervisor } from '#core/supervisor/supervisor.ts';
+import { sessionMethods } from '#core/talk/methods.ts';
+import type { Snapshots } from '#core/talk/port.ts';
+import { createTalk, type Handing } from '#core/talk/talk.ts';
 import { traceOf } from '#core/traces/trace.ts';
 import { createTrials } from '#core/trials/trials.ts';
 import { createWeather } from '#core/weather/weather.ts';
@@ -67,6 +72,8 @@ export interface RuntimeDeps {
   instructions?: InstructionFiles;
   /** Left out: nothing is fixed by anybody. */
   locks?: Locks;
+  /** Left out: the files of a run's turns are not kept. */
+  snapshots?: Snapshots;
   /** Opens the audit log of the store. Left out: none is kept. */
   audit?: (store: Store) => Audit;
   /** Grows with every change of hands of the data directory; an owner of the past commits nothing more. */
@@ -78,9 +85,11 @@ export interface RuntimeDeps {
 export interface Runtime {
   /** Everything but the methods about the host process itself, the settings files, the demo, the drill, the audit log and cassettes, which the host adds. */
   handlers: Omit<Handlers, 'host' | 'settings' | 'demo' | 'drill' | 'audit' | 'telemetry' | 'runs'> & {
-    runs: Omit<Handlers['runs'], 'cassette'>;
+    runs: Omit<Handlers['runs'], 'cassette' | 'handOver' | 'take'>;
   };
   store: Store;
+  /** For sessions that come and go as files. */
+  handing: Handing;
   /** Takes up what an earlier host left open and brings the OS scheduler in line. */
   start(): void;
   busy(): boolean;
@@ -120,7 +129,12 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     ...(deps.awake ? { awake: deps.awake } : {}),
     ...(deps.rules ? { rules: deps.rules } : {}),
     ...(deps.instructions ? { instructions: deps.instructions } : {}),
+    ...(deps.snapshots ? { snapshots: deps.snapshots } : {}),
     ...sealing,
+  });
+  const talk = createTalk({
+    ...{ store, clock, log, ledger, repositories, supervisor, worktrees },
+    ...(deps.snapshots ? { snapshots: deps.snapshots } : {}),
   });
   const questions = createQuestions({ store, clock, purse, grants, wake: () => supervisor.kick() });
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
@@ -135,6 +149,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   let untick = () => {};
   let tidyNow = () => {};
   let untidy = () => {};
+
+  const cleanUp = async () => void (await Promise.all([proposals.cleanUp(), talk.forget()]));
 
   /** Accounts for what is due. */
   async function look(by: ClaimedBy, routine?: string): Promise<Occurrence[]> {
@@ -160,6 +176,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     if (known) return known;
     throw new Fault('not_found', `There is no run "${id}".`, { field: 'run', cure: 'See `nightshift runs list`.' });
   }
+
+  const stated = (known: Run): Run => ({ ...known, session: sessionState(known, clock.now()) });
 
   /** Whoever looks at a registration wants it as it is. */
   const shown: Alarms = {
@@ -192,7 +210,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         earlyFires.note(routine);
       // The hourly check also mends what became of the OS's own timers.
       if (by === 'sweep') void alarms.sync();
-      void proposals.cleanUp();
+      void cleanUp();
       return { accounted, active: supervisor.open() };
     },
     runs: {
@@ -201,8 +219,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         supervisor.kick();
         return { run: id };
       },
-      list: async ({ routine, limit }) => store.read.runs({ ...(routine ? { routine } : {}), limit }),
-      get: async ({ run: id }) => run(id),
+      list: async ({ routine, limit }) => store.read.runs({ ...(routine ? { routine } : {}), limit }).map(stated),
+      get: async ({ run: id }) => stated(run(id)),
       async events({ run: id, after, limit }) {
         run(id);
         return store.events({ run: id, after, limit });
@@ -215,6 +233,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         supervisor.stop(id);
         return {};
       },
+      ...sessionMethods(talk, stated),
     },
     proposals: {
       list: async ({ state, limit }) => store.read.proposals({ ...(state ? { state } : {}), limit }),
@@ -278,7 +297,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       begun = true;
       cancel();
       void alarms.sync();
-      void proposals.cleanUp();
+      void cleanUp();
     };
     const cancel = clock.after(tidyAfterMs, tidy);
     tidyNow = tidy;
@@ -295,13 +314,14 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   }
 
   function decided<T>(proposal: T): T {
-    void proposals.cleanUp();
+    void cleanUp();
     return proposal;
   }
 
   return {
     handlers,
     store,
+    handing: { ledger, end: talk.end, kick: supervisor.kick },
     start() {
       presence.beat();
       supervisor.recover();

@@ -11,6 +11,8 @@ import { type AuditDesk, openAuditDesk } from '#host/audit/methods.ts';
 import { createDemo } from '#host/demo/create.ts';
 import { demoRoutine, demoRoutineId } from '#host/demo/routine.ts';
 import { createRepositories } from '#host/git/repositories.ts';
+import { createSnapshots } from '#host/git/snapshots.ts';
+import { handingOver } from '#host/handover/methods.ts';
 import { createInstructionFiles } from '#host/instructions/machine-files.ts';
 import { wantsContent } from '#host/log.ts';
 import { createCatalogue } from '#host/model/catalogue.ts';
@@ -54,7 +56,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
   });
   let desk: AuditDesk | undefined;
   const sandbox = createSandbox({ log });
-  const git = createRepositories({ env, log });
+  const [trees, snapshots] = [createRepositories({ env, log }), createSnapshots(env)];
   const runtime = createRuntime({
     rules: createRules(where),
     instructions: createInstructionFiles(where),
@@ -62,7 +64,8 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...{ clock, ids, log, models, fence, places: paths },
     sandbox,
-    repositories: git,
+    repositories: trees,
+    snapshots,
     machine: createMachine({ env }),
     awake: createAwake({ env, log }),
     audit(store) {
@@ -79,6 +82,10 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     openProposals: runtime.store.read.proposals({ state: 'open', limit: 1000 }).length,
     model: await runtime.handlers.model.status(undefined),
     seq: runtime.store.seq(),
+  });
+  const handing = handingOver({
+    ...{ runtime, secrets, repositories: trees, snapshots, locks },
+    version: productVersion(),
   });
   const drills = createDrills(log);
   const repositories = async () =>
@@ -103,11 +110,12 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
           exportCassette(
             {
               ...{ store: runtime.store, secrets, version: productVersion(), facts: factsAt(models, paths, log) },
-              repositories: git,
+              repositories: trees,
               seenAt: (id) => sandbox.seenAt?.(join(paths.worktrees, id)) ?? workspace,
             },
             run,
           ),
+        ...handing,
       },
       audit: desk.methods,
       telemetry: telemetry.methods,

@@ -4,9 +4,11 @@ import type { CheckRound } from '#contract/runs.ts';
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>;
 
-export type Row = { seq: number; at: string } & (
+/** `left`: it was left behind, for the run went back to a turn before it. */
+export type Row = { seq: number; at: string; left?: true } & (
   | { kind: 'note'; event: NoteEvent }
-  | { kind: 'message'; from: Of<'message.added'>['from']; text: string }
+  /** `told` false: a person said it, and the agent has not heard it yet. */
+  | { kind: 'message'; from: Of<'message.added'>['from']; text: string; told: boolean }
   | { kind: 'text'; turn: number; text: string; first: boolean }
   | { kind: 'thinking'; turn: number; text: string; first: boolean }
   | GuardRow
@@ -60,9 +62,16 @@ type NoteEvent = Of<
   | 'proposal.approved'
   | 'proposal.rejected'
   | 'proposal.pruned'
+  | 'turn.interrupted'
+  | 'files.saved'
+  | 'history.rewound'
+  | 'history.inherited'
+  | 'run.forked'
+  | 'run.handed_over'
 >;
 export interface ToolRow {
   kind: 'tool';
+  turn: number;
   call: string;
   name: string;
   input: unknown;
@@ -106,8 +115,11 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
     through = event.seq;
     const place = { seq: event.seq, at: event.at };
     switch (event.type) {
+      case 'person.said':
       case 'message.added':
-        rows.push({ ...place, kind: 'message', from: event.from, text: event.text });
+      case 'history.rewound':
+      case 'files.saved':
+        talked(rows, event);
         break;
       case 'message.finished':
         if (event.cacheMiss) rows.push({ ...place, kind: 'note', event });
@@ -115,7 +127,10 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
         break;
       case 'tool.started':
         calls.set(event.call, rows.length);
-        rows.push({ ...place, kind: 'tool', call: event.call, name: event.name, input: event.input, result: null });
+        rows.push({
+          ...{ ...place, kind: 'tool', turn: event.turn },
+          ...{ call: event.call, name: event.name, input: event.input, result: null },
+        });
         break;
       case 'web.used':
         rows.push({ ...place, ...webRow(event) });
@@ -184,6 +199,10 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'proposal.approved':
       case 'proposal.rejected':
       case 'proposal.pruned':
+      case 'turn.interrupted':
+      case 'history.inherited':
+      case 'run.forked':
+      case 'run.handed_over':
         rows.push({ ...place, kind: 'note', event });
         break;
       default:
@@ -193,9 +212,37 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
 }
 
 /** What the model's address did is over when it is told. */
-function webRow({ call, tool, input, ok, code, sources, at }: Of<'web.used'>): ToolRow {
+function webRow({ turn, call, tool, input, ok, code, sources, at }: Of<'web.used'>): ToolRow {
   const text = sources.map(({ title, url }) => [title, url].filter(Boolean).join('\n')).join('\n\n');
-  return { kind: 'tool', call, name: tool, input, result: { ok, code, text, view: { kind: 'text', text }, at } };
+  return { kind: 'tool', turn, call, name: tool, input, result: { ok, code, text, view: { kind: 'text', text }, at } };
+}
+
+function talked(rows: Row[], event: Of<'person.said' | 'message.added' | 'history.rewound' | 'files.saved'>): void {
+  const { seq, at } = event;
+  if (event.type === 'person.said')
+    rows.push({ seq, at, kind: 'message', from: 'person', text: event.text, told: false });
+  else if (event.type === 'message.added') {
+    if (!heard(rows, event)) rows.push({ seq, at, kind: 'message', from: event.from, text: event.text, told: true });
+  } else {
+    if (event.type === 'history.rewound') leaveBehind(rows, event.turn);
+    if (event.type === 'history.rewound' || event.why) rows.push({ seq, at, kind: 'note', event });
+  }
+}
+
+/** What a person said stands where it was said; there it is told now. */
+function heard(rows: Row[], { said }: Of<'message.added'>): boolean {
+  const index = said === undefined ? -1 : rows.findLastIndex(({ seq }) => seq === said);
+  const row = rows[index];
+  if (row?.kind !== 'message') return false;
+  rows[index] = { ...row, told: true };
+  return true;
+}
+
+/** Everything after the turn that is not left behind already. */
+function leaveBehind(rows: Row[], turn: number): void {
+  const first = rows.findIndex((row) => !row.left && 'turn' in row && row.turn > turn);
+  if (first < 0) return;
+  for (let index = first; index < rows.length; index += 1) rows[index] = { ...(rows[index] as Row), left: true };
 }
 
 function addResult(rows: Row[], index: number | undefined, { ok, code, text, view, at }: Of<'tool.finished'>): void {

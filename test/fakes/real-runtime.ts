@@ -10,6 +10,7 @@ import { createRuntime } from '#core/runtime.ts';
 import { type AuditDesk, openAuditDesk } from '#host/audit/methods.ts';
 import { createIds, systemClock } from '#host/clock.ts';
 import { createRepositories } from '#host/git/repositories.ts';
+import { createSnapshots } from '#host/git/snapshots.ts';
 import { createModels, type ModelsOptions } from '#host/model/models.ts';
 import { resolvePaths } from '#host/paths.ts';
 import { createSandbox } from '#host/sandbox/launch.ts';
@@ -112,6 +113,7 @@ export async function realRuntime(setting: Setting = {}) {
       }),
     sandbox: setting.sandbox ?? createSandbox({ log: silent }),
     repositories: createRepositories({ env: process.env, log: silent }),
+    snapshots: createSnapshots(process.env),
     ...(setting.awake ? { awake: setting.awake } : {}),
     ...(setting.rules ? { rules: setting.rules } : {}),
     ...(setting.instructions ? { instructions: setting.instructions } : {}),

@@ -33,6 +33,7 @@ import { stagedExports } from './staged-exports.ts';
 import { stagedGrants } from './staged-grants.ts';
 import { stagedMachine } from './staged-machine.ts';
 import { stagedModels } from './staged-models.ts';
+import { stagedTalk } from './staged-talk.ts';
 import { whyOf } from './staged-why.ts';
 
 export interface Stage {
@@ -226,6 +227,7 @@ export async function openStage(): Promise<Stage> {
       events: async ({ run, after, limit }) =>
         events.filter((event) => runOf(event) === run && event.seq > (after ?? 0)).slice(0, limit),
       ...stagedExports(events),
+      ...stagedTalk(say, (run) => found(runs.get(run), 'There is no such run.')),
       stop: async ({ run }) => {
         say({
           type: 'run.ended',

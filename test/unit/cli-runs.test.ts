@@ -183,7 +183,7 @@ test('a list of runs never shows a bare end', async () => {
     host(run({ outcome: 'nothing_to_propose', after: null, rehearsal: false, model: 'some-model' })),
   );
   expect(out).toMatch(
-    /run-00000001a +log-triage +nothing to propose +\$0\.0123 +1 of 1 failing before +schedule .* some-model/,
+    /run-00000001a +log-triage +completed +nothing to propose +\$0\.0123 +1 of 1 failing before +schedule .* some-model/,
   );
 });
 

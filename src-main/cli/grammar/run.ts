@@ -12,6 +12,7 @@ export function runGrammar(program: Command, perform: Perform): void {
       .description('do one task now and wait for what comes of it; with --json one event per line')
       .option('--prompt <text>', 'required; what to do: the text, - for standard input, or @file')
       .option('--repo <dir>', 'git repository to work on; the folder you are in when left out')
+      .option('--detach', 'do not wait: say the id of the run and go; `runs follow` attaches again')
       .addOption(
         new Option('--budget <dollars>', 'most US dollars of the run, the same as --dollars')
           .argParser(decimalNumber)

@@ -5,6 +5,7 @@ import type { Alone, Perform } from '#cli/program.ts';
 import type { ReplayFlags } from '#cli/replay.ts';
 import type { Shell } from '#cli/shell.ts';
 import { wholeNumber } from './parse.ts';
+import { sessionsGrammar } from './sessions.ts';
 
 const load = () => import('#cli/runs.ts');
 
@@ -67,6 +68,7 @@ export function runsGrammar(program: Command, perform: Perform, shell: Shell, al
       const json = program.opts<{ json?: boolean }>().json === true;
       await alone(async () => (await import('#cli/replay.ts')).replay(shell, files, flags, json));
     });
+  sessionsGrammar(runs, perform);
   runs
     .command('stop')
     .description('stop a run; what it did is kept')

@@ -8,8 +8,8 @@ import { actionLine, clip } from './actions.ts';
 import { goalLines, gradeLines } from './aims.ts';
 import { loopLine } from './loops.ts';
 import { forTerminal, type Paint } from './paint.ts';
-
 import { indent } from './table.ts';
+import { talkLines } from './talk.ts';
 import { duration, modelWords, money, outcomeWords, withCure } from './words.ts';
 
 /** Why nobody knows what a call came to. */
@@ -36,6 +36,7 @@ const resumed = {
   answered: 'Goes on after the answer',
   limit_lifted: 'Goes on: the limit of its account should have lifted',
   stopped: 'Taken up to be stopped',
+  said: 'Goes on after your words',
 };
 
 /** A narrator of one stream: remembers what calls were started, so each tool call is one line, told when it ends. */
@@ -65,7 +66,7 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
     case 'checks.finished':
       return event.round.results.map((check) => checkLine(paint, event.phase, check));
     case 'message.added':
-      return event.from === 'person' ? [`You: ${event.text}`] : [];
+      return event.from === 'person' && event.said === undefined ? [`You: ${event.text}`] : [];
     case 'model.retrying':
       return [paint.yellow(retryLine(event))];
     case 'answer.lost':
@@ -134,7 +135,7 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
         `Proposal ${paint.bold(event.proposal.id)}, revision ${event.proposal.revision}: ${event.proposal.title}`,
       ];
     default:
-      return [];
+      return talkLines(event).map((line) => paint.yellow(line));
   }
 }
 

@@ -6,6 +6,7 @@ import { goalText, gradingText } from './aims.ts';
 import { checkLine } from './narrate.ts';
 import type { Paint } from './paint.ts';
 import { facts, table } from './table.ts';
+import { sessionWords, talkFacts } from './talk.ts';
 import {
   checksPainted,
   counted,
@@ -20,10 +21,11 @@ import {
 
 export function runTable(paint: Paint, zone: string, runs: Run[]): string[] {
   if (runs.length === 0) return [paint.typed('No runs yet. `nightshift routines run <routine>` starts one now.')];
-  const head = ['RUN', 'ROUTINE', 'OUTCOME', 'COST', 'CHECKS', 'TRIGGER', 'QUEUED', 'MODEL'];
+  const head = ['RUN', 'ROUTINE', 'SESSION', 'OUTCOME', 'COST', 'CHECKS', 'TRIGGER', 'QUEUED', 'MODEL'];
   const rows = runs.map((run) => [
     run.id,
     run.routine,
+    sessionWords(paint, run),
     stateWords(paint, run),
     money(run.costMicros),
     checksPainted(paint, run.before, run.after, run.state === 'ended'),
@@ -63,6 +65,7 @@ export function runDetails(paint: Paint, zone: string, run: Run): string[] {
   const shown = facts(paint, [
     ['run', paint.bold(run.id)],
     ['routine', run.routine],
+    ['session', [sessionWords(paint, run), ...talkFacts(run, zone)].join(' · ')],
     ['outcome', stateWords(paint, run)],
     ['goal', run.goal && goalText(paint, run.goal)],
     ['rubric', run.grading && gradingText(paint, run.grading)],

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Cause, ClaimedBy, Occurrence } from '#contract/ledger.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
+import type { Origin } from '#contract/session-events.ts';
 import type { Clock, Conditions, Ids } from '#core/ports.ts';
 import type { Routines } from '#core/routines/routines.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
@@ -36,8 +37,8 @@ export interface Ledger {
    * Rows and runs stay. Throws `not_found`.
    */
   remove(routine: string, work: (writer: Writer) => void): Occurrence[];
-  /** Queues a run for a person. Throws nothing; the caller has checked that none is open. */
-  queue(writer: Writer, routine: string, spec: RoutineSpec): string;
+  /** Queues a run for a person; with `origin`, one that goes on from another. Throws nothing; the caller has checked that none is open. */
+  queue(writer: Writer, routine: string, spec: RoutineSpec, origin?: Origin): string;
   /** Brings the occurrence of a run to its final state. No occurrence: nothing happens. */
   settle(
     writer: Writer,
@@ -76,10 +77,16 @@ export function createLedger({ store, routines, clock, ids }: Parts): Ledger {
     return hash.readUIntBE(0, 6) % (spec.policies.jitter * 60_000);
   }
 
-  function queueRun(writer: Writer, routine: string, spec: RoutineSpec, trigger: Run['trigger']): string {
+  function queueRun(
+    writer: Writer,
+    routine: string,
+    spec: RoutineSpec,
+    trigger: Run['trigger'],
+    origin?: Origin,
+  ): string {
     const run = ids.next('run');
     writer.records.saveSpec(run, spec);
-    writer.append({ type: 'run.queued', run, routine, trigger });
+    writer.append({ type: 'run.queued', run, routine, trigger, ...(origin ? { origin } : {}) });
     writer.outbox.add('run', run);
     return run;
   }
@@ -156,7 +163,7 @@ export function createLedger({ store, routines, clock, ids }: Parts): Ledger {
         work(writer);
         accountant.end(writer, routine, now);
       }),
-    queue: (writer, routine, spec) => queueRun(writer, routine, spec, { kind: 'person' }),
+    queue: (writer, routine, spec, origin) => queueRun(writer, routine, spec, { kind: 'person' }, origin),
     settle,
     openRun(routine) {
       const open = store.read.runs({ routine, state: 'open', limit: 1000 });

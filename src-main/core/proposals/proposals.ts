@@ -102,6 +102,7 @@ export function createProposals({ store, repositories, clock, log, worktrees, au
       oneAtATime(async () => {
         const proposal = open(id);
         const { run } = proposal;
+        requireHere(store, run);
         const { told, loops } = opened(run, comments);
         store.commit((writer) => {
           writer.append({ type: 'proposal.revision_requested', run, proposal: id, comments });
@@ -159,6 +160,15 @@ export function createProposals({ store, repositories, clock, log, worktrees, au
       log.error('removing the worktree of a decided proposal', error, { run: proposal?.run, proposal: id });
     }
   }
+}
+
+/** A session that was handed over goes on elsewhere, and nowhere else. */
+function requireHere(store: Store, run: string): void {
+  if (!store.read.run(run)?.handedOver) return;
+  throw new Fault('conflict', `The session of ${run} was handed over and goes on elsewhere.`, {
+    field: 'proposal',
+    cure: 'Ask for changes there; what it proposed here can still be approved or rejected.',
+  });
 }
 
 function refuseFilesThatRun({ id, files }: Proposal): void {

@@ -17,7 +17,7 @@ interface Parts {
 }
 
 /** US dollars: tasks share one name, which must not make one wait for another's money. The cap of the run and that of all hold. */
-const dollarsPerDay = 10_000;
+export const dollarsPerDay = 10_000;
 
 /** Records the run and returns its id; the caller starts it. Throws `input`, `repo.*`. */
 export async function queueTask(parts: Parts, task: TaskSpec): Promise<string> {

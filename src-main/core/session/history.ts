@@ -6,6 +6,7 @@ import type { WebOffer } from '#contract/web.ts';
 import { promptAtMost } from '#core/budget/worst.ts';
 import { farApartFor, isFarApart, keptForAnHour } from './cache.ts';
 import { leftOutCode } from './left-out.ts';
+import { createMarks } from './marks.ts';
 import { noAnswer } from './no-answer.ts';
 import { hasOpenUse, openUses, type WebUse, webUsesIn, withoutOpenUse } from './web-use.ts';
 
@@ -93,7 +94,12 @@ const standsStill: ReadonlySet<Event['type']> = new Set(['run.waiting', 'run.par
 const endsWaiting: ReadonlySet<Event['type']> = new Set(['run.resumed', 'message.added', 'turn.started', 'run.ended']);
 
 /** Folds a run's committed events, oldest first, into its history. `history` is alive: each `apply` extends it. */
-export function createHistory(): { history: Readonly<History>; apply(event: Event): void } {
+export function createHistory(): {
+  history: Readonly<History>;
+  apply(event: Event): void;
+  /** As it was when everything of the turn was done; null: that turn is not whole, or there is none. */
+  after(turn: number): History | null;
+} {
   const history: History = {
     messages: [],
     bytes: 0,
@@ -262,17 +268,37 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     else if (endsWaiting.has(event.type)) waiting = false;
   }
 
+  const marks = createMarks();
+
+  /** Turns go on being counted, so that each number means one turn for ever. */
+  function goBack({ turn }: Extract<Event, { type: 'history.rewound' }>): void {
+    const { turns, compactions, jumped, swelling, tainted } = history;
+    const kept = { turns, compactions, jumped, swelling, tainted };
+    Object.assign(history, marks.at(turn), kept, { pending: [], proposing: null });
+    [held, results] = [[], []];
+  }
+
+  function inherit(event: Extract<Event, { type: 'history.inherited' }>): void {
+    replace(event.messages as unknown as MessageParam[]);
+    Object.assign(history, {
+      ...{ said: [...event.said], instructions: [...event.instructions], skilled: event.skilled },
+      usedSkills: new Map(event.usedSkills.map(({ name, text }) => [name, text])),
+    });
+  }
+
+  function compacted(text: string): void {
+    replace([...history.instructions, text].map((each) => ({ role: 'user', content: [{ type: 'text', text: each }] })));
+    held = [];
+    history.compactions++;
+  }
+
   function apply(event: Event): void {
     countTime(event);
+    marks.before(event, history);
     (folds[event.type] as ((event: Event) => void) | undefined)?.(event);
     history.lastEventAt = Date.parse(event.at);
   }
 
-  function compacted(summary: string): void {
-    replace([...history.instructions, summary].map((text) => ({ role: 'user', content: [{ type: 'text', text }] })));
-    held = [];
-    history.compactions++;
-  }
   const folds: { [T in Event['type']]?: (event: Extract<Event, { type: T }>) => void } = {
     'message.added': added,
     'instructions.loaded': instructed,
@@ -294,11 +320,17 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
       history.tainted = true;
     },
     'history.compacted': ({ text }) => compacted(text),
+    'history.rewound': goBack,
+    'history.inherited': inherit,
     'loop.created': ({ at, dueAt }) => willCome(at, dueAt),
     'loop.scheduled': ({ at, dueAt }) => willCome(at, dueAt),
     'loop.fired': ({ at, nextAt }) => willCome(at, nextAt),
   };
-  return { history, apply };
+  const after = (turn: number) => {
+    marks.take(history);
+    return marks.at(turn);
+  };
+  return { history, apply, after };
 }
 
 function skillOf(input: unknown): string {
@@ -311,7 +343,7 @@ const cutShort: ReadonlySet<string> = new Set(['max_tokens', 'model_context_wind
 const isThinking = ({ type }: { type: string }) => type === 'thinking' || type === 'redacted_thinking';
 
 /** Thinking belongs to the model that made it and to exactly what came before it. */
-function withoutThinking(messages: readonly MessageParam[]): MessageParam[] {
+export function withoutThinking(messages: readonly MessageParam[]): MessageParam[] {
   return messages.map((message) => {
     if (message.role !== 'assistant' || typeof message.content === 'string') return message;
     const content = message.content.filter((block) => !isThinking(block));

@@ -19,6 +19,7 @@ import { type Asked, createAsked } from './asked.ts';
 import { cacheMiss, keptForAnHour } from './cache.ts';
 import { compact, nearlyFull } from './compact.ts';
 import { type Countable, type Counted, countPrompt, withCount } from './count.ts';
+import { type CutIn, createCutIn, interrupted } from './cut-in.ts';
 import { createHistory, type History, toolUses } from './history.ts';
 import { holdFor } from './hold.ts';
 import { itsTurn } from './its-turn.ts';
@@ -29,6 +30,7 @@ import { type Mended, mend } from './mend.ts';
 import { noAnswer } from './no-answer.ts';
 import { closeWeb, offeredTools } from './offer.ts';
 import { systemPrompt } from './prompt.ts';
+import { createSpoken, type Spoken, tell } from './spoken.ts';
 import { stopFor } from './stand-still.ts';
 import { afterStop, refused } from './stop-reasons.ts';
 import { doCall } from './tool-call.ts';
@@ -82,19 +84,24 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
   const { history, apply: extend } = createHistory();
   const { loops, apply: turnLoops } = createLoops();
   const { asked, apply: ask } = createAsked();
+  const { spoken, apply: speak } = createSpoken();
+  const cutIn = createCutIn();
   const apply = (event: Event) => {
     extend(event);
     turnLoops(event);
     ask(event);
+    speak(event);
     parts.handOver?.apply(event);
   };
   for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
   const deaf = store.listen((item) => {
-    if (item.kind === 'event' && 'run' in item.event && item.event.run === run) apply(item.event);
+    if (item.kind !== 'event' || !('run' in item.event) || item.event.run !== run) return;
+    apply(item.event);
+    cutIn.hear(item.event);
   });
   const time = deadline(parts, history);
   try {
-    return await converse({ ...parts, signal: time.signal }, history, loops, asked, time);
+    return await converse({ ...parts, signal: time.signal, spoken, cutIn }, history, loops, asked, time);
   } catch (error) {
     if (parts.signal.aborted) throw new Fault('run.stopped', 'A person stopped the run.');
     if (time.signal.aborted) return { kind: 'limit', ...timeLimit(parts.spec), ...rest(history) };
@@ -105,9 +112,15 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
   }
 }
 
-/** Goes on after what can be mended; what cannot is thrown. */
+/** A person's way into it. */
+interface Talked {
+  spoken: Readonly<Spoken>;
+  cutIn: CutIn;
+}
+
+/** Goes on after what can be mended, and after a person has cut in; what cannot be mended is thrown. */
 async function converse(
-  parts: SessionParts,
+  parts: SessionParts & Talked,
   history: Readonly<History>,
   loops: Readonly<Loops>,
   asked: Readonly<Asked>,
@@ -116,15 +129,20 @@ async function converse(
   let mended: Mended = { model: parts.model, fullAt: null };
   for (;;) {
     try {
-      return await talk({ ...parts, ...mended }, history, loops, asked, time);
+      const signal = AbortSignal.any([parts.signal, parts.cutIn.begin()]);
+      return await talk({ ...parts, ...mended, signal }, history, loops, asked, time);
     } catch (error) {
-      mended = await mend({ ...parts, ...mended }, history, error);
+      if (!parts.cutIn.happened || parts.signal.aborted) mended = await mend({ ...parts, ...mended }, history, error);
+      else {
+        interrupted(parts, history);
+        time.goOn();
+      }
     }
   }
 }
 
 async function talk(
-  parts: SessionParts & Mended,
+  parts: SessionParts & Mended & Talked,
   history: Readonly<History>,
   loops: Readonly<Loops>,
   asked: Readonly<Asked>,
@@ -153,6 +171,7 @@ async function talk(
         continue;
       }
       await tellMore(parts, history);
+      if (parts.spoken.length > 0) store.commit((writer) => tell(writer, run, parts.spoken));
       const move = nextMove(parts, withCount(history, counted), loops, asked, prefixBytes);
       const asks = move.kind === 'ask' || move.kind === 'compact';
       if (asks && !place && parts.model.enter) {
@@ -166,13 +185,13 @@ async function talk(
           store.commit((writer) => writer.append({ type: 'message.added', run, text: move.text, from: 'nightshift' }));
           break;
         case 'rest':
-          await fireOrWait(parts, loops, time);
+          await parts.cutIn.resting(() => fireOrWait(parts, loops, time));
           break;
         case 'count':
           counted = await countPrompt(parts, history, system());
           break;
         case 'wait':
-          await parts.purse.freed(signal);
+          await parts.cutIn.resting(() => parts.purse.freed(signal));
           break;
         case 'ask':
           tries = await tryOnce(parts, tries, { turn: history.turns + 1 }, signal, () =>

@@ -31,6 +31,9 @@ import { isFresh } from '#core/questions/bind.ts';
 import { holdFor } from '#core/session/hold.ts';
 import { createSkillBook } from '#core/skills/book.ts';
 import type { Store } from '#core/store/event-log.ts';
+import { inheritedBy, startOf } from '#core/talk/inherited.ts';
+import { keepFiles } from '#core/talk/keep-files.ts';
+import type { Snapshots } from '#core/talk/port.ts';
 import { watchRun } from './auto-mode.ts';
 import { runChecks } from './checks.ts';
 import { endRun } from './end.ts';
@@ -61,7 +64,16 @@ export interface AttemptParts {
   audit?: Audit;
   /** Left out: those of the repository alone. */
   instructions?: InstructionFiles;
+  /** Left out: the files of its turns are not kept. */
+  snapshots?: Snapshots;
 }
+
+/** Why a go is broken off although its run is not over. */
+const leftOff: Record<string, string> = {
+  shutdown: 'The host is stopping; the next one goes on with the run.',
+  retry: 'It did not begin in time; another attempt took its place.',
+  paused: 'A person is changing it; it goes on after that.',
+};
 
 /** Ends with `run.ended`, `run.parked` or `run.held` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
 export async function attempt(parts: AttemptParts, id: string, signal: AbortSignal): Promise<void> {
@@ -78,13 +90,11 @@ export async function attempt(parts: AttemptParts, id: string, signal: AbortSign
     if (parts.awake && spec.policies.keepAwake) letSleep = stayAwake(store, parts.awake, id);
     const begun = await beginning;
     const { end, proven } = await work(parts, id, spec, begun, signal);
-    if (standsStill(end) && signal.reason !== 'shutdown') signal.throwIfAborted();
+    if (standsStill(end) && !(signal.reason in leftOff)) signal.throwIfAborted();
     if (!standsStill(end)) await conclude(parts, id, spec, begun.site.repo, { end, proven }, signal);
   } catch (error) {
-    if (signal.aborted && signal.reason === 'shutdown')
-      throw new Fault('run.interrupted', 'The host is stopping; the next one goes on with the run.');
-    if (signal.aborted && signal.reason === 'retry')
-      throw new Fault('run.interrupted', 'It did not begin in time; another attempt took its place.');
+    if (signal.aborted && signal.reason in leftOff)
+      throw new Fault('run.interrupted', leftOff[signal.reason] as string);
     const fault = signal.aborted ? stopped(signal) : error;
     if (!(fault instanceof Fault) || fault.code.startsWith('data.')) throw error;
     await keepAndEnd(parts, id, fault);
@@ -139,7 +149,7 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
     signal.throwIfAborted();
     // Its price may have been forgotten since it began.
     if (model.priceNotice !== undefined) store.commit((writer) => alertOfPrice(store, writer, id, model));
-    return { site: { repo, branch: known.branch, base: known.base, directory }, model };
+    return { site: { repo, branch: known.branch, base: known.base, start: startOf(store, id), directory }, model };
   }
   const [repo, model] = await Promise.all([
     repositories.inspect(spec.repository),
@@ -148,6 +158,8 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
   // An attempt that hung until another one took its place must not write any more.
   signal.throwIfAborted();
   const branch = `${spec.branchPrefix}${known.routine}/${id}`;
+  const from = inheritedBy(store, id);
+  const [base, baseBranch] = from ? [from.base, from.baseBranch] : [repo.head, repo.branch];
   store.commit((writer) => {
     writer.append({
       type: 'run.started',
@@ -158,15 +170,15 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
       limits: spec.limits,
       repository: repo.root,
       branch,
-      baseBranch: repo.branch,
-      base: repo.head,
+      baseBranch,
+      base,
     });
     alertOfPrice(store, writer, id, model);
     const aims = aimsOf(spec);
     if (aims) writer.append({ type: 'aims.set', run: id, ...aims });
     ledger.settle(writer, current(store, id), 'running', null);
   });
-  return { site: { repo, branch, base: repo.head, directory }, model };
+  return { site: { repo, branch, base, start: from?.start ?? null, directory }, model };
 }
 
 /** The first question leaves before the sandbox is there; a tool call waits for it, and nothing is ever done outside one. */
@@ -189,11 +201,15 @@ async function work(
   const { filesAt } = parts.sandbox;
   const skills = createSkillBook({ ...sources, run: id, effort: spec.effort, seenAt, filesAt });
   const place = await openWorkplace(parts, id, spec, site, signal, skills.files);
+  const { snapshots } = parts;
+  const keeps = snapshots && spec.permissionMode !== 'plan';
+  const keeper = keeps ? keepFiles({ store, snapshots, run: id, repo: site.repo, directory: site.directory }) : null;
   try {
     const run = current(store, id);
     const either = AbortSignal.any([signal, place.broken]);
     const watch = await watchRun({ ...parts, seenAt }, id, spec, judge, model);
-    const opening = { ...{ store, clock, run, spec, sources, skills }, ...watch, hands: place.hands, signal: either };
+    const hands = keeper?.over(place.hands) ?? place.hands;
+    const opening = { ...{ store, clock, run, spec, sources, skills }, ...watch, hands, signal: either };
     const waiting = run.turns === 0 ? await firstWords(opening) : null;
     const session = {
       store,
@@ -204,7 +220,7 @@ async function work(
       seenAt,
       model: noticed(store, id, model),
       fallback: () => fallbackOf(parts, id, spec),
-      hands: place.hands,
+      hands,
       skills,
       handOver: createHandOver(store, id, sources, waiting),
       run: id,
@@ -223,6 +239,7 @@ async function work(
   } finally {
     await place.ready.catch(() => {});
     await place.hands.close();
+    await keeper?.finish();
   }
 }
 

@@ -2,11 +2,13 @@
 import type { Cause } from '#contract/ledger.ts';
 import type { Outcome, Reason, Run } from '#contract/runs.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import type { Clock } from '#core/ports.ts';
 import { withdrawQuestions } from '#core/questions/questions.ts';
 import { createHistory } from '#core/session/history.ts';
 import { createLoops } from '#core/session/loops.ts';
 import { closeCalls } from '#core/session/tool-call.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
+import { goOnWithWords, idleUntil } from '#core/talk/idle.ts';
 
 export interface Ending {
   outcome: Outcome;
@@ -17,13 +19,19 @@ export interface Ending {
 }
 
 /** Call inside a commit. A proposal that was being revised is open again as it was. */
-export function endRun(parts: { store: Store; ledger: Ledger }, writer: Writer, id: string, ending: Ending): void {
+export function endRun(
+  parts: { store: Store; clock: Clock; ledger: Ledger },
+  writer: Writer,
+  id: string,
+  ending: Ending,
+): void {
   const { store, ledger } = parts;
   const { history, apply } = createHistory();
   const { loops, apply: applyLoop } = createLoops();
   for (const event of store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER })) {
     apply(event);
     applyLoop(event);
+    if (event.type === 'files.saved' || event.type === 'history.inherited') writer.outbox.add('forget', id);
   }
   closeCalls(writer, id, history.pending);
   for (const { id: loop } of loops.alive) writer.append({ type: 'loop.ended', run: id, loop, why: 'session_ended' });
@@ -35,8 +43,10 @@ export function endRun(parts: { store: Store; ledger: Ledger }, writer: Writer, 
     writer.append({ type: 'proposal.reopened', run: id, proposal: proposal.id, reason });
   }
   const { outcome, reason } = ending;
-  writer.append({ type: 'run.ended', run: id, outcome, reason, proposal: ending.proposal ?? run.proposal });
+  const idle = idleUntil(parts, run, ending);
+  writer.append({ type: 'run.ended', run: id, outcome, reason, proposal: ending.proposal ?? run.proposal, ...idle });
   writer.outbox.done('run', id);
+  if (idle.talkableUntil) goOnWithWords(store, writer, id);
   const cancelled = writer.outbox.pending('cancel').includes(id);
   writer.outbox.done('cancel', id);
   const why = reason?.message ?? null;

@@ -4,13 +4,14 @@ import type { EventType } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import type { Reason, Run } from '#contract/runs.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
-import type { Repositories, RepositoryPlace } from '#core/ports.ts';
+import type { Clock, Repositories, RepositoryPlace } from '#core/ports.ts';
 import { createAsked } from '#core/session/asked.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { endRun } from './end.ts';
 
 interface Parts {
   store: Store;
+  clock: Clock;
   ledger: Ledger;
   repositories: Repositories;
   worktrees: string;
@@ -56,7 +57,14 @@ function asFault(error: unknown): Fault {
 }
 
 /** The worktree goes; the branch too, unless it holds work. */
-export async function discard({ repositories, worktrees }: Parts, run: Run, repo: RepositoryPlace): Promise<void> {
+export async function discard(
+  {
+    repositories,
+    worktrees,
+  }: { repositories: Pick<Repositories, 'removeWorktree' | 'deleteBranch'>; worktrees: string },
+  run: Run,
+  repo: RepositoryPlace,
+): Promise<void> {
   await repositories.removeWorktree(repo, join(worktrees, run.id));
   await repositories.deleteBranch(repo, run.branch as string, run.base as string);
 }

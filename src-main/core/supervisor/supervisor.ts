@@ -25,6 +25,8 @@ export interface Supervisor {
   kick(): void;
   /** Throws `not_found`, and `conflict` when the run is over. */
   stop(run: string): void;
+  /** Takes a run out of the hands of its attempt for as long as `work` takes, then lets it go on if it is to. */
+  aside<T>(run: string, work: () => Promise<T>): Promise<T>;
   /** Runs that are queued or running. */
   open(): string[];
   busy(): boolean;
@@ -40,6 +42,8 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
   const idle = new Set<() => void>();
   /** Runs whose end could not be written: left to the next host instead of being tried for ever. */
   const left = new Set<string>();
+  /** Runs that somebody is changing. */
+  const asides = new Set<string>();
   let allowance = fullAllowance;
   let unlook = () => {};
   let closing = false;
@@ -51,7 +55,7 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
   /** What a run works on is settled when it is queued, so it is read once. */
   const known = new Map<string, Waiting>();
   function waitingOf(id: string): Waiting | undefined {
-    if (working.has(id) || left.has(id)) return undefined;
+    if (working.has(id) || left.has(id) || asides.has(id)) return undefined;
     const run = known.has(id) ? undefined : store.read.run(id);
     const spec = run && readable(() => store.records.spec(id));
     if (run && spec !== undefined) known.set(id, waitingRun(run, spec, spec ? ledger.jitter(run.routine, spec) : 0));
@@ -196,6 +200,20 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
       const what = known.proposal ? 'revision' : 'run';
       const reason = { code: 'run.stopped' as const, message: `A person stopped the ${what} before it began.` };
       store.commit((writer) => endRun(parts, writer, run, { outcome: 'stopped', reason, proposal: null }));
+    },
+    async aside(run, work) {
+      if (asides.has(run))
+        throw new Fault('conflict', `The run ${run} is being changed just now.`, { field: 'run', cure: 'Try again.' });
+      asides.add(run);
+      try {
+        const active = working.get(run);
+        active?.abort.abort('paused');
+        await active?.done;
+        return await work();
+      } finally {
+        asides.delete(run);
+        kick();
+      }
     },
     open: () => store.outbox.pending('run'),
     busy: () => working.size > 0 || (!closing && store.outbox.pending('run').some((run) => !left.has(run))),

@@ -5,6 +5,8 @@ import { isTrial } from '#contract/runs.ts';
 import type { SandboxFile } from '#core/instructions/port.ts';
 import type { Clock, Hands, NetworkSpec, Repositories, RepositoryPlace, Sandbox } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
+import { filesDue } from '#core/talk/files-at.ts';
+import type { Snapshots } from '#core/talk/port.ts';
 import { runChecks } from './checks.ts';
 import { leftParked } from './keep.ts';
 import { sturdyHands } from './sturdy-hands.ts';
@@ -15,12 +17,15 @@ interface Parts {
   sandbox: Sandbox;
   repositories: Repositories;
   checkouts: string;
+  snapshots?: Snapshots;
 }
 
 export interface Site {
   repo: RepositoryPlace;
   branch: string;
   base: string;
+  /** Where its own branch begins; null: at `base`. */
+  start: string | null;
   /** Of the worktree. */
   directory: string;
 }
@@ -81,15 +86,16 @@ async function makeHands(
   shown: () => Promise<SandboxFile[]>,
 ): Promise<Hands> {
   const { store, sandbox, repositories } = parts;
-  const { repo, branch, base, directory } = site;
+  const { repo, branch, base, start, directory } = site;
   const waited = leftParked(store, run);
-  const [place, files] = await Promise.all([repositories.addWorktree(repo, branch, base, directory), shown()]);
+  const [place, files] = await Promise.all([repositories.addWorktree(repo, branch, start ?? base, directory), shown()]);
   if (waited && place === 'made')
     throw new Fault(
       'conflict',
       `The worktree of the run was deleted while the run waited, and with it what the run had changed there: ${directory}.`,
       { cure: 'Start the routine again.' },
     );
+  await restoreFiles(parts, run, site);
   signal.throwIfAborted();
   const access = spec.permissionMode === 'plan' ? 'read' : 'write';
   const hands = await sturdyHands(() =>
@@ -106,6 +112,14 @@ async function makeHands(
   signal.throwIfAborted();
   store.commit((writer) => writer.append({ type: 'sandbox.ready', run, enforced: hands.enforced }));
   return hands;
+}
+
+/** A session that went back, or goes on from another one, finds the files of then; before any hands are there. */
+async function restoreFiles({ store, snapshots }: Parts, run: string, { repo, directory }: Site): Promise<void> {
+  const due = filesDue(store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER }));
+  if (!due || !snapshots) return;
+  await snapshots.restore(repo, directory, due);
+  store.commit((writer) => writer.append({ type: 'files.restored', run, commit: due }));
 }
 
 /** Without any host there is no network. A trial run has one that reaches nothing: what it asks for is on record. */

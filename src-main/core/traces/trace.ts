@@ -113,6 +113,10 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
       case 'loop.fired':
         finish('waiting', event.at);
         break;
+      case 'turn.interrupted':
+        finish('waiting', event.at);
+        finish('chat', event.at, {}, 'run.interrupted');
+        break;
       case 'checks.finished':
         checked(spans, event);
         break;

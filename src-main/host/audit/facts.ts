@@ -169,6 +169,21 @@ const table: { [T in EventType]: Decision<T> } = {
   }),
   'proposal.rejected': ({ proposal, reason }) => ({ actor: 'person', decision: 'deny', input: { proposal, reason } }),
   'proposal.pruned': ({ proposal }) => ({ actor: 'nightshift', input: { proposal } }),
+  'person.said': ({ text, by, interrupt }) => ({
+    actor: 'person',
+    input: { text, by, interrupt },
+    bytes_in: bytes(text),
+  }),
+  'turn.interrupted': ({ turn }) => ({ actor: 'person', input: { turn } }),
+  'files.saved': null,
+  'files.restored': ({ commit }) => ({ actor: 'nightshift', input: { commit } }),
+  'history.rewound': ({ turn, files, by }) => ({ actor: 'person', input: { turn, files, by } }),
+  'history.inherited': ({ from, base, start, files, messages }) => ({
+    actor: 'person',
+    input: { from, base, start, files, messages: messages.length },
+  }),
+  'run.forked': ({ to, turn }) => ({ actor: 'person', input: { to, turn } }),
+  'run.handed_over': ({ turn, bundle, by }) => ({ actor: 'person', input: { turn, bundle, by } }),
 };
 
 function proposed({ proposal }: EventOf<'proposal.opened' | 'proposal.revised'>): Facts {
@@ -179,6 +194,7 @@ function proposed({ proposal }: EventOf<'proposal.opened' | 'proposal.revised'>)
 /** Events after which a checkpoint follows: the run is over, or a person has decided. */
 const closing: ReadonlySet<EventType> = new Set([
   'run.ended',
+  'run.handed_over',
   'question.answered',
   'proposal.approved',
   'proposal.rejected',

@@ -5,6 +5,7 @@ import { useAction } from '#state/use.ts';
 import { Button, HostButton } from '#ui/button.tsx';
 import { Dialog, DialogActions } from '#ui/dialog.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
+import { save } from './save-file.ts';
 
 export function ExportButton({ run }: { run: Run }) {
   const {
@@ -36,15 +37,4 @@ export function ExportButton({ run }: { run: Run }) {
       </Dialog>
     </>
   );
-}
-
-/** Only a link that is pressed makes a browser save what the page holds. */
-function save(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/jsonl' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser has begun to read by then; what is kept longer stays until the page goes.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

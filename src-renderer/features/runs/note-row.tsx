@@ -33,17 +33,20 @@ import { Prose } from '#ui/prose.tsx';
 import { clockSeconds, money, plural, sentence } from '#ui/words.ts';
 import { endedInShort } from './ended-words.tsx';
 import s from './note-row.module.css';
+import { talkWords } from './talk-words.ts';
 
-interface Words {
+export interface Words {
   icon: LucideIcon;
   words: string;
   more?: string | undefined;
   tone?: Tone;
   proposal?: string;
+  /** Of another run. */
+  run?: string;
 }
 
 export function NoteRow({ event, at, report }: { event: NoteOf; at: string; report: boolean }) {
-  const { icon: Icon, words, more, tone, proposal } = wordsOf(event, report);
+  const { icon: Icon, words, more, tone, proposal, run } = wordsOf(event, report);
   return (
     <div className={s.note} data-tone={tone}>
       <time dateTime={at}>{clockSeconds(at)}</time>
@@ -67,6 +70,11 @@ export function NoteRow({ event, at, report }: { event: NoteOf; at: string; repo
         {proposal && (
           <Link href={`/proposals/${proposal}`} className={s.link}>
             Review it
+          </Link>
+        )}
+        {run && (
+          <Link href={`/runs/${run}`} className={s.link}>
+            Open that run
           </Link>
         )}
       </div>
@@ -138,6 +146,7 @@ const resumed = {
   answered: 'Goes on after your answer',
   limit_lifted: 'Goes on: the limit of its account should have lifted',
   stopped: 'Taken up to be stopped',
+  said: 'Goes on after your words',
 };
 
 function wordsOf(event: NoteOf, report: boolean): Words {
@@ -268,5 +277,7 @@ function wordsOf(event: NoteOf, report: boolean): Words {
       return { icon: CircleX, words: 'Rejected', more: event.reason ?? undefined };
     case 'proposal.pruned':
       return { icon: CircleX, words: 'Its branch was deleted' };
+    default:
+      return talkWords(event);
   }
 }

@@ -69,6 +69,7 @@ export function RunFacts({ run }: { run: Run }) {
       <Fact name="Routine">
         <OfRoutine routine={run.routine} />
       </Fact>
+      <OtherRuns run={run} />
       {run.branch && (
         <Fact name="Branch">
           <code>{run.branch}</code>
@@ -102,6 +103,38 @@ export function RunFacts({ run }: { run: Run }) {
 function standsStillFor({ parkedOn, held }: Run): string | null {
   if (parkedOn) return 'waiting for you';
   return held ? 'waiting for the account' : null;
+}
+
+/** The run that it goes on from, and those that go on from it. */
+function OtherRuns({ run: { origin, forks = [] } }: { run: Run }) {
+  return (
+    <>
+      {origin && (
+        <Fact name="Goes on from">
+          {origin.how === 'fork' ? (
+            <Link href={`/runs/${origin.run}`} className={s.link}>
+              {origin.run}
+            </Link>
+          ) : (
+            <code>{origin.run}</code>
+          )}
+          <span className={s.quiet}>
+            , turn {origin.turn}
+            {origin.how === 'bundle' && ', elsewhere'}
+          </span>
+        </Fact>
+      )}
+      {forks.length > 0 && (
+        <Fact name="Went on as">
+          {forks.map((fork) => (
+            <Link key={fork} href={`/runs/${fork}`} className={s.link}>
+              {fork}
+            </Link>
+          ))}
+        </Fact>
+      )}
+    </>
+  );
 }
 
 function OfRoutine({ routine }: Pick<Run, 'routine'>) {

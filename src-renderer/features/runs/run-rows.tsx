@@ -9,6 +9,7 @@ import { At } from '#ui/when.tsx';
 import { clock, exact, money, span } from '#ui/words.ts';
 import { endedInShort } from './ended-words.tsx';
 import s from './run-rows.module.css';
+import { SessionBadge } from './session-badge.tsx';
 
 interface RunRowsProps {
   runs: readonly Run[];
@@ -33,6 +34,7 @@ export function RunRows({ runs, label, ofRoutine }: RunRowsProps) {
             about={ended ? <Prose text={ended} /> : run.state !== 'ended' && <code>{run.activity}</code>}
             facts={
               <>
+                <SessionBadge run={run} />
                 {run.rehearsal && <RehearsalBadge brief />}
                 {!ofRoutine && (
                   <span className={s.trigger}>{run.trigger.kind === 'schedule' ? 'scheduled' : 'by hand'}</span>

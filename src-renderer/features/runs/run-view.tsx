@@ -19,8 +19,10 @@ import { Skeleton } from '#ui/skeleton.tsx';
 import { money, plural, span } from '#ui/words.ts';
 import { AimPanel } from './aim-panel.tsx';
 import { AuditView } from './audit-view.tsx';
+import { Composer } from './composer.tsx';
 import { EndedWords } from './ended-words.tsx';
 import { ExportButton } from './export-button.tsx';
+import { HandOverButton } from './hand-over-button.tsx';
 import { HeldNote } from './held-note.tsx';
 import { InstructionBar } from './instruction-bar.tsx';
 import { ParkedNote } from './parked-note.tsx';
@@ -28,7 +30,9 @@ import { PolicyBar } from './policy-bar.tsx';
 import { RunFacts } from './run-facts.tsx';
 import { took } from './run-rows.tsx';
 import s from './run-view.module.css';
+import { SessionBadge } from './session-badge.tsx';
 import { Transcript } from './transcript.tsx';
+import { TurnDialog } from './turn-dialog.tsx';
 
 export function RunView({ id }: { id: string }) {
   const run = useSelect((state) => state.runs[id]);
@@ -82,20 +86,26 @@ function Told({ run, fault }: { run: Run; fault: FaultData | null }) {
   const transcript = useSelect((state) => state.transcripts[run.id]);
   const speech = useSelect((state) => state.speech[run.id]);
   const [search] = useSearchParams();
+  const [turn, setTurn] = useState<number | null>(null);
   if (!transcript)
     return (
       <div className={s.transcript}>{fault ? <FaultNote fault={fault} /> : <Skeleton rows={10} height={34} />}</div>
     );
   return (
-    <section className={s.transcript} aria-label="Transcript">
-      <Transcript
-        rows={transcript.rows}
-        speech={speech}
-        at={search.get('call')}
-        going={run.state !== 'ended'}
-        report={isReport(run) ? (run.reason?.message ?? null) : null}
-      />
-    </section>
+    <div className={s.told}>
+      <section className={s.transcript} aria-label="Transcript">
+        <Transcript
+          rows={transcript.rows}
+          speech={speech}
+          at={search.get('call')}
+          going={run.state !== 'ended'}
+          report={isReport(run) ? (run.reason?.message ?? null) : null}
+          onTurn={setTurn}
+        />
+      </section>
+      <Composer run={run} onFork={() => setTurn(run.turns)} />
+      <TurnDialog key={turn} run={run} turn={turn} onClose={() => setTurn(null)} />
+    </div>
   );
 }
 
@@ -107,6 +117,7 @@ function Header({ run, tainted }: { run: Run; tainted: boolean }) {
   return (
     <div className={s.header}>
       <Mark look={lookOfRun(run)} pill />
+      <SessionBadge run={run} pill />
       {isTrial(run) && <Mark look={trialLook} pill />}
       {tainted && (
         <span title="What a call brought back speaks to the agent. Whatever reaches outside is asked since.">
@@ -179,6 +190,7 @@ function Actions({ run, audit }: { run: Run; audit: boolean }) {
           Audit
         </ButtonLink>
       )}
+      <HandOverButton run={run} />
       <ExportButton run={run} />
       {run.proposal && (
         <ButtonLink href={`/proposals/${run.proposal}`} icon={GitPullRequestArrow} look={going ? 'plain' : 'primary'}>

@@ -18,13 +18,25 @@ interface RowProps {
   open: boolean;
   onToggle(call: string): void;
   onCall(call: string): void;
+  /** Goes on from a turn, in this run or in another one. */
+  onTurn(turn: number): void;
   /** What stands above the transcript as the run's report. */
   report: string | null;
 }
 
-const senders = { routine: 'What it was told', person: 'Your comments', nightshift: 'Nightshift' };
+const senders = { routine: 'What it was told', person: 'You', nightshift: 'Nightshift' };
 
-export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle, onCall, report }: RowProps) {
+export const TranscriptRow = memo(function TranscriptRow(props: RowProps) {
+  if (!props.row.left) return <OneRow {...props} />;
+  return (
+    <div className={s.left}>
+      <span className="sr-only">Left behind: </span>
+      <OneRow {...props} />
+    </div>
+  );
+});
+
+function OneRow({ row, open, onToggle, onCall, onTurn, report }: RowProps) {
   switch (row.kind) {
     case 'note':
       return <NoteRow event={row.event} at={row.at} report={report !== null} />;
@@ -37,6 +49,7 @@ export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle, 
           <summary>
             <MessageSquare size={14} aria-hidden />
             <strong>{senders[row.from]}</strong>
+            {!row.told && <span className={s.untold}>not told yet</span>}
             <span className={s.preview}>{row.text}</span>
           </summary>
           <p className={s.told}>{row.text}</p>
@@ -45,7 +58,7 @@ export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle, 
     case 'thinking':
       return (
         <div className={cx(s.said, row.first && s.first)}>
-          <Gutter turn={row.first ? row.turn : null} at={row.at} />
+          <Gutter turn={row.first ? row.turn : null} at={row.at} onTurn={onTurn} />
           <div className={s.thinking}>
             <Brain size={14} aria-hidden />
             <p>
@@ -58,7 +71,7 @@ export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle, 
     case 'text':
       return (
         <div className={cx(s.said, row.first && s.first)}>
-          <Gutter turn={row.first ? row.turn : null} at={row.at} />
+          <Gutter turn={row.first ? row.turn : null} at={row.at} onTurn={onTurn} />
           <Said text={row.text} report={report} />
         </div>
       );
@@ -74,7 +87,7 @@ export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle, 
         </div>
       );
   }
-});
+}
 
 /** A report is not printed twice. */
 function Said({ text, report }: { text: string; report: string | null }) {
@@ -82,10 +95,23 @@ function Said({ text, report }: { text: string; report: string | null }) {
   return <Markdown text={rehearsalEnd(text) ?? text} />;
 }
 
-function Gutter({ turn, at }: { turn: number | null; at: string }) {
+interface GutterProps extends Pick<RowProps, 'onTurn'> {
+  turn: number | null;
+  at: string;
+}
+
+function Gutter({ turn, at, onTurn }: GutterProps) {
+  if (turn === null) return <div className={s.gutter} />;
   return (
-    <div className={s.gutter} title={clockSeconds(at)}>
-      {turn !== null && `Turn ${turn}`}
+    <div className={s.gutter}>
+      <button
+        type="button"
+        className={s.turn}
+        title={`${clockSeconds(at)}. Go on from here`}
+        onClick={() => onTurn(turn)}
+      >
+        Turn {turn}
+      </button>
     </div>
   );
 }

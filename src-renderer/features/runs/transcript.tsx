@@ -16,13 +16,15 @@ interface TranscriptProps {
   speech: Speech | undefined;
   /** The run has not ended. */
   going: boolean;
+  /** Goes on from a turn, in this run or in another one. */
+  onTurn(turn: number): void;
   /** What the run was for, if it was for a report: Markdown, read before how it came about. */
   report: string | null;
   /** Open this tool call and begin there. */
   at?: string | null;
 }
 
-export function Transcript({ rows, speech, going, report, at = null }: TranscriptProps) {
+export function Transcript({ rows, speech, going, report, onTurn, at = null }: TranscriptProps) {
   const box = useRef<HTMLDivElement>(null);
   const list = useRef<VirtuosoHandle>(null);
   const { place, away } = usePlace(box, going);
@@ -81,6 +83,7 @@ export function Transcript({ rows, speech, going, report, at = null }: Transcrip
               open={row.kind === 'tool' && open.has(row.call)}
               onToggle={toggle}
               onCall={toCall}
+              onTurn={onTurn}
               report={report}
             />
           </div>
@@ -110,7 +113,7 @@ function useWanted(wanted: string | null, rows: readonly Row[], toCall: (call: s
   });
 }
 
-type Context = Omit<TranscriptProps, 'rows' | 'at'>;
+type Context = Omit<TranscriptProps, 'rows' | 'at' | 'onTurn'>;
 
 function Header({ context }: { context?: Context }) {
   if (!context?.report) return <div className={s.top} />;

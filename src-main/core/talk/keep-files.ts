@@ -1,0 +1,80 @@
+/** Keeps the files of a run's worktree after each turn that may have changed them, beside the next question and never in its way. */
+import type { Hands, RepositoryPlace } from '#core/ports.ts';
+import type { Store } from '#core/store/event-log.ts';
+import type { Snapshots } from './port.ts';
+
+interface Parts {
+  store: Store;
+  snapshots: Snapshots;
+  run: string;
+  repo: RepositoryPlace;
+  /** Of the worktree. */
+  directory: string;
+}
+
+export interface FileKeeper {
+  /** The same hands: a call waits until the files before it are kept. */
+  over(hands: Hands): Hands;
+  /** Keeps what the last turn left. Call it when no call is made any more. */
+  finish(): Promise<void>;
+}
+
+/** Tools that leave the files as they are. */
+const readers: ReadonlySet<string> = new Set(['Read', 'Glob', 'Grep', 'Propose', 'Skill', 'RequestApproval']);
+
+/** Begins at once; `finish` ends it. An earlier go may have left a turn whose files nobody has kept. */
+export function keepFiles({ store, snapshots, run, repo, directory }: Parts): FileKeeper {
+  let turn = store.read.run(run)?.turns ?? 0;
+  let changed = turn > 0;
+  let seen: string | null = null;
+  let keeping: Promise<void> = Promise.resolve();
+  const deaf = store.listen((item) => {
+    if (item.kind !== 'event' || !('run' in item.event) || item.event.run !== run) return;
+    const { event } = item;
+    if (event.type === 'turn.started') keep();
+    else if (event.type === 'message.finished') turn = event.turn;
+    else if (event.type === 'tool.started' && !readers.has(event.name)) changed = true;
+  });
+
+  function keep(): void {
+    if (!changed || turn === 0) return;
+    changed = false;
+    const of = turn;
+    keeping = keeping.then(async () => {
+      try {
+        const kept = await snapshots.keep(repo, directory, run, of, seen);
+        if (kept.kind === 'same') return;
+        seen = kept.kind === 'kept' ? kept.seen : null;
+        const [commit, why] = kept.kind === 'kept' ? [kept.commit, null] : [null, kept.why];
+        store.commit((writer) => writer.append({ type: 'files.saved', run, turn: of, commit, why }));
+      } catch (error) {
+        // Work is worth more than the way back: who wants to go back is told why there is none.
+        seen = null;
+        const why = error instanceof Error ? error.message.slice(0, 500) : 'They could not be kept.';
+        try {
+          store.commit((writer) => writer.append({ type: 'files.saved', run, turn: of, commit: null, why }));
+        } catch {
+          // The session's own next commit meets the same trouble, and ends the run with the reason.
+        }
+      }
+    });
+  }
+
+  return {
+    over: (hands) => ({
+      get enforced() {
+        return hands.enforced;
+      },
+      async call(...args) {
+        await keeping;
+        return hands.call(...args);
+      },
+      close: () => hands.close(),
+    }),
+    async finish() {
+      keep();
+      await keeping;
+      deaf();
+    },
+  };
+}
