@@ -8,6 +8,7 @@ import { alertMethods } from '#core/alerts/methods.ts';
 import { budgetMethods } from '#core/budget/methods.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import { createGrants } from '#core/grants/grants.ts';
+import { hookMethods } from '#core/hooks/methods.ts';
 import { instructionMethods, noneOfMachine } from '#core/instructions/methods.ts';
 import type { InstructionFiles } from '#core/instructions/port.ts';
 import { earliestNow } from '#core/ledger/account.ts';
@@ -181,6 +182,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       ...trials.methods,
     },
     instructions: instructionMethods({ repositories, sandbox, machine: deps.instructions ?? noneOfMachine }),
+    hooks: hookMethods({ store, clock, repositories, machine: deps.instructions ?? noneOfMachine }),
     async due({ by, routine }) {
       // An OS timer may outlive its routine: then it is taken away, and has done nothing wrong.
       const stray = by === 'os_timer' && routine !== undefined && !routines.exists(routine);

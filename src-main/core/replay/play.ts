@@ -14,6 +14,7 @@ import type { CallParts } from '#core/session/tool-call.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { prepare } from '#core/tools/toolbox.ts';
 import type { RecordedAnswer } from './answers.ts';
+import { hooksNext, recordedHooks } from './hooks.ts';
 import { asDraft, questionIn, type Tape } from './tape.ts';
 
 export interface PlayParts {
@@ -45,6 +46,7 @@ export async function play(parts: PlayParts): Promise<PlayEnd> {
       store,
       tape.take('instructions.loaded', ({ occasion }) => occasion === 'start'),
     );
+  put(store, ...hooksNext(tape));
   speakFirst(store, tape, run, spec);
   put(store, tape.rest()[0]?.type === 'skill.handed_over' ? tape.take('skill.handed_over') : undefined);
   const counted = answering(parts);
@@ -61,6 +63,7 @@ export async function play(parts: PlayParts): Promise<PlayEnd> {
     hands: noHands,
     doCall: (call: CallParts, _turn: number, pending: PendingCall) => recordedCall(call, tape, pending),
     handOver,
+    hooks: recordedHooks(store, tape),
     signal: new AbortController().signal,
   };
   try {
@@ -182,6 +185,7 @@ async function recordedCall({ store, run }: CallParts, tape: Tape, { id, name, i
       writer.append(other ? { type: 'tool.finished', run, call: id, ...failure } : asDraft(event));
     }
   });
+  put(store, ...hooksNext(tape, id));
   return questionIn(events);
 }
 
@@ -197,7 +201,7 @@ function withAllowedHosts(store: Store, run: Run, spec: RoutineSpec): RoutineSpe
 function goOn(store: Store, tape: Tape, end: SessionEnd): boolean {
   if (end.kind === 'parked') {
     const answered = tape.take('question.answered', ({ question }) => question === end.question);
-    put(store, answered, resumed(tape));
+    put(store, answered, resumed(tape), ...hooksNext(tape));
     return answered !== undefined;
   }
   const rest = tape.rest();
@@ -206,7 +210,7 @@ function goOn(store: Store, tape: Tape, end: SessionEnd): boolean {
   const meanwhile = rest.slice(0, spoken).filter(({ type }) => between.has(type));
   const said = tape.take('message.added');
   put(store, ...meanwhile.map((event) => (event.type === 'run.ended' ? { ...event, proposal: null } : event)), said);
-  put(store, resumed(tape));
+  put(store, resumed(tape), ...hooksNext(tape));
   return true;
 }
 

@@ -55,6 +55,10 @@ export interface History {
   compactions: number;
   /** Answers in a row without a word. */
   emptyAnswers: number;
+  /** Why a hook has ended the session; null: none has, or a person has spoken since. */
+  halted: string | null;
+  /** How often in a row a hook has sent the agent on when it had ended its turn. */
+  sentOn: number;
 }
 
 const standsStill: ReadonlySet<Event['type']> = new Set(['run.waiting', 'run.parked', 'run.held', 'turn.waiting']);
@@ -82,6 +86,8 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     usedSkills: new Map(),
     compactions: 0,
     emptyAnswers: 0,
+    halted: null,
+    sentOn: 0,
   };
   /** Instructions that came while calls were open: the API wants the results first. */
   let held: string[] = [];
@@ -124,6 +130,11 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     results = [];
   }
 
+  /** A hook may have given it another input. */
+  function begun({ call: id, input }: Extract<Event, { type: 'tool.started' }>): void {
+    history.pending = history.pending.map((call) => (call.id === id ? { ...call, input, begun: true } : call));
+  }
+
   function toolFinished(event: Extract<Event, { type: 'tool.finished' }>): void {
     const call = history.pending.find((each) => each.id === event.call);
     if (!call) return;
@@ -144,6 +155,8 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     history.stopReason = null;
     history.proposing = null;
     if (event.from === 'person' || history.said.length === 0) history.said.push(event.text);
+    history.sentOn = 0;
+    if (event.from === 'person') history.halted = null;
     if (event.from === 'nightshift') return;
     history.turnsOfThisGo = 0;
     history.workedMs = 0;
@@ -158,8 +171,21 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     history.skilled ||= skills.some(({ calledBy }) => calledBy.includes('agent'));
     if (text === '') return;
     history.instructions.push(text);
+    told(text);
+  }
+
+  function told(text: string): void {
     if (history.pending.length > 0) held.push(text);
     else push({ role: 'user', content: [{ type: 'text', text }] });
+  }
+
+  function hooked({ moment, decision, reason, context }: Extract<Event, { type: 'hook.ran' }>): void {
+    if (context !== '') told(context);
+    if (decision === 'stop') history.halted = reason ?? '';
+    if (moment !== 'Stop' || decision !== 'block') return;
+    history.stopReason = null;
+    history.proposing = null;
+    history.sentOn++;
   }
 
   /** The question stays the same, so what the last answer wants of us does, too. */
@@ -179,6 +205,12 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     history.stopReason = null;
   }
 
+  function summarised(summary: string): void {
+    replace([...history.instructions, summary].map((text) => ({ role: 'user', content: [{ type: 'text', text }] })));
+    held = [];
+    history.compactions++;
+  }
+
   function countTime(event: Event): void {
     if (previous && !waiting && event.type !== 'run.resumed' && event.type !== 'run.started')
       history.workedMs += Date.parse(event.at) - Date.parse(previous.at);
@@ -189,24 +221,43 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
 
   function apply(event: Event): void {
     countTime(event);
-    if (event.type === 'message.added') added(event);
-    else if (event.type === 'instructions.loaded') instructed(event);
-    else if (event.type === 'skill.handed_over') {
-      push({ role: 'user', content: [{ type: 'text', text: event.text }] });
-      used(event.name, event.text);
-    } else if (event.type === 'message.finished') answered(event);
-    else if (event.type === 'answer.lost') asked(event.usage);
-    else if (event.type === 'tool.finished') toolFinished(event);
-    else if (event.type === 'model.switched') replace(withoutThinking(history.messages));
-    else if (event.type === 'thinking.dropped') dropThinking();
-    else if (event.type === 'history.compacted') {
-      replace(
-        [...history.instructions, event.text].map((text) => ({ role: 'user', content: [{ type: 'text', text }] })),
-      );
-      held = [];
-      history.compactions++;
-    } else if (event.type === 'tool.started')
-      history.pending = history.pending.map((call) => (call.id === event.call ? { ...call, begun: true } : call));
+    switch (event.type) {
+      case 'message.added':
+        added(event);
+        break;
+      case 'instructions.loaded':
+        instructed(event);
+        break;
+      case 'hook.ran':
+        hooked(event);
+        break;
+      case 'skill.handed_over':
+        push({ role: 'user', content: [{ type: 'text', text: event.text }] });
+        used(event.name, event.text);
+        break;
+      case 'message.finished':
+        answered(event);
+        break;
+      case 'answer.lost':
+        asked(event.usage);
+        break;
+      case 'tool.started':
+        begun(event);
+        break;
+      case 'tool.finished':
+        toolFinished(event);
+        break;
+      case 'model.switched':
+        replace(withoutThinking(history.messages));
+        break;
+      case 'thinking.dropped':
+        dropThinking();
+        break;
+      case 'history.compacted':
+        summarised(event.text);
+        break;
+      default:
+    }
   }
   return { history, apply };
 }

@@ -37,6 +37,7 @@ import { discard, keepAndEnd, wasStopped } from './keep.ts';
 import { type Ended, keepWork, standsStill } from './keep-work.ts';
 import { alertOfPrice } from './price-alert.ts';
 import { aimsOf, type Pursued, pursue } from './pursue.ts';
+import { hooksOf, leaves, loadHooks, takenUp } from './run-hooks.ts';
 import { stayAwake } from './wakeful.ts';
 import { openWorkplace, type Site } from './workplace.ts';
 
@@ -183,13 +184,16 @@ async function work(
   const sources = { repositories: parts.repositories, machine, repo: site.repo, commit: site.base };
   const { filesAt } = parts.sandbox;
   const skills = createSkillBook({ ...sources, run: id, effort: spec.effort, seenAt, filesAt });
+  const found = await loadHooks(store, current(store, id), spec, sources);
   const place = await openWorkplace(parts, id, spec, site, signal, skills.files);
   try {
     const run = current(store, id);
     const either = AbortSignal.any([signal, place.broken]);
     const watch = await watchRun({ ...parts, seenAt }, id, spec, judge, model);
     const opening = { ...{ store, clock, run, spec, sources, skills }, ...watch, hands: place.hands, signal: either };
-    const waiting = run.turns === 0 ? await firstWords(opening) : null;
+    const hooks = hooksOf({ store, run: id, spec, hands: place.hands, inspect: watch.inspect, seenAt, machine }, found);
+    const waiting = run.turns === 0 ? await firstWords({ ...opening, ...(hooks ? { hooks } : {}) }) : null;
+    if (run.turns > 0) await takenUp({ store, run: id }, hooks, either);
     const session = {
       store,
       clock,
@@ -202,6 +206,7 @@ async function work(
       hands: place.hands,
       skills,
       handOver: createHandOver(store, id, sources, waiting),
+      ...(hooks ? { hooks } : {}),
       run: id,
       trial: isTrial(run),
       spec,
@@ -209,6 +214,7 @@ async function work(
     };
     const pursued = await pursue(parts, session, { site, own: model, ready: place.ready });
     await place.ready;
+    await leaves(store, id, hooks, pursued.end, either);
     return pursued;
   } catch (error) {
     throw place.broken.aborted && !signal.aborted ? place.broken.reason : error;

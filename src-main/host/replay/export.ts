@@ -61,6 +61,8 @@ const kept: ReadonlySet<Event['type']> = new Set([
     'tool.finished',
     'policy.loaded',
     'permission.decided',
+    'hooks.loaded',
+    'hook.ran',
   ] as const),
   ...(['question.asked', 'question.answered', 'question.used'] as const),
   ...(['loop.created', 'loop.scheduled', 'loop.fired', 'loop.ended'] as const),
