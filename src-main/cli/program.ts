@@ -5,6 +5,7 @@ import { alertsGrammar } from './grammar/alerts.ts';
 import { auditGrammar } from './grammar/audit.ts';
 import { budgetGrammar } from './grammar/budget.ts';
 import { grantsGrammar } from './grammar/grants.ts';
+import { hooksGrammar } from './grammar/hooks.ts';
 import { machineGrammar } from './grammar/machine.ts';
 import { refuseEmptyValues } from './grammar/parse.ts';
 import { permissionsGrammar } from './grammar/permissions.ts';
@@ -68,6 +69,7 @@ export function createProgram(shell: Shell, perform: Perform, alone: Alone): Com
   sandboxGrammar(program, shell, alone);
   settingsGrammar(program, perform);
   instructionsGrammar(program, perform);
+  hooksGrammar(program, perform);
   telemetryGrammar(program, perform);
   machineGrammar(program, perform);
   refuseEmptyValues(program);

@@ -33,6 +33,7 @@ export interface SpecFlags extends PolicyFlags {
   deny?: string[];
   whenAsked?: Change['whenAsked'];
   answerWithin?: string;
+  hooks?: Change['hooks'];
   host?: string[];
   goal?: string;
   rounds?: number;
@@ -67,6 +68,7 @@ export async function changeFrom(flags: SpecFlags, shell: Shell): Promise<Change
     whenAsked: flags.whenAsked,
     answerWithin: flags.answerWithin === undefined ? undefined : minutesFrom(flags.answerWithin, '--answer-within'),
     network: flags.host && cleared(flags.host),
+    hooks: flags.hooks,
     checks: flags.check === false ? [] : flags.check,
     ...(await aimsFrom(flags, shell)),
     branchPrefix: flags.branchPrefix,

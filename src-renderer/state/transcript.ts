@@ -28,6 +28,9 @@ export type Policy = Of<'policy.loaded'>;
 /** Files that told the agent how to work, and those that do not count. */
 export type Instructed = Of<'instructions.loaded'>;
 
+/** The hooks that it works with, and those that it does not run. */
+export type LoadedHooks = Of<'hooks.loaded'>;
+
 type NoteEvent = Of<
   | 'run.queued'
   | 'run.started'
@@ -36,6 +39,7 @@ type NoteEvent = Of<
   | 'sandbox.ready'
   | 'instructions.loaded'
   | 'skill.handed_over'
+  | 'hook.ran'
   | 'model.retrying'
   | 'answer.lost'
   | 'message.finished'
@@ -80,6 +84,8 @@ export interface Transcript {
   /** As last loaded; null before. */
   policy: Policy | null;
   instructed: readonly Instructed[];
+  /** As last loaded; null: there are none. */
+  hooks: LoadedHooks | null;
   /** Something that a call brought back spoke to the agent. */
   tainted: boolean;
 }
@@ -91,6 +97,7 @@ export const emptyTranscript: Transcript = {
   before: null,
   policy: null,
   instructed: [],
+  hooks: null,
   tainted: false,
 };
 
@@ -100,7 +107,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
   if (fresh.length === 0) return transcript;
   const rows = [...transcript.rows];
   const calls = new Map(transcript.calls);
-  let { through, before, policy, instructed, tainted } = transcript;
+  let { through, before, policy, instructed, hooks, tainted } = transcript;
   for (const event of fresh) {
     through = event.seq;
     const place = { seq: event.seq, at: event.at };
@@ -132,6 +139,9 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'policy.loaded':
         policy = event;
         break;
+      case 'hooks.loaded':
+        hooks = event;
+        break;
       case 'instructions.loaded':
         instructed = [...instructed, event];
         if (event.occasion === 'files' && event.files.length > 0) rows.push({ ...place, kind: 'note', event });
@@ -157,6 +167,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'run.ended':
       case 'sandbox.ready':
       case 'skill.handed_over':
+      case 'hook.ran':
       case 'model.retrying':
       case 'answer.lost':
       case 'model.switched':
@@ -184,7 +195,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       default:
     }
   }
-  return { through, rows, calls, before, policy, instructed, tainted };
+  return { through, rows, calls, before, policy, instructed, hooks, tainted };
 }
 
 function addResult(rows: Row[], index: number | undefined, { ok, code, text, view, at }: Of<'tool.finished'>): void {

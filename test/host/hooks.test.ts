@@ -47,7 +47,7 @@ describe('hooks of a repository [hooks-asked-for]', () => {
     const it = await product({ project, routine: { hooks: 'required' } }, { script: [bash('echo on'), propose] });
     const run = await it.runOnce();
     expect(run).toMatchObject({ outcome: 'failed', reason: { code: 'input' } });
-    expect(run.reason?.cure).toContain('nightshift hooks trust');
+    expect(run.reason?.cure).toContain('nightshift hooks list');
     expect(it.server.requests).toEqual([]);
     await it.trust();
     await it.handlers.routines.edit({ routine: 'triage', change: { hooks: 'off' } });

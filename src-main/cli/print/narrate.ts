@@ -6,6 +6,7 @@ import { describeCall } from '#contract/state.ts';
 import { visible } from '#contract/visible.ts';
 import { actionLine, clip } from './actions.ts';
 import { goalLines, gradeLines } from './aims.ts';
+import { hookLine, hooksLines } from './hooks.ts';
 import { loopLine } from './loops.ts';
 import { forTerminal, type Paint } from './paint.ts';
 
@@ -60,6 +61,10 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
         ...(event.skills ? [`Skills: ${event.skills.map(({ name }) => name).join(', ')}`] : []),
         ...event.problems.map(({ path, message }) => paint.yellow(`${path}: ${message}`)),
       ];
+    case 'hooks.loaded':
+      return hooksLines(paint, event);
+    case 'hook.ran':
+      return [hookLine(paint, event)];
     case 'skill.handed_over':
       return [`The prompt called /${event.name}: ${event.path}`];
     case 'checks.finished':

@@ -41,7 +41,7 @@ export async function loadHooks(store: Store, run: Run, spec: RoutineSpec, sourc
       `The routine requires the hooks of ${sources.repo.root}, and nobody has said yes to them as they are now.`,
       {
         field: 'hooks',
-        cure: `Look at them and say yes: nightshift hooks trust --repository ${sources.repo.root}`,
+        cure: `Look at them and say yes: nightshift hooks list --repository ${sources.repo.root}`,
       },
     );
   return { ...found, hooks };

@@ -7,7 +7,7 @@ import { plural } from '#ui/words.ts';
 import s from './policy-bar.module.css';
 import { RunBar } from './run-bar.tsx';
 
-const whose: Record<InstructionLayer, string> = {
+export const instructionOwners: Record<InstructionLayer, string> = {
   managed: 'of the administrator',
   person: 'yours, everywhere',
   project: 'of the repository',
@@ -50,7 +50,7 @@ export function InstructionBar({ instructed }: { instructed: readonly Instructed
                 <code>{visible(path)}</code>
               </dt>
               <dd>
-                {whose[layer]}, {plural(cost, 'token')}
+                {instructionOwners[layer]}, {plural(cost, 'token')}
                 {importedBy && (
                   <>
                     , imported by <code>{visible(importedBy)}</code>
@@ -79,7 +79,7 @@ function SkillList({ skills }: { skills: readonly SkillFile[] }) {
             <code>{visible(name)}</code>
           </dt>
           <dd>
-            {kind} {whose[layer]}, <code>{visible(path)}</code>, called by{' '}
+            {kind} {instructionOwners[layer]}, <code>{visible(path)}</code>, called by{' '}
             {calledBy.map((who) => callers[who]).join(' or ') || 'nobody'}: {plural(tokens, 'token')} in every request,{' '}
             {plural(bodyTokens, 'token')} once called
             {ignored.length > 0 && `; ${ignoredWords(ignored).replaceAll('`', '')}`}

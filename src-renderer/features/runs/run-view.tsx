@@ -22,6 +22,7 @@ import { AuditView } from './audit-view.tsx';
 import { EndedWords } from './ended-words.tsx';
 import { ExportButton } from './export-button.tsx';
 import { HeldNote } from './held-note.tsx';
+import { HookBar } from './hook-bar.tsx';
 import { InstructionBar } from './instruction-bar.tsx';
 import { ParkedNote } from './parked-note.tsx';
 import { PolicyBar } from './policy-bar.tsx';
@@ -67,6 +68,7 @@ export function RunView({ id }: { id: string }) {
       {transcript && !audit && transcript.instructed.length > 0 && (
         <InstructionBar instructed={transcript.instructed} />
       )}
+      {transcript?.hooks && !audit && <HookBar loaded={transcript.hooks} repository={run.repository} />}
       <div className={s.panes}>
         {audit ? <AuditView run={id} /> : <Told run={run} fault={fault} />}
         <aside className={s.facts} aria-label="Facts of this run">
