@@ -23,6 +23,7 @@ import { DoctorCheck, HostStatus, ModelStatus } from './host.ts';
 import { Instant } from './instants.ts';
 import { InstructionPreview } from './instructions.ts';
 import { ClaimedBy, Occurrence, OccurrenceState, PauseAll, RunId, Why } from './ledger.ts';
+import { Memory, MemoryFileName, MemoryText } from './memory.ts';
 import { PoliciesChange } from './policies.ts';
 import { Price, PricedModel } from './prices.ts';
 import { Comment, Proposal, ProposalId, ProposalState } from './proposals.ts';
@@ -254,6 +255,31 @@ export const api = {
       .output(HookPreview),
     /** Takes back every yes for that repository. Running runs go on as they began. */
     revoke: method.input(z.object({ repository: z.string().min(1).max(4096), door: Door })).output(HookPreview),
+  },
+  /** What runs remember of a repository. */
+  memory: {
+    get: method.input(z.object({ repository: z.string().min(1).max(4096) })).output(Memory),
+    read: method
+      .input(z.object({ repository: z.string().min(1).max(4096), file: MemoryFileName }))
+      .output(z.object({ text: z.string() })),
+    /** `text` null: the file is forgotten. Counts for runs that begin later. */
+    write: method
+      .input(
+        z.object({
+          ...{ repository: z.string().min(1).max(4096), file: MemoryFileName },
+          ...{ text: MemoryText.nullable(), door: Door },
+        }),
+      )
+      .output(Memory),
+    /** What a run offers is kept, or dropped. */
+    decide: method
+      .input(
+        z.object({
+          ...{ repository: z.string().min(1).max(4096), offer: z.int().min(1) },
+          ...{ take: z.boolean(), door: Door },
+        }),
+      )
+      .output(Memory),
   },
   settings: {
     /** What the settings files say, read anew. `repository`: with the files of that folder; without it, what counts everywhere. */

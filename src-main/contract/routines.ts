@@ -130,6 +130,11 @@ export const RoutineSettings = z.strictObject({
    * `required`: without it the run does not begin. `off`: no hooks at all, but those that an administrator requires.
    */
   hooks: z.enum(['trusted', 'required', 'off']).optional(),
+  /**
+   * What its runs remember of the repository. `review`, or left out: they are given it, and what they note waits for a
+   * person. `on`: it is kept when the run has ended well, unless something spoke to the agent. `off`: neither.
+   */
+  memory: z.enum(['on', 'review', 'off']).optional(),
   limits: Limits.prefault({}),
   paused: z.boolean().default(false),
   policies: Policies.prefault({}),

@@ -18,6 +18,9 @@ import { startOfDay } from '#core/ledger/local-time.ts';
 import { createPausingAll } from '#core/ledger/pause-all.ts';
 import { createPresence } from '#core/ledger/presence.ts';
 import { startTicking } from '#core/ledger/tick.ts';
+import { memoryMethods } from '#core/memory/methods.ts';
+import { createMemoryDesk } from '#core/memory/offer.ts';
+import type { MemoryFiles } from '#core/memory/port.ts';
 import type {
   Audit,
   Awake,
@@ -65,6 +68,8 @@ export interface RuntimeDeps {
   rules?: Rules;
   /** Left out: those of the repository alone. */
   instructions?: InstructionFiles;
+  /** Left out: runs remember nothing. */
+  memory?: MemoryFiles;
   /** Left out: nothing is fixed by anybody. */
   locks?: Locks;
   /** Opens the audit log of the store. Left out: none is kept. */
@@ -120,12 +125,15 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     ...(deps.awake ? { awake: deps.awake } : {}),
     ...(deps.rules ? { rules: deps.rules } : {}),
     ...(deps.instructions ? { instructions: deps.instructions } : {}),
+    ...(deps.memory ? { memory: deps.memory } : {}),
     ...sealing,
   });
   const questions = createQuestions({ store, clock, purse, grants, wake: () => supervisor.kick() });
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
   const holds = createHolds({ store, clock, registered: alarms.of });
+  const desk = deps.memory ? createMemoryDesk({ store, files: deps.memory, log }) : null;
   const unheld = store.listen((item) => {
+    if (item.kind === 'event' && item.event.type === 'memory.offered') queueMicrotask(() => void desk?.settle());
     if (item.kind === 'event' && item.event.type === 'run.held') queueMicrotask(() => void alarms.sync());
   });
   const trials = createTrials({ store, routines, grants, ledger, alarms, clock, log, look });
@@ -182,6 +190,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       ...trials.methods,
     },
     instructions: instructionMethods({ repositories, sandbox, machine: deps.instructions ?? noneOfMachine }),
+    memory: memoryMethods({ store, repositories, files: deps.memory }),
     hooks: hookMethods({ store, clock, repositories, machine: deps.instructions ?? noneOfMachine }),
     async due({ by, routine }) {
       // An OS timer may outlive its routine: then it is taken away, and has done nothing wrong.
@@ -303,6 +312,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     start() {
       presence.beat();
       supervisor.recover();
+      void desk?.settle();
       questions.expire();
       if (holds.release().length > 0) supervisor.kick();
       untick = startTicking({
@@ -334,6 +344,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       unheld();
       trials.close();
       closed ??= supervisor.close().then(async () => {
+        await desk?.settle();
         lastBeat();
         weather.close();
         await audit?.close();

@@ -12,6 +12,7 @@ import { createDemo } from '#host/demo/create.ts';
 import { demoRoutine, demoRoutineId } from '#host/demo/routine.ts';
 import { createRepositories } from '#host/git/repositories.ts';
 import { createInstructionFiles } from '#host/instructions/machine-files.ts';
+import { createMemoryFiles } from '#host/memory/memory-files.ts';
 import { createCatalogue } from '#host/model/catalogue.ts';
 import type { ModelFacts } from '#host/model/model-table.ts';
 import { createModels, usualUrl } from '#host/model/models.ts';
@@ -55,6 +56,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
   const runtime = createRuntime({
     rules: createRules(where),
     instructions: createInstructionFiles(where),
+    memory: createMemoryFiles({ ...where, folder: paths.memory }),
     locks,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...{ clock, ids, log, models, fence, places: paths },

@@ -46,6 +46,12 @@ export async function play(parts: PlayParts): Promise<PlayEnd> {
       store,
       tape.take('instructions.loaded', ({ occasion }) => occasion === 'start'),
     );
+  put(
+    store,
+    tape.rest().find(({ type }) => type !== 'policy.loaded' && type !== 'hooks.loaded')?.type === 'memory.loaded'
+      ? tape.take('memory.loaded')
+      : undefined,
+  );
   put(store, ...hooksNext(tape));
   speakFirst(store, tape, run, spec);
   put(store, tape.rest()[0]?.type === 'skill.handed_over' ? tape.take('skill.handed_over') : undefined);

@@ -25,10 +25,10 @@ interface Parts {
 
 export async function countPrompt(
   { model, spec, signal }: Parts,
-  { messages, bytes, skilled }: Readonly<History>,
+  { messages, bytes, skilled, remembers }: Readonly<History>,
   system: string,
 ): Promise<Counted> {
-  const request = { system, tools: apiTools({ skilled }), messages, maxTokens: 1, effort: spec.effort };
+  const request = { system, tools: apiTools({ skilled, remembers }), messages, maxTokens: 1, effort: spec.effort };
   const tokens = (await model.count?.(request, signal)) ?? null;
   return { bytes, tokens: tokens === null ? null : Math.ceil(tokens * margin) };
 }

@@ -47,6 +47,8 @@ export interface History {
   said: string[];
   /** What instruction files told the model, oldest first; a summary leaves them as they are. */
   instructions: string[];
+  /** It has a memory. */
+  remembers: boolean;
   /** There is a skill that the model may call. */
   skilled: boolean;
   /** What was given of skills, by name, the latest last; a summary leaves it as it is. */
@@ -83,6 +85,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     said: [],
     instructions: [],
     skilled: false,
+    remembers: false,
     usedSkills: new Map(),
     compactions: 0,
     emptyAnswers: 0,
@@ -169,6 +172,11 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
 
   function instructed({ text, skills = [] }: Extract<Event, { type: 'instructions.loaded' }>): void {
     history.skilled ||= skills.some(({ calledBy }) => calledBy.includes('agent'));
+    lasting(text);
+  }
+
+  /** A summary leaves it as it is. */
+  function lasting(text: string): void {
     if (text === '') return;
     history.instructions.push(text);
     told(text);
@@ -227,6 +235,10 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
         break;
       case 'instructions.loaded':
         instructed(event);
+        break;
+      case 'memory.loaded':
+        history.remembers = true;
+        lasting(event.text);
         break;
       case 'hook.ran':
         hooked(event);

@@ -16,6 +16,7 @@ import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids, Place, ResolvedModel } from '#core/ports.ts';
 import type { SkillBook } from '#core/skills/book.ts';
 import type { Store } from '#core/store/event-log.ts';
+import type { MemoryBook } from '#core/tools/memory.ts';
 import { apiTools } from '#core/tools/toolbox.ts';
 import { type Asked, createAsked } from './asked.ts';
 import { cacheMiss } from './cache.ts';
@@ -47,6 +48,8 @@ export interface SessionParts {
   inspect?: Inspect;
   /** Left out: nothing can be called. */
   skills?: SkillBook;
+  /** Left out: the run has none. */
+  memory?: MemoryBook;
   /** Left out: no instruction files beside those of the beginning. */
   handOver?: HandOver;
   /** Left out: none. */
@@ -212,9 +215,13 @@ async function isOver({ hooks, signal }: SessionParts, history: Readonly<History
   return await mayStop(hooks, { turn, lastText, blocks }, signal);
 }
 
-/** Without skills where the model has not got the tool for them. */
-function callable({ skills, ...parts }: SessionParts, { skilled }: Readonly<History>): SessionParts {
-  return skilled && skills ? { ...parts, skills } : parts;
+/** Without skills and memory where the model has not got the tool for them. */
+function callable({ skills, memory, ...parts }: SessionParts, has: Readonly<History>): SessionParts {
+  return {
+    ...parts,
+    ...(has.skilled && skills ? { skills } : {}),
+    ...(has.remembers && memory ? { memory } : {}),
+  };
 }
 
 type Move =

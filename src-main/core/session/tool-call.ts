@@ -11,6 +11,7 @@ import { bindOf } from '#core/questions/bind.ts';
 import type { SkillBook } from '#core/skills/book.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
 import type { LoopBook } from '#core/tools/loops.ts';
+import type { MemoryBook } from '#core/tools/memory.ts';
 import { failure, type ToolOutcome } from '#core/tools/tool.ts';
 import { prepare } from '#core/tools/toolbox.ts';
 import { isOutward, recorded } from '#core/trials/outward.ts';
@@ -33,6 +34,8 @@ export interface CallParts {
   loops: LoopBook;
   /** Left out: the run has no skill that the agent may call. */
   skills?: SkillBook;
+  /** Left out: the run has none. */
+  memory?: MemoryBook;
   judge: Judge;
   inspect?: Inspect;
   asked: Readonly<Asked>;
@@ -52,14 +55,14 @@ export async function doCall(parts: CallParts, turn: number, call: PendingCall):
   };
   if (call.name !== 'Propose' && (parts.store.read.run(parts.run)?.toolCalls ?? 0) >= parts.spec.limits.toolCalls)
     return refuse(tooManyCalls);
-  const skilled = parts.skills !== undefined;
-  const prepared = call.cut ? { failure: cutOff } : prepare(call.name, call.input, skilled);
+  const having = { skilled: parts.skills !== undefined, remembers: parts.memory !== undefined };
+  const prepared = call.cut ? { failure: cutOff } : prepare(call.name, call.input, having);
   if ('failure' in prepared) return refuse(prepared.failure);
   const hooked = await hookedCall(parts.hooks, turn, { ...call, input: prepared.input }, parts.signal);
   if ('refused' in hooked) return refuse(hooked.refused);
   const hookedParts = { ...parts, judge: withWish(parts.judge, hooked.asks) };
   if (!hooked.input) return await allowedCall(hookedParts, turn, call, prepared);
-  const other = prepare(call.name, hooked.input, skilled);
+  const other = prepare(call.name, hooked.input, having);
   if ('failure' in other) return refuse(other.failure);
   return await allowedCall(hookedParts, turn, { ...call, input: hooked.input }, other);
 }
@@ -168,10 +171,10 @@ async function perform(
   before: Draft[],
 ): Promise<null> {
   begin(parts, turn, call, before);
-  const { hands, signal, loops, run, inspect = inspectBySigns } = parts;
-  const outcome = await tool.execute(input, { hands, signal, loops });
+  const { hands, signal, loops, memory, run, inspect = inspectBySigns } = parts;
+  const outcome = await tool.execute(input, { hands, signal, loops, ...(memory ? { memory } : {}) });
   // What changes files or tells the session something only repeats what the model has written.
-  const brought = tool.class === 'read' || tool.class === 'execute';
+  const brought = tool.class === 'read' || tool.class === 'execute' || tool.name === 'Memory';
   const found = brought ? await inspect(outcome.text, signal) : null;
   const text = found ? asData(outcome.text, call.id, found) : outcome.text;
   const tainted: Draft[] = found

@@ -10,6 +10,8 @@ import { createHandOver } from '#core/instructions/hand-over.ts';
 import { noneOfMachine } from '#core/instructions/methods.ts';
 import type { InstructionFiles } from '#core/instructions/port.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import { createMemoryBook } from '#core/memory/book.ts';
+import type { MemoryFiles } from '#core/memory/port.ts';
 import { unmet } from '#core/outcomes/unmet.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
 import { type Judge, workspace } from '#core/permissions/judge.ts';
@@ -59,6 +61,8 @@ export interface AttemptParts {
   audit?: Audit;
   /** Left out: those of the repository alone. */
   instructions?: InstructionFiles;
+  /** Left out: runs remember nothing. */
+  memory?: MemoryFiles;
 }
 
 /** Ends with `run.ended`, `run.parked` or `run.held` committed. Rejects only for bugs, for a full disk, and with `run.interrupted` when `signal` says so. */
@@ -190,7 +194,14 @@ async function work(
     const run = current(store, id);
     const either = AbortSignal.any([signal, place.broken]);
     const watch = await watchRun({ ...parts, seenAt }, id, spec, judge, model);
-    const opening = { ...{ store, clock, run, spec, sources, skills }, ...watch, hands: place.hands, signal: either };
+    const remembered = parts.memory ? { memory: parts.memory } : {};
+    const opening = {
+      ...{ store, clock, run, spec, sources, skills },
+      ...watch,
+      ...remembered,
+      hands: place.hands,
+      signal: either,
+    };
     const hooks = hooksOf({ store, run: id, spec, hands: place.hands, inspect: watch.inspect, seenAt, machine }, found);
     const waiting = run.turns === 0 ? await firstWords({ ...opening, ...(hooks ? { hooks } : {}) }) : null;
     if (run.turns > 0) await takenUp({ store, run: id }, hooks, either);
@@ -207,6 +218,7 @@ async function work(
       skills,
       handOver: createHandOver(store, id, sources, waiting),
       ...(hooks ? { hooks } : {}),
+      ...(parts.memory ? { memory: createMemoryBook(store, run, parts.memory, site.repo.root) } : {}),
       run: id,
       trial: isTrial(run),
       spec,

@@ -2,6 +2,7 @@
 import type { Cause } from '#contract/ledger.ts';
 import type { Outcome, Reason, Run } from '#contract/runs.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import { offerNotes } from '#core/memory/offer.ts';
 import { withdrawQuestions } from '#core/questions/questions.ts';
 import { createHistory } from '#core/session/history.ts';
 import { createLoops } from '#core/session/loops.ts';
@@ -21,7 +22,8 @@ export function endRun(parts: { store: Store; ledger: Ledger }, writer: Writer, 
   const { store, ledger } = parts;
   const { history, apply } = createHistory();
   const { loops, apply: applyLoop } = createLoops();
-  for (const event of store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER })) {
+  const events = store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER });
+  for (const event of events) {
     apply(event);
     applyLoop(event);
   }
@@ -35,6 +37,7 @@ export function endRun(parts: { store: Store; ledger: Ledger }, writer: Writer, 
     writer.append({ type: 'proposal.reopened', run: id, proposal: proposal.id, reason });
   }
   const { outcome, reason } = ending;
+  offerNotes(writer, run, events, outcome);
   writer.append({ type: 'run.ended', run: id, outcome, reason, proposal: ending.proposal ?? run.proposal });
   writer.outbox.done('run', id);
   const cancelled = writer.outbox.pending('cancel').includes(id);

@@ -7,6 +7,8 @@ import type { Hooks } from '#core/hooks/hooks.ts';
 import { starts } from '#core/hooks/moments.ts';
 import type { Sources, Waiting } from '#core/instructions/gather.ts';
 import { handOverAtStart } from '#core/instructions/hand-over.ts';
+import { handOverMemory } from '#core/memory/book.ts';
+import type { MemoryFiles } from '#core/memory/port.ts';
 import type { Inspect } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands } from '#core/ports.ts';
@@ -32,6 +34,8 @@ interface Opening {
   hands: Hands;
   /** Left out: none. */
   hooks?: Hooks;
+  /** Left out: it remembers nothing. */
+  memory?: MemoryFiles;
   signal: AbortSignal;
 }
 
@@ -46,6 +50,7 @@ export async function firstWords(opening: Opening): Promise<Waiting[] | null> {
   const waiting = known.some((event) => event.type === 'instructions.loaded')
     ? null
     : await handOverAtStart(store, run.id, sources, skills);
+  if (opening.memory) await handOverMemory(store, run, spec, opening.memory, sources.repo.root);
   if (opening.hooks) {
     await opening.hooks.fire(starts(0, 'startup', run.model ?? ''), opening.signal);
     await mayBeSaid(opening.hooks, 0, spec.prompt, opening.signal);

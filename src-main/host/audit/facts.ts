@@ -84,6 +84,13 @@ const table: { [T in EventType]: Decision<T> } = {
     input: { moment, subject, command, layer, file, decision, reason, input, context },
     bytes_out: bytes(context),
   }),
+  'memory.loaded': ({ mode, files }) => ({ actor: 'nightshift', code: mode, input: { files } }),
+  'memory.offered': ({ changes, why }) => ({ actor: 'agent', input: { changes, why } }),
+  'memory.settled': ({ offer, state, by }) => ({
+    ...{ actor: by === 'nightshift' ? 'nightshift' : 'person', code: state },
+    input: { offer, by },
+  }),
+  'memory.edited': null,
   'hooks.trusted': null,
   'hooks.revoked': null,
   'permission.decided': ({ tool, decision, code, rule, source, segment, policyVersion }) => ({

@@ -35,6 +35,7 @@ export const SettingsFile = z.looseObject({
   env: z.record(z.string(), z.string()).optional(),
   /** Looked at where hooks are found; one that cannot be used breaks no rules. */
   hooks: z.unknown().optional(),
+  autoMemoryEnabled: z.boolean().optional(),
   disableAllHooks: z.boolean().optional(),
   allowManagedHooksOnly: z.boolean().optional(),
   nightshift: Nightshift.optional(),
