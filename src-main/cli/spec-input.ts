@@ -34,6 +34,7 @@ export interface SpecFlags extends PolicyFlags {
   whenAsked?: Change['whenAsked'];
   answerWithin?: string;
   hooks?: Change['hooks'];
+  memory?: Change['memory'];
   host?: string[];
   goal?: string;
   rounds?: number;
@@ -69,6 +70,7 @@ export async function changeFrom(flags: SpecFlags, shell: Shell): Promise<Change
     answerWithin: flags.answerWithin === undefined ? undefined : minutesFrom(flags.answerWithin, '--answer-within'),
     network: flags.host && cleared(flags.host),
     hooks: flags.hooks,
+    memory: flags.memory,
     checks: flags.check === false ? [] : flags.check,
     ...(await aimsFrom(flags, shell)),
     branchPrefix: flags.branchPrefix,

@@ -28,6 +28,9 @@ export type Policy = Of<'policy.loaded'>;
 /** Files that told the agent how to work, and those that do not count. */
 export type Instructed = Of<'instructions.loaded'>;
 
+/** What it was told of the memory of its repository. */
+export type Remembered = Of<'memory.loaded'>;
+
 /** The hooks that it works with, and those that it does not run. */
 export type LoadedHooks = Of<'hooks.loaded'>;
 
@@ -40,6 +43,8 @@ type NoteEvent = Of<
   | 'instructions.loaded'
   | 'skill.handed_over'
   | 'hook.ran'
+  | 'memory.offered'
+  | 'memory.settled'
   | 'model.retrying'
   | 'answer.lost'
   | 'message.finished'
@@ -84,6 +89,8 @@ export interface Transcript {
   /** As last loaded; null before. */
   policy: Policy | null;
   instructed: readonly Instructed[];
+  /** Null: it has none. */
+  memory: Remembered | null;
   /** As last loaded; null: there are none. */
   hooks: LoadedHooks | null;
   /** Something that a call brought back spoke to the agent. */
@@ -97,6 +104,7 @@ export const emptyTranscript: Transcript = {
   before: null,
   policy: null,
   instructed: [],
+  memory: null,
   hooks: null,
   tainted: false,
 };
@@ -107,7 +115,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
   if (fresh.length === 0) return transcript;
   const rows = [...transcript.rows];
   const calls = new Map(transcript.calls);
-  let { through, before, policy, instructed, hooks, tainted } = transcript;
+  let { through, before, policy, instructed, memory, hooks, tainted } = transcript;
   for (const event of fresh) {
     through = event.seq;
     const place = { seq: event.seq, at: event.at };
@@ -139,6 +147,9 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'policy.loaded':
         policy = event;
         break;
+      case 'memory.loaded':
+        memory = event;
+        break;
       case 'hooks.loaded':
         hooks = event;
         break;
@@ -168,6 +179,8 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'sandbox.ready':
       case 'skill.handed_over':
       case 'hook.ran':
+      case 'memory.offered':
+      case 'memory.settled':
       case 'model.retrying':
       case 'answer.lost':
       case 'model.switched':
@@ -195,7 +208,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       default:
     }
   }
-  return { through, rows, calls, before, policy, instructed, hooks, tainted };
+  return { through, rows, calls, before, policy, instructed, memory, hooks, tainted };
 }
 
 function addResult(rows: Row[], index: number | undefined, { ok, code, text, view, at }: Of<'tool.finished'>): void {

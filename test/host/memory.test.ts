@@ -7,7 +7,7 @@ import { createMemoryFiles } from '#host/memory/memory-files.ts';
 import { replayCassette } from '#host/replay/replay.ts';
 import { exported } from '../fakes/exported.ts';
 import { bash, lastSent, propose } from '../fakes/hooked-product.ts';
-import { call, reply, type Step } from '../fakes/messages-server.ts';
+import { call, reply, type Step, say } from '../fakes/messages-server.ts';
 import { realRuntime } from '../fakes/real-runtime.ts';
 import { type TestRepository, temporaryFolder } from '../fakes/repository.ts';
 
@@ -147,9 +147,10 @@ describe('what a run notes', () => {
     await it.handlers.memory.decide({ ...drop, door: 'terminal' });
     expect(await it.show()).toMatchObject({ files: [], offers: [] });
 
+    const index = join(it.files.folder(it.repository.root), 'MEMORY.md');
     it.server.push(note('MEMORY.md', 'of the run'), () => {
-      void it.keep({ 'MEMORY.md': 'of the person' });
-      return propose as never;
+      writeFileSync(index, 'of the person');
+      return say('Done.') as ReturnType<Extract<Step, (...of: never) => unknown>>;
     });
     const late = await it.again();
     await it.settled(late.id);

@@ -138,6 +138,11 @@ export function workFlags(command: Command): Command {
         ...['trusted', 'required', 'off'],
       ]),
     )
+    .addOption(
+      new Option('--memory <how>', 'review: you decide what is kept; on: kept when a run ends well; off: none').choices(
+        [...['review', 'on', 'off']],
+      ),
+    )
     .option('--answer-within <time>', 'then it counts as denied: minutes, or 12h, 7d; at most 30d')
     .option('--host <host>', 'may be reached from the sandbox, name:port; may be repeated; off: no network', collect)
     .option('--check <command>', 'shell command that proves the work; may be repeated', collect)

@@ -8,6 +8,7 @@ import { actionLine, clip } from './actions.ts';
 import { goalLines, gradeLines } from './aims.ts';
 import { hookLine, hooksLines } from './hooks.ts';
 import { loopLine } from './loops.ts';
+import { memoryLines } from './memory.ts';
 import { forTerminal, type Paint } from './paint.ts';
 
 import { indent } from './table.ts';
@@ -61,6 +62,9 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
         ...(event.skills ? [`Skills: ${event.skills.map(({ name }) => name).join(', ')}`] : []),
         ...event.problems.map(({ path, message }) => paint.yellow(`${path}: ${message}`)),
       ];
+    case 'memory.offered':
+    case 'memory.settled':
+      return memoryLines(paint, event);
     case 'hooks.loaded':
       return hooksLines(paint, event);
     case 'hook.ran':

@@ -112,6 +112,12 @@ function gradedWords(event: Extract<NoteOf, { type: 'outcome.graded' }>): Words 
   };
 }
 
+const memoryEnds = {
+  kept: { words: 'What it noted is kept' },
+  waits: { words: 'What it noted waits for you, on the page of its routine', tone: 'waiting' },
+  dropped: { words: 'What it noted is dropped' },
+} as const;
+
 const hookDecisions: Partial<Record<string, string>> = {
   ask: ', which wants you to be asked',
   deny: ', which says no',
@@ -173,6 +179,12 @@ function wordsOf(event: NoteOf, report: boolean): Words {
         words: 'Instructions for the files it touched',
         more: event.files.map(({ path }) => visible(path)).join(' · '),
       };
+    case 'memory.offered': {
+      const names = event.changes.map(({ file }) => visible(file)).join(' · ');
+      return { icon: BookOpenText, words: 'Noted for the memory of the repository', more: names };
+    }
+    case 'memory.settled':
+      return { icon: BookOpenText, ...memoryEnds[event.state] };
     case 'hook.ran':
       return hookWords(event);
     case 'skill.handed_over':

@@ -66,7 +66,7 @@ export function RunView({ id }: { id: string }) {
       {!audit && <AimPanel run={run} />}
       {transcript?.policy && !audit && <PolicyBar run={run} policy={transcript.policy} />}
       {transcript && !audit && transcript.instructed.length > 0 && (
-        <InstructionBar instructed={transcript.instructed} />
+        <InstructionBar instructed={transcript.instructed} memory={transcript.memory} />
       )}
       {transcript?.hooks && !audit && <HookBar loaded={transcript.hooks} repository={run.repository} />}
       <div className={s.panes}>
