@@ -29,13 +29,20 @@ export function createBash(openPipe: () => Promise<Pipe>, environment: NodeJS.Pr
     const pipes: Pipe[] = [await openPipe().catch(exhausted)];
     // Whoever follows sees the two streams apart; the model reads them as they come, in one.
     if (context.print) pipes.push(await openPipe().catch(exhausted));
-    return run(command, timeout, pipes, environment, context);
+    const stdin = input.stdin === undefined ? null : text(input, 'stdin');
+    return run({ command, timeout, stdin }, pipes, environment, context);
   };
 }
 
+interface Work {
+  command: string;
+  timeout: number;
+  /** What the command reads; null: nothing. Only the host may give it. */
+  stdin: string | null;
+}
+
 async function run(
-  command: string,
-  timeout: number,
+  { command, timeout, stdin }: Work,
   pipes: Pipe[],
   env: NodeJS.ProcessEnv,
   context: Context,
@@ -50,12 +57,14 @@ async function run(
       cwd: context.workspace,
       env,
       detached: true,
-      stdio: ['ignore', out, err],
+      stdio: [stdin === null ? 'ignore' : 'pipe', out, err],
     });
   } finally {
     for (const { writer } of pipes) closeSync(writer);
   }
   if (child.pid !== undefined) context.started?.(child.pid);
+  // Whoever reads none of it closes the pipe, which is no failure.
+  child.stdin?.on('error', () => {}).end(stdin);
   let stopped: Stop | null = null;
   const stop = (why: Stop): void => {
     stopped ??= why;

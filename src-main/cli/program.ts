@@ -5,7 +5,9 @@ import { alertsGrammar } from './grammar/alerts.ts';
 import { auditGrammar } from './grammar/audit.ts';
 import { budgetGrammar } from './grammar/budget.ts';
 import { grantsGrammar } from './grammar/grants.ts';
+import { hooksGrammar } from './grammar/hooks.ts';
 import { machineGrammar } from './grammar/machine.ts';
+import { memoryGrammar } from './grammar/memory.ts';
 import { refuseEmptyValues } from './grammar/parse.ts';
 import { permissionsGrammar } from './grammar/permissions.ts';
 import { proposalsGrammar } from './grammar/proposals.ts';
@@ -68,6 +70,8 @@ export function createProgram(shell: Shell, perform: Perform, alone: Alone): Com
   sandboxGrammar(program, shell, alone);
   settingsGrammar(program, perform);
   instructionsGrammar(program, perform);
+  hooksGrammar(program, perform);
+  memoryGrammar(program, perform);
   telemetryGrammar(program, perform);
   machineGrammar(program, perform);
   refuseEmptyValues(program);

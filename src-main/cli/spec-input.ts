@@ -34,6 +34,8 @@ export interface SpecFlags extends PolicyFlags {
   deny?: string[];
   whenAsked?: Change['whenAsked'];
   answerWithin?: string;
+  hooks?: Change['hooks'];
+  memory?: Change['memory'];
   host?: string[];
   web?: WebWay;
   goal?: string;
@@ -70,6 +72,8 @@ export async function changeFrom(flags: SpecFlags, shell: Shell): Promise<Change
     answerWithin: flags.answerWithin === undefined ? undefined : minutesFrom(flags.answerWithin, '--answer-within'),
     network: flags.host && cleared(flags.host),
     web: flags.web && [...webWays[flags.web]],
+    hooks: flags.hooks,
+    memory: flags.memory,
     checks: flags.check === false ? [] : flags.check,
     ...(await aimsFrom(flags, shell)),
     branchPrefix: flags.branchPrefix,

@@ -18,10 +18,12 @@ import { DrillItem } from './drill.ts';
 import { Event, StreamItem } from './events.ts';
 import { FaultData } from './faults.ts';
 import { Grant, GrantId, GrantState } from './grants.ts';
+import { HookPreview } from './hooks.ts';
 import { DoctorCheck, HostStatus, ModelStatus } from './host.ts';
 import { Instant } from './instants.ts';
 import { InstructionPreview } from './instructions.ts';
 import { ClaimedBy, Occurrence, OccurrenceState, PauseAll, RunId, Why } from './ledger.ts';
+import { Memory, MemoryFileName, MemoryText } from './memory.ts';
 import { ModelList } from './models.ts';
 import { PoliciesChange } from './policies.ts';
 import { Price, PricedModel } from './prices.ts';
@@ -287,6 +289,42 @@ export const api = {
   instructions: {
     /** What a run on this repository would be told by files if it began now, from the head of the branch that is checked out. */
     preview: method.input(z.object({ repository: z.string().min(1).max(4096) })).output(InstructionPreview),
+  },
+  /** Commands that settings files want run at moments of a session. */
+  hooks: {
+    /** Those of the commit that is checked out, of the person and of the administrator, and which of them would run. */
+    list: method.input(z.object({ repository: z.string().min(1).max(4096) })).output(HookPreview),
+    /** Yes to exactly these: `hash` as the person saw it. What differs by now is a `conflict`. */
+    trust: method
+      .input(z.object({ repository: z.string().min(1).max(4096), hash: z.string(), door: Door }))
+      .output(HookPreview),
+    /** Takes back every yes for that repository. Running runs go on as they began. */
+    revoke: method.input(z.object({ repository: z.string().min(1).max(4096), door: Door })).output(HookPreview),
+  },
+  /** What runs remember of a repository. */
+  memory: {
+    get: method.input(z.object({ repository: z.string().min(1).max(4096) })).output(Memory),
+    read: method
+      .input(z.object({ repository: z.string().min(1).max(4096), file: MemoryFileName }))
+      .output(z.object({ text: z.string() })),
+    /** `text` null: the file is forgotten. Counts for runs that begin later. */
+    write: method
+      .input(
+        z.object({
+          ...{ repository: z.string().min(1).max(4096), file: MemoryFileName },
+          ...{ text: MemoryText.nullable(), door: Door },
+        }),
+      )
+      .output(Memory),
+    /** What a run offers is kept, or dropped. */
+    decide: method
+      .input(
+        z.object({
+          ...{ repository: z.string().min(1).max(4096), offer: z.int().min(1) },
+          ...{ take: z.boolean(), door: Door },
+        }),
+      )
+      .output(Memory),
   },
   settings: {
     /** What the settings files say, read anew. `repository`: with the files of that folder; without it, what counts everywhere. */

@@ -5,10 +5,12 @@
 import { z } from 'zod';
 import { Criterion, GoalVerdict, GradeResult } from './aims.ts';
 import { ContentHash, Grant, GrantId } from './grants.ts';
+import { hookEvents } from './hook-events.ts';
 import { Instant } from './instants.ts';
 import { InstructionFile, InstructionLayer, InstructionProblem, SkillFile } from './instructions.ts';
 import { Cause, Occurrence, OccurrenceState, RunId } from './ledger.ts';
 import { LoopEnd, LoopId } from './loops.ts';
+import { memoryEvents } from './memory-events.ts';
 import { Comment, Proposal, ProposalId } from './proposals.ts';
 import { Door, Question, QuestionId } from './questions.ts';
 import { Limits, PermissionMode, RoutineId } from './routines.ts';
@@ -309,6 +311,8 @@ const bodies = {
     /** As the agent reads it, with its arguments and the output of its commands. */
     text: z.string(),
   }),
+  ...hookEvents,
+  ...memoryEvents,
   /** What the rules said of one tool call, before anything was done. */
   'permission.decided': z.object({
     run: RunId,

@@ -49,6 +49,7 @@ export const faultCodes = [
   'limit.tokens',
   'limit.output',
   'limit.tool_calls',
+  'hook.stopped',
   'run.interrupted',
   'run.stopped',
   'vault.unavailable',

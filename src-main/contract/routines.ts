@@ -132,6 +132,16 @@ export const RoutineSettings = z.strictObject({
     .max(10, 'use at most 10 checks')
     .default([]),
   ...aimFields,
+  /**
+   * Hooks of its repository. `trusted`, or left out: only what a person said yes to is run, without it the run goes on.
+   * `required`: without it the run does not begin. `off`: no hooks at all, but those that an administrator requires.
+   */
+  hooks: z.enum(['trusted', 'required', 'off']).optional(),
+  /**
+   * What its runs remember of the repository. `review`, or left out: they are given it, and what they note waits for a
+   * person. `on`: it is kept when the run has ended well, unless something spoke to the agent. `off`: neither.
+   */
+  memory: z.enum(['on', 'review', 'off']).optional(),
   limits: Limits.prefault({}),
   paused: z.boolean().default(false),
   policies: Policies.prefault({}),

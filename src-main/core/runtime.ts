@@ -11,6 +11,7 @@ import { budgetMethods } from '#core/budget/methods.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import { runCostsOf } from '#core/budget/run-costs.ts';
 import { createGrants } from '#core/grants/grants.ts';
+import { hookMethods } from '#core/hooks/methods.ts';
 import { instructionMethods, noneOfMachine } from '#core/instructions/methods.ts';
 import type { InstructionFiles } from '#core/instructions/port.ts';
 import { earliestNow } from '#core/ledger/account.ts';
@@ -20,6 +21,9 @@ import { startOfDay } from '#core/ledger/local-time.ts';
 import { createPausingAll } from '#core/ledger/pause-all.ts';
 import { createPresence } from '#core/ledger/presence.ts';
 import { startTicking } from '#core/ledger/tick.ts';
+import { memoryMethods } from '#core/memory/methods.ts';
+import { createMemoryDesk } from '#core/memory/offer.ts';
+import type { MemoryFiles } from '#core/memory/port.ts';
 import type {
   Audit,
   Awake,
@@ -70,6 +74,8 @@ export interface RuntimeDeps {
   rules?: Rules;
   /** Left out: those of the repository alone. */
   instructions?: InstructionFiles;
+  /** Left out: runs remember nothing. */
+  memory?: MemoryFiles;
   /** Left out: nothing is fixed by anybody. */
   locks?: Locks;
   /** Left out: the files of a run's turns are not kept. */
@@ -130,6 +136,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     ...(deps.rules ? { rules: deps.rules } : {}),
     ...(deps.instructions ? { instructions: deps.instructions } : {}),
     ...(deps.snapshots ? { snapshots: deps.snapshots } : {}),
+    ...(deps.memory ? { memory: deps.memory } : {}),
     ...sealing,
   });
   const talk = createTalk({
@@ -139,7 +146,9 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   const questions = createQuestions({ store, clock, purse, grants, wake: () => supervisor.kick() });
   const alarms = createAlarms({ store, routines, scheduler, clock, log });
   const holds = createHolds({ store, clock, registered: alarms.of });
+  const desk = deps.memory ? createMemoryDesk({ store, files: deps.memory, log }) : null;
   const unheld = store.listen((item) => {
+    if (item.kind === 'event' && item.event.type === 'memory.offered') queueMicrotask(() => void desk?.settle());
     if (item.kind === 'event' && item.event.type === 'run.held') queueMicrotask(() => void alarms.sync());
   });
   const trials = createTrials({ store, routines, grants, ledger, alarms, clock, log, look });
@@ -200,6 +209,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       ...trials.methods,
     },
     instructions: instructionMethods({ repositories, sandbox, machine: deps.instructions ?? noneOfMachine }),
+    memory: memoryMethods({ store, repositories, files: deps.memory }),
+    hooks: hookMethods({ store, clock, repositories, machine: deps.instructions ?? noneOfMachine }),
     async due({ by, routine }) {
       // An OS timer may outlive its routine: then it is taken away, and has done nothing wrong.
       const stray = by === 'os_timer' && routine !== undefined && !routines.exists(routine);
@@ -325,6 +336,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     start() {
       presence.beat();
       supervisor.recover();
+      void desk?.settle();
       questions.expire();
       if (holds.release().length > 0) supervisor.kick();
       untick = startTicking({
@@ -356,6 +368,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       unheld();
       trials.close();
       closed ??= supervisor.close().then(async () => {
+        await desk?.settle();
         lastBeat();
         weather.close();
         await audit?.close();

@@ -11,6 +11,8 @@ export interface Paths {
   worktrees: string;
   /** Clean checkouts for checks; may be emptied at any time when no host runs. */
   checkouts: string;
+  /** One folder for each repository that runs remember something of. */
+  memory: string;
   /** Append-only records, one file per run; in no sandbox's view. */
   audit: string;
   /** Keys encrypted with a passphrase, where the person chose that over the keychain. */
@@ -44,6 +46,7 @@ export function resolvePaths(env: NodeJS.ProcessEnv, platform: NodeJS.Platform =
     routines: join(data, 'routines'),
     worktrees: join(data, 'worktrees'),
     checkouts: join(data, 'checkouts'),
+    memory: join(data, 'memory'),
     audit: join(data, 'audit'),
     vault: join(data, 'vault.json'),
     database: join(data, 'nightshift.db'),

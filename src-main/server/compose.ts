@@ -15,6 +15,7 @@ import { createSnapshots } from '#host/git/snapshots.ts';
 import { handingOver } from '#host/handover/methods.ts';
 import { createInstructionFiles } from '#host/instructions/machine-files.ts';
 import { wantsContent } from '#host/log.ts';
+import { createMemoryFiles } from '#host/memory/memory-files.ts';
 import { createCatalogue } from '#host/model/catalogue.ts';
 import type { ModelFacts } from '#host/model/model-table.ts';
 import { createModels, usualUrl } from '#host/model/models.ts';
@@ -60,6 +61,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
   const runtime = createRuntime({
     rules: createRules(where),
     instructions: createInstructionFiles(where),
+    memory: createMemoryFiles({ ...where, folder: paths.memory }),
     locks,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...{ clock, ids, log, models, fence, places: paths },

@@ -149,6 +149,10 @@ function takeStale(draft: Draft, event: Event): void {
     case 'grant.revoked':
     case 'grant.lapsed':
       draft.grantsStale += 1;
+      break;
+    case 'memory.edited':
+    case 'memory.settled':
+      draft.memoryStale += 1;
   }
 }
 

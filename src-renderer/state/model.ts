@@ -43,6 +43,8 @@ export interface State {
   routinesStale: number;
   /** Counts up when grants have to be asked for again. */
   grantsStale: number;
+  /** Counts what changed memories. */
+  memoryStale: number;
 }
 
 export const initialState: State = {
@@ -62,4 +64,5 @@ export const initialState: State = {
   speech: {},
   routinesStale: 0,
   grantsStale: 0,
+  memoryStale: 0,
 };

@@ -30,6 +30,12 @@ export type Policy = Of<'policy.loaded'>;
 /** Files that told the agent how to work, and those that do not count. */
 export type Instructed = Of<'instructions.loaded'>;
 
+/** What it was told of the memory of its repository. */
+export type Remembered = Of<'memory.loaded'>;
+
+/** The hooks that it works with, and those that it does not run. */
+export type LoadedHooks = Of<'hooks.loaded'>;
+
 type NoteEvent = Of<
   | 'run.queued'
   | 'run.started'
@@ -38,6 +44,9 @@ type NoteEvent = Of<
   | 'sandbox.ready'
   | 'instructions.loaded'
   | 'skill.handed_over'
+  | 'hook.ran'
+  | 'memory.offered'
+  | 'memory.settled'
   | 'model.retrying'
   | 'answer.lost'
   | 'message.finished'
@@ -90,6 +99,10 @@ export interface Transcript {
   /** As last loaded; null before. */
   policy: Policy | null;
   instructed: readonly Instructed[];
+  /** Null: it has none. */
+  memory: Remembered | null;
+  /** As last loaded; null: there are none. */
+  hooks: LoadedHooks | null;
   /** Something that a call brought back spoke to the agent. */
   tainted: boolean;
 }
@@ -101,6 +114,8 @@ export const emptyTranscript: Transcript = {
   before: null,
   policy: null,
   instructed: [],
+  memory: null,
+  hooks: null,
   tainted: false,
 };
 
@@ -110,7 +125,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
   if (fresh.length === 0) return transcript;
   const rows = [...transcript.rows];
   const calls = new Map(transcript.calls);
-  let { through, before, policy, instructed, tainted } = transcript;
+  let { through, before, policy, instructed, memory, hooks, tainted } = transcript;
   for (const event of fresh) {
     through = event.seq;
     const place = { seq: event.seq, at: event.at };
@@ -151,6 +166,12 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'policy.loaded':
         policy = event;
         break;
+      case 'memory.loaded':
+        memory = event;
+        break;
+      case 'hooks.loaded':
+        hooks = event;
+        break;
       case 'instructions.loaded':
         instructed = [...instructed, event];
         if (event.occasion === 'files' && event.files.length > 0) rows.push({ ...place, kind: 'note', event });
@@ -176,6 +197,9 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'run.ended':
       case 'sandbox.ready':
       case 'skill.handed_over':
+      case 'hook.ran':
+      case 'memory.offered':
+      case 'memory.settled':
       case 'model.retrying':
       case 'answer.lost':
       case 'model.switched':
@@ -208,7 +232,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       default:
     }
   }
-  return { through, rows, calls, before, policy, instructed, tainted };
+  return { through, rows, calls, before, policy, instructed, memory, hooks, tainted };
 }
 
 /** What the model's address did is over when it is told. */

@@ -5,6 +5,7 @@ import type { Event } from '#contract/events.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import type { InstructionFiles } from '#core/instructions/port.ts';
+import type { MemoryFiles } from '#core/memory/port.ts';
 import type { Awake, Clock, Locks, Machine, Models, Rules, Sandbox, Scheduler } from '#core/ports.ts';
 import { createRuntime } from '#core/runtime.ts';
 import { type AuditDesk, openAuditDesk } from '#host/audit/methods.ts';
@@ -59,6 +60,7 @@ export interface Setting {
   scheduler?: Scheduler;
   rules?: Rules;
   instructions?: InstructionFiles;
+  memory?: MemoryFiles;
   locks?: Locks;
   /** What an administrator has fixed about models. */
   fixed?: ModelsOptions['fixed'];
@@ -117,6 +119,7 @@ export async function realRuntime(setting: Setting = {}) {
     ...(setting.awake ? { awake: setting.awake } : {}),
     ...(setting.rules ? { rules: setting.rules } : {}),
     ...(setting.instructions ? { instructions: setting.instructions } : {}),
+    ...(setting.memory ? { memory: setting.memory } : {}),
     ...(setting.locks ? { locks: setting.locks } : {}),
     audit(store) {
       const parts = { store, clock, log: silent, paths, version: '0.0.0', secrets };

@@ -163,6 +163,44 @@ function stageGuardedStory(stage: Stage): void {
   );
   stage.say(
     {
+      ...{ type: 'hooks.loaded', run, problems: [] },
+      hooks: [
+        {
+          ...{ moment: 'PreToolUse', matcher: 'Bash', command: 'sh scripts/guard.sh', timeout: 600, layer: 'project' },
+          ...{ file: '.claude/settings.json', state: 'untrusted' },
+        },
+        {
+          ...{ moment: 'PostToolUse', matcher: 'Edit|Write', command: 'npm run format', timeout: 60, layer: 'person' },
+          ...{ file: '/home/sam/.claude/settings.json', state: 'runs' },
+        },
+      ],
+    },
+    at,
+  );
+  stage.say(
+    {
+      ...{
+        type: 'hook.ran',
+        run,
+        moment: 'PostToolUse',
+        subject: 'Edit',
+        turn: 1,
+        call: null,
+        command: 'npm run format',
+      },
+      ...{
+        layer: 'person',
+        file: '/home/sam/.claude/settings.json',
+        outcome: 'missing',
+        exitCode: 127,
+        milliseconds: 12,
+      },
+      ...{ decision: null, reason: null, context: '', message: 'npm: not found' },
+    },
+    at + 400,
+  );
+  stage.say(
+    {
       ...{ type: 'instructions.loaded', run, occasion: 'files', text: '', problems: [] },
       files: [{ ...told, path: 'src/billing/CLAUDE.md', bytes: 440, tokens: 110 }],
     },

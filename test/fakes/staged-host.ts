@@ -2,7 +2,6 @@
  * A host on a stage: the real door, router and reducers over an event log in memory that a test writes itself. It runs
  * nothing; what a person does is recorded and answered the way the product would.
  */
-
 import { EventEmitter } from 'node:events';
 import { resolve } from 'node:path';
 import type { Handlers } from '#contract/api.ts';
@@ -30,6 +29,7 @@ import { createRouter } from '#server/router.ts';
 import { stagedAlerts } from './staged-alerts.ts';
 import { type AuditOnStage, noAudit, stagedAudit } from './staged-audit.ts';
 import { stagedExports } from './staged-exports.ts';
+import { stagedFiles } from './staged-files.ts';
 import { stagedGrants } from './staged-grants.ts';
 import { stagedMachine } from './staged-machine.ts';
 import { stagedModels } from './staged-models.ts';
@@ -136,6 +136,7 @@ export async function openStage(): Promise<Stage> {
 
   const staged = stagedGrants(say, events);
   const handlers: Handlers = {
+    ...stagedFiles,
     audit: stagedAudit(() => stage.audit),
     routines: {
       list: async () => [...stage.routines.values()],

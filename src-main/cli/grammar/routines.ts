@@ -135,6 +135,16 @@ export function workFlags(command: Command): Command {
     .addOption(
       new Option('--when-asked <how>', 'park: wait for your answer; deny: go on without it').choices(['park', 'deny']),
     )
+    .addOption(
+      new Option('--hooks <how>', 'trusted: those you said yes to; required: no run without that; off: none').choices([
+        ...['trusted', 'required', 'off'],
+      ]),
+    )
+    .addOption(
+      new Option('--memory <how>', 'review: you decide what is kept; on: kept when a run ends well; off: none').choices(
+        [...['review', 'on', 'off']],
+      ),
+    )
     .option('--answer-within <time>', 'then it counts as denied: minutes, or 12h, 7d; at most 30d')
     .option('--host <host>', 'may be reached from the sandbox, name:port; may be repeated; off: no network', collect)
     .addOption(

@@ -6,7 +6,9 @@ import { describeCall } from '#contract/state.ts';
 import { visible } from '#contract/visible.ts';
 import { actionLine, clip } from './actions.ts';
 import { goalLines, gradeLines } from './aims.ts';
+import { hookLine, hooksLines } from './hooks.ts';
 import { loopLine } from './loops.ts';
+import { memoryLines } from './memory.ts';
 import { forTerminal, type Paint } from './paint.ts';
 import { indent } from './table.ts';
 import { talkLines } from './talk.ts';
@@ -61,6 +63,13 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
         ...(event.skills ? [`Skills: ${event.skills.map(({ name }) => name).join(', ')}`] : []),
         ...event.problems.map(({ path, message }) => paint.yellow(`${path}: ${message}`)),
       ];
+    case 'memory.offered':
+    case 'memory.settled':
+      return memoryLines(paint, event);
+    case 'hooks.loaded':
+      return hooksLines(paint, event);
+    case 'hook.ran':
+      return [hookLine(paint, event)];
     case 'skill.handed_over':
       return [`The prompt called /${event.name}: ${event.path}`];
     case 'checks.finished':

@@ -11,7 +11,7 @@ export function contentHash(spec: RoutineSpec): string {
   const before = known.get(spec);
   if (before) return before;
   const { prompt, permissionMode, permissions, repository, model, network, checks, fallbackModel, web } = spec;
-  const { goal, rubric, artifacts } = spec;
+  const { goal, rubric, artifacts, hooks } = spec;
   // Connectors are named although there are none yet: the first one makes another content.
   const content = {
     ...{ prompt, permissionMode, permissions, repository, model, network, checks, connectors: [] },
@@ -21,6 +21,7 @@ export function contentHash(spec: RoutineSpec): string {
     ...(goal ? { goal } : {}),
     ...(rubric ? { rubric } : {}),
     ...(artifacts.length > 0 ? { artifacts } : {}),
+    ...(hooks ? { hooks } : {}),
   };
   const hash = createHash('sha256').update(canonical(content)).digest('hex');
   known.set(spec, hash);

@@ -21,6 +21,28 @@ export interface InstructionFiles {
   read(path: string): Promise<TreeEntry>;
   /** Skills and commands, the administrator's first. Absent: this machine has none. Does not throw. */
   skills?(): Promise<MachineSkill[]>;
+  /** Settings files of this machine that may speak of hooks, as `root`: absolute, top of a repository. Absent: none. Does not throw. */
+  hooks?(root: string): Promise<HookFile[]>;
+  /**
+   * Whether a regular expression that somebody else wrote is found in a text. One that takes too long counts as found: a
+   * guard rather runs once too often. Absent: it may take as long as it takes. Does not throw for one that can be read.
+   */
+  pattern?(source: string, text: string): boolean;
+}
+
+/** What one settings file says of hooks. */
+export interface HookFile {
+  layer: 'managed' | 'person' | 'local';
+  /** Absolute. */
+  file: string;
+  /** As it stands there; not looked at yet. */
+  hooks: unknown;
+  /** Switches hooks off: an administrator's all others, a person's all but the administrator's. */
+  disableAllHooks: boolean;
+  /** An administrator's: nobody else's hooks count. */
+  allowManagedHooksOnly: boolean;
+  /** Why the file does not count, in words; null: it does. */
+  problem: string | null;
 }
 
 /** A skill of this machine, as it lies there. */

@@ -15,6 +15,7 @@ import type { CallParts } from '#core/session/tool-call.ts';
 import type { WebUse } from '#core/session/web-use.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { prepare } from '#core/tools/toolbox.ts';
+import { hooksNext, recordedHooks } from './hooks.ts';
 import { createSpeakers, type SpeakerParts, TapeEnded } from './speakers.ts';
 import { asDraft, questionIn, type Tape } from './tape.ts';
 import { createVerdictReplay, type VerdictReplay } from './verdicts.ts';
@@ -51,6 +52,13 @@ export async function play(parts: PlayParts): Promise<PlayEnd> {
       store,
       tape.take('instructions.loaded', ({ occasion }) => occasion === 'start'),
     );
+  put(
+    store,
+    tape.rest().find(({ type }) => type !== 'policy.loaded' && type !== 'hooks.loaded')?.type === 'memory.loaded'
+      ? tape.take('memory.loaded')
+      : undefined,
+  );
+  put(store, ...hooksNext(tape));
   speakFirst(store, tape, run, spec);
   put(store, tape.rest()[0]?.type === 'skill.handed_over' ? tape.take('skill.handed_over') : undefined);
   const speakers = createSpeakers({ ...parts, tape });
@@ -76,6 +84,7 @@ export async function play(parts: PlayParts): Promise<PlayEnd> {
     },
     doCall: (call: CallParts, _turn: number, pending: PendingCall) => recordedCall(call, tape, pending, verdicts),
     handOver,
+    hooks: recordedHooks(store, tape),
     signal: new AbortController().signal,
   };
   try {
@@ -181,6 +190,7 @@ async function recordedCall({ store, run }: CallParts, tape: Tape, pending: Pend
     }
   });
   await verdicts.afterCall(pending, events);
+  put(store, ...hooksNext(tape, id));
   return questionIn(events);
 }
 
@@ -196,7 +206,7 @@ function withAllowedHosts(store: Store, run: Run, spec: RoutineSpec): RoutineSpe
 function goOn(store: Store, tape: Tape, end: SessionEnd): boolean {
   if (end.kind === 'parked') {
     const answered = tape.take('question.answered', ({ question }) => question === end.question);
-    put(store, answered, resumed(tape));
+    put(store, answered, resumed(tape), ...hooksNext(tape));
     return answered !== undefined;
   }
   const rest = tape.rest();
@@ -205,7 +215,7 @@ function goOn(store: Store, tape: Tape, end: SessionEnd): boolean {
   const meanwhile = rest.slice(0, spoken).filter(({ type }) => between.has(type));
   const said = tape.take('message.added');
   put(store, ...meanwhile.map((event) => (event.type === 'run.ended' ? { ...event, proposal: null } : event)), said);
-  put(store, resumed(tape));
+  put(store, resumed(tape), ...hooksNext(tape));
   return true;
 }
 

@@ -62,6 +62,8 @@ export interface History {
   said: string[];
   /** What instruction files told the model, oldest first; a summary leaves them as they are. */
   instructions: string[];
+  /** It has a memory. */
+  remembers: boolean;
   /** There is a skill that the model may call. */
   skilled: boolean;
   /** What was given of skills, by name, the latest last; a summary leaves it as it is. */
@@ -80,6 +82,10 @@ export interface History {
   webUses: WebUse[];
   /** Something that came from outside has spoken to the agent. */
   tainted: boolean;
+  /** Why a hook has ended the session; null: none has, or a person has spoken since. */
+  halted: string | null;
+  /** How often in a row a hook has sent the agent on when it had ended its turn. */
+  sentOn: number;
 }
 
 export interface Offer {
@@ -121,6 +127,7 @@ export function createHistory(): {
     said: [],
     instructions: [],
     skilled: false,
+    remembers: false,
     usedSkills: new Map(),
     compactions: 0,
     emptyAnswers: 0,
@@ -129,6 +136,8 @@ export function createHistory(): {
     offer: { strict: false, web: null },
     webUses: [],
     tainted: false,
+    halted: null,
+    sentOn: 0,
   };
   /** Instructions that came while calls were open: the API wants the results first. */
   let held: string[] = [];
@@ -183,6 +192,11 @@ export function createHistory(): {
     results = [];
   }
 
+  /** A hook may have given it another input. */
+  function begun({ call: id, input }: Extract<Event, { type: 'tool.started' }>): void {
+    history.pending = history.pending.map((call) => (call.id === id ? { ...call, input, begun: true } : call));
+  }
+
   function toolFinished(event: Extract<Event, { type: 'tool.finished' }>): void {
     const call = history.pending.find((each) => each.id === event.call);
     if (!call) return;
@@ -207,6 +221,8 @@ export function createHistory(): {
     history.proposing = null;
     history.offered = null;
     if (event.from === 'person' || history.said.length === 0) history.said.push(event.text);
+    history.sentOn = 0;
+    if (event.from === 'person') history.halted = null;
     if (event.from === 'nightshift') return;
     history.turnsOfThisGo = 0;
     history.workedMs = 0;
@@ -219,8 +235,17 @@ export function createHistory(): {
 
   function instructed({ text, skills = [] }: Extract<Event, { type: 'instructions.loaded' }>): void {
     history.skilled ||= skills.some(({ calledBy }) => calledBy.includes('agent'));
+    lasting(text);
+  }
+
+  /** A summary leaves it as it is. */
+  function lasting(text: string): void {
     if (text === '') return;
     history.instructions.push(text);
+    told(text);
+  }
+
+  function told(text: string): void {
     if (history.pending.length > 0) held.push(text);
     else push({ role: 'user', content: [{ type: 'text', text }] });
   }
@@ -235,6 +260,15 @@ export function createHistory(): {
   function lookedUp({ call, warning }: Extract<Event, { type: 'web.used' }>): void {
     history.webUses = history.webUses.filter(({ id }) => id !== call);
     if (warning !== undefined) held.push(warning);
+  }
+
+  function hooked({ moment, decision, reason, context }: Extract<Event, { type: 'hook.ran' }>): void {
+    if (context !== '') told(context);
+    if (decision === 'stop') history.halted = reason ?? '';
+    if (moment !== 'Stop' || decision !== 'block') return;
+    history.stopReason = null;
+    history.proposing = null;
+    history.sentOn++;
   }
 
   /** The question stays the same, so what the last answer wants of us does, too. */
@@ -302,15 +336,18 @@ export function createHistory(): {
   const folds: { [T in Event['type']]?: (event: Extract<Event, { type: T }>) => void } = {
     'message.added': added,
     'instructions.loaded': instructed,
+    'memory.loaded': ({ text }) => {
+      history.remembers = true;
+      lasting(text);
+    },
+    'hook.ran': hooked,
     'skill.handed_over': ({ name, text }) => {
       push({ role: 'user', content: [{ type: 'text', text }] });
       used(name, text);
     },
     'message.finished': answered,
     'answer.lost': ({ usage }) => asked(usage),
-    'tool.started': ({ call: id }) => {
-      history.pending = history.pending.map((call) => (call.id === id ? { ...call, begun: true } : call));
-    },
+    'tool.started': begun,
     'tool.finished': toolFinished,
     'model.switched': () => replace(withoutThinking(history.messages)),
     'thinking.dropped': dropThinking,

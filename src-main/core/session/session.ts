@@ -9,12 +9,15 @@ import { type Bill, meterFor } from '#core/budget/meter.ts';
 import type { Purse, Reservation } from '#core/budget/purse.ts';
 import { noTries, tryOnce } from '#core/budget/retries.ts';
 import type { Foreseen } from '#core/budget/surprises.ts';
+import type { Hooks } from '#core/hooks/hooks.ts';
+import { compacts, mayStop, starts } from '#core/hooks/moments.ts';
 import type { HandOver } from '#core/instructions/hand-over.ts';
 import type { Inspect } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids, Place, ResolvedModel } from '#core/ports.ts';
 import type { SkillBook } from '#core/skills/book.ts';
 import type { Store } from '#core/store/event-log.ts';
+import type { MemoryBook } from '#core/tools/memory.ts';
 import { type Asked, createAsked } from './asked.ts';
 import { cacheMiss, keptForAnHour } from './cache.ts';
 import { compact, nearlyFull } from './compact.ts';
@@ -50,8 +53,12 @@ export interface SessionParts {
   inspect?: Inspect;
   /** Left out: nothing can be called. */
   skills?: SkillBook;
+  /** Left out: the run has none. */
+  memory?: MemoryBook;
   /** Left out: no instruction files beside those of the beginning. */
   handOver?: HandOver;
+  /** Left out: none. */
+  hooks?: Hooks;
   purse: Purse;
   hands: Hands;
   /** Does a tool call, or asks, and commits what came of it. Left out: gate and hands do; a replay reads it from its tape. */
@@ -199,12 +206,13 @@ async function talk(
           );
           break;
         case 'compact':
+          await parts.hooks?.fire(compacts(history.turns), signal);
           tries = await tryOnce(parts, tries, { turn: history.turns + 1, purpose: 'compaction' }, signal, () =>
-            compact({ ...parts, asked, loops }, history, system(), move).finally(leave),
+            summarised({ ...parts, asked, loops }, history, system(), move).finally(leave),
           );
           break;
         default:
-          return move;
+          if (await isOver(parts, history, move)) return move;
       }
     }
   } finally {
@@ -226,9 +234,28 @@ async function tellMore({ handOver }: SessionParts, { stopReason, messages }: Re
   if (stopReason === 'tool_use' && !hasOpenUse(messages)) await handOver?.catchUp();
 }
 
-/** Without skills where the model has not got the tool for them. */
-function callable({ skills, ...parts }: SessionParts, { skilled }: Readonly<History>): SessionParts {
-  return skilled && skills ? { ...parts, skills } : parts;
+/** Hooks of a start say again what the summary has taken away. */
+async function summarised(parts: SessionParts & Parameters<typeof compact>[0], ...how: Tail): Promise<void> {
+  await compact(parts, ...how);
+  await parts.hooks?.fire(starts(how[0].turns, 'compact', parts.model.id), parts.signal);
+}
+
+type Tail = Parameters<typeof compact> extends [unknown, ...infer Rest] ? Rest : never;
+
+/** Hooks may send the agent on when it has ended its turn. */
+async function isOver({ hooks, signal }: SessionParts, history: Readonly<History>, end: SessionEnd): Promise<boolean> {
+  if (end.kind !== 'finished') return true;
+  const { turns: turn, lastText, sentOn: blocks } = history;
+  return await mayStop(hooks, { turn, lastText, blocks }, signal);
+}
+
+/** Without skills and memory where the model has not got the tool for them. */
+function callable({ skills, memory, ...parts }: SessionParts, has: Readonly<History>): SessionParts {
+  return {
+    ...parts,
+    ...(has.skilled && skills ? { skills } : {}),
+    ...(has.remembers && memory ? { memory } : {}),
+  };
 }
 
 type Move =
@@ -250,6 +277,7 @@ function nextMove(
   asked: Readonly<Asked>,
   prefixBytes: number,
 ): Move {
+  if (history.halted !== null) return { ...halted(history.halted), ...rest(history) };
   if (history.proposing) return { kind: 'finished', ...rest(history) };
   const verdict = afterStop(history);
   if (verdict.kind === 'finished' && !willFire(parts, loops)) return { kind: 'finished', ...rest(history) };
@@ -265,6 +293,11 @@ function nextMove(
   const full = parts.fullAt === history.compactions;
   if (full || verdict.kind === 'compact' || nearlyFull(history, parts.model)) return { ...room, kind: 'compact', full };
   return { ...room, kind: 'ask' };
+}
+
+function halted(reason: string): Omit<Extract<SessionEnd, { kind: 'limit' }>, 'proposing' | 'lastText'> {
+  const message = `A hook ended the session${reason ? `: ${reason}` : '.'}`;
+  return { kind: 'limit', code: 'hook.stopped', message, cure: 'See what the hook wants; the run’s page names it.' };
 }
 
 /** Throws when a person or the clock has ended the session. */

@@ -1,6 +1,7 @@
 /** Opens a skill for the agent: the call itself and every command in its text pass the gate before the first one is run. */
 import type { Draft } from '#contract/events.ts';
 import type { Question } from '#contract/questions.ts';
+import { afterCall } from '#core/hooks/moments.ts';
 import { inspectBySigns } from '#core/permissions/injection-probe.ts';
 import { bindOf, isFresh } from '#core/questions/bind.ts';
 import type { OpenSkill, SkillBook } from '#core/skills/book.ts';
@@ -49,7 +50,7 @@ export async function skillCall(
     return finish(parts, call, passed.refused);
   }
   begin(parts, turn, call, drafts);
-  return await give(parts, call, opened);
+  return await give(parts, turn, call, opened);
 }
 
 type Passed =
@@ -86,12 +87,15 @@ async function pass(
   return { draft, refused: denied(tool.name, verdict, judge.version) };
 }
 
-async function give(parts: Parts, call: PendingCall, opened: OpenSkill): Promise<null> {
+async function give(parts: Parts, turn: number, call: PendingCall, opened: OpenSkill): Promise<null> {
   const { hands, signal, run, inspect = inspectBySigns } = parts;
   const { ok, text, found } = await runCommands(hands, inspect, opened, call.id, signal);
   const tainted: Draft[] = found
     ? [{ type: 'run.tainted', run, call: call.id, sign: found.sign, excerpt: found.excerpt }]
     : [];
   const outcome: ToolOutcome = { ok: true, code: null, text, view: { kind: 'text', text } };
-  return finish(parts, call, ok ? outcome : failure('tool.failed', text), tainted);
+  const given = ok ? outcome : failure('tool.failed', text);
+  finish(parts, call, given, tainted);
+  await parts.hooks?.fire(afterCall(turn, call, given), signal);
+  return null;
 }

@@ -2,6 +2,8 @@
 import type { Draft } from '#contract/events.ts';
 import type { Action, Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
+import type { Hooks } from '#core/hooks/hooks.ts';
+import { afterCall } from '#core/hooks/moments.ts';
 import { asData, type Inspect, inspectBySigns } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids } from '#core/ports.ts';
@@ -9,6 +11,7 @@ import { bindOf } from '#core/questions/bind.ts';
 import type { SkillBook } from '#core/skills/book.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
 import type { LoopBook } from '#core/tools/loops.ts';
+import type { MemoryBook } from '#core/tools/memory.ts';
 import { failure, type ToolOutcome } from '#core/tools/tool.ts';
 import { prepare } from '#core/tools/toolbox.ts';
 import { isOutward, recorded } from '#core/trials/outward.ts';
@@ -16,6 +19,7 @@ import { actionOf, answerTo, ask } from './ask.ts';
 import type { Asked } from './asked.ts';
 import { begin, denied, finish, type Prepared } from './call-record.ts';
 import type { PendingCall } from './history.ts';
+import { hookedCall, withWish } from './hooked-call.ts';
 import { askForLeftOut } from './left-out.ts';
 import { skillCall } from './skill-call.ts';
 
@@ -31,9 +35,13 @@ export interface CallParts {
   loops: LoopBook;
   /** Left out: the run has no skill that the agent may call. */
   skills?: SkillBook;
+  /** Left out: the run has none. */
+  memory?: MemoryBook;
   judge: Judge;
   inspect?: Inspect;
   asked: Readonly<Asked>;
+  /** Left out: none. */
+  hooks?: Hooks;
 }
 
 /**
@@ -42,15 +50,31 @@ export interface CallParts {
  */
 export async function doCall(parts: CallParts, turn: number, call: PendingCall): Promise<Question | null> {
   if (call.begun) return finish(parts, call, interrupted);
-  if (call.name !== 'Propose' && (parts.store.read.run(parts.run)?.toolCalls ?? 0) >= parts.spec.limits.toolCalls) {
+  const refuse = (outcome: ToolOutcome): null => {
     begin(parts, turn, call, []);
-    return finish(parts, call, tooManyCalls);
-  }
-  const prepared = call.cut ? { failure: cutOff } : prepare(call.name, call.input, parts.skills !== undefined);
-  if ('failure' in prepared) {
-    begin(parts, turn, call, []);
-    return finish(parts, call, prepared.failure);
-  }
+    return finish(parts, call, outcome);
+  };
+  if (call.name !== 'Propose' && (parts.store.read.run(parts.run)?.toolCalls ?? 0) >= parts.spec.limits.toolCalls)
+    return refuse(tooManyCalls);
+  const having = { skilled: parts.skills !== undefined, remembers: parts.memory !== undefined };
+  const prepared = call.cut ? { failure: cutOff } : prepare(call.name, call.input, having);
+  if ('failure' in prepared) return refuse(prepared.failure);
+  const hooked = await hookedCall(parts.hooks, turn, { ...call, input: prepared.input }, parts.signal);
+  if ('refused' in hooked) return refuse(hooked.refused);
+  const hookedParts = { ...parts, judge: withWish(parts.judge, hooked.asks) };
+  if (!hooked.input) return await allowedCall(hookedParts, turn, call, prepared);
+  const other = prepare(call.name, hooked.input, having);
+  if ('failure' in other) return refuse(other.failure);
+  return await allowedCall(hookedParts, turn, { ...call, input: hooked.input }, other);
+}
+
+/** What a person has said of it, or else the rules. */
+async function allowedCall(
+  parts: CallParts,
+  turn: number,
+  call: PendingCall,
+  prepared: Prepared,
+): Promise<Question | null> {
   const answer = answerTo(parts, call.id);
   if (answer?.kind === 'refused') {
     begin(parts, turn, call, []);
@@ -148,16 +172,20 @@ async function perform(
   before: Draft[],
 ): Promise<null> {
   begin(parts, turn, call, before);
-  const { hands, signal, loops, run, inspect = inspectBySigns } = parts;
+  const { hands, signal, loops, memory, run, inspect = inspectBySigns } = parts;
   const silent = tool.name === 'Propose' ? askForLeftOut(input, logOf(parts)) : null;
-  const outcome = silent ?? (await tool.execute(input, { hands, signal, loops }));
+  const outcome = silent ?? (await tool.execute(input, { hands, signal, loops, ...(memory ? { memory } : {}) }));
   // What changes files or tells the session something only repeats what the model has written.
-  const brought = tool.class === 'read' || tool.class === 'execute';
+  const brought = tool.class === 'read' || tool.class === 'execute' || tool.name === 'Memory';
   const found = brought ? await inspect(outcome.text, signal) : null;
-  if (!found) return finish(parts, call, outcome);
-  const { sign, excerpt } = found;
-  const tainted: Draft = { type: 'run.tainted', run, call: call.id, sign, excerpt };
-  return finish(parts, call, { ...outcome, text: asData(outcome.text, call.id, found) }, [tainted]);
+  const text = found ? asData(outcome.text, call.id, found) : outcome.text;
+  const tainted: Draft[] = found
+    ? [{ type: 'run.tainted', run, call: call.id, sign: found.sign, excerpt: found.excerpt }]
+    : [];
+  finish(parts, call, { ...outcome, text }, tainted);
+  // What it brought is on record by now: hooks can say something to it, and nothing can be lost over them.
+  await parts.hooks?.fire(afterCall(turn, call, outcome), signal);
+  return null;
 }
 
 const logOf = ({ store, run }: CallParts) => store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER });

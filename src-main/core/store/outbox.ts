@@ -4,9 +4,10 @@ import type { Sql } from './database.ts';
 /**
  * `run`: a run that is not over; subject is the run id. `alarms`: the OS scheduler is to be brought in line; subject is
  * empty. `cancel`: a run whose place its routine's next occurrence took is to be stopped; subject is the run id. `cleanup`: the worktree, and for a pruned proposal the branch, are to go; subject is the proposal id. `forget`: the files that
- * were kept of the run's turns are to go some day; subject is the run id.
+ * were kept of the run's turns are to go some day; subject is the run id. `memory`: what a run has noted is to be kept or
+ * offered; subject is the run id.
  */
-export type Chore = 'run' | 'alarms' | 'cleanup' | 'cancel' | 'forget';
+export type Chore = 'run' | 'alarms' | 'cleanup' | 'cancel' | 'forget' | 'memory';
 
 export interface Outbox {
   /** Idempotent. */

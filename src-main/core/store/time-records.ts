@@ -30,7 +30,8 @@ export interface PresenceRow {
  * `owner`: names the host that may write. `day_cap`: what all routines may spend in a day. `rate_limits`: what the accounts last said that
  * they allow, JSON. `audit_seq`: every event up to
  * it is in the audit log, or of a run that has not begun its own. `audit_keys`: public keys for its checkpoints, a JSON
- * list of PEM texts.
+ * list of PEM texts. `hooks_trusted:` and a repository: hashes of its hooks that a person said yes to, each with the
+ * instant, as a JSON object.
  */
 type FactName =
   | 'install_id'
@@ -44,7 +45,8 @@ type FactName =
   | 'audit_keys'
   | 'telemetry_endpoint'
   | 'telemetry_through'
-  | 'telemetry_last';
+  | 'telemetry_last'
+  | `hooks_trusted:${string}`;
 
 export interface TimeRecords {
   /** From `span.from` on the routine was so. */

@@ -10,6 +10,8 @@ import { createHandOver } from '#core/instructions/hand-over.ts';
 import { noneOfMachine } from '#core/instructions/methods.ts';
 import type { InstructionFiles } from '#core/instructions/port.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import { createMemoryBook } from '#core/memory/book.ts';
+import type { MemoryFiles } from '#core/memory/port.ts';
 import { unmet } from '#core/outcomes/unmet.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
 import { workspace } from '#core/permissions/judge.ts';
@@ -43,6 +45,7 @@ import { type Ended, keepWork, standsStill } from './keep-work.ts';
 import { offerTools } from './offer.ts';
 import { alertOfPrice } from './price-alert.ts';
 import { aimsOf, type Pursued, pursue } from './pursue.ts';
+import { hooksOf, leaves, loadHooks, takenUp } from './run-hooks.ts';
 import { stayAwake } from './wakeful.ts';
 import { openWorkplace, type Site } from './workplace.ts';
 
@@ -66,6 +69,8 @@ export interface AttemptParts {
   instructions?: InstructionFiles;
   /** Left out: the files of its turns are not kept. */
   snapshots?: Snapshots;
+  /** Left out: runs remember nothing. */
+  memory?: MemoryFiles;
 }
 
 /** Why a go is broken off although its run is not over. */
@@ -200,6 +205,7 @@ async function work(
   const sources = { repositories: parts.repositories, machine, repo: site.repo, commit: site.base };
   const { filesAt } = parts.sandbox;
   const skills = createSkillBook({ ...sources, run: id, effort: spec.effort, seenAt, filesAt });
+  const found = await loadHooks(store, current(store, id), spec, sources);
   const place = await openWorkplace(parts, id, spec, site, signal, skills.files);
   const { snapshots } = parts;
   const keeps = snapshots && spec.permissionMode !== 'plan';
@@ -209,8 +215,17 @@ async function work(
     const either = AbortSignal.any([signal, place.broken]);
     const watch = await watchRun({ ...parts, seenAt }, id, spec, judge, model);
     const hands = keeper?.over(place.hands) ?? place.hands;
-    const opening = { ...{ store, clock, run, spec, sources, skills }, ...watch, hands, signal: either };
-    const waiting = run.turns === 0 ? await firstWords(opening) : null;
+    const remembered = parts.memory ? { memory: parts.memory } : {};
+    const opening = {
+      ...{ store, clock, run, spec, sources, skills },
+      ...watch,
+      ...remembered,
+      hands,
+      signal: either,
+    };
+    const hooks = hooksOf({ store, run: id, spec, hands, inspect: watch.inspect, seenAt, machine }, found);
+    const waiting = run.turns === 0 ? await firstWords({ ...opening, ...(hooks ? { hooks } : {}) }) : null;
+    if (run.turns > 0) await takenUp({ store, run: id }, hooks, either);
     const session = {
       store,
       clock,
@@ -223,6 +238,8 @@ async function work(
       hands,
       skills,
       handOver: createHandOver(store, id, sources, waiting),
+      ...(hooks ? { hooks } : {}),
+      ...(parts.memory ? { memory: createMemoryBook(store, run, parts.memory, site.repo.root) } : {}),
       run: id,
       trial: isTrial(run),
       spec,
@@ -230,6 +247,7 @@ async function work(
     };
     const pursued = await pursue(parts, session, { site, own: model, ready: place.ready });
     await place.ready;
+    await leaves(store, id, hooks, pursued.end, either);
     return pursued;
   } catch (error) {
     if (signal.aborted) throw error;

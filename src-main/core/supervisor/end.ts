@@ -2,6 +2,7 @@
 import type { Cause } from '#contract/ledger.ts';
 import type { Outcome, Reason, Run } from '#contract/runs.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import { offerNotes } from '#core/memory/offer.ts';
 import type { Clock } from '#core/ports.ts';
 import { withdrawQuestions } from '#core/questions/questions.ts';
 import { createHistory } from '#core/session/history.ts';
@@ -28,7 +29,8 @@ export function endRun(
   const { store, ledger } = parts;
   const { history, apply } = createHistory();
   const { loops, apply: applyLoop } = createLoops();
-  for (const event of store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER })) {
+  const events = store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER });
+  for (const event of events) {
     apply(event);
     applyLoop(event);
     if (event.type === 'files.saved' || event.type === 'history.inherited') writer.outbox.add('forget', id);
@@ -44,6 +46,7 @@ export function endRun(
   }
   const { outcome, reason } = ending;
   const idle = idleUntil(parts, run, ending);
+  offerNotes(writer, run, events, outcome);
   writer.append({ type: 'run.ended', run: id, outcome, reason, proposal: ending.proposal ?? run.proposal, ...idle });
   writer.outbox.done('run', id);
   if (idle.talkableUntil) goOnWithWords(store, writer, id);

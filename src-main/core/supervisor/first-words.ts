@@ -3,8 +3,12 @@ import type { Draft } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { isTrial, type Run } from '#contract/runs.ts';
+import type { Hooks } from '#core/hooks/hooks.ts';
+import { starts } from '#core/hooks/moments.ts';
 import type { Sources, Waiting } from '#core/instructions/gather.ts';
 import { handOverAtStart } from '#core/instructions/hand-over.ts';
+import { handOverMemory } from '#core/memory/book.ts';
+import type { MemoryFiles } from '#core/memory/port.ts';
 import type { Inspect } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands } from '#core/ports.ts';
@@ -16,6 +20,7 @@ import { commandsOf, mostCommands, runCommands } from '#core/skills/run-commands
 import type { Store } from '#core/store/event-log.ts';
 import { bash } from '#core/tools/bash.ts';
 import { isOutward } from '#core/trials/outward.ts';
+import { mayBeSaid } from './run-hooks.ts';
 
 interface Opening {
   store: Store;
@@ -27,12 +32,16 @@ interface Opening {
   judge: Judge;
   inspect: Inspect;
   hands: Hands;
+  /** Left out: none. */
+  hooks?: Hooks;
+  /** Left out: it remembers nothing. */
+  memory?: MemoryFiles;
   signal: AbortSignal;
 }
 
 /**
  * Commits them, once: a host may have died in between. The rules that wait, or null where an earlier go has looked.
- * Throws `input` where the prompt calls a skill whose commands are not allowed or fail.
+ * Throws `input` where the prompt calls a skill whose commands are not allowed or fail, or where a hook refuses it.
  */
 export async function firstWords(opening: Opening): Promise<Waiting[] | null> {
   const { store, clock, run, spec, sources, skills } = opening;
@@ -41,6 +50,11 @@ export async function firstWords(opening: Opening): Promise<Waiting[] | null> {
   const waiting = known.some((event) => event.type === 'instructions.loaded')
     ? null
     : await handOverAtStart(store, run.id, sources, skills);
+  if (opening.memory) await handOverMemory(store, run, spec, opening.memory, sources.repo.root);
+  if (opening.hooks) {
+    await opening.hooks.fire(starts(0, 'startup', run.model ?? ''), opening.signal);
+    await mayBeSaid(opening.hooks, 0, spec.prompt, opening.signal);
+  }
   const now = clock.now();
   const { texts, loops } = openLoops([spec.prompt], { run: run.id, created: 0, timeZone: spec.timeZone, now });
   const [prompt = spec.prompt] = texts;

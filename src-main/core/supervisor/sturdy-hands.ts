@@ -14,9 +14,9 @@ export async function sturdyHands(launch: () => Promise<Hands>): Promise<Hands> 
     get enforced() {
       return hands.enforced;
     },
-    async call(tool, input, signal) {
+    async call(tool, input, signal, print) {
       try {
-        return await hands.call(tool, input, signal);
+        return await hands.call(tool, input, signal, print);
       } catch (error) {
         const died = error instanceof Fault && error.code === 'sandbox.died';
         if (!died || signal?.aborted || relaunches === mostRelaunches) throw error;

@@ -172,7 +172,7 @@ function promised(made: Promise<Hands>): Hands {
     get enforced() {
       return enforced;
     },
-    call: async (tool, input, signal) => (await made).call(tool, input, signal),
+    call: async (tool, input, signal, print) => (await made).call(tool, input, signal, print),
     close: () =>
       made.then(
         (hands) => hands.close(),

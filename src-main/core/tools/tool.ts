@@ -4,6 +4,7 @@ import type { ToolView } from '#contract/events.ts';
 import type { HandsResult } from '#contract/hands.ts';
 import type { Hands } from '#core/ports.ts';
 import type { LoopBook } from './loops.ts';
+import type { MemoryBook } from './memory.ts';
 
 /**
  * `read` looks, `edit` changes files of the worktree, `execute` runs a program in the sandbox, `report` only tells the
@@ -26,6 +27,8 @@ export interface ToolContext {
   signal: AbortSignal;
   /** Of the session that calls. */
   loops: LoopBook;
+  /** Left out: the run has none. */
+  memory?: MemoryBook;
 }
 
 export interface Tool {

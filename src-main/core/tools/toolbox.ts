@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { bash } from './bash.ts';
 import { edit, glob, grep, read, write } from './files.ts';
 import { cronCreate, cronDelete, cronList, scheduleWakeup } from './loops.ts';
+import { memory } from './memory.ts';
 import { propose } from './propose.ts';
 import { requestApproval } from './request-approval.ts';
 import { skill } from './skill.ts';
@@ -14,6 +15,7 @@ export const toolbox: readonly Tool[] = [
   ...[cronCreate, cronList, cronDelete, scheduleWakeup],
   requestApproval,
   skill,
+  memory,
   propose,
 ];
 
@@ -21,18 +23,30 @@ const described: ApiTool[] = toolbox.map(({ name, description, schema }) => {
   const { $schema: _, ...input_schema } = z.toJSONSchema(schema, { io: 'input' });
   return { name, description, input_schema: input_schema as ApiTool['input_schema'] };
 });
-const withoutSkill = described.filter(({ name }) => name !== skill.name);
 
-/** What the model sees of them. `skilled`: the run has a skill that the agent may call, or none; that stays so for a run. */
-export const apiTools = ({ skilled }: { skilled: boolean }): ApiTool[] => (skilled ? described : withoutSkill);
+/** What a run may have or not, from its beginning to its end: a skill that the agent may call, and a memory. */
+export interface Having {
+  skilled: boolean;
+  remembers?: boolean;
+}
+
+const missing = ({ skilled, remembers = false }: Having): ReadonlySet<string> =>
+  new Set([...(skilled ? [] : [skill.name]), ...(remembers ? [] : [memory.name])]);
+
+/** What the model sees of them. */
+export function apiTools(having: Having): ApiTool[] {
+  const without = missing(having);
+  return described.filter(({ name }) => !without.has(name));
+}
 
 /** The tool and its parsed input, or what to tell the model instead. */
 export function prepare(
   name: string,
   input: unknown,
-  skilled = true,
+  having: Having = { skilled: true, remembers: true },
 ): { tool: Tool; input: never } | { failure: ReturnType<typeof failure> } {
-  const tools = toolbox.filter((each) => skilled || each !== skill);
+  const without = missing(having);
+  const tools = toolbox.filter((each) => !without.has(each.name));
   const tool = tools.find((each) => each.name === name);
   if (!tool) {
     const names = tools.map((each) => each.name).join(', ');

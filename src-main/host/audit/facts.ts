@@ -75,6 +75,24 @@ const table: { [T in EventType]: Decision<T> } = {
     input: { name, path, text },
     bytes_in: bytes(text),
   }),
+  'hooks.loaded': ({ hooks, problems }) => ({
+    actor: 'nightshift',
+    input: { hooks: hooks.map(({ moment, command, file, state }) => ({ moment, command, file, state })), problems },
+  }),
+  'hook.ran': ({ moment, subject, command, layer, file, outcome, exitCode, decision, reason, input, context }) => ({
+    ...{ actor: 'routine', code: outcome, exit: exitCode },
+    input: { moment, subject, command, layer, file, decision, reason, input, context },
+    bytes_out: bytes(context),
+  }),
+  'memory.loaded': ({ mode, files }) => ({ actor: 'nightshift', code: mode, input: { files } }),
+  'memory.offered': ({ changes, why }) => ({ actor: 'agent', input: { changes, why } }),
+  'memory.settled': ({ offer, state, by }) => ({
+    ...{ actor: by === 'nightshift' ? 'nightshift' : 'person', code: state },
+    input: { offer, by },
+  }),
+  'memory.edited': null,
+  'hooks.trusted': null,
+  'hooks.revoked': null,
   'permission.decided': ({ tool, decision, code, rule, source, segment, policyVersion }) => ({
     actor: 'nightshift',
     ...{ tool, decision, code, rule, policy_hash: policyVersion },

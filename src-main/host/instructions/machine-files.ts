@@ -3,8 +3,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstructionFiles } from '#core/instructions/port.ts';
+import { readHookFiles } from '#host/settings/hook-files.ts';
 import { type ManagedWhere, managedPlaces } from '#host/settings/settings-files.ts';
 import { readMachineSkills } from './machine-skills.ts';
+import { tryPattern } from './pattern.ts';
 import { readText } from './read-text.ts';
 
 interface Options extends ManagedWhere {
@@ -34,6 +36,8 @@ export function createInstructionFiles({ home, ...managed }: Options): Instructi
       });
     },
     read: (path) => readText(path.startsWith('~/') ? join(home, path.slice(2)) : path),
+    pattern: tryPattern,
+    hooks: async (root) => readHookFiles({ ...managed, home, root }),
     skills: () => readMachineSkills({ home, ...managed }),
   };
 }

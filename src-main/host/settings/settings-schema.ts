@@ -33,6 +33,11 @@ export const SettingsFile = z.looseObject({
   model: z.string().optional(),
   availableModels: names,
   env: z.record(z.string(), z.string()).optional(),
+  /** Looked at where hooks are found; one that cannot be used breaks no rules. */
+  hooks: z.unknown().optional(),
+  autoMemoryEnabled: z.boolean().optional(),
+  disableAllHooks: z.boolean().optional(),
+  allowManagedHooksOnly: z.boolean().optional(),
   nightshift: Nightshift.optional(),
 });
 export type SettingsFile = z.infer<typeof SettingsFile>;

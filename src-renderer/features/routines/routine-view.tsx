@@ -15,6 +15,7 @@ import { Skeleton } from '#ui/skeleton.tsx';
 import { GrantsSection } from './grants-section.tsx';
 import { LedgerSection } from './ledger-section.tsx';
 import { LedgerStrip } from './ledger-strip.tsx';
+import { MemorySection } from './memory-section.tsx';
 import { ProblemNote } from './problem-note.tsx';
 import { RemoveRoutine } from './remove-routine.tsx';
 import { RoutineFacts } from './routine-facts.tsx';
@@ -144,6 +145,7 @@ export function RoutineView({ id }: { id: string }) {
           <WhyPanel routine={id} zone={spec?.timeZone} asked={asked} onAsk={ask} answer={answer} />
           <LedgerSection routine={id} zone={spec?.timeZone} onWhy={ask} />
           <GrantsSection routine={id} />
+          <MemorySection spec={spec} />
           {spec && <TrialSection routine={id} />}
           {byHand.length > 0 && (
             <Section title="Started by hand" flush>

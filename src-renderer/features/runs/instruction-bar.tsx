@@ -2,25 +2,31 @@
 import { BookOpenText } from 'lucide-react';
 import { type InstructionLayer, ignoredWords, type SkillFile } from '#contract/instructions.ts';
 import { visible } from '#contract/visible.ts';
-import type { Instructed } from '#state/transcript.ts';
+import type { Instructed, Remembered } from '#state/transcript.ts';
 import { plural } from '#ui/words.ts';
 import s from './policy-bar.module.css';
 import { RunBar } from './run-bar.tsx';
 
-const whose: Record<InstructionLayer, string> = {
+export const instructionOwners: Record<InstructionLayer, string> = {
   managed: 'of the administrator',
   person: 'yours, everywhere',
   project: 'of the repository',
   local: 'yours, for this repository',
 };
 
-export function InstructionBar({ instructed }: { instructed: readonly Instructed[] }) {
+export function InstructionBar({
+  instructed,
+  memory,
+}: {
+  instructed: readonly Instructed[];
+  memory: Remembered | null;
+}) {
   const files = instructed.flatMap((event) =>
     event.files.map((file) => ({ ...file, late: event.occasion === 'files' })),
   );
   const problems = instructed.flatMap((event) => event.problems);
   const skills = instructed.flatMap((event) => event.skills ?? []);
-  const tokens = [...files, ...skills].reduce((sum, file) => sum + file.tokens, 0);
+  const tokens = [...files, ...skills].reduce((sum, file) => sum + file.tokens, memory?.tokens ?? 0);
   return (
     <RunBar
       icon={BookOpenText}
@@ -50,7 +56,7 @@ export function InstructionBar({ instructed }: { instructed: readonly Instructed
                 <code>{visible(path)}</code>
               </dt>
               <dd>
-                {whose[layer]}, {plural(cost, 'token')}
+                {instructionOwners[layer]}, {plural(cost, 'token')}
                 {importedBy && (
                   <>
                     , imported by <code>{visible(importedBy)}</code>
@@ -63,9 +69,17 @@ export function InstructionBar({ instructed }: { instructed: readonly Instructed
         </dl>
       )}
       {files.length > 1 && <p>Where two differ, the later one holds.</p>}
+      {memory && <p>{remembered(memory)}</p>}
       {skills.length > 0 && <SkillList skills={skills} />}
     </RunBar>
   );
+}
+
+function remembered({ files, tokens, cut }: Remembered): string {
+  if (files.length === 0) return 'Nothing was kept from earlier runs yet.';
+  const names = files.map(({ file }) => visible(file)).join(', ');
+  const rest = cut ? '; the index is longer than what it was given of it' : '';
+  return `From earlier runs on this repository: ${names}, ${plural(tokens, 'token')}${rest}.`;
 }
 
 const callers = { agent: 'the agent', prompt: 'a prompt' };
@@ -79,7 +93,7 @@ function SkillList({ skills }: { skills: readonly SkillFile[] }) {
             <code>{visible(name)}</code>
           </dt>
           <dd>
-            {kind} {whose[layer]}, <code>{visible(path)}</code>, called by{' '}
+            {kind} {instructionOwners[layer]}, <code>{visible(path)}</code>, called by{' '}
             {calledBy.map((who) => callers[who]).join(' or ') || 'nobody'}: {plural(tokens, 'token')} in every request,{' '}
             {plural(bodyTokens, 'token')} once called
             {ignored.length > 0 && `; ${ignoredWords(ignored).replaceAll('`', '')}`}

@@ -1,6 +1,7 @@
 /** Turning points of a run, one line each. */
 import {
   AlarmClock,
+  Anchor,
   BellRing,
   BookOpenText,
   Box,
@@ -24,6 +25,7 @@ import {
 } from 'lucide-react';
 import { Link } from 'wouter';
 import { cacheMissWords } from '#contract/cache.ts';
+import { hookOutcomeWords } from '#contract/hooks.ts';
 import type { LoopEnd } from '#contract/loops.ts';
 import { visible } from '#contract/visible.ts';
 import type { NoteOf } from '#state/transcript.ts';
@@ -130,6 +132,31 @@ function offeredWords({ web, strict, problems, refused }: Extract<NoteOf, { type
   return { icon: Globe, words, ...(more ? { more, tone: 'waiting' as const } : {}) };
 }
 
+const memoryEnds = {
+  kept: { words: 'What it noted is kept' },
+  waits: { words: 'What it noted waits for you, on the page of its routine', tone: 'waiting' },
+  dropped: { words: 'What it noted is dropped' },
+} as const;
+
+const hookDecisions: Partial<Record<string, string>> = {
+  ask: ', which wants you to be asked',
+  deny: ', which says no',
+  block: ', which says no',
+  stop: ', which ends the session',
+};
+
+function hookWords(event: Extract<NoteOf, { type: 'hook.ran' }>): Words {
+  const { moment, subject, command, outcome, exitCode, decision, reason, context, message } = event;
+  const amiss = hookOutcomeWords(outcome, exitCode);
+  const said = [amiss && sentence(amiss), reason, context, message].filter(Boolean).map((text) => visible(text ?? ''));
+  return {
+    icon: Anchor,
+    words: `Hook at ${moment}${subject ? ` ${visible(subject)}` : ''}${hookDecisions[decision ?? ''] ?? ''}`,
+    more: [`\`${visible(command)}\``, ...new Set(said)].join('\n\n'),
+    ...(amiss || decision ? { tone: 'waiting' as const } : {}),
+  };
+}
+
 const presumedBecause = {
   no_answer: 'The question was sent and its answer never began. Its prompt counts at the most that it can come to.',
   not_counted: 'The server did not say what the answer used. It counts at the most that it can come to.',
@@ -173,6 +200,14 @@ function wordsOf(event: NoteOf, report: boolean): Words {
         words: 'Instructions for the files it touched',
         more: event.files.map(({ path }) => visible(path)).join(' · '),
       };
+    case 'memory.offered': {
+      const names = event.changes.map(({ file }) => visible(file)).join(' · ');
+      return { icon: BookOpenText, words: 'Noted for the memory of the repository', more: names };
+    }
+    case 'memory.settled':
+      return { icon: BookOpenText, ...memoryEnds[event.state] };
+    case 'hook.ran':
+      return hookWords(event);
     case 'skill.handed_over':
       return { icon: BookOpenText, words: `The prompt called /${visible(event.name)}`, more: event.text };
     case 'model.retrying':

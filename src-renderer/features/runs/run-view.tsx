@@ -24,6 +24,7 @@ import { EndedWords } from './ended-words.tsx';
 import { ExportButton } from './export-button.tsx';
 import { HandOverButton } from './hand-over-button.tsx';
 import { HeldNote } from './held-note.tsx';
+import { HookBar } from './hook-bar.tsx';
 import { InstructionBar } from './instruction-bar.tsx';
 import { ParkedNote } from './parked-note.tsx';
 import { PolicyBar } from './policy-bar.tsx';
@@ -69,8 +70,9 @@ export function RunView({ id }: { id: string }) {
       {!audit && <AimPanel run={run} />}
       {transcript?.policy && !audit && <PolicyBar run={run} policy={transcript.policy} />}
       {transcript && !audit && transcript.instructed.length > 0 && (
-        <InstructionBar instructed={transcript.instructed} />
+        <InstructionBar instructed={transcript.instructed} memory={transcript.memory} />
       )}
+      {transcript?.hooks && !audit && <HookBar loaded={transcript.hooks} repository={run.repository} />}
       <div className={s.panes}>
         {audit ? <AuditView run={id} /> : <Told run={run} fault={fault} />}
         <aside className={s.facts} aria-label="Facts of this run">

@@ -1,0 +1,91 @@
+/** What each moment tells its hooks, and what their answer means there. */
+import type { ToolOutcome } from '#core/tools/tool.ts';
+import type { Fired, Firing, Hooks } from './hooks.ts';
+
+interface Call {
+  id: string;
+  name: string;
+  input: unknown;
+}
+
+/** Before a tool call is judged. `input`: as its tool has it. */
+export const beforeCall = (turn: number, { id, name, input }: Call): Firing => ({
+  ...{ moment: 'PreToolUse', subject: name, turn, call: id },
+  told: { tool_name: name, tool_input: input, tool_use_id: id },
+});
+
+/** After a tool was really used. */
+export function afterCall(turn: number, { id, name, input }: Call, { ok, text, view }: ToolOutcome): Firing {
+  const told = { tool_name: name, tool_input: input, tool_use_id: id };
+  const at = { subject: name, turn, call: id };
+  if (!ok) return { moment: 'PostToolUseFailure', ...at, told: { ...told, error: text, is_interrupt: false } };
+  const { file_path: filePath } = (input ?? {}) as { file_path?: unknown };
+  const response = {
+    ...{ success: true, text },
+    ...(typeof filePath === 'string' ? { filePath } : {}),
+    ...(view.kind === 'terminal'
+      ? { stdout: view.output, stderr: '', interrupted: false, exitCode: view.exitCode }
+      : {}),
+  };
+  return { moment: 'PostToolUse', ...at, told: { ...told, tool_response: response } };
+}
+
+/** Blocks of the end of one turn after the other; then it ends all the same. */
+export const mostBlocks = 8;
+
+/**
+ * The agent has ended its turn. True: a hook wants it to go on, and has said why. `blocks`: how often it was sent on in a
+ * row by now. `of`: the subagent that has ended; the session's own turn without it.
+ */
+export async function mayStop(
+  hooks: Hooks | undefined,
+  { turn, lastText, blocks, of }: { turn: number; lastText: string; blocks: number; of?: { id: string; type: string } },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const moment = of ? 'SubagentStop' : 'Stop';
+  if (!hooks?.has(moment) || blocks >= mostBlocks) return true;
+  const told = {
+    ...{ stop_hook_active: blocks > 0, last_assistant_message: lastText },
+    ...(of ? { agent_id: of.id, agent_type: of.type } : {}),
+  };
+  const fired = await hooks.fire(
+    { moment, subject: of?.type ?? '', turn, told, ...(of ? { call: of.id } : {}) },
+    signal,
+  );
+  return fired.decision !== 'block';
+}
+
+/** A subagent begins; what its hooks say is told to it by whoever starts it. */
+export const subagentStarts = (turn: number, { id, type }: { id: string; type: string }): Firing => ({
+  ...{ moment: 'SubagentStart', subject: type, turn, call: id },
+  told: { agent_id: id, agent_type: type },
+});
+
+/** `startup`: the run begins. `resume`: it is taken up again, in a new sandbox. `compact`: after a summary. */
+export const starts = (turn: number, source: 'startup' | 'resume' | 'compact', model: string): Firing => ({
+  ...{ moment: 'SessionStart', subject: source, turn },
+  told: { source, model },
+});
+
+export const prompted = (turn: number, prompt: string): Firing => ({
+  ...{ moment: 'UserPromptSubmit', subject: '', turn },
+  told: { prompt },
+});
+
+export const compacts = (turn: number): Firing => ({
+  ...{ moment: 'PreCompact', subject: 'auto', turn },
+  told: { trigger: 'auto', custom_instructions: '' },
+});
+
+export const ends = (turn: number, reason: string): Firing => ({
+  ...{ moment: 'SessionEnd', subject: reason, turn },
+  told: { reason },
+});
+
+export const asksPerson = (turn: number, message: string): Firing => ({
+  ...{ moment: 'Notification', subject: 'permission_prompt', turn },
+  told: { message, title: 'Nightshift', notification_type: 'permission_prompt' },
+});
+
+export const isNo = ({ decision }: Fired): boolean =>
+  decision === 'deny' || decision === 'block' || decision === 'stop';
