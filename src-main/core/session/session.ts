@@ -253,7 +253,7 @@ async function answer(
   const reservation = store.commit((writer) => {
     writer.append({ type: 'turn.started', run, turn });
     return purse.reserve(writer, payerOf(parts, asked), 'session', worst);
-  });
+  }, 'kill');
   const request = {
     system,
     tools: apiTools(history),
@@ -261,6 +261,7 @@ async function answer(
     maxTokens,
     effort: spec.effort,
     previous: history.lastId,
+    ready: store.flush(),
   };
   const meter = meterFor(run, 'session', model.rates, prompt);
   try {
@@ -301,6 +302,7 @@ function finished(
 ): void {
   const stopReason = message.stop_reason ?? 'none';
   const content = message.content as unknown as ContentBlock[];
+  // What follows waits for the disk: a call, the next question or the end. Lost before, its reservation counts as spent.
   store.commit((writer) => {
     reservation.settle(writer, all);
     if (presumed) writer.append(presumed);
@@ -316,7 +318,7 @@ function finished(
       ...(message.id ? { id: message.id } : {}),
       ...(missed ? { cacheMiss: missed } : {}),
     });
-  });
+  }, 'kill');
   if (stopReason === 'refusal') throw refused(message.stop_details);
   const calls = toolUses(content).map((call) => call.id);
   if (new Set(calls).size < calls.length)

@@ -146,8 +146,10 @@ async function perform(
   { tool, input }: Prepared,
   before: Draft[],
 ): Promise<null> {
-  begin(parts, turn, call, before);
+  begin(parts, turn, call, before, 'kill');
   const { hands, signal, loops, run, inspect = inspectBySigns } = parts;
+  // What only looks can be done again after a power cut; the rest must be known to have begun.
+  if (tool.class !== 'read') await parts.store.flush();
   const outcome = await tool.execute(input, { hands, signal, loops });
   // What changes files or tells the session something only repeats what the model has written.
   const brought = tool.class === 'read' || tool.class === 'execute';
