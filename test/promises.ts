@@ -51,6 +51,7 @@ export const promises = {
     'A rubric is graded by somebody who has not done the work, and a criterion counts only with evidence that is really there.',
   'task-by-exit-code':
     'One task runs from the terminal without a routine: its events as lines of JSON, its exit code by what came of it.',
+  'one-loop': 'A program that embeds the agent runs the very loop that the app runs.',
   'errors-cure': 'Every planned failure says what is wrong, where, and the one next step.',
 } as const;
 

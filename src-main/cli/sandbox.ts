@@ -1,15 +1,14 @@
 /** `nightshift sandbox exec`: one command through the same hands, limits and view as a run's Bash; no host is needed. */
-import { realpathSync, statSync } from 'node:fs';
-import { constants, homedir } from 'node:os';
+import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import type { Denial, NetworkAttempt } from '#contract/egress.ts';
-import { Fault } from '#contract/faults.ts';
 import type { HandsResult } from '#contract/hands.ts';
 import type { NetworkSpec } from '#core/ports.ts';
 import { denial } from '#host/egress/denials.ts';
 import { watchLineage } from '#host/lineage.ts';
 import { findGitDirectory } from '#host/sandbox/find-git.ts';
 import { createSandbox } from '#host/sandbox/launch.ts';
+import { shownFolder } from '#host/sandbox/shown-folder.ts';
 import { execCodes, exitCodes } from './exit-codes.ts';
 import type { Shell, Sink } from './shell.ts';
 
@@ -48,7 +47,7 @@ interface ExecReport {
 
 /** The command's exit code; 128 and the signal's number when one ended it. Throws `input` and `sandbox.*` faults. */
 export async function exec(shell: Shell, command: string, flags: ExecFlags): Promise<number> {
-  const worktree = folder(resolve(shell.cwd, flags.worktree));
+  const worktree = shownFolder(resolve(shell.cwd, flags.worktree), '--worktree');
   const gitDirectory = await findGitDirectory(worktree);
   const sandbox = createSandbox({ log: { info: () => {}, error: () => {} } });
   const refused = new Map<string, Denial>();
@@ -92,18 +91,6 @@ function networkOf(
   if (allowHost.length === 0 && registry.length === 0) return null;
   // Written by hand on this very command line: an address may be a private one.
   return { allow: allowHost, registries: registry, allowPrivate: true, onAttempt };
-}
-
-/** Links resolved. Neither a person's home nor what holds it: everything in the folder is shown to the command. */
-function folder(path: string): string {
-  const wrong = (what: string) =>
-    new Fault('input', what, { field: '--worktree', cure: 'Name the folder of a git worktree.' });
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw wrong(`There is no folder at ${path}.`);
-  const real = realpathSync(path);
-  const tooMuch = [homedir(), '/root', '/home', '/etc', '/usr', '/proc', '/sys', '/dev', '/var'];
-  const holds = (each: string) => each === real || each.startsWith(real === '/' ? '/' : `${real}/`);
-  if (tooMuch.some(holds) || /^\/(proc|sys|dev)\//.test(real)) throw wrong(`${real} is more than a command may see.`);
-  return real;
 }
 
 const denied = '{"decision":"deny"';

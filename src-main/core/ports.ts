@@ -122,6 +122,8 @@ export interface ModelRequest {
   web?: WebOffer;
   /** Where the model can leave it out; otherwise it thinks as little as `effort` says. */
   thinking?: 'off';
+  /** Nothing is sent before it resolves; what it rejects with is thrown. */
+  ready?: Promise<void>;
 }
 
 /** A rate as an answer says it, its period as of the server's own clock. */

@@ -26,7 +26,10 @@ const built =
 
 /** Absolute path of an entry module; run it with `process.execPath`. */
 export function entry(name: EntryName): string {
-  return built ? join(productRoot, 'out', 'main', `${name}.js`) : join(productRoot, entries[name]);
+  if (!built) return join(productRoot, entries[name]);
+  // What is built together lies together.
+  const beside = join(here, `${name}.js`);
+  return existsSync(beside) ? beside : join(productRoot, 'out', 'main', `${name}.js`);
 }
 
 export function resource(...parts: string[]): string {

@@ -8,7 +8,9 @@ import { verifies } from '../promises.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
-const layers = ['contract', 'core', 'host', 'child', 'server', 'cli', 'electron'].map((layer) => `src-main/${layer}`);
+const layers = ['contract', 'core', 'host', 'child', 'server', 'sdk', 'cli', 'electron'].map(
+  (layer) => `src-main/${layer}`,
+);
 const projects = [...layers, 'src-preload', 'src-renderer', 'test'];
 
 /** Source by path; `null`: compiles, else the compiler's own code for what is wrong. */
@@ -24,6 +26,8 @@ const canaries: [path: string, source: string, code: string | null][] = [
   ['src-main/host/plain.ts', `export { one } from '#core/plain.ts';\n`, null],
   ['src-main/host/server.ts', `export { one } from '#server/plain.ts';\n`, 'TS6307'],
   ['src-main/server/plain.ts', `export { one } from '#host/plain.ts';\n`, null],
+  ['src-main/sdk/plain.ts', `export { one } from '#host/plain.ts';\n`, null],
+  ['src-main/sdk/server.ts', `export { one } from '#server/plain.ts';\n`, 'TS6307'],
   ['src-main/child/plain.ts', `export { one } from '#contract/plain.ts';\n`, null],
   ['src-main/child/core.ts', `export { one } from '#core/plain.ts';\n`, 'TS6307'],
   ['src-renderer/state/plain.ts', `export { one } from '#contract/plain.ts';\n`, null],
@@ -47,7 +51,7 @@ beforeAll(() => {
     mkdirSync(dirname(join(cage, path)), { recursive: true });
     writeFileSync(join(cage, path), source);
   }
-  const used = ['core', 'host', 'child', 'server'].map((layer) => `src-main/${layer}`);
+  const used = ['core', 'host', 'child', 'server', 'sdk'].map((layer) => `src-main/${layer}`);
   const { stdout } = spawnSync(
     process.execPath,
     [tsc, '-b', '--pretty', 'false', ...used, 'src-renderer', 'src-preload'],

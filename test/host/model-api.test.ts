@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { APIConnectionError } from '@anthropic-ai/sdk/error';
 import { afterEach, expect, test } from 'vitest';
+import { Fault } from '#contract/faults.ts';
 import { FailedTry } from '#core/budget/failed-try.ts';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
 import { streamMessage } from '#host/model/anthropic.ts';
@@ -278,3 +279,27 @@ function brokenInput(): string {
   ];
   return events(2) + rest.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
 }
+
+test('a request leaves only when what it waits for is done, and not at all when that fails', async () => {
+  api = await fake.startMessagesServer([fake.say('ok')]);
+  const access = { key, baseUrl: api.url, model: 'claude-opus-5-5' };
+  const { promise: ready, resolve: go } = Promise.withResolvers<void>();
+  const chunks: ModelChunk[] = [];
+  const asking = (async () => {
+    for await (const chunk of streamMessage(access, { ...request, ready }, new AbortController().signal))
+      chunks.push(chunk);
+  })();
+  // Another one that waits for nothing is through meanwhile.
+  const other = await fake.startMessagesServer([fake.say('other')]);
+  await gather(other.url);
+  await other.close();
+  expect(api.requests).toHaveLength(0);
+  go();
+  await asking;
+  expect(api.requests).toHaveLength(1);
+  expect(chunks.at(-1)?.kind).toBe('message');
+  const full = new Fault('data.full', 'The disk is full.');
+  const refused = streamMessage(access, { ...request, ready: Promise.reject(full) }, new AbortController().signal);
+  await expect(refused.next()).rejects.toBe(full);
+  expect(api.requests).toHaveLength(1);
+});

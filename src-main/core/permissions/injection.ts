@@ -44,13 +44,16 @@ interface Hit {
 }
 
 function inLayer({ text, disguise, seen }: Layer): Suspicion | null {
-  const hits = all.flatMap((sign) =>
-    [...text.matchAll(sign.pattern)].flatMap((match): Hit[] => {
-      const [at, end] = [match.index, match.index + match[0].length];
-      if (disguise && seen.includes(match[0])) return [];
-      return [{ at, end, sign, weight: Math.max(0, sign.weight - spokenOf(text, at, end)) }];
-    }),
-  );
+  // To ask first takes a fraction of the time of looking for all matches, and most texts have none.
+  const hits = all
+    .filter((sign) => occurs(sign, text))
+    .flatMap((sign) =>
+      [...text.matchAll(sign.pattern)].flatMap((match): Hit[] => {
+        const [at, end] = [match.index, match.index + match[0].length];
+        if (disguise && seen.includes(match[0])) return [];
+        return [{ at, end, sign, weight: Math.max(0, sign.weight - spokenOf(text, at, end)) }];
+      }),
+    );
   hits.sort((a, b) => a.at - b.at);
   let worst: { score: number; hits: Hit[] } | null = null;
   for (const [index, first] of hits.entries()) {
@@ -69,6 +72,13 @@ function inLayer({ text, disguise, seen }: Layer): Suspicion | null {
   const score = worst.score + (disguise && worst.score >= suspicious ? disguised : 0) + hiddenFrom(text, top);
   const sign = disguise ? `${top.sign.name}, under ${disguise}` : top.sign.name;
   return { score, sign, excerpt: excerptOf(text, worst.hits) };
+}
+
+function occurs({ pattern }: Sign, text: string): boolean {
+  pattern.lastIndex = 0;
+  const found = pattern.test(text);
+  pattern.lastIndex = 0;
+  return found;
 }
 
 /** Of several signs of one name the second counts half and the rest nothing: they say the same thing again. */

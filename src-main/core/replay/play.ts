@@ -7,10 +7,11 @@ import { isTrial, type Run } from '#contract/runs.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import type { HandOver } from '#core/instructions/hand-over.ts';
 import type { Hands } from '#core/ports.ts';
+import { createAgent } from '#core/session/agent.ts';
 import type { PendingCall } from '#core/session/history.ts';
 import { openLoops } from '#core/session/open-loops.ts';
 import { firstMessage } from '#core/session/prompt.ts';
-import { runSession, type SessionEnd } from '#core/session/session.ts';
+import type { SessionEnd } from '#core/session/session.ts';
 import type { CallParts } from '#core/session/tool-call.ts';
 import type { WebUse } from '#core/session/web-use.ts';
 import type { Store } from '#core/store/event-log.ts';
@@ -89,7 +90,7 @@ export async function play(parts: PlayParts): Promise<PlayEnd> {
   };
   try {
     for (;;) {
-      const end = await runSession({ ...session, spec: withAllowedHosts(store, run, spec) });
+      const end = await createAgent({ ...session, spec: withAllowedHosts(store, run, spec) }).work();
       if (end.kind !== 'parked') await verdicts.afterGo();
       if (!goOn(store, tape, end)) return ended;
     }

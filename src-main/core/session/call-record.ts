@@ -1,6 +1,7 @@
 /** The record of a tool call: its beginning and its end, each committed with what belongs to it. */
 import type { Draft } from '#contract/events.ts';
 import { denialText, type Verdict } from '#core/permissions/judge.ts';
+import type { Lasting } from '#core/store/database.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { failure, type Tool, type ToolOutcome } from '#core/tools/tool.ts';
 import type { PendingCall } from './history.ts';
@@ -13,12 +14,21 @@ interface Recorded {
 /** A tool and its input as its schema has it. */
 export type Prepared = { tool: Tool; input: never };
 
-/** `before` is committed with the beginning: an approval that is used up has been used for this. */
-export function begin({ store, run }: Recorded, turn: number, { id, name, input }: PendingCall, before: Draft[]): void {
+/**
+ * `before` is committed with the beginning: an approval that is used up has been used for this. `lasting` is `kill` where
+ * the call can be done again, or waits for the disk by itself.
+ */
+export function begin(
+  { store, run }: Recorded,
+  turn: number,
+  { id, name, input }: PendingCall,
+  before: Draft[],
+  lasting: Lasting = 'power_cut',
+): void {
   store.commit((writer) => {
     for (const draft of before) writer.append(draft);
     writer.append({ type: 'tool.started', run, turn, call: id, name, input });
-  });
+  }, lasting);
 }
 
 export function finish(
@@ -27,10 +37,11 @@ export function finish(
   { ok, code, text, view }: ToolOutcome,
   before: Draft[] = [],
 ): null {
+  // The next question waits for the disk, and so does the end of the run; a result that is lost before is told as unknown.
   store.commit((writer) => {
     for (const draft of before) writer.append(draft);
     writer.append({ type: 'tool.finished', run, call: call.id, ok, code, text, view });
-  });
+  }, 'kill');
   return null;
 }
 

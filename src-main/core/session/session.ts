@@ -18,6 +18,7 @@ import type { Clock, Hands, Ids, Place, ResolvedModel } from '#core/ports.ts';
 import type { SkillBook } from '#core/skills/book.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { MemoryBook } from '#core/tools/memory.ts';
+import { runTools, type ToolSet } from '#core/tools/toolbox.ts';
 import { type Asked, createAsked } from './asked.ts';
 import { cacheMiss, keptForAnHour } from './cache.ts';
 import { compact, nearlyFull } from './compact.ts';
@@ -67,6 +68,10 @@ export interface SessionParts {
   recordWebUse?: typeof recordWebUse;
   /** Path of the worktree inside the sandbox; `/workspace` when left out. */
   seenAt?: string;
+  /** What the agent has to work with; left out: the tools of a run. */
+  tools?: ToolSet;
+  /** What the model is told before all else; left out: how a run works. Constant for a session. */
+  system?: string;
   run: string;
   /** What would leave the machine is recorded instead of done. Absent: an ordinary run. */
   trial?: boolean;
@@ -157,8 +162,9 @@ async function talk(
 ): Promise<SessionEnd> {
   const { store, spec, run, signal } = parts;
   const book = createLoopBook({ ...parts, timeZone: spec.timeZone, loops });
-  const system = () => systemPrompt(spec, parts.seenAt, history.offer.web);
-  const prefixBytes = Buffer.byteLength(JSON.stringify([system(), offeredTools(history)]));
+  const { tools = runTools } = parts;
+  const system = () => parts.system ?? systemPrompt(spec, parts.seenAt, history.offer.web);
+  const prefixBytes = Buffer.byteLength(JSON.stringify([system(), offeredTools(history, tools)]));
   let tries = noTries;
   let counted: Counted | null = null;
   let place: Place | null = null;
@@ -317,20 +323,21 @@ async function answer(
   { tokens: maxTokens, worst, prompt, aside, foreseen }: Affordable,
 ): Promise<void> {
   const parts = { ...given, foreseen, longest: maxTokens };
-  const { store, model, run, spec, signal, purse, asked } = parts;
+  const { store, model, run, spec, signal, purse, asked, tools = runTools } = parts;
   const turn = history.turns + 1;
   const reservation = store.commit((writer) => {
     writer.append({ type: 'turn.started', run, turn });
     return purse.reserve(writer, payerOf(parts, asked), 'session', worst, aside);
-  });
+  }, 'kill');
   const request = {
     system,
-    ...offeredTools(history),
+    ...offeredTools(history, tools),
     messages: history.messages,
     maxTokens,
     effort: spec.effort,
     previous: history.lastId,
     ...(keptForAnHour(history) ? { hour: true } : {}),
+    ready: store.flush(),
   };
   const meter = meterFor(run, 'session', model.rates, { prompt, all: worst + aside, longest: maxTokens });
   try {
@@ -381,6 +388,7 @@ function finished(
 ): void {
   const stopReason = message.stop_reason ?? 'none';
   const content = message.content as unknown as ContentBlock[];
+  // What follows waits for the disk: a call, the next question or the end. Lost before, its reservation counts as spent.
   store.commit((writer) => {
     reservation.settle(writer, all);
     purse.surprises.note(writer, model.id, foreseen, usage ?? noUsage);
@@ -398,7 +406,7 @@ function finished(
       ...(message.id ? { id: message.id } : {}),
       ...(missed ? { cacheMiss: missed } : {}),
     });
-  });
+  }, 'kill');
   if (stopReason === 'refusal') throw refused(message.stop_details);
   const calls = toolUses(content).map((call) => call.id);
   if (new Set(calls).size < calls.length)

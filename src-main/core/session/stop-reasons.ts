@@ -18,7 +18,7 @@ export type Verdict = { kind: 'ask' } | { kind: 'compact' } | { kind: 'finished'
 const mostCuts = 3;
 const cutNote = 'Your last answer was cut at the output limit. Go on from there, in smaller steps.';
 
-const emptyNote = 'Your last answer was empty. Go on with the work, or end it with Propose.';
+const emptyNote = 'Your last answer was empty. Go on with the work, or end it as you were told.';
 
 /** Call it when every tool call of the last answer has its result. Throws `model.refused`, `model.stopped_oddly`. */
 export function afterStop(history: History): Verdict {

@@ -13,7 +13,7 @@ import type { Store, Writer } from '#core/store/event-log.ts';
 import type { LoopBook } from '#core/tools/loops.ts';
 import type { MemoryBook } from '#core/tools/memory.ts';
 import { failure, type ToolOutcome } from '#core/tools/tool.ts';
-import { prepare } from '#core/tools/toolbox.ts';
+import { runTools, type ToolSet } from '#core/tools/toolbox.ts';
 import { isOutward, recorded } from '#core/trials/outward.ts';
 import { actionOf, answerTo, ask } from './ask.ts';
 import type { Asked } from './asked.ts';
@@ -33,6 +33,8 @@ export interface CallParts {
   spec: RoutineSpec;
   signal: AbortSignal;
   loops: LoopBook;
+  /** Left out: those of a run. */
+  tools?: ToolSet;
   /** Left out: the run has no skill that the agent may call. */
   skills?: SkillBook;
   /** Left out: the run has none. */
@@ -56,14 +58,15 @@ export async function doCall(parts: CallParts, turn: number, call: PendingCall):
   };
   if (call.name !== 'Propose' && (parts.store.read.run(parts.run)?.toolCalls ?? 0) >= parts.spec.limits.toolCalls)
     return refuse(tooManyCalls);
+  const { tools = runTools } = parts;
   const having = { skilled: parts.skills !== undefined, remembers: parts.memory !== undefined };
-  const prepared = call.cut ? { failure: cutOff } : prepare(call.name, call.input, having);
+  const prepared = call.cut ? { failure: cutOff } : tools.prepare(call.name, call.input, having);
   if ('failure' in prepared) return refuse(prepared.failure);
   const hooked = await hookedCall(parts.hooks, turn, { ...call, input: prepared.input }, parts.signal);
   if ('refused' in hooked) return refuse(hooked.refused);
   const hookedParts = { ...parts, judge: withWish(parts.judge, hooked.asks) };
   if (!hooked.input) return await allowedCall(hookedParts, turn, call, prepared);
-  const other = prepare(call.name, hooked.input, having);
+  const other = tools.prepare(call.name, hooked.input, having);
   if ('failure' in other) return refuse(other.failure);
   return await allowedCall(hookedParts, turn, { ...call, input: hooked.input }, other);
 }
@@ -171,9 +174,11 @@ async function perform(
   { tool, input }: Prepared,
   before: Draft[],
 ): Promise<null> {
-  begin(parts, turn, call, before);
+  begin(parts, turn, call, before, 'kill');
   const { hands, signal, loops, memory, run, inspect = inspectBySigns } = parts;
   const silent = tool.name === 'Propose' ? askForLeftOut(input, logOf(parts)) : null;
+  // What only looks can be done again after a power cut; the rest must be known to have begun.
+  if (tool.class !== 'read') await parts.store.flush();
   const outcome = silent ?? (await tool.execute(input, { hands, signal, loops, ...(memory ? { memory } : {}) }));
   // What changes files or tells the session something only repeats what the model has written.
   const brought = tool.class === 'read' || tool.class === 'execute' || tool.name === 'Memory';
@@ -192,7 +197,7 @@ const logOf = ({ store, run }: CallParts) => store.events({ after: 0, run, limit
 
 const tooManyCalls = failure(
   'limit.tool_calls',
-  'The run has used up its tool calls; this one was not done. Call Propose with what you have.',
+  'The run has used up its tool calls; this one was not done. End with what you have.',
 );
 
 const interrupted = failure(

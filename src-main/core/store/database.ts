@@ -7,8 +7,11 @@ import { migrations } from './migrations.ts';
 
 export type Sql = Database.Database;
 
+/** Pages of 4 kB after which the journal is taken over, which stands still for the disk twice: about once in a hundred turns. */
+const journalPages = 4000;
+
 /**
- * WAL with synchronous FULL: a committed transaction survives a power cut. Throws `data.newer` for a file that a later
+ * `:memory:` is a database that nobody else sees and that is gone with its last user. WAL with synchronous FULL: a committed transaction survives a power cut. Throws `data.newer` for a file that a later
  * version wrote (it is left as it is), `data.read_only`, `data.full`.
  */
 export function openDatabase(file: string): Sql {
@@ -16,10 +19,11 @@ export function openDatabase(file: string): Sql {
     const sql = new Database(file, { timeout: 5000 });
     try {
       // Its journal files take over the mode: transcripts are for one person alone, whatever the directory allows.
-      chmodSync(file, 0o600);
+      if (!sql.memory) chmodSync(file, 0o600);
       refuseNewer(sql, file);
       sql.pragma('journal_mode = WAL');
       sql.pragma('synchronous = FULL');
+      sql.pragma(`wal_autocheckpoint = ${journalPages}`);
       sql.pragma('foreign_keys = ON');
       migrate(sql);
       return sql;
@@ -28,6 +32,24 @@ export function openDatabase(file: string): Sql {
       throw error;
     }
   });
+}
+
+/** What a commit outlives once it has returned: a power cut, or for now only the end of this process, however it comes. */
+export type Lasting = 'power_cut' | 'kill';
+
+/** Sets what the next transactions outlive. Inside of one nothing changes any more. */
+export function lastingOf(sql: Sql): (lasting: Lasting) => void {
+  let now: Lasting = 'power_cut';
+  return (lasting) => {
+    if (lasting === now || sql.inTransaction) return;
+    sql.pragma(`synchronous = ${lasting === 'kill' ? 'NORMAL' : 'FULL'}`);
+    now = lasting;
+  };
+}
+
+/** The file that commits are written to first; null: there is none, in memory or where the file system allows no such journal. */
+export function journalOf(sql: Sql, file: string): string | null {
+  return sql.pragma('journal_mode', { simple: true }) === 'wal' ? `${file}-wal` : null;
 }
 
 function version(sql: Sql): number {

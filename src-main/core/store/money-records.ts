@@ -43,8 +43,11 @@ export function createMoneyRecords(sql: Sql): MoneyRecords {
     ofRoutine: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM reservations WHERE routine = ?').pluck(),
     ofRun: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM reservations WHERE run = ?').pluck(),
     spend: sql.prepare('INSERT INTO spending(at_ms, run, routine, micros, purpose) VALUES (?, ?, ?, ?, ?)'),
-    spent: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE at_ms >= ?').pluck(),
-    spentBy: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE at_ms >= ? AND routine = ?').pluck(),
+    lastSpent: sql.prepare('SELECT COALESCE(MAX(id), 0) FROM spending').pluck(),
+    spent: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE at_ms >= ? AND id > ? AND id <= ?').pluck(),
+    spentBy: sql
+      .prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE at_ms >= ? AND id > ? AND id <= ? AND routine = ?')
+      .pluck(),
     between: sql.prepare(
       'SELECT routine, purpose, SUM(micros) AS micros FROM spending WHERE at_ms >= ? AND at_ms < ? GROUP BY 1, 2',
     ),
@@ -52,6 +55,21 @@ export function createMoneyRecords(sql: Sql): MoneyRecords {
     allow: sql.prepare('INSERT INTO allowances(at_ms, routine, micros) VALUES (?, ?, ?)'),
     allowed: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM allowances WHERE at_ms >= ? AND routine IS ?').pluck(),
   };
+  /** Asked before every call, so only what was added since the last time is summed up. */
+  const sums = new Map<string, { from: number; last: number; micros: number }>();
+  function spentMicros(from: number, routine?: string): number {
+    const key = routine ?? '';
+    const known = sums.get(key);
+    const before = known?.from === from ? known : { from, last: 0, micros: 0 };
+    const last = Number(q.lastSpent.get());
+    if (last === before.last) return before.micros;
+    const added =
+      routine === undefined ? q.spent.get(from, before.last, last) : q.spentBy.get(from, before.last, last, routine);
+    const micros = before.micros + Number(added);
+    // What is added inside of a transaction may be taken back.
+    if (!sql.inTransaction) sums.set(key, { from, last, micros });
+    return micros;
+  }
   return {
     reserve: ({ run, routine, micros, purpose }) =>
       Number(q.reserve.run(run, routine, micros, purpose).lastInsertRowid),
@@ -62,7 +80,7 @@ export function createMoneyRecords(sql: Sql): MoneyRecords {
       return Number(routine === undefined ? q.ofAll.get() : q.ofRoutine.get(routine));
     },
     addSpending: ({ at, run, routine, micros, purpose }) => void q.spend.run(at, run, routine, micros, purpose),
-    spentMicros: (from, routine) => Number(routine === undefined ? q.spent.get(from) : q.spentBy.get(from, routine)),
+    spentMicros,
     spentBetween: (from, to) => q.between.all(from, to) as { routine: string; purpose: string; micros: number }[],
     paidRuns: (from) =>
       new Map(

@@ -47,6 +47,8 @@ export function createProjections(sql: Sql): Projections {
     run: sql.prepare(
       'INSERT INTO runs VALUES (?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET state = excluded.state, body = excluded.body',
     ),
+    // An index that is named is written anew even when nothing in it changes.
+    runBody: sql.prepare('UPDATE runs SET body = ? WHERE id = ?'),
     proposal: sql.prepare(
       `INSERT INTO proposals VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT(id) DO UPDATE SET state = excluded.state, prune_at = excluded.prune_at, body = excluded.body`,
@@ -70,7 +72,21 @@ export function createProjections(sql: Sql): Projections {
       young,
     );
 
-  const run = (id: string) => one<Run>(get.run.get(id), youngRun);
+  /** A run is looked at several times in a turn; as it is in the table, it is taken apart once. */
+  const seen = new Map<string, { body: string; run: Run }>();
+  function run(id: string): Run | undefined {
+    const body = get.run.get(id);
+    if (typeof body !== 'string') return undefined;
+    let known = seen.get(id);
+    if (known?.body !== body) known = remember(id, body, { ...youngRun, ...JSON.parse(body) });
+    return { ...known.run };
+  }
+  function remember(id: string, body: string, of: Run): { body: string; run: Run } {
+    if (seen.size >= mostSeen) seen.clear();
+    const known = { body, run: of };
+    seen.set(id, known);
+    return known;
+  }
   const proposal = (id: string) => one<Proposal>(get.proposal.get(id));
   const occurrence = (routine: string, dueAt: string) => one<Occurrence>(get.occurrence.get(routine, dueAt), youngRow);
 
@@ -79,8 +95,11 @@ export function createProjections(sql: Sql): Projections {
     if (!id) return;
     const before = run(id);
     const after = reduceRun(before, event);
-    if (after && after !== before)
-      put.run.run(after.id, after.routine, after.state, after.queuedAt, JSON.stringify(after));
+    if (!after || after === before) return;
+    const body = JSON.stringify(after);
+    if (after.state === before?.state) put.runBody.run(body, after.id);
+    else put.run.run(after.id, after.routine, after.state, after.queuedAt, body);
+    remember(id, body, after);
   }
 
   function applyToProposal(event: Event): void {
@@ -155,6 +174,9 @@ export function createProjections(sql: Sql): Projections {
     },
   };
 }
+
+/** Runs that are kept taken apart: more than are at work at a time. */
+const mostSeen = 500;
 
 /** Fields that rows of earlier versions do not have. */
 const youngRow: Partial<Occurrence> = { cause: null, from: null };

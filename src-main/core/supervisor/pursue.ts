@@ -5,10 +5,11 @@ import type { RoutineSpec } from '#contract/routines.ts';
 import type { CheckRound } from '#contract/runs.ts';
 import { goalGap, gradingGap, wentOn } from '#core/goal/told.ts';
 import type { ResolvedModel } from '#core/ports.ts';
+import { createAgent } from '#core/session/agent.ts';
 import { ask } from '#core/session/ask.ts';
 import { createHistory } from '#core/session/history.ts';
 import { deadline, timeLimit } from '#core/session/limits.ts';
-import { runSession, type SessionEnd, type SessionParts } from '#core/session/session.ts';
+import type { SessionEnd, SessionParts } from '#core/session/session.ts';
 import { standsStill } from './keep-work.ts';
 import { createVerdicts, type PursueParts, type Time, type Verdicts } from './verdicts.ts';
 import type { Site } from './workplace.ts';
@@ -25,15 +26,16 @@ type Next = { kind: 'again' } | { kind: 'parked'; question: Question } | { kind:
 
 export const hasRubric = ({ rubric, artifacts }: RoutineSpec): boolean => rubric !== '' || artifacts.length > 0;
 
-/** `own`: the run's model as it is. `ready`: the first checks are over. Throws as `runSession`, and `repo.*`. */
+/** `own`: the run's model as it is. `ready`: the first checks are over. Throws as `Agent.work`, and `repo.*`. */
 export async function pursue(
   parts: PursueParts,
   session: SessionParts,
   { site, own, ready }: { site: Site; own: ResolvedModel; ready: Promise<void> },
 ): Promise<Pursued> {
   const { spec } = session;
+  const agent = createAgent(session);
   for (;;) {
-    const end = await runSession(session);
+    const end = await agent.work();
     const aimless = spec.goal === '' && !hasRubric(spec);
     if (standsStill(end) || aimless || (end.kind === 'limit' && unpaid.has(end.code))) return { end, proven: null };
     const time = timeOf(session);

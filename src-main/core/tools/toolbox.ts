@@ -19,10 +19,7 @@ export const toolbox: readonly Tool[] = [
   propose,
 ];
 
-const described: ApiTool[] = toolbox.map(({ name, description, schema }) => {
-  const { $schema: _, ...input_schema } = z.toJSONSchema(schema, { io: 'input' });
-  return { name, description, input_schema: input_schema as ApiTool['input_schema'] };
-});
+type Prepared = { tool: Tool; input: never } | { failure: ReturnType<typeof failure> };
 
 /** What a run may have or not, from its beginning to its end: a skill that the agent may call, and a memory. */
 export interface Having {
@@ -33,20 +30,38 @@ export interface Having {
 const missing = ({ skilled, remembers = false }: Having): ReadonlySet<string> =>
   new Set([...(skilled ? [] : [skill.name]), ...(remembers ? [] : [memory.name])]);
 
-/** What the model sees of them. */
-export function apiTools(having: Having): ApiTool[] {
-  const without = missing(having);
-  return described.filter(({ name }) => !without.has(name));
+/** The tools of one session. */
+export interface ToolSet {
+  /** What the model sees of them. */
+  described(having: Having): ApiTool[];
+  /** The tool and its parsed input, or what to tell the model instead. */
+  prepare(name: string, input: unknown, having?: Having): Prepared;
 }
 
-/** The tool and its parsed input, or what to tell the model instead. */
-export function prepare(
-  name: string,
-  input: unknown,
-  having: Having = { skilled: true, remembers: true },
-): { tool: Tool; input: never } | { failure: ReturnType<typeof failure> } {
-  const without = missing(having);
-  const tools = toolbox.filter((each) => !without.has(each.name));
+/** @param tools their order is part of the cached prefix, and stays. */
+export function toolSet(tools: readonly Tool[]): ToolSet {
+  const described = tools.map(describe);
+  const left = <T extends { name: string }>(all: readonly T[], having: Having): T[] => {
+    const without = missing(having);
+    return all.filter(({ name }) => !without.has(name));
+  };
+  return {
+    described: (having) => left(described, having),
+    prepare: (name, input, having = { skilled: true, remembers: true }) => prepareOf(left(tools, having), name, input),
+  };
+}
+
+/** As the API takes it. */
+export function describe({ name, description, schema }: Tool): ApiTool {
+  const { $schema: _, ...input_schema } = z.toJSONSchema(schema, { io: 'input' });
+  return { name, description, input_schema: input_schema as ApiTool['input_schema'] };
+}
+
+/** Those of a run. */
+export const runTools = toolSet(toolbox);
+export const { described: apiTools, prepare } = runTools;
+
+function prepareOf(tools: readonly Tool[], name: string, input: unknown): Prepared {
   const tool = tools.find((each) => each.name === name);
   if (!tool) {
     const names = tools.map((each) => each.name).join(', ');

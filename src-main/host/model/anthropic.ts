@@ -1,7 +1,8 @@
 /** Talks to a Messages API through the SDK: streams one response to one request, its failures as faults that say whether to ask again. */
 
-import { ReadableStream } from 'node:stream/web';
+import type { Anthropic } from '@anthropic-ai/sdk';
 import type { Message, MessageCountTokensParams } from '@anthropic-ai/sdk/resources/messages';
+import { Fault } from '#contract/faults.ts';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
 import { redactError } from '#host/redact.ts';
 import { assemble } from './assemble.ts';
@@ -22,70 +23,93 @@ export interface ApiAccess {
   model: string;
   /** What is known of it; null or left out: what its id says. */
   facts?: ModelFacts | null;
+  /** Made for the first request; making one takes longer than asking does. */
+  client?: Promise<Anthropic>;
+}
+
+/** The SDK costs more to load than anything else in the host, and most wakings of the host never ask a model. */
+function clientOf(access: ApiAccess): Promise<Anthropic> {
+  const { key, baseUrl } = access;
+  // Whoever asks again reserves again, so that is not the SDK's to do.
+  const more = { maxRetries: 0, logLevel: 'off', openTelemetry: false } as const;
+  access.client ??= import('@anthropic-ai/sdk').then(
+    (sdk) => new sdk.Anthropic({ apiKey: key, baseURL: baseUrl, ...more }),
+  );
+  return access.client;
 }
 
 /** Chunks as in `ResolvedModel.stream`, all that came before a failure first. When `signal` aborts, its reason is thrown. */
-export function streamMessage(
+export async function* streamMessage(
   access: ApiAccess,
   request: ModelRequest,
   signal: AbortSignal,
-): AsyncIterable<ModelChunk> {
-  const left = new AbortController();
-  const either = AbortSignal.any([signal, left.signal]);
-  const chunks = new ReadableStream<() => ModelChunk>({
-    async start(out) {
-      // A reader that has its message leaves; a stream that was left takes nothing more.
-      const give = (next: () => ModelChunk) => left.signal.aborted || out.enqueue(next);
-      try {
-        await pump(access, request, either, (chunk) => give(() => chunk));
-      } catch (error) {
-        const why = signal.aborted ? signal.reason : redactError(error, access.key);
-        // In line behind the chunks, where the stream's own error would throw away those that nobody has taken yet.
-        give(() => {
-          throw why;
-        });
-      }
-      if (!left.signal.aborted) out.close();
+): AsyncGenerator<ModelChunk> {
+  const waiting: ModelChunk[] = [];
+  const end: { how: 'not yet' | 'well' | 'failed'; why?: unknown } = { how: 'not yet' };
+  let wake = () => {};
+  /** A reader that has its message leaves, and so does whoever asked for the whole to end. */
+  const leaving = new AbortController();
+  const leave = () => leaving.abort(signal.reason);
+  if (signal.aborted) leave();
+  else signal.addEventListener('abort', leave, { once: true });
+  // Whoever leaves before the request does hears of it no more.
+  request.ready?.catch(() => {});
+  // As it comes, not as it is taken: how fast somebody reads must not hold up the connection.
+  const give = (chunk: ModelChunk) => {
+    waiting.push(chunk);
+    wake();
+  };
+  pump(access, request, leaving, give).then(
+    (message) => {
+      end.how = 'well';
+      give({ kind: 'message', message });
     },
-    cancel: () => left.abort(),
-  });
-  return inTurn(chunks);
-}
-
-async function* inTurn(chunks: ReadableStream<() => ModelChunk>): AsyncIterable<ModelChunk> {
-  for await (const next of chunks) yield next();
+    (error: unknown) => {
+      Object.assign(end, { how: 'failed', why: signal.aborted ? signal.reason : redactError(error, access.key) });
+      wake();
+    },
+  );
+  try {
+    for (;;) {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) yield next;
+      if (end.how === 'failed') throw end.why;
+      if (end.how === 'well') return;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  } finally {
+    signal.removeEventListener('abort', leave);
+    // What has come to its end is not broken off: that would take as long as a tenth of a request.
+    if (end.how === 'not yet') leaving.abort();
+  }
 }
 
 async function pump(
   access: ApiAccess,
   request: ModelRequest,
-  signal: AbortSignal,
+  leaving: AbortController,
   give: (chunk: ModelChunk) => void,
-): Promise<void> {
-  signal.throwIfAborted();
+): Promise<Message> {
+  leaving.signal.throwIfAborted();
   const { key, baseUrl, model } = access;
-  // The SDK costs more to load than anything else in the host, and most wakings of the host never ask a model.
-  const { Anthropic } = await import('@anthropic-ai/sdk');
-  const watched = watchAnswer();
-  // Whoever asks again reserves again, so that is not the SDK's to do.
-  const client = new Anthropic({ apiKey: key, baseURL: baseUrl, maxRetries: 0, logLevel: 'off', openTelemetry: false });
+  const client = await clientOf(access);
+  const watched = watchAnswer(request.ready);
   try {
-    const ending = new AbortController();
-    const either = AbortSignal.any([signal, ending.signal]);
     const report = access.diagnose ? { diagnostics: { previous_message_id: request.previous ?? null } } : {};
     const asked = client.messages.create(
       { ...toParams(model, request, access.facts), ...report },
       {
-        signal: either,
+        signal: leaving.signal,
         middleware: [watched.middleware],
       },
     );
     const response = await asked.asResponse();
     const rates = ratesOfAnswer(response.headers);
     if (rates.length > 0) give({ kind: 'limits', rates });
-    const message = await receive(response, baseUrl, give, () => ending.abort());
-    give({ kind: 'message', message });
+    return await receive(response, baseUrl, give, () => leaving.abort());
   } catch (error) {
+    if (error instanceof Fault && error.code.startsWith('data.')) throw error;
     throw toModelFault(error, { model, baseUrl, answered: watched.answered(), key });
   }
 }
@@ -99,9 +123,8 @@ export async function countTokens(
   request: ModelRequest,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const { Anthropic } = await import('@anthropic-ai/sdk');
-  const { key, baseUrl, model, facts } = access;
-  const client = new Anthropic({ apiKey: key, baseURL: baseUrl, maxRetries: 0, logLevel: 'off', openTelemetry: false });
+  const { model, facts } = access;
+  const client = await clientOf(access);
   const { stream: _stream, max_tokens: _most, output_config: _effort, ...prompt } = toParams(model, request, facts);
   try {
     const either = AbortSignal.any([signal, AbortSignal.timeout(countPatience)]);

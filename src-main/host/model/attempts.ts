@@ -5,10 +5,14 @@ import type { TryFacts } from '#core/budget/failed-try.ts';
 import { longestPause } from '#core/weather/weather.ts';
 import { liftsIn, ratesOfAnswer } from './rate-limits.ts';
 
-/** `answered` is true once the request was answered with a stream: what fails after that broke in the middle. */
-export function watchAnswer(): { middleware: Middleware; answered(): boolean } {
+/**
+ * `answered` is true once the request was answered with a stream: what fails after that broke in the middle. `ready`: the
+ * request is put together meanwhile, and leaves when that has resolved.
+ */
+export function watchAnswer(ready?: Promise<void>): { middleware: Middleware; answered(): boolean } {
   let answered = false;
   const middleware: Middleware = async (request, next) => {
+    await ready;
     const response = await next(request);
     answered ||= response.ok;
     return response;
