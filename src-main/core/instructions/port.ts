@@ -21,6 +21,16 @@ export interface InstructionFiles {
   read(path: string): Promise<TreeEntry>;
   /** Skills and commands, the administrator's first. Absent: this machine has none. Does not throw. */
   skills?(): Promise<MachineSkill[]>;
+  /** Kinds of subagents. Absent: this machine has none. Does not throw. */
+  agents?(): Promise<MachineAgent[]>;
+}
+
+/** A kind of subagent of this machine, as it lies there. */
+export interface MachineAgent {
+  layer: 'managed' | 'person';
+  /** Absolute. */
+  path: string;
+  entry: TreeEntry;
 }
 
 /** A skill of this machine, as it lies there. */

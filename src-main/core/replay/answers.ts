@@ -19,6 +19,7 @@ export type RecordedAnswer = Place &
 
 export function answersIn(events: readonly Event[]): RecordedAnswer[] {
   return events.flatMap((event, at): RecordedAnswer[] => {
+    if (event.agent !== undefined) return [];
     switch (event.type) {
       case 'message.finished': {
         const { content, stopReason, usage, turn, id = `msg_${turn}` } = event;

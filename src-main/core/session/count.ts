@@ -25,10 +25,11 @@ interface Parts {
 
 export async function countPrompt(
   { model, spec, signal }: Parts,
-  { messages, bytes, skilled }: Readonly<History>,
+  history: Readonly<History>,
   system: string,
 ): Promise<Counted> {
-  const request = { system, tools: apiTools({ skilled }), messages, maxTokens: 1, effort: spec.effort };
+  const { messages, bytes } = history;
+  const request = { system, tools: apiTools(history), messages, maxTokens: 1, effort: spec.effort };
   const tokens = (await model.count?.(request, signal)) ?? null;
   return { bytes, tokens: tokens === null ? null : Math.ceil(tokens * margin) };
 }

@@ -1,5 +1,6 @@
 /** The model's history, rebuilt from the event log alone: append-only, so that every request extends the one before. */
 import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
+import type { AgentId } from '#contract/agents.ts';
 import type { ContentBlock, Event } from '#contract/events.ts';
 import type { Usage } from '#contract/runs.ts';
 
@@ -49,6 +50,11 @@ export interface History {
   instructions: string[];
   /** There is a skill that the model may call. */
   skilled: boolean;
+  /** It may start subagents, and has somebody to ask for advice. */
+  crewed: boolean;
+  advised: boolean;
+  /** Of a subagent: its tools. Null: all that there are. */
+  only: readonly string[] | null;
   /** What was given of skills, by name, the latest last; a summary leaves it as it is. */
   usedSkills: Map<string, string>;
   /** Summaries that have taken the place of what was before. */
@@ -60,8 +66,11 @@ export interface History {
 const standsStill: ReadonlySet<Event['type']> = new Set(['run.waiting', 'run.parked', 'run.held', 'turn.waiting']);
 const endsWaiting: ReadonlySet<Event['type']> = new Set(['run.resumed', 'message.added', 'turn.started', 'run.ended']);
 
-/** Folds a run's committed events, oldest first, into its history. `history` is alive: each `apply` extends it. */
-export function createHistory(): { history: Readonly<History>; apply(event: Event): void } {
+/**
+ * Folds a run's committed events, oldest first, into its history, or into that of its subagent `own`. `history` is alive:
+ * each `apply` extends it.
+ */
+export function createHistory(own?: AgentId): { history: Readonly<History>; apply(event: Event): void } {
   const history: History = {
     messages: [],
     bytes: 0,
@@ -78,7 +87,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     lastText: '',
     said: [],
     instructions: [],
-    skilled: false,
+    ...{ skilled: false, crewed: false, advised: false, only: null },
     usedSkills: new Map(),
     compactions: 0,
     emptyAnswers: 0,
@@ -154,7 +163,9 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     history.usedSkills.set(name, text);
   }
 
-  function instructed({ text, skills = [] }: Extract<Event, { type: 'instructions.loaded' }>): void {
+  function instructed({ text, skills = [], ...more }: Extract<Event, { type: 'instructions.loaded' }>): void {
+    history.crewed ||= (more.agents ?? []).length > 0;
+    history.advised ||= more.advisor !== undefined;
     history.skilled ||= skills.some(({ calledBy }) => calledBy.includes('agent'));
     if (text === '') return;
     history.instructions.push(text);
@@ -183,13 +194,17 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     if (previous && !waiting && event.type !== 'run.resumed' && event.type !== 'run.started')
       history.workedMs += Date.parse(event.at) - Date.parse(previous.at);
     previous = event;
+    // While one waits, others may work.
+    if (event.agent !== own) return;
     if (standsStill.has(event.type)) waiting = true;
     else if (endsWaiting.has(event.type)) waiting = false;
   }
 
   function apply(event: Event): void {
     countTime(event);
-    if (event.type === 'message.added') added(event);
+    if (event.agent !== own) return;
+    if (event.type === 'agent.started') history.only = event.tools;
+    else if (event.type === 'message.added') added(event);
     else if (event.type === 'instructions.loaded') instructed(event);
     else if (event.type === 'skill.handed_over') {
       push({ role: 'user', content: [{ type: 'text', text: event.text }] });

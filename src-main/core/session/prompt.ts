@@ -37,7 +37,8 @@ function aimWords({ goal, rubric, artifacts }: RoutineSpec): string[] {
   return words;
 }
 
-function networkWords({ network, whenAsked }: RoutineSpec): string {
+/** Which hosts can be reached. */
+export function networkWords({ network, whenAsked }: RoutineSpec): string {
   const more = whenAsked === 'park' ? ' For another one that the work cannot do without, call RequestApproval.' : '';
   if (network.length === 0) return `There is no network.${more}`;
   return `Of the network you reach only ${network.join(', ')}, through a proxy that says why it refuses.${more}`;

@@ -15,10 +15,13 @@ import type { Clock, Hands, Ids, Place, ResolvedModel } from '#core/ports.ts';
 import type { SkillBook } from '#core/skills/book.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { apiTools } from '#core/tools/toolbox.ts';
+import { parkOn } from './ask.ts';
 import { type Asked, createAsked } from './asked.ts';
 import { cacheMiss } from './cache.ts';
 import { compact, nearlyFull } from './compact.ts';
 import { type Countable, type Counted, countPrompt, withCount } from './count.ts';
+import type { AsThread, Crew, Lead } from './crew.ts';
+import { doCalls } from './do-calls.ts';
 import { createHistory, type History, noAnswer, toolUses } from './history.ts';
 import { holdFor } from './hold.ts';
 import { itsTurn } from './its-turn.ts';
@@ -29,7 +32,7 @@ import { type Mended, mend } from './mend.ts';
 import { systemPrompt } from './prompt.ts';
 import { stopFor } from './stand-still.ts';
 import { afterStop, refused } from './stop-reasons.ts';
-import { doCall } from './tool-call.ts';
+import type { doCall } from './tool-call.ts';
 import { fireOrWait, willFire } from './wait.ts';
 
 export interface SessionParts {
@@ -54,6 +57,10 @@ export interface SessionParts {
   /** Path of the worktree inside the sandbox; `/workspace` when left out. */
   seenAt?: string;
   run: string;
+  /** Left out: the session is the run's own. */
+  thread?: AsThread;
+  /** Those who work for it, for as long as it goes on. Left out: it works alone. */
+  crew?: (lead: Lead) => Crew;
   /** What would leave the machine is recorded instead of done. Absent: an ordinary run. */
   trial?: boolean;
   spec: RoutineSpec;
@@ -73,36 +80,47 @@ export type SessionEnd =
  * died continues by calling this again. Throws `model.*`, `sandbox.died`; aborting throws `run.stopped`.
  */
 export async function runSession(parts: SessionParts): Promise<SessionEnd> {
-  const { store, run } = parts;
-  const { history, apply: extend } = createHistory();
+  const { store, run, thread } = parts;
+  const { history, apply: extend } = createHistory(thread?.id);
   const { loops, apply: turnLoops } = createLoops();
-  const { asked, apply: ask } = createAsked();
+  const { asked, apply: ask } = createAsked(thread?.id);
   const apply = (event: Event) => {
     extend(event);
-    turnLoops(event);
     ask(event);
+    if (event.agent !== thread?.id) return;
+    if (!thread) turnLoops(event);
     parts.handOver?.apply(event);
   };
   for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
   const deaf = store.listen((item) => {
     if (item.kind === 'event' && 'run' in item.event && item.event.run === run) apply(item.event);
   });
-  const time = deadline(parts, history);
+  // The time of the run is its own session's to watch.
+  const time = thread ? { signal: parts.signal, rest() {}, goOn() {} } : deadline(parts, history);
+  const crew = parts.crew?.({ store, signal: time.signal });
   try {
-    return await converse({ ...parts, signal: time.signal }, history, loops, asked, time);
+    const end = await converse({ ...parts, signal: time.signal, hired: crew }, history, loops, asked, time);
+    if (end.kind === 'parked') await crew?.pause();
+    return end;
   } catch (error) {
     if (parts.signal.aborted) throw new Fault('run.stopped', 'A person stopped the run.');
     if (time.signal.aborted) return { kind: 'limit', ...timeLimit(parts.spec), ...rest(history) };
+    if (thread) throw error;
+    await crew?.pause();
     return { kind: 'held', ...holdFor(parts, error) };
   } finally {
+    await crew?.stop();
     time.rest();
     deaf();
   }
 }
 
+/** As the session works with them. */
+type Working = SessionParts & { hired: Crew | undefined };
+
 /** Goes on after what can be mended; what cannot is thrown. */
 async function converse(
-  parts: SessionParts,
+  parts: Working,
   history: Readonly<History>,
   loops: Readonly<Loops>,
   asked: Readonly<Asked>,
@@ -119,15 +137,15 @@ async function converse(
 }
 
 async function talk(
-  parts: SessionParts & Mended,
+  parts: Working & Mended,
   history: Readonly<History>,
   loops: Readonly<Loops>,
   asked: Readonly<Asked>,
   time: Deadline,
 ): Promise<SessionEnd> {
-  const { store, spec, run, signal } = parts;
+  const { store, spec, run, signal, hired: crew } = parts;
   const book = createLoopBook({ ...parts, timeZone: spec.timeZone, loops });
-  const system = systemPrompt(spec, parts.seenAt);
+  const system = parts.thread?.system ?? systemPrompt(spec, parts.seenAt);
   const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools(history)]));
   let tries = noTries;
   let counted: Counted | null = null;
@@ -141,11 +159,14 @@ async function talk(
       mayGoOn(signal, asked);
       const call = history.pending[0];
       if (call) {
-        const doing = parts.doCall ?? doCall;
-        const question = await doing({ ...callable(parts, history), loops: book, asked }, history.turns, call);
-        if (question) return { kind: 'parked', question: question.id };
+        const still = await doCalls({ ...callable(parts, history), loops: book, asked }, history);
+        // It may have been answered while others went on.
+        const stands = still && (parts.thread || !still.parks || parkOn(store, still.question.id));
+        if (stands) return { kind: 'parked', question: still.question.id };
         continue;
       }
+      if (parts.thread?.paused()) return { kind: 'held', until: '' };
+      crew?.catchUp();
       if (history.stopReason === 'tool_use') await parts.handOver?.catchUp();
       const move = nextMove(parts, withCount(history, counted), loops, asked, prefixBytes);
       const asks = move.kind === 'ask' || move.kind === 'compact';
@@ -159,9 +180,11 @@ async function talk(
         case 'nudge':
           store.commit((writer) => writer.append({ type: 'message.added', run, text: move.text, from: 'nightshift' }));
           break;
-        case 'rest':
-          await fireOrWait(parts, loops, time);
+        case 'rest': {
+          const question = crew?.busy() ? await crew.rest() : await fireOrWait(parts, loops, time);
+          if (question && parkOn(store, question.id)) return { kind: 'parked', question: question.id };
           break;
+        }
         case 'count':
           counted = await countPrompt(parts, history, system);
           break;
@@ -188,8 +211,15 @@ async function talk(
 }
 
 /** Without skills where the model has not got the tool for them. */
-function callable({ skills, ...parts }: SessionParts, { skilled }: Readonly<History>): SessionParts {
-  return skilled && skills ? { ...parts, skills } : parts;
+function callable({ skills, crew: _, hired, thread, ...parts }: Working, history: Readonly<History>) {
+  const { skilled, crewed, advised, only } = history;
+  return {
+    ...parts,
+    tools: { skilled: skilled && skills !== undefined, crewed, advised, only },
+    ...(skilled && skills ? { skills } : {}),
+    ...(hired ? { crew: hired } : {}),
+    ...(thread ? { alone: false } : {}),
+  };
 }
 
 type Move =
@@ -212,7 +242,7 @@ interface Paid {
 
 /** What comes after an answer whose calls are all done. */
 function nextMove(
-  parts: SessionParts & Mended,
+  parts: Working & Mended,
   history: Readonly<Countable>,
   loops: Readonly<Loops>,
   asked: Readonly<Asked>,
@@ -220,11 +250,12 @@ function nextMove(
 ): Move {
   if (history.proposing) return { kind: 'finished', ...rest(history) };
   const verdict = afterStop(history);
-  if (verdict.kind === 'finished' && !willFire(parts, loops)) return { kind: 'finished', ...rest(history) };
+  if (verdict.kind === 'finished' && !parts.hired?.busy() && !willFire(parts, loops))
+    return { kind: 'finished', ...rest(history) };
   if (verdict.kind === 'nudge') return verdict;
   const room = roomForAnswer(parts, history, asked, prefixBytes);
   if (room.kind === 'limit' && room.scope && parts.model.count && !history.counted) return { kind: 'count' };
-  const stop = stopFor(parts, asked, room.kind === 'limit' ? room : null);
+  const stop = stopFor(parts.thread ? { ...parts, alone: false } : parts, asked, room.kind === 'limit' ? room : null);
   if (stop?.kind === 'parked') return stop;
   if (stop) return { ...stop, ...rest(history) };
   if (room.kind !== 'room') return { kind: 'wait' };

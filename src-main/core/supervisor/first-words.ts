@@ -4,7 +4,7 @@ import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { isTrial, type Run } from '#contract/runs.ts';
 import type { Sources, Waiting } from '#core/instructions/gather.ts';
-import { handOverAtStart } from '#core/instructions/hand-over.ts';
+import { type Hired, handOverAtStart } from '#core/instructions/hand-over.ts';
 import type { Inspect } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands } from '#core/ports.ts';
@@ -24,6 +24,8 @@ interface Opening {
   spec: RoutineSpec;
   sources: Sources;
   skills: SkillBook;
+  /** Left out: it works alone. */
+  hired?: Hired;
   judge: Judge;
   inspect: Inspect;
   hands: Hands;
@@ -40,7 +42,7 @@ export async function firstWords(opening: Opening): Promise<Waiting[] | null> {
   if (known.some((event) => event.type === 'message.added')) return null;
   const waiting = known.some((event) => event.type === 'instructions.loaded')
     ? null
-    : await handOverAtStart(store, run.id, sources, skills);
+    : await handOverAtStart(store, run.id, sources, skills, opening.hired);
   const now = clock.now();
   const { texts, loops } = openLoops([spec.prompt], { run: run.id, created: 0, timeZone: spec.timeZone, now });
   const [prompt = spec.prompt] = texts;

@@ -32,7 +32,10 @@ export async function exportCassette(parts: ExportParts, id: string): Promise<Ex
       cure: 'Wait for its end, or stop it: `nightshift runs stop`.',
     });
   const all = store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER });
-  const events = all.filter(({ type }) => kept.has(type)).map((event) => scrubbed(secrets, event));
+  // What subagents said among themselves is none of the run's own conversation, which has their results.
+  const events = all
+    .filter(({ type, agent }) => kept.has(type) && agent === undefined)
+    .map((event) => scrubbed(secrets, event));
   const spec = store.records.spec(id);
   if (!spec || !events.some(({ type }) => type === 'message.finished'))
     throw new Fault('conflict', `No model has answered in the run ${id}: there is nothing to replay.`, {

@@ -2,6 +2,7 @@
 import type { Cassette, ReplayReport, RequestPart } from '#contract/cassettes.ts';
 import { Fault } from '#contract/faults.ts';
 import { RoutineSpec } from '#contract/routines.ts';
+import { createKindBook } from '#core/agents/book.ts';
 import { createHandOver, handOverAtStart } from '#core/instructions/hand-over.ts';
 import type { InstructionFiles } from '#core/instructions/port.ts';
 import { workspace } from '#core/permissions/judge.ts';
@@ -26,7 +27,7 @@ export interface ReplayChange {
 /** Asks no model and starts no sandbox. Throws `input` for a change that cannot be, and `repo.*`. */
 export async function replayCassette(cassette: Cassette, change: ReplayChange = {}): Promise<ReplayReport> {
   const { head, events, requests, departs } = cassette;
-  const instructions = change.repository && (await fromRepository(change.repository));
+  const instructions = change.repository && (await fromRepository(change.repository, head.spec.advisor ?? null));
   const known = change.models ?? readModels(head.models);
   const { requests: sent, end } = await runTape({
     ...{ events, seenAt: head.seenAt, models: known },
@@ -61,15 +62,19 @@ function withPrompt(spec: RoutineSpec, prompt: string): RoutineSpec {
   });
 }
 
-async function fromRepository({
-  path,
-  repositories,
-  machine,
-}: NonNullable<ReplayChange['repository']>): Promise<PlayParts['instructions']> {
+async function fromRepository(
+  { path, repositories, machine }: NonNullable<ReplayChange['repository']>,
+  advisor: string | null,
+): Promise<PlayParts['instructions']> {
   const { root, gitDirectory, head: commit } = await repositories.inspect(path);
   const sources = { repositories, machine, repo: { root, gitDirectory }, commit };
   return async (store, run) => {
     const book = createSkillBook({ ...sources, run, effort: 'high', seenAt: workspace, filesAt: undefined });
-    return createHandOver(store, run, sources, await handOverAtStart(store, run, sources, book));
+    return createHandOver(
+      store,
+      run,
+      sources,
+      await handOverAtStart(store, run, sources, book, { kinds: createKindBook(sources), advisor }),
+    );
   };
 }

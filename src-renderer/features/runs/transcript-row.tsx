@@ -22,7 +22,7 @@ interface RowProps {
   report: string | null;
 }
 
-const senders = { routine: 'What it was told', person: 'Your comments', nightshift: 'Nightshift' };
+const senders = { routine: 'What it was told', person: 'Your comments', nightshift: 'Nightshift', agent: 'What it was told' };
 
 export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle, onCall, report }: RowProps) {
   switch (row.kind) {
