@@ -29,7 +29,7 @@ const results = (it: Product, run: string) =>
 const requestsOf = (it: Product, word: string) =>
   it.server.requests.filter((request) => taskOf(request).includes(word));
 
-describe('a run [subagents]', () => {
+describe('a run [crew-under-one-cap]', () => {
   test('has several subagents at work at once, each with a context of its own, and is given their last words', async () => {
     const it = await product(
       {

@@ -27,7 +27,7 @@ export interface ReplayChange {
 /** Asks no model and starts no sandbox. Throws `input` for a change that cannot be, and `repo.*`. */
 export async function replayCassette(cassette: Cassette, change: ReplayChange = {}): Promise<ReplayReport> {
   const { head, events, requests, departs } = cassette;
-  const instructions = change.repository && (await fromRepository(change.repository, head.spec.advisor ?? null));
+  const instructions = change.repository && (await fromRepository(change.repository, hiredIn(cassette)));
   const known = change.models ?? readModels(head.models);
   const { requests: sent, end } = await runTape({
     ...{ events, seenAt: head.seenAt, models: known },
@@ -62,19 +62,23 @@ function withPrompt(spec: RoutineSpec, prompt: string): RoutineSpec {
   });
 }
 
+type Hiring = { advisor: string | null } | undefined;
+
+/** Undefined: the run began when there were no subagents yet. */
+function hiredIn({ head, events }: Cassette): Hiring {
+  const crewed = events.some((event) => event.type === 'instructions.loaded' && event.agents !== undefined);
+  return crewed ? { advisor: head.spec.advisor ?? null } : undefined;
+}
+
 async function fromRepository(
   { path, repositories, machine }: NonNullable<ReplayChange['repository']>,
-  advisor: string | null,
+  hiring: Hiring,
 ): Promise<PlayParts['instructions']> {
   const { root, gitDirectory, head: commit } = await repositories.inspect(path);
   const sources = { repositories, machine, repo: { root, gitDirectory }, commit };
+  const hired = hiring && { kinds: createKindBook(sources), ...hiring };
   return async (store, run) => {
     const book = createSkillBook({ ...sources, run, effort: 'high', seenAt: workspace, filesAt: undefined });
-    return createHandOver(
-      store,
-      run,
-      sources,
-      await handOverAtStart(store, run, sources, book, { kinds: createKindBook(sources), advisor }),
-    );
+    return createHandOver(store, run, sources, await handOverAtStart(store, run, sources, book, hired));
   };
 }
