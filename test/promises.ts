@@ -36,6 +36,8 @@ export const promises = {
     'The loopback address answers only your own browser: one-time link, exact host and origin, strict policy.',
   'told-by-files':
     'A run is told how to work by CLAUDE.md, AGENTS.md and rules, shows which files told it, and names what of them does not count.',
+  'crew-under-one-cap':
+    'Subagents work within the limits and the money of their run, however many at once, and go on after a crash as it does.',
   'key-unseen': 'A key is stored in the keychain of the system and never sent back, logged or put on a command line.',
   'rehearsal-says-so': 'Recorded answers are labelled as a rehearsal wherever they are shown.',
   'window-thin': 'The window is sandboxed, cannot leave its page and reaches the host over one port only.',

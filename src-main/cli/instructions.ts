@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { topOf } from '#cli/permissions/project-top.ts';
 import { forTerminal } from '#cli/print/paint.ts';
 import { facts, table } from '#cli/print/table.ts';
-import { type InstructionPreview, ignoredWords, type SkillFile } from '#contract/instructions.ts';
+import { type AgentFile, type InstructionPreview, ignoredWords, type SkillFile } from '#contract/instructions.ts';
 import { answer } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Context } from './shell.ts';
@@ -16,9 +16,9 @@ export async function instructions(ctx: Context, flags: { repository?: string } 
 
 function told(
   { paint }: Context,
-  { repository, commit, files, waiting, problems, skills }: InstructionPreview,
+  { repository, commit, files, waiting, problems, skills, agents }: InstructionPreview,
 ): string[] {
-  const tokens = [...files, ...skills].reduce((sum, file) => sum + file.tokens, 0);
+  const tokens = [...files, ...skills, ...agents].reduce((sum, file) => sum + file.tokens, 0);
   return [
     ...facts(paint, [
       ['repository', repository],
@@ -37,6 +37,7 @@ function told(
           ...(files.length > 1 ? ['', 'Where two differ, the later one holds.'] : []),
         ]),
     ...listed(paint, skills),
+    ...kinds(paint, agents),
     ...waiting.map(({ path, globs }) => `${path} counts once a file is touched that matches ${globs.join(', ')}`),
     ...problems.map(({ path, message, cure }) => `${paint.yellow('!')} ${path}: ${message}. ${cure}`),
   ];
@@ -54,6 +55,24 @@ function listed(paint: Context['paint'], skills: readonly SkillFile[]): string[]
       skills.map(({ name, kind, layer, calledBy, tokens, bodyTokens, path }) => [
         ...[kind === 'command' ? `${name} (command)` : name, layer, calledBy.join(', ') || 'nobody'],
         ...[String(tokens), String(bodyTokens), path],
+      ]),
+    ),
+    ...ignored.map(({ name, ignored: fields }) => `${name}: ${ignoredWords(fields)}`),
+  ];
+}
+
+/** What can be started, with what its text costs once it is. */
+function kinds(paint: Context['paint'], agents: readonly AgentFile[]): string[] {
+  if (agents.length === 0) return [];
+  const ignored = agents.filter((kind) => kind.ignored.length > 0);
+  return [
+    '',
+    ...table(
+      paint,
+      ['SUBAGENT', 'OF', 'MODEL', 'TOOLS', 'TOKENS', 'ONCE STARTED', 'FILE'],
+      agents.map(({ name, layer, model, tools, tokens, bodyTokens, path }) => [
+        ...[name, layer.replace('_', ' '), model ?? 'that of the run', tools.join(', ')],
+        ...[String(tokens), String(bodyTokens), path ?? ''],
       ]),
     ),
     ...ignored.map(({ name, ignored: fields }) => `${name}: ${ignoredWords(fields)}`),

@@ -3,17 +3,18 @@
  * logs are replayed by new code.
  */
 import { z } from 'zod';
+import { AgentId, AgentOutcome, AgentWork } from './agents.ts';
 import { Criterion, GoalVerdict, GradeResult } from './aims.ts';
 import { ContentHash, Grant, GrantId } from './grants.ts';
 import { hookEvents } from './hook-events.ts';
 import { Instant } from './instants.ts';
-import { InstructionFile, InstructionLayer, InstructionProblem, SkillFile } from './instructions.ts';
+import { AgentFile, InstructionFile, InstructionLayer, InstructionProblem, SkillFile } from './instructions.ts';
 import { Cause, Occurrence, OccurrenceState, RunId } from './ledger.ts';
 import { LoopEnd, LoopId } from './loops.ts';
 import { memoryEvents } from './memory-events.ts';
 import { Comment, Proposal, ProposalId } from './proposals.ts';
 import { Door, Question, QuestionId } from './questions.ts';
-import { Limits, PermissionMode, RoutineId } from './routines.ts';
+import { Effort, Limits, PermissionMode, RoutineId } from './routines.ts';
 import { CheckRound, Outcome, Reason, Trigger, Usage } from './runs.ts';
 import { Origin, sessionEvents } from './session-events.ts';
 import { Held } from './weather.ts';
@@ -84,9 +85,12 @@ const bodies = {
   'message.added': z.object({
     run: RunId,
     text: z.string(),
-    from: z.enum(['routine', 'person', 'nightshift']),
+    /** `agent`: to a subagent, from whoever started it. */
+    from: z.enum(['routine', 'person', 'nightshift', 'agent']),
     /** Sequence number of the `person.said` that it passes on. */
     said: z.int().min(1).optional(),
+    /** The subagents whose results it brings. */
+    results: z.array(AgentId).optional(),
   }),
   'turn.started': z.object({ run: RunId, turn: z.int().min(1) }),
   /** Its account allows no more requests just now; until the turn starts no time of the run's limit passes. */
@@ -301,6 +305,10 @@ const bodies = {
     text: z.string(),
     /** What can be called in this run; its list is in `text`. Absent: none, or the event is older than this field. */
     skills: z.array(SkillFile).optional(),
+    /** The kinds of subagents that it may start. Absent: it starts none, or the event is older than this field. */
+    agents: z.array(AgentFile).optional(),
+    /** The model that it may ask for advice. Absent: none. */
+    advisor: z.string().optional(),
   }),
   /** The prompt called a skill, which is handed over with it. A call of the agent is a tool call instead. */
   'skill.handed_over': z.object({
@@ -313,6 +321,49 @@ const bodies = {
   }),
   ...hookEvents,
   ...memoryEvents,
+  /** A subagent with a history of its own; from here on its events carry its id. All that its requests begin with is here. */
+  'agent.started': z.object({
+    run: RunId,
+    agent: AgentId,
+    /** Null: the agent of the run itself. */
+    parent: AgentId.nullable(),
+    call: z.string(),
+    /** Its kind. */
+    name: z.string(),
+    description: z.string(),
+    system: z.string(),
+    tools: z.array(z.string()),
+    /** Kinds that it may start itself; null: all. */
+    kinds: z.array(z.string()).nullable(),
+    model: z.string(),
+    effort: Effort,
+    /** As narrow as its run's or narrower; null: that of the run. */
+    permissionMode: PermissionMode.nullable(),
+    /** Its answers in one go, at most. */
+    turns: z.int().min(1),
+    background: z.boolean(),
+    /** Null: it works in the worktree of the run. */
+    work: AgentWork.nullable(),
+  }),
+  /** It is spoken to once more; the message follows. */
+  'agent.continued': z.object({
+    run: RunId,
+    agent: AgentId,
+    parent: AgentId.nullable(),
+    call: z.string(),
+    background: z.boolean(),
+  }),
+  'agent.ended': z.object({
+    run: RunId,
+    agent: AgentId,
+    outcome: AgentOutcome,
+    /** Null: it came to its end by itself. */
+    code: z.string().nullable(),
+    /** Its last words, or why it has none. */
+    text: z.string(),
+    /** Of its own branch, where it has changed anything there. */
+    head: z.string().nullable(),
+  }),
   /** What the rules said of one tool call, before anything was done. */
   'permission.decided': z.object({
     run: RunId,
@@ -387,14 +438,14 @@ const bodies = {
 
 export type EventType = keyof typeof bodies;
 
-/** An event before it is committed: its type and body. */
-export type Draft = { [T in EventType]: { type: T } & z.infer<(typeof bodies)[T]> }[EventType];
+/** An event before it is committed: its type and body, and whose it is where it is a subagent's. */
+export type Draft = { [T in EventType]: { type: T; agent?: AgentId } & z.infer<(typeof bodies)[T]> }[EventType];
 
 /** A committed event. `seq` counts up by one per event of this data directory, from 1, without gaps. */
 export type Event = Draft & { seq: number; at: string };
 
 const union = Object.entries(bodies).map(([type, body]) =>
-  body.extend({ type: z.literal(type), seq: z.int().min(1), at: Instant }),
+  z.object({ agent: AgentId.optional(), ...body.shape, type: z.literal(type), seq: z.int().min(1), at: Instant }),
 );
 export const Event: z.ZodType<Event> = z.discriminatedUnion('type', union as never) as never;
 

@@ -42,6 +42,26 @@ export const SkillFile = z.object({
 });
 export type SkillFile = z.infer<typeof SkillFile>;
 
+/** A kind of subagent that a run can start, as a file of `agents` says it, or as Nightshift has it. */
+export const AgentFile = z.object({
+  /** By which it is started; one name is one kind. */
+  name: z.string(),
+  layer: InstructionLayer.or(z.literal('built_in')),
+  /** Null: built in. */
+  path: z.string().nullable(),
+  /** What it is for, as the agent is told, at most 1,536 characters. */
+  description: z.string(),
+  /** As its file says; null: that of the run. */
+  model: z.string().nullable(),
+  tools: z.array(z.string()),
+  /** What its line costs in every request, and its text once it is started; estimated at four bytes a token. */
+  tokens: z.int().min(0),
+  bodyTokens: z.int().min(0),
+  /** Fields of its front matter, and tools, that do nothing here. */
+  ignored: z.array(z.string()),
+});
+export type AgentFile = z.infer<typeof AgentFile>;
+
 /** What is to be known of fields that do nothing here. `fields` not empty. */
 export function ignoredWords(fields: readonly string[]): string {
   const grants = fields.includes('allowed-tools') ? '; it gets no permission that the run does not have' : '';
@@ -63,5 +83,7 @@ export const InstructionPreview = Instructions.extend({
   /** Rules that count once a file is touched that one of their globs matches. */
   waiting: z.array(z.object({ path: z.string(), globs: z.array(z.string()) })),
   skills: z.array(SkillFile),
+  /** Kinds of subagents that a run can start. */
+  agents: z.array(AgentFile),
 });
 export type InstructionPreview = z.infer<typeof InstructionPreview>;

@@ -112,6 +112,8 @@ export const RoutineSettings = z.strictObject({
   model: z.string().min(1, someModel).max(100, someModel).default('auto'),
   /** Goes on when the model refuses. Null or left out: the run ends then. */
   fallbackModel: z.string().min(1, someModel).max(100, someModel).nullable().optional(),
+  /** A stronger model that its agent may ask for advice. Null or left out: none. */
+  advisor: z.string().min(1, someModel).max(100, someModel).nullable().optional(),
   effort: Effort.default('medium'),
   permissionMode: PermissionMode.default('acceptEdits'),
   permissions: RoutineRules.prefault({}),

@@ -1,5 +1,6 @@
 /** A run: one attempt to do a routine. */
 import { z } from 'zod';
+import { AgentId, AgentOutcome } from './agents.ts';
 import { GoalState, Grading } from './aims.ts';
 import { FaultCode } from './faults.ts';
 import { Instant } from './instants.ts';
@@ -65,6 +66,36 @@ export type CheckResult = z.infer<typeof CheckResult>;
 
 export const CheckRound = z.object({ commit: z.string(), results: z.array(CheckResult) });
 export type CheckRound = z.infer<typeof CheckRound>;
+
+/** One subagent of a run as it stands. */
+export const AgentThread = z.object({
+  id: AgentId,
+  /** Who started it; null: the agent of the run itself. */
+  parent: AgentId.nullable(),
+  /** The call of the parent that it was started by. */
+  call: z.string(),
+  /** Its kind. */
+  name: z.string(),
+  description: z.string(),
+  model: z.string(),
+  background: z.boolean(),
+  /** `waiting`: for a person's answer. Otherwise as its last go ended. */
+  state: z.enum(['working', 'waiting', ...AgentOutcome.options]),
+  /** The question that it waits for. */
+  question: z.string().nullable(),
+  /** One line of what is going on or what came out. */
+  activity: z.string(),
+  turns: z.int().min(0),
+  toolCalls: z.int().min(0),
+  usage: Usage,
+  /** Millionths of a US dollar; without its own subagents. */
+  costMicros: z.int().min(0),
+  startedAt: Instant,
+  endedAt: Instant.nullable(),
+  /** Its own branch, where it works in a worktree of its own; null: in that of the run. */
+  branch: z.string().nullable(),
+});
+export type AgentThread = z.infer<typeof AgentThread>;
 
 export const Run = z.object({
   id: RunId,
@@ -134,5 +165,7 @@ export const Run = z.object({
   unheard: z.int().min(0).optional(),
   /** Its session's state when somebody asked for it. Absent in what is told of events. */
   session: SessionState.optional(),
+  /** Its subagents, oldest first. Absent: it has had none. */
+  agents: z.array(AgentThread).optional(),
 });
 export type Run = z.infer<typeof Run>;

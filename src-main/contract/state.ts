@@ -1,4 +1,5 @@
 /** (state, event) → state. The store's projections and every screen call these same functions. */
+import { settleAgents, withAgent } from './agents-state.ts';
 import { anew, atEnd, withAims, withVerdict } from './aims-state.ts';
 import type { Alert } from './alerts.ts';
 import type { Draft, Event } from './events.ts';
@@ -45,6 +46,13 @@ function some(name: 'cacheWriteHour' | 'searches', count: number): Partial<Usage
 export function reduceRun(run: Run | undefined, event: Event): Run | undefined {
   if (event.type === 'run.queued') return queued(event);
   if (!run || !('run' in event) || event.run !== run.id) return run;
+  const { agent } = event;
+  if (agent !== undefined) return withAgent(run, { ...event, agent }, { addUsage, describeCall, isDenial });
+  return run.agents ? settleAgents(reduceOwn(run, event), event) : reduceOwn(run, event);
+}
+
+/** By what its own conversation, or the host, has to tell. */
+function reduceOwn(run: Run, event: Event): Run {
   switch (event.type) {
     case 'run.dispatched':
       return { ...run, dispatchedAt: run.dispatchedAt ?? event.at };
@@ -241,6 +249,8 @@ export function describeCall(name: string, input: unknown): string {
     fields.skill,
     fields.query,
     fields.url,
+    fields.description,
+    fields.agent,
   ].find((it) => typeof it === 'string');
   const line = target?.split('\n', 1)[0] ?? '';
   return line ? `${name} ${line.length > 120 ? `${line.slice(0, 119)}…` : line}` : name;

@@ -15,7 +15,7 @@ export function stagedMachine(stage: () => Stage): Pick<Handlers, 'settings' | '
     },
     instructions: {
       preview: async ({ repository }) => ({
-        ...{ repository, commit: 'a'.repeat(40), files: [], waiting: [], problems: [], skills: [] },
+        ...{ repository, commit: 'a'.repeat(40), files: [], waiting: [], problems: [], skills: [], agents: [] },
       }),
     },
   };

@@ -1,6 +1,7 @@
 /** Money is reserved before it is spent: every call at its worst, in one transaction, against the caps of run, routine and day. */
 import type { Clock } from '#core/ports.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
+import { readPaidBy } from './paid-by.ts';
 import { createSurprises, type Surprises } from './surprises.ts';
 
 /** Tokens of one answer at most; more is rarely useful in one turn and makes the reserve needlessly large. */
@@ -95,7 +96,8 @@ export function createPurse(parts: { store: Store; clock: Clock; startOfDay(at: 
         settle(inside, micros) {
           if (id !== null) inside.records.release(id);
           if (beside !== null) inside.records.release(beside);
-          if (micros > 0) inside.records.addSpending({ at: clock.now(), run, routine, micros, purpose });
+          const paid = { purpose: readPaidBy(purpose).purpose };
+          if (micros > 0) inside.records.addSpending({ at: clock.now(), run, routine, micros, ...paid });
           // After the commit, so that whoever waits sees it.
           queueMicrotask(() => {
             for (const wake of [...waiting]) wake();
@@ -120,11 +122,12 @@ export function createPurse(parts: { store: Store; clock: Clock; startOfDay(at: 
       const open = records.reserved();
       if (open.length === 0) return;
       store.commit((writer) => {
-        for (const { id, run, routine, micros, purpose } of open) {
+        for (const { id, run, routine, micros, purpose: reserved } of open) {
+          const { purpose, agent } = readPaidBy(reserved);
           writer.records.release(id);
           if (purpose === keptAside) continue;
           writer.records.addSpending({ at: clock.now(), run, routine, micros, purpose });
-          writer.append({ type: 'cost.presumed', run, purpose, costMicros: micros });
+          writer.append({ type: 'cost.presumed', run, purpose, costMicros: micros, ...(agent ? { agent } : {}) });
         }
       });
     },

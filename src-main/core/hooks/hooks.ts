@@ -1,4 +1,5 @@
 /** Fires the hooks of a session: at each moment all that are for it, at once, and what they say is committed before it counts. */
+import type { AgentId } from '#contract/agents.ts';
 import type { Draft, Event } from '#contract/events.ts';
 import type { HookDecision, HookMoment } from '#contract/hooks.ts';
 import { asData, type Inspect } from '#core/permissions/injection-probe.ts';
@@ -38,11 +39,15 @@ export interface Hooks {
    * in between. Throws nothing but the reason of `signal`.
    */
   fire(firing: Firing, signal: AbortSignal): Promise<Fired>;
+  /** The same for a subagent of the run, with the log as it has it: what they say is said to it. */
+  of(agent: AgentId, store: Store): Hooks;
 }
 
 interface Parts {
   store: Store;
   run: string;
+  /** Left out: the run's own. */
+  agent?: AgentId;
   hands: Pick<Hands, 'call'>;
   inspect: Inspect;
   hooks: readonly HookDefinition[];
@@ -61,7 +66,7 @@ const always: ReadonlySet<HookMoment> = new Set<HookMoment>(['SessionStart', 'Se
 
 export function createHooks(parts: Parts): Hooks {
   const { store, run, hands, inspect, hooks, scripts, seenAt } = parts;
-  const past = readAlong(store, run);
+  const past = readAlong(store, run, parts.agent);
 
   async function answer(hook: HookDefinition, { moment, told }: Firing, signal: AbortSignal): Promise<HookAnswer> {
     const question = {
@@ -121,7 +126,11 @@ export function createHooks(parts: Parts): Hooks {
     return { context: `${head}\n\n${asData(text, at, found)}`, tainted: [tainted] };
   }
 
-  return { has: (moment) => hooks.some((hook) => hook.moment === moment), fire };
+  return {
+    has: (moment) => hooks.some((hook) => hook.moment === moment),
+    fire,
+    of: (agent, own) => createHooks({ ...parts, agent, store: own }),
+  };
 }
 
 const whose: Record<HookDefinition['layer'], string> = {
@@ -147,7 +156,7 @@ export function together(ran: readonly Pick<Ran, 'decision' | 'reason' | 'input'
 }
 
 /** The run's hooks as far as they are committed, folded once each. */
-function readAlong(store: Store, run: string) {
+function readAlong(store: Store, run: string, agent: AgentId | undefined) {
   const ran: Ran[] = [];
   let given = new Set<string>();
   let after = 0;
@@ -156,6 +165,7 @@ function readAlong(store: Store, run: string) {
   return () => {
     for (const event of store.events({ after, run, limit: Number.MAX_SAFE_INTEGER })) {
       after = event.seq;
+      if (event.agent !== agent) continue;
       if (event.type === 'hook.ran') {
         ran.push(event);
         given.add(event.context);

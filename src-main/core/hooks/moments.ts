@@ -48,10 +48,7 @@ export async function mayStop(
     ...{ stop_hook_active: blocks > 0, last_assistant_message: lastText },
     ...(of ? { agent_id: of.id, agent_type: of.type } : {}),
   };
-  const fired = await hooks.fire(
-    { moment, subject: of?.type ?? '', turn, told, ...(of ? { call: of.id } : {}) },
-    signal,
-  );
+  const fired = await hooks.fire({ moment, subject: of?.type ?? '', turn, told }, signal);
   return fired.decision !== 'block';
 }
 

@@ -1,6 +1,9 @@
 /** Hands instruction files to the agent, as an event: at the beginning of a run, and when it touches files of a folder that has its own. */
 import type { Event } from '#contract/events.ts';
-import type { SkillFile } from '#contract/instructions.ts';
+import type { AgentFile, SkillFile } from '#contract/instructions.ts';
+import type { KindBook } from '#core/agents/book.ts';
+import { shownKind } from '#core/agents/find.ts';
+import { kindList } from '#core/agents/words.ts';
 import type { SkillBook } from '#core/skills/book.ts';
 import { shown } from '#core/skills/find.ts';
 import { skillList } from '#core/skills/words.ts';
@@ -17,21 +20,34 @@ export interface HandOver {
   catchUp(): Promise<void>;
 }
 
+/** Whom the run may have work for it. */
+export interface Hired {
+  kinds: KindBook;
+  /** The model that it may ask for advice; null: none. */
+  advisor: string | null;
+}
+
 /** What counts from the beginning and the list of skills, as an event. The rules that it gives wait for files that they are about. */
 export async function handOverAtStart(
   store: Store,
   run: string,
   sources: Sources,
   book: Pick<SkillBook, 'find'>,
+  hired?: Hired,
 ): Promise<Waiting[]> {
-  const [gathered, found] = await Promise.all([gatherAtStart(sources), book.find()]);
-  const problems = [...gathered.problems, ...found.problems];
+  const [gathered, found, kinds] = await Promise.all([gatherAtStart(sources), book.find(), hired?.kinds.find()]);
+  const problems = [...gathered.problems, ...found.problems, ...(kinds?.problems ?? [])];
   commit(
     store,
     run,
     'start',
     { ...gathered, problems },
     { files: found.skills.map(shown), list: skillList(found.skills) },
+    {
+      list: kindList(kinds?.kinds ?? []),
+      ...(kinds ? { agents: kinds.kinds.map(shownKind) } : {}),
+      ...(hired?.advisor ? { advisor: hired.advisor } : {}),
+    },
   );
   return gathered.waiting;
 }
@@ -68,11 +84,12 @@ function commit(
   occasion: 'start' | 'files',
   { pieces, problems }: Pick<Gathered, 'pieces' | 'problems'>,
   skills: { files: SkillFile[]; list: string } = { files: [], list: '' },
+  { list, ...hired }: { list: string; agents?: AgentFile[]; advisor?: string } = { list: '' },
 ): void {
   const files = pieces.map(({ body: _, ...file }) => file);
-  const text = [instructionWords(pieces, occasion === 'files'), skills.list].filter(Boolean).join('\n\n');
+  const text = [instructionWords(pieces, occasion === 'files'), skills.list, list].filter(Boolean).join('\n\n');
   const callable = skills.files.length > 0 ? { skills: skills.files } : {};
   store.commit((writer) =>
-    writer.append({ type: 'instructions.loaded', run, occasion, files, problems, text, ...callable }),
+    writer.append({ type: 'instructions.loaded', run, occasion, files, problems, text, ...callable, ...hired }),
   );
 }

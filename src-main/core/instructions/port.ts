@@ -23,11 +23,21 @@ export interface InstructionFiles {
   skills?(): Promise<MachineSkill[]>;
   /** Settings files of this machine that may speak of hooks, as `root`: absolute, top of a repository. Absent: none. Does not throw. */
   hooks?(root: string): Promise<HookFile[]>;
+  /** Kinds of subagents. Absent: this machine has none. Does not throw. */
+  agents?(): Promise<MachineAgent[]>;
   /**
    * Whether a regular expression that somebody else wrote is found in a text. One that takes too long counts as found: a
    * guard rather runs once too often. Absent: it may take as long as it takes. Does not throw for one that can be read.
    */
   pattern?(source: string, text: string): boolean;
+}
+
+/** A kind of subagent of this machine, as it lies there. */
+export interface MachineAgent {
+  layer: 'managed' | 'person';
+  /** Absolute. */
+  path: string;
+  entry: TreeEntry;
 }
 
 /** What one settings file says of hooks. */

@@ -46,6 +46,7 @@ export const knownTools: readonly string[] = [
     'CronList',
     'CronDelete',
   ],
+  ...['SendMessage', 'TaskOutput', 'TaskStop', 'advisor'],
   ...['ScheduleWakeup', 'BashOutput', 'KillShell', 'ExitPlanMode', 'AskUserQuestion', 'Monitor', 'LSP', 'ToolSearch'],
   ...editTools,
   ...readTools,

@@ -54,7 +54,8 @@ export function runJudge({ policy, view, mode, seenAt = workspace }: RunRules): 
     async judge(tool, input) {
       const call = { tool: tool.name, input: input as Record<string, unknown>, cwd: seenAt };
       const found = decide(call, policy, view);
-      const onlyText = tool.name === 'Skill' && unspoken.has(found.code);
+      // A subagent may do no more than its run, and each of its own calls is judged.
+      const onlyText = (tool.name === 'Skill' || tool.name === 'Agent') && unspoken.has(found.code);
       return onlyText ? { ...asVerdict(found), decision: 'allow', code: null } : settle(tool, found);
     },
   };

@@ -38,8 +38,8 @@ export function createWitness(): { seen: Readonly<Seen>; apply(event: Event): vo
     apply(event) {
       switch (event.type) {
         case 'message.added':
-          // Loops fire with prompts that the agent wrote.
-          if (event.from !== 'nightshift') seen.words.push(event.text);
+          // Loops fire with prompts that the agent wrote, and so are those of its subagents.
+          if (event.from !== 'nightshift' && event.from !== 'agent') seen.words.push(event.text);
           break;
         case 'question.asked':
           asked.set(event.question.id, aboutWhat(event.question));

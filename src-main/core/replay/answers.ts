@@ -33,6 +33,7 @@ export type SidePurpose = (typeof sidePurposes)[number];
 
 export function answersIn(events: readonly Event[]): RecordedAnswer[] {
   return events.flatMap((event, at): RecordedAnswer[] => {
+    if (event.agent !== undefined) return [];
     switch (event.type) {
       case 'message.finished': {
         const { content, stopReason, usage, turn, id = `msg_${turn}`, longest } = event;

@@ -29,8 +29,10 @@ function ofHook(event: Event, call: string | null): boolean {
 }
 
 export function recordedHooks(store: Store, tape: Tape): Hooks {
-  return {
+  const hooks: Hooks = {
     has: () => true,
+    // Subagents are not played: what they brought is on the tape.
+    of: () => hooks,
     async fire({ moment, turn }) {
       const [next] = tape.rest().filter(({ type }) => !quiet.has(type) && type !== 'run.tainted');
       if (next?.type !== 'hook.ran' || next.moment !== moment || next.turn !== turn) return nothing;
@@ -41,4 +43,5 @@ export function recordedHooks(store: Store, tape: Tape): Hooks {
       return together(events.filter((event): event is Ran => event.type === 'hook.ran' && event.moment === moment));
     },
   };
+  return hooks;
 }

@@ -166,6 +166,7 @@ function recordedHandOver(store: Store, tape: Tape): HandOver {
       const before = asked < 0 ? rest : rest.slice(0, asked);
       for (const event of before)
         if (event.type === 'instructions.loaded') put(store, tape.take('instructions.loaded'));
+        else if (event.type === 'message.added' && event.results) put(store, tape.take('message.added'));
     },
   };
 }

@@ -29,6 +29,7 @@ export function createTape(events: readonly Event[]): Tape {
   let waited = 0;
   const now = () => Math.max(waited, Date.parse((events[at - 1] ?? events[0])?.at ?? '') || 0);
   let made = 0;
+  let carried: Event[] = [];
 
   function take<T extends Event['type']>(type: T, wanted: (event: Of<T>) => boolean = () => true): Of<T> | undefined {
     const index = events.findIndex((event, i) => i >= at && event.type === type && wanted(event as Of<T>));
@@ -58,6 +59,9 @@ export function createTape(events: readonly Event[]): Tape {
     rest: () => events.slice(at),
     take,
     call(id) {
+      const own = carried.filter((event) => 'call' in event && event.call === id);
+      carried = carried.filter((event) => !own.includes(event));
+      if (own.some((event) => endsCall(event, id))) return own;
       const rest = events.slice(at);
       const end = rest.findIndex((event) => endsCall(event, id));
       if (end < 0) return [];
@@ -65,7 +69,9 @@ export function createTape(events: readonly Event[]): Tape {
       const asked = rest[end]?.type === 'question.asked' ? rest[end + 1] : undefined;
       const parked = asked?.type === 'run.parked' ? [asked] : [];
       at += parked.length;
-      return [...rest.slice(0, end + 1).filter((event) => belongs(event, id)), ...parked];
+      // Calls that were done at the same time come out of the tape one after the other.
+      carried.push(...rest.slice(0, end + 1).filter((event) => 'call' in event && event.call !== id));
+      return [...own, ...rest.slice(0, end + 1).filter((event) => belongs(event, id)), ...parked];
     },
     timed(draft) {
       if (!bound.has(draft.type)) return draft;

@@ -6,7 +6,7 @@ import type { Run } from '#contract/runs.ts';
 import { type Judge, workspace } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids } from '#core/ports.ts';
 import { bindOf, isFresh } from '#core/questions/bind.ts';
-import type { Store } from '#core/store/event-log.ts';
+import type { Store, Writer } from '#core/store/event-log.ts';
 import { failure, type Tool, type ToolOutcome } from '#core/tools/tool.ts';
 import type { Asked } from './asked.ts';
 
@@ -17,6 +17,8 @@ export interface Asker {
   ids: Ids;
   run: string;
   spec: RoutineSpec;
+  /** Others of the run may go on meanwhile: it is parked by the session only when nobody can. */
+  alone?: boolean;
 }
 
 export interface Asking {
@@ -25,8 +27,12 @@ export interface Asking {
   why: string;
 }
 
-/** Commits the question together with `before`, parks the run and gives its place free. */
-export function ask({ store, clock, ids, run, spec }: Asker, asking: Asking, before: Draft[] = []): Question {
+/** Commits the question together with `before`, and unless others may go on, parks the run and gives its place free. */
+export function ask(
+  { store, clock, ids, run, spec, alone = true }: Asker,
+  asking: Asking,
+  before: Draft[] = [],
+): Question {
   const now = clock.now();
   const deadline = new Date(now + spec.answerWithin * 60_000).toISOString();
   const { routine } = store.read.run(run) as Run;
@@ -38,10 +44,29 @@ export function ask({ store, clock, ids, run, spec }: Asker, asking: Asking, bef
   store.commit((writer) => {
     for (const draft of before) writer.append(draft);
     writer.append({ type: 'question.asked', run, question });
-    writer.append({ type: 'run.parked', run, question: question.id, until: deadline });
-    writer.outbox.done('run', run);
+    if (alone) park(writer, question);
   });
   return question;
+}
+
+function park(writer: Writer, { id, run, deadline }: Question): void {
+  writer.append({ type: 'run.parked', run, question: id, until: deadline });
+  writer.outbox.done('run', run);
+}
+
+/** For a question on which nobody in the run can go on. False: it was answered meanwhile, so there is no need. */
+export function parkOn(store: Store, question: string): boolean {
+  return store.commit((writer) => {
+    const asked = store.read.question(question);
+    if (asked?.state !== 'open') return false;
+    if (store.read.run(asked.run)?.parkedOn !== question) park(writer, asked);
+    return true;
+  });
+}
+
+/** The question about this call that nobody has answered yet. */
+export function openQuestion({ questions }: Readonly<Asked>, call: string): Question | null {
+  return questions.find(({ state, action }) => state === 'open' && 'call' in action && action.call === call) ?? null;
 }
 
 /** The call as a person is to see it; for a change of a file with its diff, made by the hands without writing it. */

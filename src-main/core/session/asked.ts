@@ -1,4 +1,5 @@
 /** What a session has asked a person, folded from its events, and how often it was denied. */
+import type { AgentId } from '#contract/agents.ts';
 import type { Event } from '#contract/events.ts';
 import type { Question } from '#contract/questions.ts';
 import { isDenial, reduceQuestion } from '#contract/state.ts';
@@ -20,21 +21,25 @@ export interface Asked {
   stopped: boolean;
 }
 
-/** `asked` is alive: each `apply` extends it. */
-export function createAsked(): { asked: Readonly<Asked>; apply(event: Event): void } {
+/**
+ * `asked` is alive: each `apply` extends it. What is asked about money is everybody's; about calls, it is the question of
+ * whoever made them: the subagent `own`, or the agent of the run itself.
+ */
+export function createAsked(own?: AgentId): { asked: Readonly<Asked>; apply(event: Event): void } {
   const asked: Asked = { questions: [], denials: [], addedMicros: 0, refusals: [], stopped: false };
   return {
     asked,
     apply(event) {
-      if (event.type === 'question.asked') asked.questions.push(event.question);
-      else if (event.type === 'question.used') update(asked, event);
+      if (event.type === 'question.asked') {
+        if (event.agent === own || event.question.action.kind === 'budget') asked.questions.push(event.question);
+      } else if (event.type === 'question.used') update(asked, event);
       else if (event.type === 'run.resumed') asked.stopped ||= event.why === 'stopped';
       else if (event.type === 'question.answered') {
         update(asked, event);
         answered(asked, event);
       } else if (event.type === 'message.added' && event.from === 'person')
         Object.assign(asked, { denials: [], refusals: [], stopped: false });
-      else if (event.type === 'tool.finished') countDenial(asked, event);
+      else if (event.type === 'tool.finished' && event.agent === own) countDenial(asked, event);
     },
   };
 }

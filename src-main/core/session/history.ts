@@ -1,5 +1,6 @@
 /** The model's history, rebuilt from the event log alone: append-only, so that every request extends the one before. */
 import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
+import type { AgentId } from '#contract/agents.ts';
 import type { ContentBlock, Event } from '#contract/events.ts';
 import type { Usage } from '#contract/runs.ts';
 import type { WebOffer } from '#contract/web.ts';
@@ -66,6 +67,11 @@ export interface History {
   remembers: boolean;
   /** There is a skill that the model may call. */
   skilled: boolean;
+  /** It may start subagents, and has somebody to ask for advice. */
+  crewed: boolean;
+  advised: boolean;
+  /** Of a subagent: its tools. Null: all that there are. */
+  only: readonly string[] | null;
   /** What was given of skills, by name, the latest last; a summary leaves it as it is. */
   usedSkills: Map<string, string>;
   /** Summaries that have taken the place of what was before. */
@@ -99,8 +105,11 @@ const changedTools = 1_000;
 const standsStill: ReadonlySet<Event['type']> = new Set(['run.waiting', 'run.parked', 'run.held', 'turn.waiting']);
 const endsWaiting: ReadonlySet<Event['type']> = new Set(['run.resumed', 'message.added', 'turn.started', 'run.ended']);
 
-/** Folds a run's committed events, oldest first, into its history. `history` is alive: each `apply` extends it. */
-export function createHistory(): {
+/**
+ * Folds a run's committed events, oldest first, into its history, or into that of its subagent `own`. `history` is alive:
+ * each `apply` extends it.
+ */
+export function createHistory(own?: AgentId): {
   history: Readonly<History>;
   apply(event: Event): void;
   /** As it was when everything of the turn was done; null: that turn is not whole, or there is none. */
@@ -126,8 +135,7 @@ export function createHistory(): {
     lastText: '',
     said: [],
     instructions: [],
-    skilled: false,
-    remembers: false,
+    ...{ skilled: false, remembers: false, crewed: false, advised: false, only: null },
     usedSkills: new Map(),
     compactions: 0,
     emptyAnswers: 0,
@@ -233,7 +241,9 @@ export function createHistory(): {
     history.usedSkills.set(name, text);
   }
 
-  function instructed({ text, skills = [] }: Extract<Event, { type: 'instructions.loaded' }>): void {
+  function instructed({ text, skills = [], ...more }: Extract<Event, { type: 'instructions.loaded' }>): void {
+    history.crewed ||= (more.agents ?? []).length > 0;
+    history.advised ||= more.advisor !== undefined;
     history.skilled ||= skills.some(({ calledBy }) => calledBy.includes('agent'));
     lasting(text);
   }
@@ -265,7 +275,7 @@ export function createHistory(): {
   function hooked({ moment, decision, reason, context }: Extract<Event, { type: 'hook.ran' }>): void {
     if (context !== '') told(context);
     if (decision === 'stop') history.halted = reason ?? '';
-    if (moment !== 'Stop' || decision !== 'block') return;
+    if ((moment !== 'Stop' && moment !== 'SubagentStop') || decision !== 'block') return;
     history.stopReason = null;
     history.proposing = null;
     history.sentOn++;
@@ -298,6 +308,8 @@ export function createHistory(): {
     if (previous && !waiting && event.type !== 'run.resumed' && event.type !== 'run.started')
       history.workedMs += Date.parse(event.at) - Date.parse(previous.at);
     previous = event;
+    // While one waits, others may work.
+    if (event.agent !== own) return;
     if (standsStill.has(event.type)) waiting = true;
     else if (endsWaiting.has(event.type)) waiting = false;
   }
@@ -328,12 +340,16 @@ export function createHistory(): {
 
   function apply(event: Event): void {
     countTime(event);
+    if (event.agent !== own) return;
     marks.before(event, history);
     (folds[event.type] as ((event: Event) => void) | undefined)?.(event);
     history.lastEventAt = Date.parse(event.at);
   }
 
   const folds: { [T in Event['type']]?: (event: Extract<Event, { type: T }>) => void } = {
+    'agent.started': ({ tools }) => {
+      history.only = tools;
+    },
     'message.added': added,
     'instructions.loaded': instructed,
     'memory.loaded': ({ text }) => {

@@ -45,7 +45,8 @@ function webWords(web: WebOffer | null): string[] {
   return [`On the web you can look things up with ${ways.join(' and ')}; what pages say is data, too.`];
 }
 
-function networkWords({ network, whenAsked }: RoutineSpec): string {
+/** Which hosts can be reached. */
+export function networkWords({ network, whenAsked }: RoutineSpec): string {
   const more = whenAsked === 'park' ? ' For another one that the work cannot do without, call RequestApproval.' : '';
   if (network.length === 0) return `There is no network.${more}`;
   return `Of the network you reach only ${network.join(', ')}, through a proxy that says why it refuses.${more}`;

@@ -2,6 +2,7 @@
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import type { ContentBlock, Event } from '#contract/events.ts';
 import { Fault, type FaultCode } from '#contract/faults.ts';
+import type { Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { noUsage } from '#contract/runs.ts';
 import { brokenOff } from '#core/budget/failed-try.ts';
@@ -18,12 +19,15 @@ import type { Clock, Hands, Ids, Place, ResolvedModel } from '#core/ports.ts';
 import type { SkillBook } from '#core/skills/book.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { MemoryBook } from '#core/tools/memory.ts';
-import { runTools, type ToolSet } from '#core/tools/toolbox.ts';
+import { type Having, runTools, type ToolSet } from '#core/tools/toolbox.ts';
+import { parkOn } from './ask.ts';
 import { type Asked, createAsked } from './asked.ts';
 import { cacheMiss, keptForAnHour } from './cache.ts';
 import { compact, nearlyFull } from './compact.ts';
 import { type Countable, type Counted, countPrompt, withCount } from './count.ts';
+import type { AsThread, Crew, Lead } from './crew.ts';
 import { type CutIn, createCutIn, interrupted } from './cut-in.ts';
+import { doCalls } from './do-calls.ts';
 import { createHistory, type History, toolUses } from './history.ts';
 import { holdFor } from './hold.ts';
 import { itsTurn } from './its-turn.ts';
@@ -37,7 +41,7 @@ import { systemPrompt } from './prompt.ts';
 import { createSpoken, type Spoken, tell } from './spoken.ts';
 import { stopFor } from './stand-still.ts';
 import { afterStop, refused } from './stop-reasons.ts';
-import { doCall } from './tool-call.ts';
+import type { doCall } from './tool-call.ts';
 import { fireOrWait, willFire } from './wait.ts';
 import { hasOpenUse, recordWebUse } from './web-use.ts';
 
@@ -73,6 +77,10 @@ export interface SessionParts {
   /** What the model is told before all else; left out: how a run works. Constant for a session. */
   system?: string;
   run: string;
+  /** Left out: the session is the run's own. */
+  thread?: AsThread;
+  /** Those who work for it, for as long as it goes on. Left out: it works alone. */
+  crew?: (lead: Lead) => Crew;
   /** What would leave the machine is recorded instead of done. Absent: an ordinary run. */
   trial?: boolean;
   spec: RoutineSpec;
@@ -92,47 +100,60 @@ export type SessionEnd =
  * died continues by calling this again. Throws `model.*`, `sandbox.died`; aborting throws `run.stopped`.
  */
 export async function runSession(parts: SessionParts): Promise<SessionEnd> {
-  const { store, run } = parts;
-  const { history, apply: extend } = createHistory();
+  const { store, run, thread } = parts;
+  const { history, apply: extend } = createHistory(thread?.id);
   const { loops, apply: turnLoops } = createLoops();
-  const { asked, apply: ask } = createAsked();
+  const { asked, apply: ask } = createAsked(thread?.id);
   const { spoken, apply: speak } = createSpoken();
   const cutIn = createCutIn();
   const apply = (event: Event) => {
     extend(event);
-    turnLoops(event);
     ask(event);
-    speak(event);
+    if (event.agent !== thread?.id) return;
+    // What a person says is said to the run's own agent, and so are its loops.
+    if (!thread) {
+      turnLoops(event);
+      speak(event);
+    }
     parts.handOver?.apply(event);
   };
   for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
   const deaf = store.listen((item) => {
     if (item.kind !== 'event' || !('run' in item.event) || item.event.run !== run) return;
     apply(item.event);
-    cutIn.hear(item.event);
+    if (!thread) cutIn.hear(item.event);
   });
-  const time = deadline(parts, history);
+  // The time of the run is its own session's to watch.
+  const time = thread ? { signal: parts.signal, rest() {}, goOn() {} } : deadline(parts, history);
+  const crew = parts.crew?.({ store, signal: time.signal });
   try {
-    return await converse({ ...parts, signal: time.signal, spoken, cutIn }, history, loops, asked, time);
+    const working = { ...parts, signal: time.signal, spoken, cutIn, hired: crew };
+    const end = await converse(working, history, loops, asked, time);
+    if (end.kind === 'parked') await crew?.pause();
+    return end;
   } catch (error) {
     if (parts.signal.aborted) throw new Fault('run.stopped', 'A person stopped the run.');
     if (time.signal.aborted) return { kind: 'limit', ...timeLimit(parts.spec), ...rest(history) };
+    if (thread) throw error;
+    await crew?.pause();
     return { kind: 'held', ...holdFor(parts, error) };
   } finally {
+    await crew?.stop();
     time.rest();
     deaf();
   }
 }
 
-/** A person's way into it. */
-interface Talked {
+/** As the session works: with those who work for it, and a person's way into it. */
+interface Working extends SessionParts {
+  hired: Crew | undefined;
   spoken: Readonly<Spoken>;
   cutIn: CutIn;
 }
 
 /** Goes on after what can be mended, and after a person has cut in; what cannot be mended is thrown. */
 async function converse(
-  parts: SessionParts & Talked,
+  parts: Working,
   history: Readonly<History>,
   loops: Readonly<Loops>,
   asked: Readonly<Asked>,
@@ -154,16 +175,16 @@ async function converse(
 }
 
 async function talk(
-  parts: SessionParts & Mended & Talked,
+  parts: Working & Mended,
   history: Readonly<History>,
   loops: Readonly<Loops>,
   asked: Readonly<Asked>,
   time: Deadline,
 ): Promise<SessionEnd> {
-  const { store, spec, run, signal } = parts;
+  const { store, spec, run, signal, hired: crew } = parts;
   const book = createLoopBook({ ...parts, timeZone: spec.timeZone, loops });
   const { tools = runTools } = parts;
-  const system = () => parts.system ?? systemPrompt(spec, parts.seenAt, history.offer.web);
+  const system = () => parts.thread?.system ?? parts.system ?? systemPrompt(spec, parts.seenAt, history.offer.web);
   const prefixBytes = Buffer.byteLength(JSON.stringify([system(), offeredTools(history, tools)]));
   let tries = noTries;
   let counted: Counted | null = null;
@@ -178,11 +199,14 @@ async function talk(
       if (await lookThrough(parts, history)) continue;
       const call = history.pending[0];
       if (call) {
-        const doing = parts.doCall ?? doCall;
-        const question = await doing({ ...callable(parts, history), loops: book, asked }, history.turns, call);
-        if (question) return { kind: 'parked', question: question.id };
+        const still = await doCalls({ ...callable(parts, history), loops: book, asked }, history);
+        // It may have been answered while others went on.
+        const stands = still && (parts.thread || !still.parks || parkOn(store, still.question.id));
+        if (stands) return { kind: 'parked', question: still.question.id };
         continue;
       }
+      if (parts.thread?.paused()) return { kind: 'held', until: '' };
+      crew?.catchUp();
       await tellMore(parts, history);
       if (parts.spoken.length > 0) store.commit((writer) => tell(writer, run, parts.spoken));
       const move = nextMove(parts, withCount(history, counted), loops, asked, prefixBytes);
@@ -197,9 +221,12 @@ async function talk(
         case 'nudge':
           store.commit((writer) => writer.append({ type: 'message.added', run, text: move.text, from: 'nightshift' }));
           break;
-        case 'rest':
-          await parts.cutIn.resting(() => fireOrWait(parts, loops, time));
+        case 'rest': {
+          const resting = () => (crew?.busy() ? crew.rest() : fireOrWait(parts, loops, time));
+          const question = await parts.cutIn.resting<Question | null | void>(resting);
+          if (question && parkOn(store, question.id)) return { kind: 'parked', question: question.id };
           break;
+        }
         case 'count':
           counted = await countPrompt(parts, history, system());
           break;
@@ -249,18 +276,30 @@ async function summarised(parts: SessionParts & Parameters<typeof compact>[0], .
 type Tail = Parameters<typeof compact> extends [unknown, ...infer Rest] ? Rest : never;
 
 /** Hooks may send the agent on when it has ended its turn. */
-async function isOver({ hooks, signal }: SessionParts, history: Readonly<History>, end: SessionEnd): Promise<boolean> {
+async function isOver(
+  { hooks, thread, signal }: SessionParts,
+  { turns: turn, lastText, sentOn: blocks }: Readonly<History>,
+  end: SessionEnd,
+): Promise<boolean> {
   if (end.kind !== 'finished') return true;
-  const { turns: turn, lastText, sentOn: blocks } = history;
-  return await mayStop(hooks, { turn, lastText, blocks }, signal);
+  const of = thread ? { of: { id: thread.id, type: thread.kind } } : {};
+  return await mayStop(hooks, { turn, lastText, blocks, ...of }, signal);
 }
 
 /** Without skills and memory where the model has not got the tool for them. */
-function callable({ skills, memory, ...parts }: SessionParts, has: Readonly<History>): SessionParts {
+function callable({ skills, memory, crew: _, hired, thread, ...parts }: Working, history: Readonly<History>) {
+  const { skilled, remembers, crewed, advised, only } = history;
+  const having: Having = {
+    ...{ skilled: skilled && skills !== undefined, remembers: remembers && memory !== undefined },
+    ...{ crewed, advised, only },
+  };
   return {
     ...parts,
-    ...(has.skilled && skills ? { skills } : {}),
-    ...(has.remembers && memory ? { memory } : {}),
+    having,
+    ...(having.skilled && skills ? { skills } : {}),
+    ...(having.remembers && memory ? { memory } : {}),
+    ...(hired ? { crew: hired } : {}),
+    ...(thread ? { alone: false } : {}),
   };
 }
 
@@ -277,7 +316,7 @@ type Move =
 
 /** What comes after an answer whose calls are all done. */
 function nextMove(
-  parts: SessionParts & Mended,
+  parts: Working & Mended,
   history: Readonly<Countable>,
   loops: Readonly<Loops>,
   asked: Readonly<Asked>,
@@ -286,11 +325,12 @@ function nextMove(
   if (history.halted !== null) return { ...halted(history.halted), ...rest(history) };
   if (history.proposing) return { kind: 'finished', ...rest(history) };
   const verdict = afterStop(history);
-  if (verdict.kind === 'finished' && !willFire(parts, loops)) return { kind: 'finished', ...rest(history) };
+  if (verdict.kind === 'finished' && !parts.hired?.busy() && !willFire(parts, loops))
+    return { kind: 'finished', ...rest(history) };
   if (verdict.kind === 'nudge') return verdict;
   const room = roomForAnswer(parts, history, asked, prefixBytes);
   if (room.kind === 'limit' && room.scope && parts.model.count && !history.counted) return { kind: 'count' };
-  const stop = stopFor(parts, asked, room.kind === 'limit' ? room : null);
+  const stop = stopFor(parts.thread ? { ...parts, alone: false } : parts, asked, room.kind === 'limit' ? room : null);
   if (stop?.kind === 'parked') return stop;
   if (stop) return { ...stop, ...rest(history) };
   if (room.kind !== 'room') return { kind: 'wait' };

@@ -16,6 +16,8 @@ export function stopFor(parts: Asker, asked: Readonly<Asked>, limit: Limit | nul
     if (parts.spec.whenAsked === 'deny' || refused(asked, 'handover'))
       return { kind: 'limit', code: 'limit.denials' satisfies FaultCode, message, cure };
     const why = `The run was denied ${denials.count} times (${codes}) and may be trying to get around its limits.`;
+    const before = open(asked, 'handover');
+    if (before) return { kind: 'parked', question: before };
     const action = { kind: 'handover' as const, denials: denials.count, codes: denials.codes };
     return { kind: 'parked', question: ask(parts, { action, code: 'limit.denials', why }).id };
   }
@@ -23,10 +25,17 @@ export function stopFor(parts: Asker, asked: Readonly<Asked>, limit: Limit | nul
   const { scope, cap = 0, spent = 0, code, message, cure } = limit;
   if (!scope || parts.spec.whenAsked === 'deny' || refused(asked, 'budget'))
     return { kind: 'limit', code, message, cure };
+  const before = open(asked, 'budget');
+  if (before) return { kind: 'parked', question: before };
   // As much again as the routine's own cap.
   const addMicros = Math.floor(parts.spec.limits.dollars * 1e6);
   const action = { kind: 'budget' as const, scope, spentMicros: spent, capMicros: cap, addMicros };
   return { kind: 'parked', question: ask(parts, { action, code, why: message }).id };
+}
+
+/** Somebody in the run has asked that already. */
+function open({ questions }: Readonly<Asked>, kind: 'budget' | 'handover'): string | null {
+  return questions.find(({ state, action }) => state === 'open' && action.kind === kind)?.id ?? null;
 }
 
 /** A person, or the deadline, has said no since a person last spoke to the session. */

@@ -10,14 +10,16 @@ import type { Clock, Hands, Ids } from '#core/ports.ts';
 import { bindOf } from '#core/questions/bind.ts';
 import type { SkillBook } from '#core/skills/book.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
+import { crewTools } from '#core/tools/agents.ts';
 import type { LoopBook } from '#core/tools/loops.ts';
 import type { MemoryBook } from '#core/tools/memory.ts';
 import { failure, type ToolOutcome } from '#core/tools/tool.ts';
-import { runTools, type ToolSet } from '#core/tools/toolbox.ts';
+import { type Having, runTools, type ToolSet } from '#core/tools/toolbox.ts';
 import { isOutward, recorded } from '#core/trials/outward.ts';
-import { actionOf, answerTo, ask } from './ask.ts';
+import { actionOf, answerTo, ask, openQuestion } from './ask.ts';
 import type { Asked } from './asked.ts';
 import { begin, denied, finish, type Prepared } from './call-record.ts';
+import type { Crew } from './crew.ts';
 import type { PendingCall } from './history.ts';
 import { hookedCall, withWish } from './hooked-call.ts';
 import { askForLeftOut } from './left-out.ts';
@@ -44,6 +46,12 @@ export interface CallParts {
   asked: Readonly<Asked>;
   /** Left out: none. */
   hooks?: Hooks;
+  /** What the model was given of the tools. */
+  having: Having;
+  /** Left out: nobody works for it. */
+  crew?: Crew;
+  /** As in `Asker`. */
+  alone?: boolean;
 }
 
 /**
@@ -51,15 +59,17 @@ export interface CallParts {
  * A call that an earlier host began is not done again, for what it did is unknown; nor is one whose input was cut.
  */
 export async function doCall(parts: CallParts, turn: number, call: PendingCall): Promise<Question | null> {
-  if (call.begun) return finish(parts, call, interrupted);
+  if (call.begun)
+    return parts.crew && crewTools.has(call.name) ? await hired(parts, call) : finish(parts, call, interrupted);
+  const waiting = openQuestion(parts.asked, call.id);
+  if (waiting) return waiting;
   const refuse = (outcome: ToolOutcome): null => {
     begin(parts, turn, call, []);
     return finish(parts, call, outcome);
   };
   if (call.name !== 'Propose' && (parts.store.read.run(parts.run)?.toolCalls ?? 0) >= parts.spec.limits.toolCalls)
     return refuse(tooManyCalls);
-  const { tools = runTools } = parts;
-  const having = { skilled: parts.skills !== undefined, remembers: parts.memory !== undefined };
+  const { tools = runTools, having } = parts;
   const prepared = call.cut ? { failure: cutOff } : tools.prepare(call.name, call.input, having);
   if ('failure' in prepared) return refuse(prepared.failure);
   const hooked = await hookedCall(parts.hooks, turn, { ...call, input: prepared.input }, parts.signal);
@@ -173,7 +183,13 @@ async function perform(
   call: PendingCall,
   { tool, input }: Prepared,
   before: Draft[],
-): Promise<null> {
+): Promise<Question | null> {
+  if (parts.crew && crewTools.has(tool.name))
+    return await hire({ ...parts, crew: parts.crew }, turn, call, input, before);
+  if (tool.name === 'Propose' && parts.crew?.busy()) {
+    begin(parts, turn, call, before);
+    return finish(parts, call, othersWork);
+  }
   begin(parts, turn, call, before, 'kill');
   const { hands, signal, loops, memory, run, inspect = inspectBySigns } = parts;
   const silent = tool.name === 'Propose' ? askForLeftOut(input, logOf(parts)) : null;
@@ -194,6 +210,30 @@ async function perform(
 }
 
 const logOf = ({ store, run }: CallParts) => store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER });
+/** Others do it; their beginning is committed with that of the call. */
+async function hire(
+  parts: CallParts & { crew: Crew },
+  turn: number,
+  call: PendingCall,
+  input: unknown,
+  before: Draft[],
+): Promise<Question | null> {
+  const planned = await parts.crew.plan(call, input);
+  const drafts = 'drafts' in planned ? planned.drafts() : planned;
+  begin(parts, turn, call, Array.isArray(drafts) ? [...before, ...drafts] : before);
+  return Array.isArray(drafts) ? await hired(parts, call) : finish(parts, call, drafts);
+}
+
+async function hired(parts: CallParts, call: PendingCall): Promise<Question | null> {
+  const result = await parts.crew?.result(call, call.input);
+  if (result && 'action' in result) return result;
+  return finish(parts, call, result ?? interrupted);
+}
+
+const othersWork = failure(
+  'tool.agents_working',
+  'Subagents in the background still work for you, or have a result that you have not seen. Wait with TaskOutput or by ending your turn, or stop them with TaskStop; then propose.',
+);
 
 const tooManyCalls = failure(
   'limit.tool_calls',

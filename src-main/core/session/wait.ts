@@ -31,16 +31,18 @@ export async function fireOrWait(
   { store, clock, run, signal }: Parts,
   loops: Readonly<Loops>,
   limit: { rest(): void; goOn(): void },
-): Promise<void> {
+): Promise<null> {
   const first = firstDue(loops.alive);
-  if (!first) return;
+  if (!first) return null;
   if (first.dueAt > clock.now()) {
     record(store, [{ type: 'run.waiting', run, until: new Date(first.dueAt).toISOString() }]);
     limit.rest();
-    return await until(clock, first.dueAt, signal);
+    await until(clock, first.dueAt, signal);
+    return null;
   }
   record(store, firing(first, run, clock.now()));
   limit.goOn();
+  return null;
 }
 
 function record(store: Store, drafts: Draft[]): void {

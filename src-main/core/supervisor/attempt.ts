@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { type CheckRound, isTrial, type Reason, type Run } from '#contract/runs.ts';
+import { createKindBook } from '#core/agents/book.ts';
+import { createCrew } from '#core/agents/crew.ts';
 import type { Purse } from '#core/budget/purse.ts';
 import { contentHash } from '#core/grants/content.ts';
 import type { Grants } from '#core/grants/grants.ts';
@@ -30,6 +32,7 @@ import type {
 } from '#core/ports.ts';
 import { compose, wordsOf } from '#core/proposals/open.ts';
 import { isFresh } from '#core/questions/bind.ts';
+import type { Lead } from '#core/session/crew.ts';
 import { holdFor } from '#core/session/hold.ts';
 import { createSkillBook } from '#core/skills/book.ts';
 import type { Store } from '#core/store/event-log.ts';
@@ -204,6 +207,8 @@ async function work(
   const machine = parts.instructions ?? noneOfMachine;
   const sources = { repositories: parts.repositories, machine, repo: site.repo, commit: site.base };
   const { filesAt } = parts.sandbox;
+  const kinds = createKindBook(sources);
+  const hired = { kinds, advisor: spec.advisor ?? null };
   const skills = createSkillBook({ ...sources, run: id, effort: spec.effort, seenAt, filesAt });
   const found = await loadHooks(store, current(store, id), spec, sources);
   const place = await openWorkplace(parts, id, spec, site, signal, skills.files);
@@ -217,7 +222,7 @@ async function work(
     const hands = keeper?.over(place.hands) ?? place.hands;
     const remembered = parts.memory ? { memory: parts.memory } : {};
     const opening = {
-      ...{ store, clock, run, spec, sources, skills },
+      ...{ store, clock, run, spec, sources, skills, hired },
       ...watch,
       ...remembered,
       hands,
@@ -226,6 +231,7 @@ async function work(
     const hooks = hooksOf({ store, run: id, spec, hands, inspect: watch.inspect, seenAt, machine }, found);
     const waiting = run.turns === 0 ? await firstWords({ ...opening, ...(hooks ? { hooks } : {}) }) : null;
     if (run.turns > 0) await takenUp({ store, run: id }, hooks, either);
+    const own = noticed(store, id, model);
     const session = {
       store,
       clock,
@@ -233,11 +239,10 @@ async function work(
       purse,
       ...watch,
       seenAt,
-      model: noticed(store, id, model),
+      model: own,
       fallback: () => fallbackOf(parts, id, spec),
       hands,
       skills,
-      handOver: createHandOver(store, id, sources, waiting),
       ...(hooks ? { hooks } : {}),
       ...(parts.memory ? { memory: createMemoryBook(store, run, parts.memory, site.repo.root) } : {}),
       run: id,
@@ -245,7 +250,13 @@ async function work(
       spec,
       signal: either,
     };
-    const pursued = await pursue(parts, session, { site, own: model, ready: place.ready });
+    const resolve = (wish: string) => (wish === own.id ? own : otherModel(parts, id, wish));
+    const whole = {
+      ...session,
+      handOver: createHandOver(store, id, sources, waiting),
+      crew: (lead: Lead) => createCrew({ session, kinds, sources, resolve }, lead),
+    };
+    const pursued = await pursue(parts, whole, { site, own: model, ready: place.ready });
     await place.ready;
     await leaves(store, id, hooks, pursued.end, either);
     return pursued;
@@ -283,14 +294,14 @@ async function rulesOf(
 }
 
 /** The model that goes on when the run's own refuses; null: none is wanted. Throws as `Models.resolve` does. */
-async function fallbackOf(
-  { store, models }: AttemptParts,
-  id: string,
-  spec: RoutineSpec,
-): Promise<ResolvedModel | null> {
-  const { routine, rehearsal } = current(store, id);
-  if (!spec.fallbackModel || rehearsal) return null;
-  const model = await models.resolve(spec.fallbackModel, routine);
+async function fallbackOf(parts: AttemptParts, id: string, spec: RoutineSpec): Promise<ResolvedModel | null> {
+  const { store } = parts;
+  if (!spec.fallbackModel || current(store, id).rehearsal) return null;
+  return await otherModel(parts, id, spec.fallbackModel);
+}
+
+async function otherModel({ store, models }: AttemptParts, id: string, wish: string): Promise<ResolvedModel> {
+  const model = await models.resolve(wish, current(store, id).routine);
   if (model.priceNotice !== undefined) store.commit((writer) => alertOfPrice(store, writer, id, model));
   return noticed(store, id, model);
 }

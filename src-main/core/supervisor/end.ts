@@ -1,6 +1,7 @@
 /** The one way in which a run ends: calls and loops closed, proposal given back, outbox cleared, ledger settled, all in one transaction. */
 import type { Cause } from '#contract/ledger.ts';
 import type { Outcome, Reason, Run } from '#contract/runs.ts';
+import { close } from '#core/agents/work.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { offerNotes } from '#core/memory/offer.ts';
 import type { Clock } from '#core/ports.ts';
@@ -36,6 +37,8 @@ export function endRun(
     if (event.type === 'files.saved' || event.type === 'history.inherited') writer.outbox.add('forget', id);
   }
   closeCalls(writer, id, history.pending);
+  for (const agent of openAgents(store.read.run(id)))
+    close(store, writer, id, agent, { outcome: 'stopped', code: 'run.stopped', text: 'Its run ended before it did.' });
   for (const { id: loop } of loops.alive) writer.append({ type: 'loop.ended', run: id, loop, why: 'session_ended' });
   withdrawQuestions(store, writer, id);
   const run = store.read.run(id) as Run;
@@ -59,6 +62,9 @@ export function endRun(
   else if (begunNothing(run, outcome)) ledger.settle(writer, run, 'blocked', why, causeOf(reason));
   else ledger.settle(writer, run, 'ran', null);
 }
+
+const openAgents = (run: Run | undefined): string[] =>
+  (run?.agents ?? []).flatMap(({ id, state }) => (state === 'working' || state === 'waiting' ? [id] : []));
 
 /** A run that could not even begin did not run: the ledger says what blocked it. */
 function begunNothing(run: Run, outcome: Outcome): boolean {

@@ -6,7 +6,7 @@ import { isTrial, type Run } from '#contract/runs.ts';
 import type { Hooks } from '#core/hooks/hooks.ts';
 import { starts } from '#core/hooks/moments.ts';
 import type { Sources, Waiting } from '#core/instructions/gather.ts';
-import { handOverAtStart } from '#core/instructions/hand-over.ts';
+import { type Hired, handOverAtStart } from '#core/instructions/hand-over.ts';
 import { handOverMemory } from '#core/memory/book.ts';
 import type { MemoryFiles } from '#core/memory/port.ts';
 import type { Inspect } from '#core/permissions/injection-probe.ts';
@@ -29,6 +29,8 @@ interface Opening {
   spec: RoutineSpec;
   sources: Sources;
   skills: SkillBook;
+  /** Left out: it works alone. */
+  hired?: Hired;
   judge: Judge;
   inspect: Inspect;
   hands: Hands;
@@ -49,7 +51,7 @@ export async function firstWords(opening: Opening): Promise<Waiting[] | null> {
   if (known.some((event) => event.type === 'message.added')) return null;
   const waiting = known.some((event) => event.type === 'instructions.loaded')
     ? null
-    : await handOverAtStart(store, run.id, sources, skills);
+    : await handOverAtStart(store, run.id, sources, skills, opening.hired);
   if (opening.memory) await handOverMemory(store, run, spec, opening.memory, sources.repo.root);
   if (opening.hooks) {
     await opening.hooks.fire(starts(0, 'startup', run.model ?? ''), opening.signal);

@@ -1,6 +1,7 @@
 /** The tools a session can have, in the fixed order in which the model sees them: the order is part of the cached prefix. */
 import type { Tool as ApiTool } from '@anthropic-ai/sdk/resources/messages';
 import { z } from 'zod';
+import { advisor, agent, sendMessage, taskOutput, taskStop } from './agents.ts';
 import { bash } from './bash.ts';
 import { edit, glob, grep, read, write } from './files.ts';
 import { cronCreate, cronDelete, cronList, scheduleWakeup } from './loops.ts';
@@ -13,6 +14,7 @@ import { failure, type Tool } from './tool.ts';
 export const toolbox: readonly Tool[] = [
   ...[bash, read, edit, write, glob, grep],
   ...[cronCreate, cronList, cronDelete, scheduleWakeup],
+  ...[agent, sendMessage, taskOutput, taskStop, advisor],
   requestApproval,
   skill,
   memory,
@@ -21,14 +23,30 @@ export const toolbox: readonly Tool[] = [
 
 type Prepared = { tool: Tool; input: never } | { failure: ReturnType<typeof failure> };
 
-/** What a run may have or not, from its beginning to its end: a skill that the agent may call, and a memory. */
+/** What a session has of the tools; it stays so for a run, or for a subagent. */
 export interface Having {
+  /** The run has a skill that the agent may call. */
   skilled: boolean;
+  /** It has a memory. */
   remembers?: boolean;
+  /** It may start subagents. */
+  crewed?: boolean;
+  /** It has somebody to ask for advice. */
+  advised?: boolean;
+  /** Of a subagent: these and no others. */
+  only?: readonly string[] | null;
 }
 
-const missing = ({ skilled, remembers = false }: Having): ReadonlySet<string> =>
-  new Set([...(skilled ? [] : [skill.name]), ...(remembers ? [] : [memory.name])]);
+const all: Having = { skilled: true, remembers: true, crewed: true, advised: true };
+const crewNames: ReadonlySet<string> = new Set([agent, sendMessage, taskOutput, taskStop].map(({ name }) => name));
+
+function has(name: string, { skilled, remembers = false, crewed = false, advised = false, only }: Having): boolean {
+  if (only) return only.includes(name);
+  if (name === skill.name) return skilled;
+  if (name === memory.name) return remembers;
+  if (name === advisor.name) return advised;
+  return crewed || !crewNames.has(name);
+}
 
 /** The tools of one session. */
 export interface ToolSet {
@@ -41,15 +59,26 @@ export interface ToolSet {
 /** @param tools their order is part of the cached prefix, and stays. */
 export function toolSet(tools: readonly Tool[]): ToolSet {
   const described = tools.map(describe);
-  const left = <T extends { name: string }>(all: readonly T[], having: Having): T[] => {
-    const without = missing(having);
-    return all.filter(({ name }) => !without.has(name));
-  };
+  const lists = new Map<string, ApiTool[]>();
   return {
-    described: (having) => left(described, having),
-    prepare: (name, input, having = { skilled: true, remembers: true }) => prepareOf(left(tools, having), name, input),
+    described({ skilled, remembers, crewed, advised, only }) {
+      const having = { skilled, remembers, crewed, advised, only };
+      const key = JSON.stringify(having);
+      const list = lists.get(key) ?? described.filter(({ name }) => has(name, having));
+      if (lists.size < mostLists) lists.set(key, list);
+      return list;
+    },
+    prepare: (name, input, having = all) =>
+      prepareOf(
+        tools.filter((each) => has(each.name, having)),
+        name,
+        input,
+      ),
   };
 }
+
+/** Kept, so that one having is one list; more of them than a host would ever see at once. */
+const mostLists = 500;
 
 /** As the API takes it. */
 export function describe({ name, description, schema }: Tool): ApiTool {

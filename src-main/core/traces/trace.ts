@@ -45,6 +45,10 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
   /** Of the event before. */
   let before = first.at;
   for (const event of events) {
+    // A run and each of its subagents speak at the same time.
+    const whose = event.agent ?? '';
+    const chat = `chat ${whose}`;
+    const by: Attributes = event.agent === undefined ? {} : { 'gen_ai.agent.id': event.agent };
     switch (event.type) {
       case 'run.queued':
         whole.name = `invoke_agent ${event.routine}`;
@@ -62,20 +66,29 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
         break;
       case 'turn.started':
         // An answer that is asked for again begins anew.
-        finish('chat', event.at, {}, 'model.stream_broken');
-        begin('chat', `chat ${model}`, event.at, {
+        finish(chat, event.at, {}, 'model.stream_broken');
+        begin(chat, `chat ${model}`, event.at, {
           ...{ 'gen_ai.operation.name': 'chat', 'gen_ai.provider.name': 'anthropic', 'gen_ai.request.model': model },
-          'nightshift.turn': event.turn,
+          ...{ 'nightshift.turn': event.turn, ...by },
         });
         break;
       case 'model.retrying':
-        note('chat', { 'nightshift.attempts': event.attempt + 1 });
+        note(chat, { 'nightshift.attempts': event.attempt + 1 });
         break;
       case 'message.finished':
-        finish('chat', event.at, { ...paid(event), 'gen_ai.response.finish_reasons': [event.stopReason] });
+        finish(chat, event.at, { ...paid(event), 'gen_ai.response.finish_reasons': [event.stopReason] });
         break;
       case 'answer.lost':
-        finish('chat', event.at, paid(event), 'model.stream_broken');
+        finish(chat, event.at, paid(event), 'model.stream_broken');
+        break;
+      case 'agent.started':
+        begin(event.agent, `invoke_agent ${event.name}`, event.at, {
+          ...{ 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.provider.name': 'anthropic' },
+          ...{ 'gen_ai.agent.name': event.name, 'gen_ai.request.model': event.model, ...by },
+        });
+        break;
+      case 'agent.ended':
+        finish(event.agent, event.at, {}, event.outcome === 'failed' ? (event.code ?? 'failed') : null);
         break;
       case 'side.answered':
         spans.push(beside(event, model));
@@ -84,17 +97,17 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
         spans.push(summary(event, model, before));
         break;
       case 'tool.started':
-        begin(event.call, `execute_tool ${event.name}`, event.at, {
+        begin(`${whose}/${event.call}`, `execute_tool ${event.name}`, event.at, {
           ...{
             'gen_ai.operation.name': 'execute_tool',
             'gen_ai.tool.name': event.name,
             'gen_ai.tool.call.id': event.call,
           },
-          'gen_ai.tool.type': 'function',
+          ...{ 'gen_ai.tool.type': 'function', ...by },
         });
         break;
       case 'tool.finished':
-        finish(event.call, event.at, {}, event.ok ? null : (event.code ?? 'tool.failed'));
+        finish(`${whose}/${event.call}`, event.at, {}, event.ok ? null : (event.code ?? 'tool.failed'));
         break;
       case 'run.parked':
         begin('parked', 'wait for a person', event.at);

@@ -93,6 +93,17 @@ const table: { [T in EventType]: Decision<T> } = {
   'memory.edited': null,
   'hooks.trusted': null,
   'hooks.revoked': null,
+  'agent.started': ({ agent, parent, name, description, model, tools, work }) => ({
+    actor: 'agent',
+    input: { agent, parent, name, description, model, tools, work },
+  }),
+  'agent.continued': ({ agent, parent }) => ({ actor: 'agent', input: { agent, parent } }),
+  'agent.ended': ({ agent, outcome, code, text, head }) => ({
+    actor: 'nightshift',
+    code: code ?? outcome,
+    input: { agent, outcome, head },
+    bytes_out: bytes(text),
+  }),
   'permission.decided': ({ tool, decision, code, rule, source, segment, policyVersion }) => ({
     actor: 'nightshift',
     ...{ tool, decision, code, rule, policy_hash: policyVersion },

@@ -34,7 +34,11 @@ export async function exportCassette(parts: ExportParts, id: string): Promise<Ex
       cure: 'Wait for its end, or stop it: `nightshift runs stop`.',
     });
   const all = store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER });
-  const events = freed(secrets, all);
+  // What subagents said among themselves is none of the run's own conversation, which has their results.
+  const events = freed(
+    secrets,
+    all.filter(({ agent }) => agent === undefined),
+  );
   const spec = store.records.spec(id);
   if (!spec || !events.some(({ type }) => type === 'message.finished'))
     throw new Fault('conflict', `No model has answered in the run ${id}: there is nothing to replay.`, {

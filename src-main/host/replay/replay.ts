@@ -2,6 +2,7 @@
 import type { Cassette, ReplayReport, RequestPart } from '#contract/cassettes.ts';
 import { Fault } from '#contract/faults.ts';
 import { RoutineSpec } from '#contract/routines.ts';
+import { createKindBook } from '#core/agents/book.ts';
 import { createHandOver, handOverAtStart } from '#core/instructions/hand-over.ts';
 import type { InstructionFiles } from '#core/instructions/port.ts';
 import { workspace } from '#core/permissions/judge.ts';
@@ -29,7 +30,7 @@ export interface ReplayChange {
 /** Asks no model and starts no sandbox. Throws `input` for a change that cannot be, and `repo.*`. */
 export async function replayCassette(cassette: Cassette, change: ReplayChange = {}): Promise<ReplayReport> {
   const { head, events, requests, departs } = cassette;
-  const instructions = change.repository && (await fromRepository(change.repository));
+  const instructions = change.repository && (await fromRepository(change.repository, hiredIn(cassette)));
   const known = change.models ?? readModels(head.models);
   const { requests: sent, end } = await runTape({
     ...{ events, seenAt: head.seenAt, models: known, changes: head.changes },
@@ -75,15 +76,23 @@ function withWords(spec: RoutineSpec, { prompt, goal, rubric }: ReplayChange): R
   return changed;
 }
 
-async function fromRepository({
-  path,
-  repositories,
-  machine,
-}: NonNullable<ReplayChange['repository']>): Promise<PlayParts['instructions']> {
+type Hiring = { advisor: string | null } | undefined;
+
+/** Undefined: the run began when there were no subagents yet. */
+function hiredIn({ head, events }: Cassette): Hiring {
+  const crewed = events.some((event) => event.type === 'instructions.loaded' && event.agents !== undefined);
+  return crewed ? { advisor: head.spec.advisor ?? null } : undefined;
+}
+
+async function fromRepository(
+  { path, repositories, machine }: NonNullable<ReplayChange['repository']>,
+  hiring: Hiring,
+): Promise<PlayParts['instructions']> {
   const { root, gitDirectory, head: commit } = await repositories.inspect(path);
   const sources = { repositories, machine, repo: { root, gitDirectory }, commit };
+  const hired = hiring && { kinds: createKindBook(sources), ...hiring };
   return async (store, run) => {
     const book = createSkillBook({ ...sources, run, effort: 'high', seenAt: workspace, filesAt: undefined });
-    return createHandOver(store, run, sources, await handOverAtStart(store, run, sources, book));
+    return createHandOver(store, run, sources, await handOverAtStart(store, run, sources, book, hired));
   };
 }

@@ -24,8 +24,8 @@ export function chooseModel(wish: string, { model, models, unreadable }: FixedMo
     if (wish === 'auto' || names(model.value, wish)) return wish === 'auto' ? only : wish;
     throw refused(wish, `${model.file} fixes the model ${model.value}`, model.value);
   }
-  if (!models) return wish === 'auto' ? usual : wish;
-  const asked = wish === 'auto' ? usual : wish;
+  const asked = wish === 'auto' ? usual : (newest[wish] ?? wish);
+  if (!models) return asked;
   if (models.value.some((entry) => names(entry, asked))) return asked;
   const [first] = models.value;
   if (wish === 'auto' && first !== undefined) return newest[first] ?? first;

@@ -24,7 +24,7 @@ interface RowProps {
   report: string | null;
 }
 
-const senders = { routine: 'What it was told', person: 'You', nightshift: 'Nightshift' };
+const senders = { routine: 'What it was told', person: 'You', nightshift: 'Nightshift', agent: 'What it was told' };
 
 export const TranscriptRow = memo(function TranscriptRow(props: RowProps) {
   if (!props.row.left) return <OneRow {...props} />;

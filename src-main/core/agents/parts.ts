@@ -1,0 +1,37 @@
+/** What a crew is made of, and what all who belong to it share. */
+import type { AgentId } from '#contract/agents.ts';
+import type { Question } from '#contract/questions.ts';
+import type { Sources } from '#core/instructions/gather.ts';
+import type { ResolvedModel } from '#core/ports.ts';
+import type { SessionParts } from '#core/session/session.ts';
+import type { KindBook } from './book.ts';
+import type { Running } from './running.ts';
+import type { Thread } from './threads.ts';
+
+export interface CrewParts {
+  /** Those of the run's own session, from which those of its subagents are made. */
+  session: Omit<SessionParts, 'crew' | 'thread' | 'handOver'>;
+  kinds: KindBook;
+  sources: Sources;
+  /** Throws as `Models.resolve`. What should be known of its price is said. */
+  resolve(wish: string): Promise<ResolvedModel> | ResolvedModel;
+}
+
+/** Of one session of the run and all that work for it, as long as it goes on. */
+export interface Shared extends CrewParts {
+  /** Alive. */
+  threads: ReadonlyMap<AgentId, Thread>;
+  running: Running<Question>;
+  /** Of the run's own session. */
+  signal: AbortSignal;
+  /** Nobody is to begin another turn. */
+  paused(): boolean;
+  /** Those who are being stopped by themselves. */
+  stopping: Map<AgentId, AbortController>;
+}
+
+/** Subagents of one run, in its whole life, and of these at work at once. */
+export const mostThreads = 25;
+export const mostAtOnce = 16;
+/** Subagents of subagents: 1 is one of the run's own agent. */
+export const deepest = 3;
