@@ -3,18 +3,19 @@
  * logs are replayed by new code.
  */
 import { z } from 'zod';
-import { AgentId, AgentOutcome, AgentWork } from './agents.ts';
-import { Criterion, GoalVerdict, GradeResult } from './aims.ts';
+import { agentEvents } from './agent-events.ts';
+import { AgentId } from './agents.ts';
+import { aimEvents } from './aim-events.ts';
 import { ContentHash, Grant, GrantId } from './grants.ts';
 import { hookEvents } from './hook-events.ts';
 import { Instant } from './instants.ts';
 import { AgentFile, InstructionFile, InstructionLayer, InstructionProblem, SkillFile } from './instructions.ts';
 import { Cause, Occurrence, OccurrenceState, RunId } from './ledger.ts';
-import { LoopEnd, LoopId } from './loops.ts';
+import { loopEvents } from './loop-events.ts';
 import { memoryEvents } from './memory-events.ts';
 import { Comment, Proposal, ProposalId } from './proposals.ts';
 import { Door, Question, QuestionId } from './questions.ts';
-import { Effort, Limits, PermissionMode, RoutineId } from './routines.ts';
+import { Limits, PermissionMode, RoutineId } from './routines.ts';
 import { CheckRound, Outcome, Reason, Trigger, Usage } from './runs.ts';
 import { Origin, sessionEvents } from './session-events.ts';
 import { Held } from './weather.ts';
@@ -213,79 +214,12 @@ const bodies = {
     /** Until then it goes on when somebody says something to it. Absent: it is over. */
     talkableUntil: Instant.optional(),
   }),
-  /** A prompt that comes again within this session. `cron` null: paced by the model itself. */
-  'loop.created': z.object({
-    run: RunId,
-    loop: LoopId,
-    cron: z.string().nullable(),
-    timeZone: z.string(),
-    recurring: z.boolean(),
-    prompt: z.string(),
-    /** When it fires, for a person; what was rounded is said here too. */
-    words: z.string(),
-    /** First due instant; null while the model has not chosen one. */
-    dueAt: Instant.nullable(),
-    /** It ends then at the latest. */
-    expiresAt: Instant,
-  }),
-  /** The next wake-up of a loop that the model paces. `fallback`: nobody chose it, and it is the last unless one is chosen. */
-  'loop.scheduled': z.object({
-    run: RunId,
-    loop: LoopId,
-    dueAt: Instant,
-    reason: z.string(),
-    prompt: z.string(),
-    fallback: z.boolean(),
-  }),
-  /** `missed`: due instants after `dueAt` for which this firing stands, too. */
-  'loop.fired': z.object({
-    run: RunId,
-    loop: LoopId,
-    dueAt: Instant,
-    missed: z.int().min(0),
-    nextAt: Instant.nullable(),
-  }),
-  'loop.ended': z.object({ run: RunId, loop: LoopId, why: LoopEnd }),
+  ...loopEvents,
   /** The model has ended its turn and a loop will begin the next one; until then no time of the run's limit passes. */
   'run.waiting': z.object({ run: RunId, until: Instant }),
   /** A limit of its account has stopped it until then; it holds no slot, no sandbox and no process meanwhile. */
   'run.held': Held.extend({ run: RunId }),
-  /** What the run is to reach, from the beginning on. `iterations` null: it has no rubric. */
-  'aims.set': z.object({ run: RunId, goal: z.string().nullable(), iterations: z.int().min(1).nullable() }),
-  /** The agent had ended its turn, and its goal was judged. */
-  'goal.judged': z.object({
-    run: RunId,
-    /** From 1 in every go. */
-    round: z.int().min(1),
-    verdict: GoalVerdict,
-    reason: z.string(),
-    /** Word for word from what the judge saw; null: nothing that holds. */
-    quote: z.string().nullable(),
-    /** Of the branch as it was judged. */
-    commit: z.string(),
-    /** The check commands, run by the host on a clean checkout of that commit; null: there are none, or an earlier verdict has them. */
-    checks: CheckRound.nullable(),
-    /** Something differs from every earlier round. */
-    progress: z.boolean(),
-    /** SHA-256 of what is compared for that. */
-    fingerprint: z.string(),
-    /** Nobody could judge; going on would not change that. */
-    unjudged: z.boolean(),
-  }),
-  /** The result was graded by its rubric. */
-  'outcome.graded': z.object({
-    run: RunId,
-    /** From 1 in every go. */
-    iteration: z.int().min(1),
-    result: GradeResult,
-    criteria: z.array(Criterion),
-    explanation: z.string(),
-    commit: z.string(),
-    /** As in `goal.judged`. */
-    checks: CheckRound.nullable(),
-  }),
-  /** What was looked at in the graded result, and what was seen there. */
-  'grading.looked': z.object({ run: RunId, tool: z.string(), input: z.unknown(), ok: z.boolean(), text: z.string() }),
+  ...aimEvents,
   /** The rules a go of the run works by, and where they come from. A new go may work by new ones. */
   'policy.loaded': z.object({
     run: RunId,
@@ -321,49 +255,7 @@ const bodies = {
   }),
   ...hookEvents,
   ...memoryEvents,
-  /** A subagent with a history of its own; from here on its events carry its id. All that its requests begin with is here. */
-  'agent.started': z.object({
-    run: RunId,
-    agent: AgentId,
-    /** Null: the agent of the run itself. */
-    parent: AgentId.nullable(),
-    call: z.string(),
-    /** Its kind. */
-    name: z.string(),
-    description: z.string(),
-    system: z.string(),
-    tools: z.array(z.string()),
-    /** Kinds that it may start itself; null: all. */
-    kinds: z.array(z.string()).nullable(),
-    model: z.string(),
-    effort: Effort,
-    /** As narrow as its run's or narrower; null: that of the run. */
-    permissionMode: PermissionMode.nullable(),
-    /** Its answers in one go, at most. */
-    turns: z.int().min(1),
-    background: z.boolean(),
-    /** Null: it works in the worktree of the run. */
-    work: AgentWork.nullable(),
-  }),
-  /** It is spoken to once more; the message follows. */
-  'agent.continued': z.object({
-    run: RunId,
-    agent: AgentId,
-    parent: AgentId.nullable(),
-    call: z.string(),
-    background: z.boolean(),
-  }),
-  'agent.ended': z.object({
-    run: RunId,
-    agent: AgentId,
-    outcome: AgentOutcome,
-    /** Null: it came to its end by itself. */
-    code: z.string().nullable(),
-    /** Its last words, or why it has none. */
-    text: z.string(),
-    /** Of its own branch, where it has changed anything there. */
-    head: z.string().nullable(),
-  }),
+  ...agentEvents,
   /** What the rules said of one tool call, before anything was done. */
   'permission.decided': z.object({
     run: RunId,

@@ -2,7 +2,7 @@
 import type { Question } from '#contract/questions.ts';
 import type { Hands } from '#core/ports.ts';
 import { createAgent, sessionEvents } from '#core/session/agent.ts';
-import type { SessionEnd } from '#core/session/session.ts';
+import type { SessionEnd } from '#core/session/parts.ts';
 import { openWorkplace, type Workplace } from '#core/supervisor/workplace.ts';
 import type { ToolSet } from '#core/tools/toolbox.ts';
 import { createRepositories } from '#host/git/repositories.ts';

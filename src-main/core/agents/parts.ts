@@ -3,7 +3,7 @@ import type { AgentId } from '#contract/agents.ts';
 import type { Question } from '#contract/questions.ts';
 import type { Sources } from '#core/instructions/gather.ts';
 import type { ResolvedModel } from '#core/ports.ts';
-import type { SessionParts } from '#core/session/session.ts';
+import type { SessionParts } from '#core/session/parts.ts';
 import type { KindBook } from './book.ts';
 import type { Running } from './running.ts';
 import type { Thread } from './threads.ts';

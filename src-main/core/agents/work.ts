@@ -8,7 +8,8 @@ import { subagentStarts } from '#core/hooks/moments.ts';
 import { createHandOver } from '#core/instructions/hand-over.ts';
 import type { Crew, Lead } from '#core/session/crew.ts';
 import { createHistory } from '#core/session/history.ts';
-import { runSession, type SessionEnd } from '#core/session/session.ts';
+import type { SessionEnd } from '#core/session/parts.ts';
+import { runSession } from '#core/session/session.ts';
 import { closeCalls } from '#core/session/tool-call.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { narrowJudge } from './narrow-judge.ts';
@@ -52,19 +53,29 @@ export async function workOn(
       if (how === 'rest' && store.read.question(question.id)?.state === 'open') return { kind: 'question', question };
     }
   } catch (error) {
-    if (error instanceof Paused) return { kind: 'paused' };
-    if (signal.aborted) throw error;
-    if (stop.signal.aborted) return stopped(shared, id);
-    if (!(error instanceof Fault) || !/^(model|limit|input)\b/.test(error.code)) throw error;
-    // A limit of the account is everybody's: they all wait for it together.
-    if (error instanceof FailedTry && error.facts.liftsInMs !== undefined) {
-      await running.stand(id, null);
-      throw error;
-    }
-    return finish(shared, id, 'failed', error.code, error.message);
+    return await brokenBy(shared, id, error, { signal, stop: stop.signal });
   } finally {
     stopping.delete(id);
   }
+}
+
+/** Throws what is not its own to end over. */
+async function brokenBy(
+  shared: Shared,
+  id: string,
+  error: unknown,
+  { signal, stop }: { signal: AbortSignal; stop: AbortSignal },
+): Promise<JobEnd<never>> {
+  if (error instanceof Paused) return { kind: 'paused' };
+  if (signal.aborted) throw error;
+  if (stop.aborted) return stopped(shared, id);
+  if (!(error instanceof Fault) || !/^(model|limit|input)\b/.test(error.code)) throw error;
+  // A limit of the account is everybody's: they all wait for it together.
+  if (error instanceof FailedTry && error.facts.liftsInMs !== undefined) {
+    await shared.running.stand(id, null);
+    throw error;
+  }
+  return finish(shared, id, 'failed', error.code, error.message);
 }
 
 function partsOf(shared: Shared, started: Thread['started'], signal: AbortSignal) {

@@ -3,7 +3,8 @@ import type { Delta, Event } from '#contract/events.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { follow } from '#core/store/follow.ts';
 import { createHistory } from './history.ts';
-import { runSession, type SessionEnd, type SessionParts } from './session.ts';
+import type { SessionEnd, SessionParts } from './parts.ts';
+import { runSession } from './session.ts';
 import { closeCalls } from './tool-call.ts';
 
 export interface Agent {

@@ -5,17 +5,13 @@ import type { ContentBlock, Event } from '#contract/events.ts';
 import type { Usage } from '#contract/runs.ts';
 import type { WebOffer } from '#contract/web.ts';
 import { promptAtMost } from '#core/budget/worst.ts';
+import { type ToolUse, textOf, toolUses } from './blocks.ts';
 import { farApartFor, isFarApart, keptForAnHour } from './cache.ts';
 import { leftOutCode } from './left-out.ts';
 import { createMarks } from './marks.ts';
 import { noAnswer } from './no-answer.ts';
+import { countThinking, withoutThinking } from './thinking.ts';
 import { hasOpenUse, openUses, type WebUse, webUsesIn, withoutOpenUse } from './web-use.ts';
-
-export interface ToolUse {
-  id: string;
-  name: string;
-  input: unknown;
-}
 
 export interface PendingCall extends ToolUse {
   /** Among the calls of its answer, from 0. */
@@ -392,37 +388,3 @@ function skillOf(input: unknown): string {
 
 /** The answer ended before its last part did. */
 const cutShort: ReadonlySet<string> = new Set(['max_tokens', 'model_context_window_exceeded']);
-
-const isThinking = ({ type }: { type: string }) => type === 'thinking' || type === 'redacted_thinking';
-
-/** Thinking belongs to the model that made it and to exactly what came before it. */
-export function withoutThinking(messages: readonly MessageParam[]): MessageParam[] {
-  return messages.map((message) => {
-    if (message.role !== 'assistant' || typeof message.content === 'string') return message;
-    const content = message.content.filter((block) => !isThinking(block));
-    if (content.length === message.content.length) return message;
-    return { ...message, content: content.length > 0 ? content : [{ type: 'text' as const, text: noAnswer }] };
-  });
-}
-
-/** Blocks of thinking in the history. */
-export function countThinking({ messages }: Pick<History, 'messages'>): number {
-  const blocks = messages.flatMap(({ role, content }) =>
-    role === 'assistant' && typeof content !== 'string' ? content : [],
-  );
-  return blocks.filter(isThinking).length;
-}
-
-export function toolUses(content: readonly ContentBlock[]): ToolUse[] {
-  return content
-    .filter((block) => block.type === 'tool_use')
-    .map((block) => ({ id: String(block.id), name: String(block.name), input: block.input }));
-}
-
-export function textOf(content: readonly ContentBlock[]): string {
-  return content
-    .filter((block) => block.type === 'text')
-    .map((block) => String(block.text))
-    .join('\n')
-    .trim();
-}

@@ -2,8 +2,9 @@
 import { Fault } from '#contract/faults.ts';
 import type { ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
-import { countThinking, type History } from './history.ts';
+import type { History } from './history.ts';
 import { withoutStrict } from './offer.ts';
+import { countThinking } from './thinking.ts';
 
 export interface Mended {
   /** The one that answers from here on. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Audit, Repositories, RepositoryPlace } from '#core/ports.ts';
 import { wordsOf } from '#core/proposals/open.ts';
 import { auditTrailer } from '#core/proposals/trailer.ts';
-import type { SessionEnd } from '#core/session/session.ts';
+import type { SessionEnd } from '#core/session/parts.ts';
 import type { Store } from '#core/store/event-log.ts';
 
 interface Parts {

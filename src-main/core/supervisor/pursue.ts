@@ -9,7 +9,7 @@ import { createAgent } from '#core/session/agent.ts';
 import { ask } from '#core/session/ask.ts';
 import { createHistory } from '#core/session/history.ts';
 import { deadline, timeLimit } from '#core/session/limits.ts';
-import type { SessionEnd, SessionParts } from '#core/session/session.ts';
+import type { SessionEnd, SessionParts } from '#core/session/parts.ts';
 import { standsStill } from './keep-work.ts';
 import { createVerdicts, type PursueParts, type Time, type Verdicts } from './verdicts.ts';
 import type { Site } from './workplace.ts';

@@ -14,7 +14,7 @@ import type { AskModel } from '#core/permissions/classifier.ts';
 import type { Audit, Models, Repositories, ResolvedModel, Sandbox } from '#core/ports.ts';
 import { createAsked } from '#core/session/asked.ts';
 import { payerOf } from '#core/session/limits.ts';
-import type { SessionParts } from '#core/session/session.ts';
+import type { SessionParts } from '#core/session/parts.ts';
 import { inCheckout, runChecks } from './checks.ts';
 import { type Ended, keepWork } from './keep-work.ts';
 import type { Site } from './workplace.ts';

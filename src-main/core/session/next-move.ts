@@ -1,0 +1,58 @@
+import type { Asked } from './asked.ts';
+import { nearlyFull } from './compact.ts';
+import type { Countable } from './count.ts';
+import type { History } from './history.ts';
+import { type Affordable, roomForAnswer } from './limits.ts';
+import type { Loops } from './loops.ts';
+import type { Mended } from './mend.ts';
+import type { SessionEnd, Working } from './parts.ts';
+import { stopFor } from './stand-still.ts';
+import { afterStop } from './stop-reasons.ts';
+import { willFire } from './wait.ts';
+
+export type Move =
+  | SessionEnd
+  | { kind: 'nudge'; text: string }
+  /** Nothing to do until a loop fires, or until money is free again. */
+  | { kind: 'rest' }
+  | { kind: 'wait' }
+  /** By its bytes the prompt could be too dear: what does it really come to? */
+  | { kind: 'count' }
+  | ({ kind: 'ask' } & Affordable)
+  | ({ kind: 'compact'; full: boolean } & Affordable);
+
+/** What comes after an answer whose calls are all done. */
+export function nextMove(
+  parts: Working & Mended,
+  history: Readonly<Countable>,
+  loops: Readonly<Loops>,
+  asked: Readonly<Asked>,
+  prefixBytes: number,
+): Move {
+  if (history.halted !== null) return { ...halted(history.halted), ...rest(history) };
+  if (history.proposing) return { kind: 'finished', ...rest(history) };
+  const verdict = afterStop(history);
+  if (verdict.kind === 'finished' && !parts.hired?.busy() && !willFire(parts, loops))
+    return { kind: 'finished', ...rest(history) };
+  if (verdict.kind === 'nudge') return verdict;
+  const room = roomForAnswer(parts, history, asked, prefixBytes);
+  if (room.kind === 'limit' && room.scope && parts.model.count && !history.counted) return { kind: 'count' };
+  const stop = stopFor(parts.thread ? { ...parts, alone: false } : parts, asked, room.kind === 'limit' ? room : null);
+  if (stop?.kind === 'parked') return stop;
+  if (stop) return { ...stop, ...rest(history) };
+  if (room.kind !== 'room') return { kind: 'wait' };
+  // Only with turns and money left is there anything to wait for.
+  if (verdict.kind === 'finished') return { kind: 'rest' };
+  const full = parts.fullAt === history.compactions;
+  if (full || verdict.kind === 'compact' || nearlyFull(history, parts.model)) return { ...room, kind: 'compact', full };
+  return { ...room, kind: 'ask' };
+}
+
+function halted(reason: string): Omit<Extract<SessionEnd, { kind: 'limit' }>, 'proposing' | 'lastText'> {
+  const message = `A hook ended the session${reason ? `: ${reason}` : '.'}`;
+  return { kind: 'limit', code: 'hook.stopped', message, cure: 'See what the hook wants; the run’s page names it.' };
+}
+
+export function rest(history: Readonly<History>): { proposing: unknown; lastText: string } {
+  return { proposing: history.proposing ?? history.offered, lastText: history.lastText };
+}
