@@ -1,11 +1,12 @@
 /** Events of one run → the rows a person reads; extended by new events without touching the rows before. */
 import type { Event, ToolView } from '#contract/events.ts';
-import type { CheckRound } from '#contract/runs.ts';
+import type { CheckRound, Run } from '#contract/runs.ts';
+import { reduceRun } from '#contract/state.ts';
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>;
 
-export type Row = { seq: number; at: string } & (
-  | { kind: 'note'; event: NoteEvent }
+export type Row = { seq: number; at: string } /** `aims`, of an end: how goal and rubric stood then. */ & (
+  | { kind: 'note'; event: NoteEvent; aims?: Pick<Run, 'goal' | 'grading'> | undefined }
   | { kind: 'message'; from: Of<'message.added'>['from']; text: string }
   | { kind: 'text'; turn: number; text: string; first: boolean }
   | { kind: 'thinking'; turn: number; text: string; first: boolean }
@@ -82,6 +83,8 @@ export interface Transcript {
   instructed: readonly Instructed[];
   /** Something that a call brought back spoke to the agent. */
   tainted: boolean;
+  /** As its events have made it so far. */
+  run: Run | undefined;
 }
 
 export const emptyTranscript: Transcript = {
@@ -92,6 +95,7 @@ export const emptyTranscript: Transcript = {
   policy: null,
   instructed: [],
   tainted: false,
+  run: undefined,
 };
 
 /** `events` in order; those already in are ignored. */
@@ -100,9 +104,10 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
   if (fresh.length === 0) return transcript;
   const rows = [...transcript.rows];
   const calls = new Map(transcript.calls);
-  let { through, before, policy, instructed, tainted } = transcript;
+  let { through, before, policy, instructed, tainted, run } = transcript;
   for (const event of fresh) {
     through = event.seq;
+    run = reduceRun(run, event);
     const place = { seq: event.seq, at: event.at };
     switch (event.type) {
       case 'message.added':
@@ -151,10 +156,10 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'net.attempted':
         addAttempt(rows, event);
         break;
+      case 'run.ended':
       case 'run.queued':
       case 'run.started':
       case 'run.resumed':
-      case 'run.ended':
       case 'sandbox.ready':
       case 'skill.handed_over':
       case 'model.retrying':
@@ -179,12 +184,12 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'proposal.approved':
       case 'proposal.rejected':
       case 'proposal.pruned':
-        rows.push({ ...place, kind: 'note', event });
+        rows.push({ ...place, kind: 'note', event, aims: run });
         break;
       default:
     }
   }
-  return { through, rows, calls, before, policy, instructed, tainted };
+  return { through, rows, calls, before, policy, instructed, tainted, run };
 }
 
 function addResult(rows: Row[], index: number | undefined, { ok, code, text, view, at }: Of<'tool.finished'>): void {

@@ -24,6 +24,7 @@ import {
 import { Link } from 'wouter';
 import { cacheMissWords } from '#contract/cache.ts';
 import type { LoopEnd } from '#contract/loops.ts';
+import type { Run } from '#contract/runs.ts';
 import { visible } from '#contract/visible.ts';
 import type { NoteOf } from '#state/transcript.ts';
 import { Disclosure } from '#ui/disclosure.tsx';
@@ -41,8 +42,16 @@ interface Words {
   proposal?: string;
 }
 
-export function NoteRow({ event, at, report }: { event: NoteOf; at: string; report: boolean }) {
-  const { icon: Icon, words, more, tone, proposal } = wordsOf(event, report);
+interface NoteProps {
+  event: NoteOf;
+  at: string;
+  report: boolean;
+  /** Of an end: how goal and rubric stood then. */
+  aims?: Pick<Run, 'goal' | 'grading'> | undefined;
+}
+
+export function NoteRow({ event, at, report, aims }: NoteProps) {
+  const { icon: Icon, words, more, tone, proposal } = wordsOf(event, report, aims);
   return (
     <div className={s.note} data-tone={tone}>
       <time dateTime={at}>{clockSeconds(at)}</time>
@@ -128,7 +137,7 @@ const resumed = {
   stopped: 'Taken up to be stopped',
 };
 
-function wordsOf(event: NoteOf, report: boolean): Words {
+function wordsOf(event: NoteOf, report: boolean, aims: NoteProps['aims']): Words {
   switch (event.type) {
     case 'run.queued':
       return { icon: Hourglass, words: event.trigger.kind === 'schedule' ? 'Came due' : 'Started by hand' };
@@ -218,7 +227,7 @@ function wordsOf(event: NoteOf, report: boolean): Words {
       return gradedWords(event);
     case 'run.ended': {
       const permissionMode = report ? ('plan' as const) : null;
-      const look = lookOfRun({ state: 'ended', outcome: event.outcome, reason: event.reason, permissionMode });
+      const look = lookOfRun({ state: 'ended', outcome: event.outcome, reason: event.reason, permissionMode, ...aims });
       // What to do next stands above the transcript; a report stands there whole.
       const more = report ? undefined : endedInShort(event);
       return { icon: event.outcome === 'stopped' ? Square : look.icon, words: look.word, more, tone: look.tone };

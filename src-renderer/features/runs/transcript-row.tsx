@@ -27,7 +27,7 @@ const senders = { routine: 'What it was told', person: 'Your comments', nightshi
 export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle, onCall, report }: RowProps) {
   switch (row.kind) {
     case 'note':
-      return <NoteRow event={row.event} at={row.at} report={report !== null} />;
+      return <NoteRow event={row.event} at={row.at} report={report !== null} aims={row.aims} />;
     case 'guard':
     case 'net':
       return <GuardRow row={row} at={row.at} onCall={onCall} />;
