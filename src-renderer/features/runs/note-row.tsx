@@ -100,8 +100,8 @@ const goalVerdicts = {
   impossible: { words: 'judged impossible', tone: 'failed' },
 } as const;
 
-function judgedWords({ verdict, reason, quote, round }: Extract<NoteOf, { type: 'goal.judged' }>): Words {
-  const { words, tone } = goalVerdicts[verdict];
+function judgedWords({ verdict, reason, quote, round, unjudged }: Extract<NoteOf, { type: 'goal.judged' }>): Words {
+  const { words, tone } = unjudged ? { words: 'not judged', tone: 'waiting' as const } : goalVerdicts[verdict];
   const more = [sentence(visible(reason)), quote && `“${visible(quote)}”`].filter(Boolean).join(' ');
   return { icon: Target, words: `Goal, round ${round}: ${words}`, more, tone };
 }
