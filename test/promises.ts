@@ -21,6 +21,8 @@ export const promises = {
   'checkout-untouched': 'Your checkout, your branches and your uncommitted work are never touched by a run.',
   'nothing-executes': 'Nothing that a run wrote is ever executed outside its sandbox.',
   'checks-with-evidence': 'A proposal shows its checks before and after, run again in a clean sandbox.',
+  'claims-looked-up':
+    'What a proposal claims is looked up in the record of its run, and what nothing shows is said to be so.',
   'failed-tool-is-data': 'A tool that fails never ends a session.',
   'append-only-history': 'What was said to the model is never edited afterwards.',
   'parks-durably':

@@ -8,6 +8,7 @@ const ofStanding: Record<Standing, number> = {
   goal_met: exitCodes.ok,
   goal_not_met: taskCodes.goalNotMet,
   goal_impossible: taskCodes.goalImpossible,
+  not_judged: taskCodes.goalNotMet,
   needs_revision: taskCodes.needsRevision,
   max_iterations_reached: taskCodes.needsRevision,
   not_graded: taskCodes.needsRevision,

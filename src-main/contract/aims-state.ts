@@ -16,8 +16,9 @@ export function withAims(run: Run, { goal, iterations }: Of<'aims.set'>): Run {
 
 export function withVerdict(run: Run, event: Of<'goal.judged' | 'outcome.graded'>): Run {
   if (event.type === 'goal.judged') {
-    const { verdict, round: rounds, reason, quote, at: judgedAt } = event;
-    return { ...run, goal: run.goal && { ...run.goal, verdict, rounds, reason, quote, judgedAt } };
+    const { verdict, round: rounds, reason, quote, at: judgedAt, unjudged } = event;
+    const goal = run.goal && { condition: run.goal.condition, verdict, rounds, reason, quote, judgedAt };
+    return { ...run, goal: goal && (unjudged ? { ...goal, unjudged } : goal) };
   }
   const { result: state, iteration, criteria, explanation } = event;
   return { ...run, grading: run.grading && { ...run.grading, state, iteration, criteria, explanation } };
@@ -26,7 +27,7 @@ export function withVerdict(run: Run, event: Of<'goal.judged' | 'outcome.graded'
 /** A person wants something else: what was found of the former result says nothing of the next one. */
 export function anew({ goal, grading }: Run): Pick<Run, 'goal' | 'grading'> {
   return {
-    goal: goal && { ...goal, verdict: 'open', rounds: 0 },
+    goal: goal && { ...goal, verdict: 'open', rounds: 0, unjudged: undefined },
     grading: grading && { ...grading, state: 'pending', iteration: 0 },
   };
 }

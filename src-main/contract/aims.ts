@@ -54,6 +54,8 @@ export const GoalState = z.object({
   /** What the judge quoted, found word for word in what it saw; null: nothing that holds. */
   quote: z.string().nullable(),
   judgedAt: Instant.nullable(),
+  /** Nobody could judge, which is no verdict on the work. Absent: somebody did, or nobody was asked yet. */
+  unjudged: z.boolean().optional(),
 });
 export type GoalState = z.infer<typeof GoalState>;
 
@@ -96,6 +98,7 @@ export type Standing =
   | 'goal_met'
   | 'goal_not_met'
   | 'goal_impossible'
+  | 'not_judged'
   | 'needs_revision'
   | 'max_iterations_reached'
   | 'not_graded'
@@ -112,6 +115,7 @@ export function standingOf(run: {
   if (run.state !== 'ended' || (!goal && !grading)) return null;
   if (run.outcome === 'stopped' || run.outcome === 'failed') return 'interrupted';
   if (goal?.verdict === 'impossible') return 'goal_impossible';
+  if (goal && (goal.verdict === 'open' || goal.unjudged)) return 'not_judged';
   if (goal && goal.verdict !== 'met') return 'goal_not_met';
   switch (grading?.state) {
     case undefined:
@@ -132,6 +136,7 @@ export const standingWords: Record<Standing, string> = {
   goal_met: 'Goal met',
   goal_not_met: 'Goal not met',
   goal_impossible: 'Goal impossible',
+  not_judged: 'Goal could not be judged',
   needs_revision: 'Needs revision',
   max_iterations_reached: 'Needs revision, tries used up',
   not_graded: 'Could not be graded',

@@ -36,7 +36,7 @@ const table: Facts = {
     code,
     ...(view.kind === 'terminal' ? { exitCode: view.exitCode, milliseconds: view.milliseconds } : {}),
   }),
-  'goal.judged': ({ round, verdict, progress }) => ({ round, verdict, progress }),
+  'goal.judged': ({ round, verdict, progress, unjudged }) => ({ round, verdict, progress, unjudged }),
   'outcome.graded': ({ iteration, result }) => ({ iteration, result }),
   'net.attempted': ({ decision, code, bytesOut, bytesIn }) => ({ decision, code, bytesOut, bytesIn }),
   'proposal.opened': ({ proposal }) => ({ proposal: proposal.id, revision: proposal.revision }),

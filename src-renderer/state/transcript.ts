@@ -1,12 +1,16 @@
 /** Events of one run → the rows a person reads; extended by new events without touching the rows before. */
 import type { Event, ToolView } from '#contract/events.ts';
-import type { CheckRound } from '#contract/runs.ts';
+import type { CheckRound, Run } from '#contract/runs.ts';
+import { reduceRun } from '#contract/state.ts';
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>;
 
-/** `left`: it was left behind, for the run went back to a turn before it. */
+/**
+ * `left`: it was left behind, for the run went back to a turn before it. `aims`, of an end: how goal and rubric stood
+ * then.
+ */
 export type Row = { seq: number; at: string; left?: true } & (
-  | { kind: 'note'; event: NoteEvent }
+  | { kind: 'note'; event: NoteEvent; aims?: Pick<Run, 'goal' | 'grading'> | undefined }
   /** `told` false: a person said it, and the agent has not heard it yet. */
   | { kind: 'message'; from: Of<'message.added'>['from']; text: string; told: boolean }
   | { kind: 'text'; turn: number; text: string; first: boolean }
@@ -105,6 +109,8 @@ export interface Transcript {
   hooks: LoadedHooks | null;
   /** Something that a call brought back spoke to the agent. */
   tainted: boolean;
+  /** As its events have made it so far. */
+  run: Run | undefined;
 }
 
 export const emptyTranscript: Transcript = {
@@ -117,6 +123,7 @@ export const emptyTranscript: Transcript = {
   memory: null,
   hooks: null,
   tainted: false,
+  run: undefined,
 };
 
 /** `events` in order; those already in are ignored. */
@@ -125,9 +132,10 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
   if (fresh.length === 0) return transcript;
   const rows = [...transcript.rows];
   const calls = new Map(transcript.calls);
-  let { through, before, policy, instructed, memory, hooks, tainted } = transcript;
+  let { through, before, policy, instructed, memory, hooks, tainted, run } = transcript;
   for (const event of fresh) {
     through = event.seq;
+    run = reduceRun(run, event);
     const place = { seq: event.seq, at: event.at };
     switch (event.type) {
       case 'person.said':
@@ -191,10 +199,10 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'net.attempted':
         addAttempt(rows, event);
         break;
+      case 'run.ended':
       case 'run.queued':
       case 'run.started':
       case 'run.resumed':
-      case 'run.ended':
       case 'sandbox.ready':
       case 'skill.handed_over':
       case 'hook.ran':
@@ -227,12 +235,12 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       case 'history.inherited':
       case 'run.forked':
       case 'run.handed_over':
-        rows.push({ ...place, kind: 'note', event });
+        rows.push({ ...place, kind: 'note', event, aims: run });
         break;
       default:
     }
   }
-  return { through, rows, calls, before, policy, instructed, memory, hooks, tainted };
+  return { through, rows, calls, before, policy, instructed, memory, hooks, tainted, run };
 }
 
 /** What the model's address did is over when it is told. */

@@ -51,6 +51,7 @@ const standings: Record<Exclude<Standing, 'interrupted'>, Omit<Look, 'word'>> = 
   goal_met: { icon: Target, tone: 'completed' },
   goal_not_met: { icon: Target, tone: 'waiting' },
   goal_impossible: { icon: Target, tone: 'failed' },
+  not_judged: { icon: CircleHelp, tone: 'waiting' },
   needs_revision: { icon: PenLine, tone: 'waiting' },
   max_iterations_reached: { icon: PenLine, tone: 'waiting' },
   not_graded: { icon: CircleHelp, tone: 'waiting' },

@@ -37,7 +37,8 @@ test.skipIf(process.platform !== 'linux')(
       const name = names.find((each) => task.includes(`You are ${each}.`));
       const answered = request.body.messages.filter(({ role }) => role === 'assistant').length;
       if (name) return answerOf(name, answered);
-      if (answered > 0) return reply([call('Propose', { title: 'R', explanation: 'S', not_done: [] })], { usage });
+      if (answered > 0)
+        return reply([call('Propose', { title: 'R', explanation: 'S', not_done: ['Nothing else.'] })], { usage });
       return reply(
         names.map((each) => call('Agent', { description: each, prompt: `You are ${each}.` })),
         { usage },

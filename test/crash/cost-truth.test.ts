@@ -16,7 +16,7 @@ const costOf = ({ input, output, cacheWrite, cacheRead }: Usage) =>
   Math.ceil(input * 4 + output * 20 + cacheWrite * 5 + cacheRead * 0.2);
 
 const answer = counting();
-const propose = () => call('Propose', { title: 'Right', explanation: 'So.', not_done: [] });
+const propose = () => call('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] });
 const judged = (verdict: string, quote = '') => text(JSON.stringify({ verdict, quote, reason: 'As seen.' }));
 const evidence = [{ path: 'src/answer.js', line: 1, quote: 'answer = 42' }];
 const graded = (verdict: string) =>

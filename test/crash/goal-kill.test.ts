@@ -13,7 +13,7 @@ import { asker, type Who } from '../fakes/tally.ts';
 import { verifies } from '../promises.ts';
 
 const propose = (n: number) =>
-  reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: [] }, `toolu_p${n}`)]);
+  reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] }, `toolu_p${n}`)]);
 const verdict = (word: string, quote = '') => say(JSON.stringify({ verdict: word, quote, reason: `It is ${word}.` }));
 const evidence = [{ path: 'src/answer.js', line: 1, quote: 'answer = 42' }];
 const grade = (word: string) =>

@@ -26,7 +26,7 @@ const plan: Step[] = [
     const command = at % 3 === 2 ? `${append}; sleep 0.2; cat trace.txt` : append;
     return reply([thinking(`turn ${at + 1}`), call('Bash', { command }, `toolu_${at + 1}`)]);
   }),
-  reply([call('Propose', { title: 'Traces', explanation: 'Ten of them.', not_done: [] }, 'toolu_last')]),
+  reply([call('Propose', { title: 'Traces', explanation: 'Ten of them.', not_done: ['Nothing else.'] }, 'toolu_last')]),
 ];
 /** The answer depends on the history alone, so that a question that is asked again gets the same one. */
 const answer: Step = ({ body }) =>

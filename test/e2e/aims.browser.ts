@@ -20,6 +20,7 @@ test('a graded run: its status is what was found, criterion by criterion, each w
   const transcript = page.getByRole('region', { name: 'Transcript' });
   await expect(transcript.getByText('Goal, round 1: not met yet')).toBeVisible();
   await expect(transcript.getByText('Graded, iteration 3: max iterations reached')).toBeVisible();
+  await expect(transcript.getByText('Needs revision, tries used up')).toBeVisible();
   await accessibleInBoth();
   await laidOutAtAll();
   await page.setViewportSize({ width: 1280, height: 840 });

@@ -1,6 +1,7 @@
 /** What was paid and what is likely to come: days to walk through by keyboard, routines with their forecasts. */
 import type { Costs } from '#contract/costs.ts';
 import { Fault } from '#contract/faults.ts';
+import { longRun } from '../fakes/staged-night.ts';
 import { expect, test } from './fixtures.ts';
 
 const dayMs = 86_400_000;
@@ -79,4 +80,19 @@ test('before anything was paid, and when it cannot be read', async ({ page, stag
   await page.reload();
   await expect(page.locator('h1')).toHaveText('The costs could not be read.');
   await expect(page.getByRole('alert')).toContainText('Free some space.');
+});
+
+test('a run says what each of its requests cost, and what they come to together', async ({
+  page,
+  visit,
+  accessible,
+}) => {
+  await visit(`/runs/${longRun}`);
+  const facts = page.getByLabel('Facts of this run');
+  await facts.getByText('What each request cost').click();
+  const rows = facts.getByRole('row');
+  await expect(rows).toHaveCount(60);
+  await expect(rows.nth(1)).toContainText('conversation');
+  await expect(rows.last()).toContainText('Together');
+  await accessible();
 });

@@ -8,7 +8,7 @@ import { call, reply } from './messages-server.ts';
 import { brokenService, realRuntime, type Setting } from './real-runtime.ts';
 import { type TestRepository, temporaryFolder, testRepository } from './repository.ts';
 
-export const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: [] })]);
+export const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] })]);
 export const bash = (command: string) => reply([call('Bash', { command })]);
 
 /** `hooks` of a settings file, one command each. */

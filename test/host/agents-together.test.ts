@@ -11,7 +11,7 @@ import { brokenService, realRuntime, type Setting } from '../fakes/real-runtime.
 import { testRepository } from '../fakes/repository.ts';
 
 type Product = Awaited<ReturnType<typeof realRuntime>>;
-const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: [] })]);
+const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] })]);
 const start = (task: string, more: object = {}) =>
   call('Agent', { description: `Does ${task}`, prompt: task, ...more });
 const inBackground = (task: string) => start(task, { run_in_background: true });

@@ -6,7 +6,7 @@ import { brokenService, realRuntime, type Setting } from '../fakes/real-runtime.
 import { testRepository } from '../fakes/repository.ts';
 
 type Product = Awaited<ReturnType<typeof realRuntime>>;
-const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: [] })]);
+const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] })]);
 const start = (task: string, more: object = {}) =>
   call('Agent', { description: `Does ${task}`, prompt: task, ...more });
 
@@ -148,7 +148,7 @@ describe('a run [crew-under-one-cap]', () => {
             names.map((name) => start(name)),
             { usage },
           ),
-          reply([call('Propose', { title: 'R', explanation: 'S', not_done: [] })], { usage }),
+          reply([call('Propose', { title: 'R', explanation: 'S', not_done: ['Nothing else.'] })], { usage }),
         ],
       },
       {

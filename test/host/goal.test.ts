@@ -65,7 +65,7 @@ describe('a goal', () => {
       // Each answer counts, the judge's too.
       const usage = { input: 10, output: 20, cacheRead: 0, cacheWrite: 0 };
       expect(run.costMicros).toBe(6 * costMicros(ratesOf('claude-opus-5-5') as Rates, usage));
-      expect(store.read.proposal(run.proposal ?? '')?.notDone).toEqual([]);
+      expect(store.read.proposal(run.proposal ?? '')?.notDone).toEqual(['Nothing else.']);
     },
   );
 

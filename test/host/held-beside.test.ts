@@ -7,7 +7,7 @@ import { scratch, spec } from '../fakes/places.ts';
 import { realRuntime, type Setting } from '../fakes/real-runtime.ts';
 
 const edit = use('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' });
-const propose = () => reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: [] })]);
+const propose = () => reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] })]);
 const limited = fail(429, { headers: { 'retry-after': '7200' } });
 const met = say(JSON.stringify({ verdict: 'met', quote: 'answer = 42', reason: 'As seen.' }));
 const evidence = [{ path: 'src/answer.js', line: 1, quote: 'answer = 42' }];

@@ -90,6 +90,7 @@ describe('a rubric', () => {
     expect(store.read.proposal(run.proposal ?? '')?.notDone).toEqual([
       expect.stringContaining('Could not be checked: `src/answer.js` gives 42'),
       expect.stringContaining('Could not be checked: `NOTES.md` says why'),
+      'Nothing else.',
     ]);
   });
 
@@ -123,6 +124,7 @@ describe('a rubric', () => {
     expect(run).toMatchObject({ outcome: 'proposed', grading: { state: 'max_iterations_reached', iteration: 2 } });
     expect(store.read.proposal(run.proposal ?? '')?.notDone).toEqual([
       'Needs revision: `NOTES.md` says why – There is no NOTES.md.',
+      'Nothing else.',
     ]);
   });
 

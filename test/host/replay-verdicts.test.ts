@@ -109,3 +109,22 @@ test('a run that a limit held for hours is replayed at once, and to the byte', a
   const { cassette } = await again(next, run, [received(first.server)[0] ?? '', ...received(next.server)]);
   expect(cassette.events.map(({ type }) => type)).toContain('run.held');
 }, 40_000);
+
+test('a classifier that could not say: a person was asked, and the replay comes to the same', async () => {
+  const product = await realRuntime({
+    script: [use('Bash', { command: 'touch made.txt' }), say('LOOK'), say('no JSON'), propose()],
+    rules: createRules({ home: scratch(), platform: 'linux', system: scratch() }),
+    routine: { permissionMode: 'auto', checks: [] },
+  });
+  const { handlers, happens, ended } = product;
+  await product.add();
+  const { run } = await handlers.routines.run({ routine: 'triage' });
+  await happens((event) => event.type === 'run.parked' && event.run === run);
+  const [question] = await handlers.questions.list({ state: 'open', limit: 1 });
+  if (!question) throw new Error('it asks nothing');
+  const answer = { question: question.id, bind: question.bind, decision: 'approve' as const };
+  await handlers.questions.answer({ answers: [answer], door: 'terminal' });
+  await ended(run);
+  const { report } = await again(product, run, received(product.server));
+  expect(report.verdicts).toEqual({ found: 1, differ: [] });
+}, 40_000);

@@ -40,7 +40,7 @@ const searched = (title: string) =>
     ],
     { usage: { server_tool_use: { web_search_requests: 1, web_fetch_requests: 0 } } },
   );
-const propose = use('Propose', { title: 'Right', explanation: 'So.', not_done: [] });
+const propose = use('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] });
 const routine = { web: ['search'], network: ['docs.example.com'] } as const;
 
 test('a search is offered within the hosts of the routine, recorded, audited and paid', async () => {

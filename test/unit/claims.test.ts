@@ -1,8 +1,11 @@
 /** Claims weighed against a run's record: what is there and went well backs them, and nothing else does. */
 import { expect, test } from 'vitest';
+import { createPaint } from '#cli/print/paint.ts';
+import { proposalDetails } from '#cli/print/proposals.ts';
 import type { Event } from '#contract/events.ts';
 import { mentionsIn, weighClaims } from '#core/proposals/claims.ts';
 import { doneCalls } from '#core/proposals/done-calls.ts';
+import { proposal } from '../fakes/records.ts';
 
 let seq = 0;
 const at = '2026-11-20T03:00:00.000Z';
@@ -85,4 +88,25 @@ test('a description is linked where it names commands and files', () => {
     { words: 'src/a.js:3', call: { call: 'c2' } },
     { words: 'npm test', call: { call: 'c3' } },
   ]);
+});
+
+test('a terminal says of each claim what it stands on: the call, its exit code and the end of what it printed', () => {
+  const claims = weighClaims(
+    [
+      { text: 'The tests pass.', calls: ['npm test'] },
+      { text: 'Types are clean.', calls: ['npm run types'] },
+      { text: 'It is safe.' },
+    ],
+    record,
+  );
+  const mentions = mentionsIn('Mended `src/a.js`.', record);
+  const told = proposalDetails(createPaint({}, {}), 'UTC', proposal({ claims, mentions })).join('\n');
+  expect(told).toMatch(/Backed +The tests pass\.\n +Bash npm {2}test {2}\(exit 0, c3\)\n +all passed/);
+  expect(told).toMatch(/Not backed +Types are clean\.\n +not on record of this run: npm run types/);
+  expect(told).toMatch(/Said only +It is safe\./);
+  expect(told).toMatch(/calls that the description names\n +Edit .*src\/a\.js {2}\(done, linked by its words, c2\)/);
+  expect(told).toMatch(/checks .*run by Nightshift on a clean checkout of/);
+  const silent = proposalDetails(createPaint({}, {}), 'UTC', proposal({ claims: [], notDone: null })).join('\n');
+  expect(silent).toContain('It named nothing that shows what it says.');
+  expect(silent).toMatch(/not done +It did not say\./);
 });

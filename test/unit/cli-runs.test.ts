@@ -1,5 +1,8 @@
 /** Runs from the terminal: `due` waits for them, `follow` tells them whole, and every line says outcome, model, cost, checks. */
 import { describe, expect, test } from 'vitest';
+import { createNarrator } from '#cli/print/narrate.ts';
+import { createPaint } from '#cli/print/paint.ts';
+import { exitCodeOfRun } from '#cli/runs.ts';
 import type { Event, StreamItem } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import { rehearsalNotice } from '#contract/host.ts';
@@ -88,6 +91,24 @@ describe('runs follow', () => {
     expect(out).toMatch(/before +fails +npm test/);
     expect(out).toMatch(/after +passes +npm test/);
     expect(out).toContain('Run over, proposed');
+  });
+
+  test('a goal that is not met is said at its end, and is no success', async () => {
+    const goal = { condition: 'It is 42', verdict: 'not_yet' as const, rounds: 1, reason: 'No.', quote: null };
+    const aimed = run({ goal: { ...goal, judgedAt: null } });
+    const at = '2026-11-20T03:00:00.000Z';
+    const told: Event[] = [
+      { seq: 1, at, type: 'run.queued', run: runId, routine: 'triage', trigger: { kind: 'person' } },
+      { seq: 2, at, type: 'aims.set', run: runId, goal: 'It is 42', iterations: null },
+      {
+        ...{ seq: 3, at, type: 'goal.judged', run: runId, round: 1, verdict: 'not_yet', reason: 'No.', quote: null },
+        ...{ commit: 'a', checks: null, progress: true, fingerprint: 'a', unjudged: false },
+      },
+      { seq: 4, at, type: 'run.ended', run: runId, outcome: 'proposed', reason: null, proposal: null },
+    ];
+    expect(exitCodeOfRun(aimed)).toBe(11);
+    const narrate = createNarrator(createPaint({}, {}));
+    expect(told.flatMap(narrate).at(-1)).toBe('Run over, goal not met; proposed');
   });
 
   test('tells what is presumed and why, what broke off, and how long it waits to ask again', async () => {

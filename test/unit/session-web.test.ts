@@ -6,7 +6,7 @@ import { createPaint } from '#cli/print/paint.ts';
 import { call, fail, reply, text, thinking } from '../fakes/messages-server.ts';
 import { stagedRun, stageSession } from '../fakes/staged-session.ts';
 
-const done = () => reply([call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: [] })]);
+const done = () => reply([call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: ['Nothing else.'] })]);
 const block = (fields: object) => fields as ContentBlock;
 const search = (id = 'srvtoolu_1', query = 'sqlite wal') =>
   block({ type: 'server_tool_use', id, name: 'web_search', input: { query }, caller: { type: 'direct' } });

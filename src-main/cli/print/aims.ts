@@ -14,10 +14,10 @@ export function rubricWarnings(paint: Paint, rubric: string): string[] {
 
 /** One round, as it happens. */
 export function goalLines(paint: Paint, event: Extract<Event, { type: 'goal.judged' }>): string[] {
-  const { round, verdict, reason, quote } = event;
+  const { round, verdict, reason, quote, unjudged } = event;
   const word = { met: paint.green('met'), not_yet: paint.yellow('not met yet'), impossible: paint.red('impossible') };
   const shown = quote ? [`  “${clipped(quote)}”`] : [];
-  return [`Goal, round ${round}: ${word[verdict]}. ${reason}`, ...shown];
+  return [`Goal, round ${round}: ${unjudged ? paint.yellow('not judged') : word[verdict]}. ${reason}`, ...shown];
 }
 
 /** One grading, as it happens. */
@@ -31,7 +31,8 @@ export function gradeLines(paint: Paint, event: Extract<Event, { type: 'outcome.
 
 export function goalText(paint: Paint, goal: GoalState): string {
   const verdict = { open: paint.cyan('not judged yet'), met: paint.green('met'), not_yet: paint.yellow('not met') };
-  const word = goal.verdict === 'impossible' ? paint.red('impossible') : verdict[goal.verdict];
+  const judgement = goal.verdict === 'impossible' ? paint.red('impossible') : verdict[goal.verdict];
+  const word = goal.unjudged ? paint.yellow('could not be judged') : judgement;
   const judged = goal.rounds > 0 ? ` after ${counted(goal.rounds, 'round')}` : '';
   const why = [goal.reason, goal.quote && `“${clipped(goal.quote)}”`].filter(Boolean);
   return [`${word}${judged}: ${clipped(goal.condition)}`, ...why].join('\n');

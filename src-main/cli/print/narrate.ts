@@ -1,8 +1,9 @@
 /** Tells a run as it happens, one line per thing that happened. */
+import { type Standing, standingOf, standingWords } from '#contract/aims.ts';
 import { cacheMissWords } from '#contract/cache.ts';
 import type { ContentBlock, Event } from '#contract/events.ts';
-import type { CheckResult } from '#contract/runs.ts';
-import { describeCall } from '#contract/state.ts';
+import type { CheckResult, Run } from '#contract/runs.ts';
+import { describeCall, reduceRun } from '#contract/state.ts';
 import { visible } from '#contract/visible.ts';
 import { actionLine, clip } from './actions.ts';
 import { goalLines, gradeLines } from './aims.ts';
@@ -44,10 +45,15 @@ const resumed = {
 /** A narrator of one stream: remembers what calls were started, so each tool call is one line, told when it ends. */
 export function createNarrator(paint: Paint): (event: Event) => string[] {
   const calls = new Map<string, string>();
-  return (event) => tell(paint, calls, forTerminal(event));
+  let run: Run | undefined;
+  return (event) => {
+    run = reduceRun(run, event);
+    const standing = event.type === 'run.ended' && run ? standingOf(run) : null;
+    return tell(paint, calls, forTerminal(event), standing);
+  };
 }
 
-function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] {
+function tell(paint: Paint, calls: Map<string, string>, event: Event, standing: Standing | null): string[] {
   switch (event.type) {
     case 'run.queued':
       return [`${paint.bold(event.run)} queued`];
@@ -125,7 +131,7 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
         `  ${clip(event.reason)}`,
       ];
     case 'run.ended':
-      return [ended(paint, event)];
+      return [ended(paint, event, standing)];
     case 'alert.raised':
       return [paint.yellow(`Alert: ${paint.typed(event.text)}`)];
     case 'question.asked':
@@ -178,9 +184,11 @@ export function checkLine(paint: Paint, phase: 'before' | 'after', check: CheckR
   return `  ${phase === 'before' ? 'before' : 'after '}  ${verdict}  ${check.command}  ${paint.dim(`(${exit}, ${duration(check.milliseconds)})`)}`;
 }
 
-function ended(paint: Paint, event: Extract<Event, { type: 'run.ended' }>): string {
+function ended(paint: Paint, event: Extract<Event, { type: 'run.ended' }>, standing: Standing | null): string {
   const why = event.reason ? `: ${event.reason.message}` : '';
-  const over = `Run over, ${outcomeWords(event.outcome)}${why}`;
+  // What was found of the result comes before what the agent made of it.
+  const found = standing && standing !== 'interrupted' ? `${standingWords[standing].toLowerCase()}; ` : '';
+  const over = `Run over, ${found}${outcomeWords(event.outcome)}${why}`;
   return paint.bold(withCure(over, event.reason?.cure && paint.typed(event.reason.cure)));
 }
 

@@ -8,7 +8,8 @@ export function unmet({ goal, grading }: Pick<Run, 'goal' | 'grading'>): string[
   const lines: string[] = [];
   if (goal && goal.verdict !== 'met') {
     const word = { impossible: 'is judged impossible', not_yet: 'is not met', open: 'was not judged' }[goal.verdict];
-    lines.push(`The goal ${word}: ${goal.reason ?? goal.condition}`);
+    const how = goal.unjudged ? 'was not judged' : word;
+    lines.push(`The goal ${how}: ${goal.reason ?? goal.condition}`);
   }
   if (!grading || grading.state === 'satisfied') return lines;
   if (grading.criteria.length === 0) lines.push(`The rubric was not graded. ${grading.explanation}`.trim());

@@ -18,7 +18,7 @@ export function wordsOf(proposing: unknown, lastText: string): Proposing {
   return {
     title,
     explanation: more.join('\n') || lastText || 'The agent did not describe its changes.',
-    not_done: ['Nothing else.'],
+    not_done: [],
   };
 }
 

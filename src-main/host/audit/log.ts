@@ -67,13 +67,18 @@ export function openAuditLog(parts: AuditLogParts): AuditLog {
     if (!closed) schedule(gathering);
   });
 
+  /** The run whose records are written, for the log. */
+  let writing: string | undefined;
+
   const complain = (error: unknown) => {
-    if (!(error instanceof Fault && error.code === 'run.interrupted')) log.error('the audit log', error);
+    if (!(error instanceof Fault && error.code === 'run.interrupted'))
+      log.error('the audit log', error, { run: writing });
   };
 
   async function writeDirty(): Promise<void> {
     for (const run of [...dirty]) {
       dirty.delete(run);
+      writing = run;
       await write(run, false);
     }
   }

@@ -77,7 +77,7 @@ export async function startScriptedModel(command: string): Promise<ScriptedModel
 
 function tell(response: ServerResponse, { model }: Request, answers: number, command: string): void {
   const usage = { input_tokens: 10, output_tokens: 20, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
-  const proposal = { title: 'Drill', explanation: 'Made by the fault drill.', not_done: ['Nothing else.'] };
+  const proposal = { title: 'Drill', explanation: 'Made by the fault drill.', not_done: ['Nothing: it is a drill.'] };
   // The same history always gets the same answer, call id included, so that a repeated question shows.
   const [name, input] = answers === 0 ? (['Bash', { command }] as const) : (['Propose', proposal] as const);
   const call = { type: 'tool_use', id: `toolu_drill_${answers}`, name, input, caller: { type: 'direct' } };

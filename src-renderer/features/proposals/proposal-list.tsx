@@ -1,5 +1,7 @@
 /** What waits to be decided, then what was decided. */
+import { standingOf, standingWords } from '#contract/aims.ts';
 import type { Proposal } from '#contract/proposals.ts';
+import type { Run } from '#contract/runs.ts';
 import { proposalsNewestFirst } from '#state/select.ts';
 import { useNames, useSelect } from '#state/use.ts';
 import { lookOfProposal, Mark } from '#ui/mark.tsx';
@@ -47,10 +49,12 @@ export function ProposalList() {
 
 function ProposalRows({ proposals, label }: { proposals: readonly Proposal[]; label: string }) {
   const name = useNames();
+  const runs = useSelect((state) => state.runs);
   return (
     <Rows label={label}>
       {proposals.map((proposal) => {
         const { words, tone } = verdict(proposal);
+        const unmet = unmetWord(runs[proposal.run]);
         return (
           <Row
             key={proposal.id}
@@ -63,6 +67,14 @@ function ProposalRows({ proposals, label }: { proposals: readonly Proposal[]; la
                 <span className={s.verdict} data-tone={tone}>
                   {words}
                 </span>
+                {unmet && (
+                  <>
+                    {' · '}
+                    <span className={s.verdict} data-tone="waiting">
+                      {unmet}
+                    </span>
+                  </>
+                )}
               </>
             }
             facts={
@@ -77,6 +89,13 @@ function ProposalRows({ proposals, label }: { proposals: readonly Proposal[]; la
       })}
     </Rows>
   );
+}
+
+/** What was found of its goal and its rubric, where that does not hold. */
+function unmetWord(run: Run | undefined): string | null {
+  const standing = run ? standingOf(run) : null;
+  const holds = standing === null || ['satisfied', 'goal_met', 'interrupted'].includes(standing);
+  return holds ? null : standingWords[standing].toLowerCase();
 }
 
 function sentenceOf(open: number): string {

@@ -64,6 +64,8 @@ export function TrialSection({ routine }: { routine: string }) {
 
 function State({ trial }: { trial: Trial }) {
   const { state, dueAt, run, outcome, reason, costMicros, toolCalls, milliseconds } = trial;
+  const known = useSelect((all) => (run ? all.runs[run] : undefined));
+  const over = state === 'ended' && known?.state === 'ended';
   if (state === 'waiting')
     return (
       <p>
@@ -73,7 +75,7 @@ function State({ trial }: { trial: Trial }) {
   return (
     <>
       <div className={s.facts}>
-        <Mark look={lookOfRun({ state: state === 'running' ? 'running' : 'ended', outcome })} pill />
+        <Mark look={lookOfRun(over ? known : { state: state === 'running' ? 'running' : 'ended', outcome })} pill />
         <Ago at={dueAt} />
         <span>{plural(toolCalls, 'tool call')}</span>
         <span>{money(costMicros)}</span>

@@ -36,7 +36,10 @@ export function AimPanel({ run }: { run: Pick<Run, 'state' | 'goal' | 'grading'>
         <>
           {goal && (
             <span className={s.verdict}>
-              Goal: <strong data-verdict={goal.verdict}>{goalWords[goal.verdict]}</strong>
+              Goal:{' '}
+              <strong data-verdict={goal.verdict}>
+                {goal.unjudged ? 'could not be judged' : goalWords[goal.verdict]}
+              </strong>
             </span>
           )}
           {grading && (

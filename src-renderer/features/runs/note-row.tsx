@@ -27,6 +27,7 @@ import { Link } from 'wouter';
 import { cacheMissWords } from '#contract/cache.ts';
 import { hookOutcomeWords } from '#contract/hooks.ts';
 import type { LoopEnd } from '#contract/loops.ts';
+import type { Run } from '#contract/runs.ts';
 import { visible } from '#contract/visible.ts';
 import type { NoteOf } from '#state/transcript.ts';
 import { Disclosure } from '#ui/disclosure.tsx';
@@ -47,8 +48,16 @@ export interface Words {
   run?: string;
 }
 
-export function NoteRow({ event, at, report }: { event: NoteOf; at: string; report: boolean }) {
-  const { icon: Icon, words, more, tone, proposal, run } = wordsOf(event, report);
+interface NoteProps {
+  event: NoteOf;
+  at: string;
+  report: boolean;
+  /** Of an end: how goal and rubric stood then. */
+  aims?: Pick<Run, 'goal' | 'grading'> | undefined;
+}
+
+export function NoteRow({ event, at, report, aims }: NoteProps) {
+  const { icon: Icon, words, more, tone, proposal, run } = wordsOf(event, report, aims);
   return (
     <div className={s.note} data-tone={tone}>
       <time dateTime={at}>{clockSeconds(at)}</time>
@@ -102,8 +111,8 @@ const goalVerdicts = {
   impossible: { words: 'judged impossible', tone: 'failed' },
 } as const;
 
-function judgedWords({ verdict, reason, quote, round }: Extract<NoteOf, { type: 'goal.judged' }>): Words {
-  const { words, tone } = goalVerdicts[verdict];
+function judgedWords({ verdict, reason, quote, round, unjudged }: Extract<NoteOf, { type: 'goal.judged' }>): Words {
+  const { words, tone } = unjudged ? { words: 'not judged', tone: 'waiting' as const } : goalVerdicts[verdict];
   const more = [sentence(visible(reason)), quote && `“${visible(quote)}”`].filter(Boolean).join(' ');
   return { icon: Target, words: `Goal, round ${round}: ${words}`, more, tone };
 }
@@ -176,7 +185,7 @@ const resumed = {
   said: 'Goes on after your words',
 };
 
-function wordsOf(event: NoteOf, report: boolean): Words {
+function wordsOf(event: NoteOf, report: boolean, aims: NoteProps['aims']): Words {
   switch (event.type) {
     case 'run.queued':
       return { icon: Hourglass, words: event.trigger.kind === 'schedule' ? 'Came due' : 'Started by hand' };
@@ -276,7 +285,7 @@ function wordsOf(event: NoteOf, report: boolean): Words {
       return gradedWords(event);
     case 'run.ended': {
       const permissionMode = report ? ('plan' as const) : null;
-      const look = lookOfRun({ state: 'ended', outcome: event.outcome, reason: event.reason, permissionMode });
+      const look = lookOfRun({ state: 'ended', outcome: event.outcome, reason: event.reason, permissionMode, ...aims });
       // What to do next stands above the transcript; a report stands there whole.
       const more = report ? undefined : endedInShort(event);
       return { icon: event.outcome === 'stopped' ? Square : look.icon, words: look.word, more, tone: look.tone };

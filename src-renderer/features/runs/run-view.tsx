@@ -159,6 +159,7 @@ const standingSentences: Record<Exclude<Standing, 'interrupted'>, string> = {
   goal_met: 'has met its goal.',
   goal_not_met: 'has not met its goal.',
   goal_impossible: 'found its goal impossible.',
+  not_judged: 'has a goal that nobody could judge.',
   needs_revision: 'needs revision.',
   max_iterations_reached: 'needs revision, and its tries are used up.',
   not_graded: 'could not be graded.',

@@ -39,7 +39,7 @@ export const TranscriptRow = memo(function TranscriptRow(props: RowProps) {
 function OneRow({ row, open, onToggle, onCall, onTurn, report }: RowProps) {
   switch (row.kind) {
     case 'note':
-      return <NoteRow event={row.event} at={row.at} report={report !== null} />;
+      return <NoteRow event={row.event} at={row.at} report={report !== null} aims={row.aims} />;
     case 'guard':
     case 'net':
       return <GuardRow row={row} at={row.at} onCall={onCall} />;
