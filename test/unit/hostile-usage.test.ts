@@ -87,15 +87,19 @@ describe('a run with a cap of $0.50 never exceeds it [money-reserved]', () => {
   const servers: [name: string, counts: Counts, shape?: (usage: TurnUsage) => Step][] = [
     ['90,000 tokens of each question', (_, longest) => ({ input_tokens: 90_000, output_tokens: longest })],
     [
-      '75,000 tokens written to the cache',
-      (_, longest) => ({ cache_creation_input_tokens: 75_000, output_tokens: longest }),
+      '90,000 tokens written to the cache',
+      (_, longest) => ({ cache_creation_input_tokens: 90_000, output_tokens: longest }),
     ],
     [
       'ten times as many with each answer',
       (n) => ({ cache_creation_input_tokens: 1_000 * 10 ** n, output_tokens: 500 }),
     ],
+    [
+      'ten times as many, with the longest answers',
+      (n, longest) => ({ cache_creation_input_tokens: 1_000 * 10 ** n, output_tokens: longest }),
+    ],
     ['three times as many with each answer', (n) => ({ input_tokens: 4_000 * 3 ** n, output_tokens: 500 })],
-    ['twice the answer that it may give', (_, longest) => ({ input_tokens: 4_000, output_tokens: longest * 2 })],
+    ['five times the answer that it may give', (_, longest) => ({ input_tokens: 4_000, output_tokens: longest * 5 })],
     ['only at the end', (_, longest) => ({ input_tokens: 80_000, output_tokens: longest }), onlyAtTheEnd],
   ];
   test.each(servers)('where the server counts %s', async (_name, counts, shape) => {

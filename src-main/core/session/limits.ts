@@ -1,11 +1,11 @@
 /** The limits of a session: turns, working time, tokens, tool calls and money; each ends it at a clean point with the work kept. */
 import type { FaultCode } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
-import { firstRoom } from '#core/budget/first-room.ts';
+import { firstRoom, laterRoom } from '#core/budget/first-room.ts';
 import type { Rates } from '#core/budget/prices.ts';
 import { longestAnswer, type Payer, type Purse, type Scope, shortestAnswer } from '#core/budget/purse.ts';
 import type { Foreseen } from '#core/budget/surprises.ts';
-import { type Paid, promptAtMost, roomIn } from '#core/budget/worst.ts';
+import { type Paid, promptAtMost } from '#core/budget/worst.ts';
 import type { Clock, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { Asked } from './asked.ts';
@@ -64,7 +64,7 @@ export function roomForAnswer(
   const rates = swollen(model.rates, history.swelling);
   const room =
     foreseen.kind === 'later'
-      ? roomIn(accounts, rates, Math.max(tokens + seen, feared), most)
+      ? laterRoom(accounts, rates, { least: Math.max(tokens + seen, feared), whole: prefixBytes + bytes }, most)
       : firstRoom(accounts, rates, feared, most, { seen, window: model.window });
   if (room.kind === 'none') return limited(moneyLimit(room));
   return room.kind === 'room' ? { ...room, foreseen } : room;
