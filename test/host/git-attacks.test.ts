@@ -248,6 +248,9 @@ test('a merge driver does not start: what it would have merged is a conflict', a
   repo.git('reset', '--quiet', '--hard', facts.head);
   repo.git('switch', '--quiet', '-c', 'target');
   const target = repo.commit({ 'a.txt': 'ours\na\n' }, 'target');
+  // Not every machine says who merges.
+  repo.git('config', 'user.name', 'Test');
+  repo.git('config', 'user.email', 'test@example.com');
   control(repo.root, 'merge', '--no-edit', theirs);
   expectArmed(marker);
   repo.git('reset', '--quiet', '--hard', target);

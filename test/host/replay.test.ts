@@ -66,7 +66,7 @@ test('a change says from which request on it differs, in which part, before and 
   const models = modelTable.map((facts) => (facts.id === 'claude-opus-5-5' ? { ...facts, maxAnswer: 9000 } : facts));
   expect(await replayCassette(cassette, { models })).toMatchObject({
     same: false,
-    first: { request: 1, differences: [{ part: 'settings.max_tokens', before: '20000', after: '9000' }] },
+    first: { request: 1, differences: [{ part: 'settings.max_tokens', before: '10000', after: '9000' }] },
   });
   expect((await replayCassette(cassette, { models, ignore: ['settings'] })).same).toBe(true);
 });

@@ -87,15 +87,19 @@ describe('a run with a cap of $0.50 never exceeds it [money-reserved]', () => {
   const servers: [name: string, counts: Counts, shape?: (usage: TurnUsage) => Step][] = [
     ['90,000 tokens of each question', (_, longest) => ({ input_tokens: 90_000, output_tokens: longest })],
     [
-      '75,000 tokens written to the cache',
-      (_, longest) => ({ cache_creation_input_tokens: 75_000, output_tokens: longest }),
+      '90,000 tokens written to the cache',
+      (_, longest) => ({ cache_creation_input_tokens: 90_000, output_tokens: longest }),
     ],
     [
       'ten times as many with each answer',
       (n) => ({ cache_creation_input_tokens: 1_000 * 10 ** n, output_tokens: 500 }),
     ],
+    [
+      'ten times as many, with the longest answers',
+      (n, longest) => ({ cache_creation_input_tokens: 1_000 * 10 ** n, output_tokens: longest }),
+    ],
     ['three times as many with each answer', (n) => ({ input_tokens: 4_000 * 3 ** n, output_tokens: 500 })],
-    ['twice the answer that it may give', (_, longest) => ({ input_tokens: 4_000, output_tokens: longest * 2 })],
+    ['five times the answer that it may give', (_, longest) => ({ input_tokens: 4_000, output_tokens: longest * 5 })],
     ['only at the end', (_, longest) => ({ input_tokens: 80_000, output_tokens: longest }), onlyAtTheEnd],
   ];
   test.each(servers)('where the server counts %s', async (_name, counts, shape) => {
@@ -155,9 +159,11 @@ test('what was only kept aside for a question is free again when its host has di
 test('where the cap has the whole context of the model, no more than that is kept', () => {
   const account = (reserved: number) => [{ scope: 'run' as const, cap: 2_000_000, spent: 0, reserved }];
   const haiku = ratesOf('claude-haiku-4-5');
-  const room = firstRoom(account(0), haiku, 10_000, 32_000, { seen: 0, window: 200_000 });
+  const room = firstRoom(account(0), haiku, 10_000, 32_000, { seen: 0, known: false, window: 200_000 });
   expect(room).toMatchObject({ kind: 'room', tokens: 32_000, prompt: 12_500 });
   expect(room.kind === 'room' && room.worst + room.aside).toBe(200_000 * 1.25 + 32_000 * 5);
   // What others hold is waited for, and never passed by a shorter answer.
-  expect(firstRoom(account(1_700_000), haiku, 10_000, 32_000, { seen: 0, window: 200_000 })).toEqual({ kind: 'wait' });
+  expect(firstRoom(account(1_700_000), haiku, 10_000, 32_000, { seen: 0, known: false, window: 200_000 })).toEqual({
+    kind: 'wait',
+  });
 });

@@ -19,7 +19,8 @@ export interface Foreseen {
 }
 
 export interface Surprises {
-  of(model: string): Surprise;
+  /** `known`: it has answered today. */
+  of(model: string): Surprise & { known: boolean };
   /** In the commit that settles the question. */
   note(writer: Writer, model: string, foreseen: Foreseen, usage: Usage): void;
 }
@@ -39,15 +40,21 @@ export function createSurprises({ records }: Pick<Store, 'records'>, midnight: (
     const noted = stored === undefined ? null : Noted.parse(JSON.parse(stored));
     return noted?.day === day ? noted : { day, models: {} };
   }
-  const of = (model: string) => today().models[model] ?? none;
+  const of = (model: string) => {
+    const seen = today().models[model];
+    return { ...(seen ?? none), known: seen !== undefined };
+  };
   return {
     of,
     note(writer, model, { tokens, kind }, { input, cacheRead, cacheWrite }) {
-      const beyond = input + cacheRead + cacheWrite - tokens;
-      const known = of(model);
-      if (beyond <= known[kind]) return;
+      const counted = input + cacheRead + cacheWrite;
+      // Who counts nothing has told nothing.
+      if (counted === 0) return;
+      const beyond = counted - tokens;
+      const { known, ...before } = of(model);
+      if (known && beyond <= before[kind]) return;
       const { day, models } = today();
-      const noted = { day, models: { ...models, [model]: { ...known, [kind]: beyond } } };
+      const noted = { day, models: { ...models, [model]: { ...before, [kind]: Math.max(beyond, before[kind]) } } };
       writer.records.setFact('unforeseen', JSON.stringify(noted));
     },
   };

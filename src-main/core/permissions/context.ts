@@ -1,4 +1,5 @@
 /** One call on its way through the rules: what was asked, what holds, and the short ways to say what was found. */
+import { keyPlace } from './key-places.ts';
 import { type Anchors, compilePathPattern, type Matcher, mayReach, namesMeet } from './path-patterns.ts';
 import { type FileSystemView, isInside, type Place, placeOf, spell, tidy } from './places.ts';
 import type { Effort, Policy, RuleIndex } from './policy.ts';
@@ -90,6 +91,23 @@ export function reachedRule(
       globs.some((glob) => mayReach(rule.subject.pattern, context.anchors, glob, below)),
     ) ?? null
   );
+}
+
+/** The place of keys that it lies in, or null. */
+export function keyPlaceOf(context: Context, { paths }: Place): string | null {
+  const root = spell(tidy(context.policy.root), context.anchors);
+  for (const path of paths) {
+    const name = keyPlace(path, root);
+    if (name) return name;
+  }
+  return null;
+}
+
+/** The allow rules that can speak of it: of a place of keys only those that name it. */
+export function allowsFor(context: Context, at: Place): RuleIndex {
+  const { allow: allows } = context.policy;
+  const name = keyPlaceOf(context, at);
+  return name ? { ...allows, all: allows.all.filter(({ text }) => text.toLowerCase().includes(name)) } : allows;
 }
 
 export function inProject(context: Context, at: Place): boolean {

@@ -1,5 +1,16 @@
 /** Reading and editing files: path rules, protected places, the project's edge, and what the mode adds. */
-import { allow, ask, byRule, type Context, inProject, pathRule, place, protectedIn, reachedRule } from './context.ts';
+import {
+  allow,
+  allowsFor,
+  ask,
+  byRule,
+  type Context,
+  inProject,
+  pathRule,
+  place,
+  protectedIn,
+  reachedRule,
+} from './context.ts';
 import type { Place } from './places.ts';
 import { isEditTool, isReadTool } from './rule.ts';
 import { type Finding, worst } from './verdict.ts';
@@ -39,7 +50,8 @@ function decideReached(context: Context, at: Place): Finding | null {
 }
 
 export function decideRead(context: Context, at: Place, below: boolean): Finding {
-  const { deny, ask: asks, allow: allows } = context.policy;
+  const { deny, ask: asks } = context.policy;
+  const allows = allowsFor(context, at);
   const path = at.paths[0] ?? null;
   const denied = pathRule(context, deny, 'Read', at);
   if (denied) return byRule(denied, { path });
@@ -60,7 +72,8 @@ export function decideRead(context: Context, at: Place, below: boolean): Finding
 
 /** Also for the files that a command writes. `accepted`: the mode approves this kind of change inside the project. */
 export function decideEdit(context: Context, at: Place, accepted = acceptsEdits(context), glob = false): Finding {
-  const { deny, ask: asks, allow: allows, mode } = context.policy;
+  const { deny, ask: asks, mode } = context.policy;
+  const allows = allowsFor(context, at);
   const path = at.paths[0] ?? null;
   const denied = pathRule(context, deny, 'Edit', at);
   if (denied) return byRule(denied, { path });

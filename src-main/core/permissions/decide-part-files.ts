@@ -1,9 +1,11 @@
 /** The files that one simple command reads and writes, as far as its words tell. */
 import {
+  allowsFor,
   ask,
   byRule,
   type Context,
   inProject,
+  keyPlaceOf,
   pathRule,
   pathRules,
   place,
@@ -97,6 +99,8 @@ export function decideFiles(
       const outside = finding.code === 'path.outside_worktree' || finding.code === 'path.symlink';
       if (!outside || (use.reader && !covered)) found.push(finding);
     }
+  const deep = use.recursive && !/^(find|du|ls|tree|fd|fdfind)$/.test(program);
+  found.push(...use.reads.flatMap((word) => keysAmong(context, word, setting, deep)));
   if (xargs && pathRules(context.policy.deny, 'Read').length > 0)
     found.push(ask('path.unclear', { about: 'names from standard input' }));
   const accepted = changers.test(program);
@@ -134,6 +138,18 @@ function readsOf(context: Context, word: ShellWord, setting: Setting, reader: bo
     const found = decideRead(context, at, false);
     if (found.decision === 'allow' || (setting.exact && found.code === 'path.outside_worktree')) return [];
     return [found.decision === 'deny' && !reader ? { ...found, decision: 'ask', code: 'rule.ask' } : found];
+  });
+}
+
+/** A rule for the command does not cover places of keys. `deep`: everything below is read. */
+function keysAmong(context: Context, word: ShellWord, setting: Setting, deep: boolean): Finding[] {
+  if (setting.exact) return [];
+  const home = spell(tidy(context.policy.home), context.anchors);
+  return (spots(context, word, setting) ?? []).flatMap(({ at }): Finding[] => {
+    const whole = deep && at.paths.some((path) => isInside(home, path)) && !inProject(context, at);
+    const name = keyPlaceOf(context, at) ?? (whole ? 'a home' : null);
+    if (!name || (!whole && pathRule(context, allowsFor(context, at), 'Read', at))) return [];
+    return [ask('path.outside_worktree', { path: at.paths[0] ?? null, about: `a place of keys: ${name}` })];
   });
 }
 

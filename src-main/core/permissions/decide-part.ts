@@ -49,7 +49,7 @@ function decideCommand(context: Context, segment: Segment, setting: Setting): Fi
   const findings = decideFiles(context, program, args, setting, { xargs, covered });
   if (isRemovalOf(program)) findings.push(...decideRemoval(context, args, setting, xargs));
   if (policy.mode === 'auto' || policy.outward) {
-    const reason = outwardReason(program, args, segment.fed, policy.mode === 'auto');
+    const reason = outwardReason(program, args, segment.fed, policy.mode === 'auto' ? 'all' : 'outside');
     if (reason) findings.push(ask('auto.destructive', { about: reason }));
   }
   const target = moveTo(context, { ...segment, words }, folders, known);
@@ -103,9 +103,21 @@ function permission(
   if (isAcceptedEdit(context, { program, args, xargs, known, folders }, path, fault, segment.fed))
     return rule ? byRule(rule) : allow('mode.accept_edits');
   if (fault) return ask('bash.flag_guard', { about: fault.slice(0, 80) });
-  if (rule) return (free ? null : outside(context, program, args, folders)) ?? inPlan(context, program) ?? byRule(rule);
+  if (rule)
+    return (
+      actsOnOthers(program, args, segment.fed) ??
+      (free ? null : outside(context, program, args, folders)) ??
+      inPlan(context, program) ??
+      byRule(rule)
+    );
   if (free || isFreeDeclaration(program, args)) return allow('read_only');
   return ask('rule.none');
+}
+
+/** No wildcard speaks of that, in no mode. */
+function actsOnOthers(program: string, args: readonly ShellWord[], fed: boolean): Finding | null {
+  const about = outwardReason(program, args, fed, 'every');
+  return about ? ask('auto.destructive', { about }) : null;
 }
 
 const inPlan = ({ policy }: Context, program: string): Finding | null =>

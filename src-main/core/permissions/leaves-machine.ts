@@ -8,7 +8,7 @@ import { unwrap } from './shell/wrappers.ts';
 export function leavesMachine(command: string): string | null {
   for (const segment of readShell(command.slice(0, 100_000)).segments) {
     const [name, ...args] = unwrap(segment.words).words;
-    const reason = name ? outwardReason(programName(name.value, false), args, segment.fed, false) : null;
+    const reason = name ? outwardReason(programName(name.value, false), args, segment.fed, 'outside') : null;
     if (reason) return reason;
   }
   return null;

@@ -1,11 +1,11 @@
 /** The limits of a session: turns, working time, tokens, tool calls and money; each ends it at a clean point with the work kept. */
 import type { FaultCode } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
-import { firstRoom } from '#core/budget/first-room.ts';
+import { firstRoom, laterRoom } from '#core/budget/first-room.ts';
 import type { Rates } from '#core/budget/prices.ts';
 import { longestAnswer, type Payer, type Purse, type Scope, shortestAnswer } from '#core/budget/purse.ts';
 import type { Foreseen } from '#core/budget/surprises.ts';
-import { type Paid, promptAtMost, roomIn, webAtMost } from '#core/budget/worst.ts';
+import { type Paid, promptAtMost, webAtMost } from '#core/budget/worst.ts';
 import type { Clock, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { Asked } from './asked.ts';
@@ -47,14 +47,14 @@ export function roomForAnswer(
 ): ({ kind: 'room' } & Affordable) | { kind: 'wait' } | ({ kind: 'limit' } & Limit) {
   const { store, model, run, spec, purse } = parts;
   if (history.turnsOfThisGo >= spec.limits.turns) return limited(turnLimit(spec));
-  const known = store.read.run(run);
-  const used = known?.usage ?? { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+  const sofar = store.read.run(run);
+  const used = sofar?.usage ?? { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
   if (used.input + used.output + used.cacheRead + used.cacheWrite >= spec.limits.tokens)
     return limited(countLimit('limit.tokens', 'tokens', spec.limits.tokens));
   const most = Math.min(longestAnswer, spec.limits.outputTokens - used.output);
   if (most < Math.min(shortestAnswer, spec.limits.outputTokens))
     return limited(countLimit('limit.output', 'outputTokens', spec.limits.outputTokens));
-  if ((known?.toolCalls ?? 0) >= spec.limits.toolCalls)
+  if ((sofar?.toolCalls ?? 0) >= spec.limits.toolCalls)
     return limited(countLimit('limit.tool_calls', 'toolCalls', spec.limits.toolCalls));
   const accounts = purse.accounts(payerOf(parts, asked));
   const { lastRequest, estimated, bytes, jumped } = history;
@@ -62,13 +62,24 @@ export function roomForAnswer(
   const extra = { searches, hour: keptForAnHour(history) };
   const tokens = promptAtMost(lastRequest ? bytes : prefixBytes + bytes, lastRequest) + looked;
   const foreseen: Foreseen = { tokens, kind: lastRequest && !estimated ? 'later' : 'first' };
-  const seen = purse.surprises.of(model.id)[foreseen.kind];
+  const { known, [foreseen.kind]: seen } = purse.surprises.of(model.id);
   const feared = jumped ? tokens * jump : tokens;
   const rates = swollen(model.rates, history.swelling);
   const room =
     foreseen.kind === 'later'
-      ? roomIn(accounts, rates, Math.max(tokens + seen, feared), most, extra)
-      : firstRoom(accounts, rates, feared, most, { seen, window: model.window && model.window + looked, ...extra });
+      ? laterRoom(
+          accounts,
+          rates,
+          { least: Math.max(tokens + seen, feared), whole: prefixBytes + bytes + looked },
+          most,
+          extra,
+        )
+      : firstRoom(accounts, rates, feared, most, {
+          seen,
+          known,
+          window: model.window && model.window + looked,
+          ...extra,
+        });
   if (room.kind === 'none') return limited(moneyLimit(room));
   return room.kind === 'room' ? { ...room, foreseen } : room;
 }

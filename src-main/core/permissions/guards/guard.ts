@@ -28,7 +28,13 @@ const never = new Set(
     'gosu tini dumb-init s6-setuidgid chpst envdir setlock softlimit daemonize cgexec systemd-inhibit systemd-cat caffeinate ' +
     'arch capsh sg newgrp ssh-agent gpg-agent ld.so wine box64 ifne pee sem vipe xdg-open open gio chronic faketime dtach ' +
     'runsv msgfilter msgexec reattach-to-user-namespace appimage-run autossh mosh sshfs ssh-copy-id lldb dlv rvim gvim ' +
-    'xterm screen tmux nohup.exe cmd cmd.exe wsl osascript rundll32 certutil mshta cscript wscript sqlite3 gpg'
+    'xterm screen tmux nohup.exe cmd cmd.exe wsl osascript rundll32 certutil mshta cscript wscript sqlite3 gpg ' +
+    'openvt switch_root pivot_root runcon uclampset lckdo mispipe zrun niceload env_parallel vidir xdotool abduco lxc-attach ' +
+    'lxc-execute machinectl virsh cpulimit daemon supervisord s6-svscan runit runsvdir dbus-send dbus-launch gtk-launch ' +
+    'run-parts logrotate sudoedit visudo vigr vipw socksify proxychains proxychains4 torsocks torify tsocks libeatmydata ' +
+    'eatmydata multitime watchexec incrond incrontab reflex modd onchange dialog pipesz enosys coresched agetty getty sulogin ' +
+    'login ldattach blkdiscard losetup swapon swapoff fsck cfdisk fdisk sfdisk parted wipefs rtcwake hwclock chsh chfn ' +
+    'usermod useradd groupadd passwd chpasswd scriptlive wall write pic execa nsexec systemd-nspawn systemd-creds'
   ).split(' '),
 );
 
@@ -103,8 +109,18 @@ const specials: Readonly<Record<string, Special>> = {
   test: testFault,
   '[': testFault,
   xargs: () => 'xargs with options',
+  // Options of bash can be bundled: `-lx`.
+  jobs: (args) => args.find((word) => !isStatic(word) || /^-[a-z]*x/.test(word.value))?.raw ?? null,
+  foreman: runsWord,
+  honcho: runsWord,
+  forego: runsWord,
   unzip: (args) => (args.some(({ value }) => /^-\w*[lptvZ]/.test(value)) ? null : 'unpacking an archive'),
 };
+
+/** `foreman run x` runs x; `start` what the project says. */
+function runsWord(args: readonly ShellWord[]): string | null {
+  return args.some(({ value }) => value === 'run') ? 'run' : null;
+}
 
 /** `npm init x` runs the package create-x. */
 function initFault(program: string, [word, name]: readonly ShellWord[]): string | null {
