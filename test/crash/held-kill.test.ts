@@ -22,7 +22,12 @@ const script: Step[] = [
   reply([call('Propose', { title: 'Trace', explanation: 'So.', not_done: [] }, 'toolu_2')]),
 ];
 
-async function killAt({ client, hostPid, closed }: Attachment, run: string, type: EventType, after = 0): Promise<Event> {
+async function killAt(
+  { client, hostPid, closed }: Attachment,
+  run: string,
+  type: EventType,
+  after = 0,
+): Promise<Event> {
   for await (const item of await client.events.follow({ after, run })) {
     if (item.kind !== 'event' || item.event.type !== type) continue;
     process.kill(hostPid, 'SIGKILL');

@@ -37,7 +37,7 @@ export interface Ledger {
    */
   remove(routine: string, work: (writer: Writer) => void): Occurrence[];
   /** Queues a run for a person. Throws nothing; the caller has checked that none is open. */
-  queue(writer: Writer, routine: string, spec: RoutineSpec): string;
+  queue(writer: Writer, routine: string, spec: RoutineSpec, key?: string): string;
   /** Brings the occurrence of a run to its final state. No occurrence: nothing happens. */
   settle(
     writer: Writer,
@@ -156,7 +156,8 @@ export function createLedger({ store, routines, clock, ids }: Parts): Ledger {
         work(writer);
         accountant.end(writer, routine, now);
       }),
-    queue: (writer, routine, spec) => queueRun(writer, routine, spec, { kind: 'person' }),
+    queue: (writer, routine, spec, key) =>
+      queueRun(writer, routine, spec, { kind: 'person', ...(key === undefined ? {} : { key }) }),
     settle,
     openRun(routine) {
       const open = store.read.runs({ routine, state: 'open', limit: 1000 });
