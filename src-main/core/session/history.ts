@@ -47,6 +47,8 @@ export interface History {
   said: string[];
   /** What instruction files told the model, oldest first; a summary leaves them as they are. */
   instructions: string[];
+  /** Hosts that it was told of above the conversation; null: its run is older than that record. */
+  network: string[] | null;
   /** There is a skill that the model may call. */
   skilled: boolean;
   /** What was given of skills, by name, the latest last; a summary leaves it as it is. */
@@ -78,6 +80,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     lastText: '',
     said: [],
     instructions: [],
+    network: null,
     skilled: false,
     usedSkills: new Map(),
     compactions: 0,
@@ -162,6 +165,16 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     else push({ role: 'user', content: [{ type: 'text', text }] });
   }
 
+  /** What changes nothing of the conversation. */
+  function note(event: Event): void {
+    if (event.type === 'run.started') history.network = event.network ?? null;
+    else if (event.type === 'tool.started') begun(event.call);
+  }
+
+  function begun(id: string): void {
+    history.pending = history.pending.map((call) => (call.id === id ? { ...call, begun: true } : call));
+  }
+
   /** The question stays the same, so what the last answer wants of us does, too. */
   function dropThinking(): void {
     const { stopReason } = history;
@@ -189,6 +202,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
 
   function apply(event: Event): void {
     countTime(event);
+    note(event);
     if (event.type === 'message.added') added(event);
     else if (event.type === 'instructions.loaded') instructed(event);
     else if (event.type === 'skill.handed_over') {
@@ -205,8 +219,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
       );
       held = [];
       history.compactions++;
-    } else if (event.type === 'tool.started')
-      history.pending = history.pending.map((call) => (call.id === event.call ? { ...call, begun: true } : call));
+    }
   }
   return { history, apply };
 }

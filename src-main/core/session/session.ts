@@ -127,7 +127,8 @@ async function talk(
 ): Promise<SessionEnd> {
   const { store, spec, run, signal } = parts;
   const book = createLoopBook({ ...parts, timeZone: spec.timeZone, loops });
-  const system = systemPrompt(spec, parts.seenAt);
+  // What a person allowed since is said where it happened: earlier thinking holds under the very same words only.
+  const system = systemPrompt({ ...spec, network: history.network ?? spec.network }, parts.seenAt);
   const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools(history)]));
   let tries = noTries;
   let counted: Counted | null = null;

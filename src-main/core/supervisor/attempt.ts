@@ -158,6 +158,7 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
       branch,
       baseBranch: repo.branch,
       base: repo.head,
+      network: withNetwork(parts, id, spec, null).network,
     });
     alertOfPrice(store, writer, id, model);
     const aims = aimsOf(spec);
