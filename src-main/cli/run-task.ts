@@ -1,4 +1,5 @@
 /** `nightshift run`: one task from the terminal, without a window and without a question; its exit code says what came of it. */
+import { randomUUID } from 'node:crypto';
 import { createNarrator } from '#cli/print/narrate.ts';
 import { forTerminal } from '#cli/print/paint.ts';
 import { runLines } from '#cli/print/runs.ts';
@@ -26,7 +27,9 @@ export async function runTask(ctx: Context, { budget, detach, ...flags }: TaskFl
   const task = await taskFrom({ ...flags, dollars: budget ?? flags.dollars }, ctx);
   for (const line of rubricWarnings(ctx.paint, task.rubric ?? '')) ctx.err.write(`${line}\n`);
   ctx.signal.throwIfAborted();
-  const { run } = await ctx.client.runs.start({ task });
+  // A host that died over the answer may have recorded it all the same: asked again it is still one run.
+  const key = randomUUID();
+  const { run } = await steady(ctx, (client) => client.runs.start({ task, key }));
   if (detach) {
     answer(ctx, { run }, (shown) => [shown.run, ctx.paint.typed(`  nightshift runs follow ${shown.run}`)]);
     return exitCodes.ok;

@@ -31,7 +31,7 @@ import { Comment, Proposal, ProposalId, ProposalState } from './proposals.ts';
 import { Door, Question, Answer as QuestionAnswer, QuestionId, QuestionState } from './questions.ts';
 import { Routine, RoutineId, RoutineSpec, RulesChange, SchedulePreview } from './routines.ts';
 import { RunCosts } from './run-costs.ts';
-import { Run } from './runs.ts';
+import { Run, RunKey } from './runs.ts';
 import { SessionBundle } from './session-bundle.ts';
 import { EffectiveSettings } from './settings.ts';
 import { TaskSpec } from './tasks.ts';
@@ -148,8 +148,11 @@ export const api = {
     .input(z.object({ by: ClaimedBy, routine: RoutineId.optional() }))
     .output(z.object({ accounted: z.array(Occurrence), active: z.array(RunId) })),
   runs: {
-    /** One run that belongs to no routine; it begins at once, beside others. Throws what adding such a routine would. */
-    start: method.input(z.object({ task: TaskSpec })).output(z.object({ run: RunId })),
+    /**
+     * One run that belongs to no routine; it begins at once, beside others. Asked again with the key of a run that was
+     * started lately, it answers with that one. Throws what adding such a routine would.
+     */
+    start: method.input(z.object({ task: TaskSpec, key: RunKey.optional() })).output(z.object({ run: RunId })),
     list: method.input(z.object({ routine: RoutineId.optional(), limit })).output(z.array(Run)),
     get: method.input(z.object({ run: RunId })).output(Run),
     /** Committed events of one run, oldest first. */

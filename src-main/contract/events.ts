@@ -75,6 +75,8 @@ const bodies = {
     branch: z.string(),
     baseBranch: z.string(),
     base: z.string(),
+    /** Hosts that the agent is told of, for good: what comes later it hears in the conversation. Absent in earlier events. */
+    network: z.array(z.string()).optional(),
   }),
   /** `limit_lifted`: the wait for its account is over. `stopped`: taken up only to keep what it did, and to end. `said`: a person talked to it. */
   'run.resumed': z.object({

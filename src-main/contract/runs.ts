@@ -10,6 +10,9 @@ import { Origin } from './session-events.ts';
 import { SessionState } from './session-state.ts';
 import { Held } from './weather.ts';
 
+/** Of the asker's own choice, another one for each run that it wants. */
+export const RunKey = z.string().min(1).max(100);
+
 export const Trigger = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('schedule'),
@@ -19,7 +22,11 @@ export const Trigger = z.discriminatedUnion('kind', [
     /** A trial run that a person asked for: what would leave the machine is recorded, not done. Absent: an ordinary run. */
     trial: z.boolean().optional(),
   }),
-  z.object({ kind: z.literal('person') }),
+  z.object({
+    kind: z.literal('person'),
+    /** By which whoever asked knows it again; asked twice with one key, it is one run. Absent: it was asked for without. */
+    key: RunKey.optional(),
+  }),
 ]);
 export type Trigger = z.infer<typeof Trigger>;
 

@@ -225,8 +225,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       return { accounted, active: supervisor.open() };
     },
     runs: {
-      async start({ task }) {
-        const id = await queueTask({ store, ledger, repositories, refuseLocked }, task);
+      async start({ task, key }) {
+        const id = await queueTask({ store, ledger, repositories, refuseLocked }, task, key);
         supervisor.kick();
         return { run: id };
       },

@@ -4,6 +4,7 @@ import type { Event } from '#contract/events.ts';
 import type { Verdict } from '#core/permissions/judge.ts';
 import type { Rules } from '#core/ports.ts';
 import { call, reply } from '../fakes/messages-server.ts';
+import { brokenPrefixes } from '../fakes/prefix.ts';
 import { realRuntime } from '../fakes/real-runtime.ts';
 
 const host = 'c.nightshift.invalid';
@@ -63,6 +64,16 @@ test('a yes to a host under other rules is asked for again', async () => {
   await yes();
   await ended(run);
   expect(events(run).filter((e) => e.type === 'question.used')).toHaveLength(1);
+});
+
+test('a yes to a host changes nothing of what was said before it: not even what stands above the conversation', async () => {
+  const { asked, yes, ended, run, server } = await parkedRun([wish, propose], () => 'v1');
+  await asked(1)();
+  await yes();
+  expect(await ended(run)).toMatchObject({ state: 'ended' });
+  expect(server.requests).toHaveLength(2);
+  expect(brokenPrefixes(server.requests)).toEqual([]);
+  expect(JSON.stringify(server.requests[1]?.body.messages.at(-1))).toContain('A person allowed it');
 });
 
 test.skipIf(process.platform !== 'linux')(

@@ -108,6 +108,39 @@ describe('a goal', () => {
     expect(saidTo(server.requests[3])).toContain('nowhere in the evidence');
   });
 
+  test('is not met with what shows that, where it holds, and without where it does not', async () => {
+    const { runOnce, events, server } = await start({
+      routine: { checks: [] },
+      script: [
+        use('Bash', { command: 'node answer.test.js; true' }),
+        ...[propose(), judge('not_yet', 'wrong answer 41', 'It still fails.')],
+        ...[propose(), judge('not_yet', 'never said by anybody')],
+        ...[mend, propose(), judge('met', '+export const answer = 42;')],
+      ],
+    });
+    const run = await runOnce();
+    expect(judged(events(run.id)).map(({ quote }) => quote)).toEqual([
+      'wrong answer 41',
+      null,
+      '+export const answer = 42;',
+    ]);
+    expect(saidTo(server.requests[3])).toContain('It still fails. (\\"wrong answer 41\\")');
+  });
+
+  test('whose judge does not come to an end takes no more than the minutes of the run', async () => {
+    const { runOnce, events } = await start({
+      routine: { checks: [], limits: { ...spec().limits, minutes: 0.1 } },
+      script: [mend, propose(), hang()],
+    });
+    const run = await runOnce();
+    expect(run).toMatchObject({
+      ...{ outcome: 'proposed', reason: { code: 'limit.time' } },
+      goal: { verdict: 'not_yet', rounds: 1, reason: 'The time of the run was up before the goal could be judged.' },
+    });
+    // It was sent, so it may have to be paid.
+    expect(events(run.id).filter(({ type }) => type === 'cost.presumed')).toMatchObject([{ purpose: 'judge' }]);
+  });
+
   test('stands over a turn that ends without a proposal, and over an answer of the judge that makes no sense', async () => {
     const { runOnce } = await start({
       script: [

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Draft, Event } from '#contract/events.ts';
+import { TaskSpec } from '#contract/tasks.ts';
 import type { Alarm, Scheduler } from '#core/ports.ts';
 import { openStore } from '#core/store/event-log.ts';
 import { leftParked } from '#core/supervisor/keep.ts';
@@ -57,6 +58,22 @@ describe('a run whose account is limited for hours', () => {
     // The system has it: this host may go.
     await expect.poll(() => runtime.neededUntil() <= clock.now() + 60_000).toBe(true);
     expect(events(run).filter(({ type }) => type === 'model.retrying')).toEqual([]);
+  });
+
+  test('is woken by the operating system though it belongs to no routine, and its host may go', async () => {
+    const os = waking();
+    const script = [edit, hours(2), propose];
+    const { handlers, happens, runtime, clock, repository, ended } = await realRuntime({ script, ...os });
+    const task = { prompt: 'Mend it.', repository: repository.root, model: 'claude-opus-5-5', timeZone: 'UTC' };
+    const { run } = await handlers.runs.start({ task: TaskSpec.parse(task) });
+    const event = (await happens((e) => e.type === 'run.held')) as Extract<Event, { type: 'run.held' }>;
+    const until = Date.parse(event.until);
+    await expect.poll(os.once).toEqual([until]);
+    await expect.poll(() => runtime.neededUntil() <= clock.now() + 60_000).toBe(true);
+    clock.skip(until - clock.now() + 1);
+    await handlers.due({ by: 'os_timer', routine: 'one-off' });
+    expect(await ended(run)).toMatchObject({ outcome: 'proposed' });
+    await expect.poll(os.once).toEqual([]);
   });
 
   test('goes on as the same run in the next host when its time has come, and not before', async () => {

@@ -269,3 +269,28 @@ test('a goal that was judged impossible, until a person said to go on', async ()
   const cassette = await sentAgain(product, run, [server]);
   expect((await replayCassette(cassette)).verdicts).toEqual({ found: 2, differ: [] });
 }, 30_000);
+
+test('a run that waited for a limit, its own and one that its judge met', async () => {
+  const propose = () => use('Propose', { title: 'Done', explanation: 'I think so.', not_done: [] });
+  const judge = (verdict: string, quote = '') => say(JSON.stringify({ verdict, quote, reason: 'As seen.' }));
+  const limited = fail(429, { headers: { 'retry-after': '7200' } });
+  const product = await realRuntime({
+    script: [
+      ...[edit, limited, propose(), limited, judge('not_yet'), propose()],
+      ...[limited, judge('met', '+export const answer = 42;')],
+    ],
+    routine: { goal: 'The answer is 42.', checks: [] },
+  });
+  const { handlers, happens, ended, server, clock } = product;
+  await product.add();
+  const { run } = await handlers.routines.run({ routine: 'triage' });
+  for (const wait of [1, 2, 3]) {
+    const held = await happens((event) => event.type === 'run.held' && event.wait === wait);
+    await expect.poll(() => product.runtime.busy()).toBe(false);
+    clock.skip(Date.parse((held as { until: string }).until) - clock.now() + 1);
+    await handlers.due({ by: 'os_timer', routine: 'triage' });
+  }
+  expect(await ended(run)).toMatchObject({ outcome: 'proposed', goal: { verdict: 'met' } });
+  const judges = server.requests.flatMap(({ body }, at) => (body.tools?.length ? [] : [at]));
+  await sentAgain(product, run, [server], [1, ...judges]);
+}, 40_000);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { TaskSpec } from '#contract/tasks.ts';
 import { createSandbox } from '#host/sandbox/launch.ts';
 import { call, cut, fail, hang, reply, say, text, use } from '../fakes/messages-server.ts';
 import { silent } from '../fakes/places.ts';
@@ -252,4 +253,18 @@ describe('tool results', () => {
     expect(malformed).toMatchObject({ ok: false, code: 'tool.input', text: expect.stringContaining('command') });
     expect(run.outcome).toBe('nothing_to_propose');
   });
+});
+
+test('a task that is asked for again with its key is one run, and with another key another', async () => {
+  const { handlers, repository, ended } = await realRuntime({ script: [say('Nothing to do.'), say('Nor here.')] });
+  const task = { prompt: 'Look.', repository: repository.root, model: 'claude-opus-5-5' };
+  const start = (key?: string) => handlers.runs.start({ task: TaskSpec.parse({ ...task, timeZone: 'UTC' }), key });
+  const [one, again] = await Promise.all([start('a'), start('a')]);
+  expect(again).toEqual(one);
+  await ended(one.run);
+  expect(await start('a')).toEqual(one);
+  const other = await start('b');
+  expect(other.run).not.toBe(one.run);
+  await ended(other.run);
+  expect(await handlers.runs.list({ limit: 10 })).toHaveLength(2);
 });

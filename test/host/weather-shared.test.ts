@@ -63,22 +63,27 @@ async function setUp(script: (clock: ManualClock) => Step[], home = scratch()) {
     await server.close();
   });
   const purse = createPurse({ store, clock, startOfDay: (at) => at - (at % 86_400_000) });
-  const begin = (count: number) => Array.from({ length: count }, (_, at) => session(store, purse, clock, models, at));
+  const begin = (count: number, again = false) =>
+    Array.from({ length: count }, (_, at) => session(store, purse, clock, models, at, again));
   return { clock, server, store, weather, models, begin };
 }
 
+/** `again`: the run is there, and goes on. */
 async function session(
   store: Store,
   purse: ReturnType<typeof createPurse>,
   clock: ManualClock,
   models: Models,
   at: number,
+  again = false,
 ) {
   const run = `run-${String(at).padStart(8, '0')}`;
-  store.commit((writer) => {
-    writer.append({ type: 'run.queued', run, routine: `routine-${run}`, trigger: { kind: 'person' } });
-    writer.append({ type: 'message.added', run, text: 'Do the work.', from: 'routine' });
-  });
+  if (again) store.commit((writer) => writer.append({ type: 'run.resumed', run, why: 'limit_lifted' }));
+  else
+    store.commit((writer) => {
+      writer.append({ type: 'run.queued', run, routine: `routine-${run}`, trigger: { kind: 'person' } });
+      writer.append({ type: 'message.added', run, text: 'Do the work.', from: 'routine' });
+    });
   return runSession({
     ...{ store, clock, purse, run, hands: recordingHands(), signal: new AbortController().signal },
     ...{ ids: createIds(clock), judge: modeJudge('acceptEdits'), model: await models.resolve(model, run) },
@@ -87,16 +92,19 @@ async function session(
   });
 }
 
+/** Turns that were begun and have neither an answer nor a refusal that is asked again. */
+function underWay(store: Store): number {
+  const of = (type: string) => store.events(everything).filter((event) => event.type === type).length;
+  return of('turn.started') - of('message.finished') - of('model.retrying');
+}
+
 /** Lets time pass in small steps; before each, everything that was sent has been answered. */
-async function live(clock: ManualClock, store: Store, all: Promise<unknown>, stepMs = 2_000) {
+async function live<T>(clock: ManualClock, store: Store, all: Promise<T>, stepMs = 2_000, before = 0): Promise<T> {
   let over = false;
   const done = all.finally(() => {
     over = true;
   });
-  const counted = () => {
-    const of = (type: string) => store.events(everything).filter((event) => event.type === type).length;
-    return of('turn.started') - of('message.finished') - of('model.retrying');
-  };
+  const counted = () => underWay(store) - before;
   for (let step = 0; !over; step++) {
     if (step > 600) throw new Error('they do not come to an end');
     await expect.poll(() => over || counted() === 0, { interval: 1, timeout: 10_000 }).toBe(true);
@@ -145,6 +153,38 @@ test('a refusal closes the account for all of them: one comes first when it is o
   const gaps = after.slice(1).map((at, i) => at - (after[i] as number));
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(500);
   expect(server.requests.length).toBe(seen.length);
+}, 60_000);
+
+test('twenty runs that wait for one limit go on when it has lifted: none over what is allowed, and nobody refused again', async () => {
+  let limits: ReturnType<typeof limiter> | undefined;
+  const { clock, store, begin, server } = await setUp((clock) => {
+    const { step, allowed, refused } = limiter(clock);
+    limits = { step, allowed, refused };
+    const opens = clock.now() + 7_200_000;
+    const closed = fail(429, { headers: { 'retry-after': '7200' } });
+    const open = step(() => say('Done.'));
+    return Array.from(
+      { length: 40 },
+      (): Step => (request) => {
+        const answer = clock.now() < opens ? closed : open;
+        return typeof answer === 'function' ? answer(request) : answer;
+      },
+    );
+  });
+  const held = await live(clock, store, Promise.all(begin(20)));
+  expect(held).toEqual(Array(20).fill(expect.objectContaining({ kind: 'held' })));
+  const asked = server.requests.length;
+  expect(asked).toBeLessThanOrEqual(4);
+  const instants = held.map((end) => (end.kind === 'held' ? Date.parse(end.until) : 0));
+  expect(Math.max(...instants) - Math.min(...instants)).toBeLessThan(5_000);
+  clock.advance(Math.max(...instants) - clock.now());
+  const before = underWay(store);
+  const ends = await live(clock, store, Promise.all(begin(20, true)), 2_000, before);
+  expect(ends).toEqual(Array(20).fill(expect.objectContaining({ kind: 'finished' })));
+  expect(limits?.refused).toEqual([]);
+  expect(limits?.allowed).toHaveLength(20);
+  const inAnyMinute = limits?.allowed.map((at, i, all) => all.slice(i).filter((other) => other < at + minute).length);
+  expect(Math.max(...(inAnyMinute ?? []))).toBeLessThanOrEqual(10);
 }, 60_000);
 
 test('what the account said is told with the state of the model, never with its key, and outlives the host', async () => {

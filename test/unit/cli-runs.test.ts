@@ -227,3 +227,19 @@ test('one run in full, with its reason, its sandbox and its checks', async () =>
   for (const part of ['proposed', rehearsalNotice, '$0.0123', 'no network', '9.5 s', 'prop-00000001a'])
     expect(out).toContain(part);
 });
+
+test('a task whose host dies over the answer is asked for again with the same key, at the next host', async () => {
+  const keys: unknown[] = [];
+  const start = async ({ key }: { key?: string | undefined }) => {
+    keys.push(key);
+    if (keys.length === 1) throw new Fault('host.unreachable', 'The connection is gone.');
+    return { run: runId };
+  };
+  const known = host();
+  const handlers = { ...known, runs: { ...known.runs, start } };
+  const { code } = await cli(['run', '--prompt', 'Mend it.'], handlers, {
+    links: [linkTo(clientOf(handlers)), linkTo(clientOf(handlers))],
+  });
+  expect(code).toBe(0);
+  expect(keys).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), keys[0]]);
+});

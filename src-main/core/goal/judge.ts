@@ -43,8 +43,9 @@ async function answered(ask: AskModel, text: string, shown: readonly Piece[]): P
     const read = Answer.safeParse(parsed(await ask(judgeSystem, text, schema)));
     if (!read.success) continue;
     const { verdict, reason, quote } = read.data;
-    if (verdict === 'not_yet') return { verdict, reason, quote: null };
-    if (quote && holdsQuote(shown, quote, verdict)) return { verdict, reason, quote };
+    const held = quote && holdsQuote(shown, quote, verdict) ? quote : null;
+    // What is missing may show nowhere; then the reason stands alone.
+    if (held !== null || verdict === 'not_yet') return { verdict, reason, quote: held };
     const why = `The judge called it ${verdict}, but what it quotes is nowhere in the evidence: show it, for example by running the command that proves it.`;
     return { verdict: 'not_yet', reason: `${why} It said: ${reason}`, quote: null };
   }

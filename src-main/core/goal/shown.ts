@@ -1,4 +1,5 @@
 /** What of a run its goal's judge is shown, in pieces, so that a quote can be looked up in exactly that. */
+import type { GoalVerdict } from '#contract/aims.ts';
 import type { Event } from '#contract/events.ts';
 import { handsTools } from '#contract/hands.ts';
 import type { CheckRound } from '#contract/runs.ts';
@@ -67,7 +68,7 @@ export function selectPieces(
 }
 
 /** Evidence is what the host saw; the agent's own words are none, except for its saying that it cannot be done. */
-export function holdsQuote(shown: readonly Piece[], quote: string, verdict: 'met' | 'impossible'): boolean {
+export function holdsQuote(shown: readonly Piece[], quote: string, verdict: GoalVerdict): boolean {
   const wanted = flat(quote);
   if (wanted.length < shortestQuote) return false;
   const counts: readonly Piece['kind'][] =

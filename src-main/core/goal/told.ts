@@ -9,10 +9,10 @@ type Of<T extends Event['type']> = Extract<Event, { type: T }>;
 const mostOutput = 4_000;
 
 /** `checks` of what was judged. */
-export function goalGap(goal: string, { round, reason }: Of<'goal.judged'>, checks: CheckRound | null): string {
+export function goalGap(goal: string, { round, reason, quote }: Of<'goal.judged'>, checks: CheckRound | null): string {
   const failing = (checks?.results ?? []).filter(({ passed }) => !passed);
   return [
-    `Your turn ${round} is over and the goal was judged: not met yet. ${reason}`,
+    `Your turn ${round} is over and the goal was judged: not met yet. ${reason}${quote ? ` (${JSON.stringify(quote)})` : ''}`,
     ...failing.map(({ command, exitCode, output }) => {
       const end = exitCode === null ? 'did not end by itself' : `ended with exit code ${exitCode}`;
       return `The check \`${command}\`, run by Nightshift on a clean checkout of your work, ${end}:\n${middleOut(output, mostOutput)}`;

@@ -38,7 +38,7 @@ export interface Ledger {
    */
   remove(routine: string, work: (writer: Writer) => void): Occurrence[];
   /** Queues a run for a person; with `origin`, one that goes on from another. Throws nothing; the caller has checked that none is open. */
-  queue(writer: Writer, routine: string, spec: RoutineSpec, origin?: Origin): string;
+  queue(writer: Writer, routine: string, spec: RoutineSpec, by?: { key?: string | undefined; origin?: Origin }): string;
   /** Brings the occurrence of a run to its final state. No occurrence: nothing happens. */
   settle(
     writer: Writer,
@@ -163,7 +163,8 @@ export function createLedger({ store, routines, clock, ids }: Parts): Ledger {
         work(writer);
         accountant.end(writer, routine, now);
       }),
-    queue: (writer, routine, spec, origin) => queueRun(writer, routine, spec, { kind: 'person' }, origin),
+    queue: (writer, routine, spec, { key, origin } = {}) =>
+      queueRun(writer, routine, spec, { kind: 'person', ...(key === undefined ? {} : { key }) }, origin),
     settle,
     openRun(routine) {
       const open = store.read.runs({ routine, state: 'open', limit: 1000 });

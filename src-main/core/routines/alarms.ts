@@ -5,6 +5,8 @@ import type { Alarm, Clock, Log, Scheduler } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { Routines } from './routines.ts';
 
+type Entry = ReturnType<Routines['list']>[number];
+
 export interface Alarms {
   /** Brings the OS in line now; calls that come meanwhile share the next round. Never rejects. */
   sync(): Promise<void>;
@@ -44,7 +46,11 @@ export function createAlarms({ store, routines, scheduler, clock, log }: Parts):
       const at = held ? Date.parse(held.until) : 0;
       return at > clock.now() ? [{ routine, at }] : [];
     });
-    return routines.list().flatMap((entry) => {
+    const listed = routines.list();
+    const homeless = waits.filter(({ routine }) => !listed.some(({ id, spec }) => id === routine && spec));
+    return [...listed.flatMap(ofRoutine), ...[...new Set(homeless.map(({ routine }) => routine))].map(ofRunsAlone)];
+
+    function ofRoutine(entry: Entry): Alarm[] {
       if (!entry.spec) return [];
       const { timeZone, name, policies, paused } = entry.spec;
       // A trial run comes also while its routine is paused: it is how one finds out whether to begin.
@@ -56,7 +62,14 @@ export function createAlarms({ store, routines, scheduler, clock, log }: Parts):
       const once = [...new Set([...added, ...trials, ...held])].sort((a, b) => a - b);
       if (schedule.kind === 'manual' && once.length === 0) return [];
       return [{ routine: entry.id, name, schedule, timeZone, once, wake: policies.wake }];
-    });
+    }
+
+    /** Tasks, and what a routine that is gone has left: nothing of it is ever due again, but what waits is to go on. */
+    function ofRunsAlone(routine: string): Alarm {
+      const once = homeless.flatMap((each) => (each.routine === routine ? [each.at] : [])).sort((a, b) => a - b);
+      const { schedule } = readSchedule('manual', 'UTC', clock.now());
+      return { routine, name: routine, schedule, timeZone: 'UTC', once: [...new Set(once)] };
+    }
   }
 
   const of = (routine: string): Registration =>

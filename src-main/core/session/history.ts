@@ -61,6 +61,8 @@ export interface History {
   instructions: string[];
   /** It has a memory. */
   remembers: boolean;
+  /** Hosts that it was told of above the conversation; null: its run is older than that record. */
+  network: string[] | null;
   /** There is a skill that the model may call. */
   skilled: boolean;
   /** It may start subagents, and has somebody to ask for advice. */
@@ -131,7 +133,7 @@ export function createHistory(own?: AgentId): {
     lastText: '',
     said: [],
     instructions: [],
-    ...{ skilled: false, remembers: false, crewed: false, advised: false, only: null },
+    ...{ skilled: false, remembers: false, crewed: false, advised: false, only: null, network: null },
     usedSkills: new Map(),
     compactions: 0,
     emptyAnswers: 0,
@@ -359,6 +361,9 @@ export function createHistory(own?: AgentId): {
     },
     'message.finished': answered,
     'answer.lost': ({ usage }) => asked(usage),
+    'run.started': ({ network = null }) => {
+      history.network = network;
+    },
     'tool.started': begun,
     'tool.finished': toolFinished,
     'model.switched': () => replace(withoutThinking(history.messages)),

@@ -116,7 +116,7 @@ async function talk(
 ): Promise<SessionEnd> {
   const { spec, signal, tools = runTools } = parts;
   const book = createLoopBook({ ...parts, timeZone: spec.timeZone, loops });
-  const system = () => parts.thread?.system ?? parts.system ?? systemPrompt(spec, parts.seenAt, history.offer.web);
+  const system = () => parts.thread?.system ?? parts.system ?? ownPrompt(parts, history);
   const prefixBytes = Buffer.byteLength(JSON.stringify([system(), offeredTools(history, tools)]));
   const asking: Asking = {
     ...{ system, tries: noTries, counted: null, place: null },
@@ -150,6 +150,11 @@ async function talk(
   } finally {
     asking.leave();
   }
+}
+
+/** What a person allowed since is said where it happened: earlier thinking holds under the very same words only. */
+function ownPrompt({ spec, seenAt }: Working, { network, offer }: Readonly<History>): string {
+  return systemPrompt({ ...spec, network: network ?? spec.network }, seenAt, offer.web);
 }
 
 /** Null: the session goes on. */

@@ -180,6 +180,7 @@ async function begin(parts: AttemptParts, id: string, spec: RoutineSpec, signal:
       branch,
       baseBranch,
       base,
+      network: withNetwork(parts, id, spec, null).network,
     });
     alertOfPrice(store, writer, id, model);
     const aims = aimsOf(spec);

@@ -94,7 +94,7 @@ export function writeHeir(
     policies: { ...policies, overlap: 'parallel' },
     limits: { ...limits, dollarsPerDay },
   });
-  const run = ledger.queue(writer, taskRoutine, own, from);
+  const run = ledger.queue(writer, taskRoutine, own, { origin: from });
   const { said, instructions, skilled, usedSkills } = history;
   writer.append({
     ...{ type: 'history.inherited', run, from, said, instructions, skilled, ...place },

@@ -1,0 +1,113 @@
+/** A task that waits for a limit, on a real systemd: its host is killed, and the OS timer alone sees it to its end. */
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { Event } from '#contract/events.ts';
+import type { Run } from '#contract/runs.ts';
+import { openStore } from '#core/store/event-log.ts';
+import { systemClock } from '#host/clock.ts';
+import { startTimeOf } from '#host/processes.ts';
+import { entry } from '#host/self.ts';
+import { call, fail, reply, startMessagesServer } from '../fakes/messages-server.ts';
+import { brokenService } from '../fakes/real-runtime.ts';
+import { testRepository } from '../fakes/repository.ts';
+import { noUserManager, startUserManager, type UserManager } from '../fakes/user-manager.ts';
+
+const reason = noUserManager ? ` (no user manager: ${noUserManager})` : '';
+let manager: UserManager;
+
+beforeAll(async () => {
+  if (!noUserManager) manager = await startUserManager();
+});
+afterAll(async () => {
+  if (noUserManager) return;
+  await nightshift('host', 'stop', '--force').catch(() => undefined);
+  await manager.close();
+});
+
+async function nightshift<T>(...args: string[]): Promise<T> {
+  const argv = [entry('cli'), ...args, '--json'];
+  const done = await promisify(execFile)(process.execPath, argv, { env: manager.env });
+  return JSON.parse(done.stdout || 'null') as T;
+}
+
+async function eventsOf(run: string): Promise<Event[]> {
+  const argv = [entry('cli'), 'runs', 'follow', run, '--json'];
+  const { stdout } = await promisify(execFile)(process.execPath, argv, { env: manager.env });
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Event);
+}
+
+const data = (...names: string[]) => join(manager.env.XDG_DATA_HOME ?? '', 'nightshift', ...names);
+
+/** Process id of the host that the endpoint file names, or null when none is there or it is dead. */
+function livingHost(): number | null {
+  if (!existsSync(data('endpoint.json'))) return null;
+  const { pid } = JSON.parse(readFileSync(data('endpoint.json'), 'utf8')) as { pid: number };
+  return startTimeOf(pid) === null ? null : pid;
+}
+
+async function killHost(): Promise<number | null> {
+  const pid = livingHost();
+  if (pid !== null) process.kill(pid, 'SIGKILL');
+  await expect.poll(livingHost, { timeout: 30_000 }).toBeNull();
+  return pid;
+}
+
+/** As if the hours had gone by, all but so many seconds. Only while no host lives. */
+function hoursLater(run: string, seconds: number): void {
+  const store = openStore(data('nightshift.db'), systemClock);
+  const until = new Date(Date.now() + seconds * 1000).toISOString();
+  store.commit((writer) => {
+    writer.append({ type: 'run.held', run, until, reason: 'as before', wait: 1, of: 3 });
+    writer.records.setFact('rate_limits', '[]');
+  });
+  store.close();
+}
+
+test.skipIf(noUserManager !== null)(
+  `the operating system wakes a task whose limit has lifted, once${reason}`,
+  async () => {
+    const server = await startMessagesServer([
+      reply([call('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' })]),
+      fail(429, { headers: { 'retry-after': '7200' } }),
+      reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: [] })]),
+    ]);
+    onTestFinished(() => server.close());
+    const model = { ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: server.url };
+    Object.assign(manager.env, model);
+    await manager.systemctl('set-environment', ...Object.entries(model).map(([name, value]) => `${name}=${value}`));
+    const { root: repository } = testRepository(brokenService);
+    const task = promisify(execFile)(
+      process.execPath,
+      [entry('cli'), 'run', '--prompt', 'Mend it.', '--model', 'claude-opus-5-5', '--repo', repository],
+      { env: manager.env },
+    );
+    // It is killed below, which it reports as a failure.
+    task.catch(() => {});
+    const runs = () => nightshift<Run[]>('runs', 'list');
+    await expect.poll(async () => (await runs())[0]?.held?.wait, { timeout: 60_000, interval: 500 }).toBe(1);
+    const [{ id: run = '' } = {}] = await runs();
+    // Nobody looks at it any more, neither a person nor a host.
+    task.child.kill('SIGKILL');
+    await killHost();
+    hoursLater(run, 40);
+    // Whoever comes next brings the timers in line, and goes, too.
+    await nightshift('doctor', '--fix').catch(() => undefined);
+    expect(await manager.systemctl('list-timers', '--all')).toContain('nightshift');
+    const killed = await killHost();
+    // Only files are looked at until another host has come: a command of ours would start one itself.
+    await expect.poll(() => [null, killed].includes(livingHost()), { timeout: 90_000 }).toBe(false);
+    await expect.poll(async () => (await runs())[0]?.state, { timeout: 90_000, interval: 500 }).toBe('ended');
+    const [over] = await runs();
+    expect(over).toMatchObject({ id: run, outcome: 'proposed' });
+    const events = await eventsOf(run);
+    const lifted = events.filter((event) => event.type === 'run.resumed' && event.why === 'limit_lifted');
+    expect(lifted).toHaveLength(1);
+    expect(server.requests).toHaveLength(3);
+  },
+);
