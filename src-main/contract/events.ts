@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { Criterion, GoalVerdict, GradeResult } from './aims.ts';
 import { ContentHash, Grant, GrantId } from './grants.ts';
+import { HandsImage } from './hands.ts';
 import { Instant } from './instants.ts';
 import { InstructionFile, InstructionLayer, InstructionProblem, SkillFile } from './instructions.ts';
 import { Cause, Occurrence, OccurrenceState, RunId } from './ledger.ts';
@@ -177,6 +178,8 @@ const bodies = {
     /** What the model was told. */
     text: z.string(),
     view: ToolView,
+    /** What the model was shown. Absent: no image. */
+    image: HandsImage.optional(),
   }),
   'run.ended': z.object({ run: RunId, outcome: Outcome, reason: Reason.nullable(), proposal: ProposalId.nullable() }),
   /** A prompt that comes again within this session. `cron` null: paced by the model itself. */

@@ -163,6 +163,8 @@ export interface ResolvedModel {
   retries: number;
   /** Its answers, and inputs of its tools, can be bound to a schema. False again once it has refused one. Absent: never. */
   structured?(): boolean;
+  /** Absent: nobody says. */
+  seesImages?: boolean;
   /** What its address looks up on the web for it. Asks the address where that is not known. Never throws. Absent: nothing. */
   web?(): Promise<{ search: boolean; fetch: boolean }>;
   /** Whose limits count for it: a fingerprint of address and key, never the key. Absent: nobody limits it. */

@@ -24,12 +24,15 @@ export function begin({ store, run }: Recorded, turn: number, { id, name, input 
 export function finish(
   { store, run }: Recorded,
   call: PendingCall,
-  { ok, code, text, view }: ToolOutcome,
+  { ok, code, text, view, image }: ToolOutcome,
   before: Draft[] = [],
 ): null {
   store.commit((writer) => {
     for (const draft of before) writer.append(draft);
-    writer.append({ type: 'tool.finished', run, call: call.id, ok, code, text, view });
+    writer.append({
+      ...{ type: 'tool.finished', run, call: call.id, ok, code, text, view },
+      ...(image ? { image } : {}),
+    });
   });
   return null;
 }

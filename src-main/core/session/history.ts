@@ -1,6 +1,12 @@
 /** The model's history, rebuilt from the event log alone: append-only, so that every request extends the one before. */
-import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
+import type {
+  ContentBlockParam,
+  ImageBlockParam,
+  MessageParam,
+  ToolResultBlockParam,
+} from '@anthropic-ai/sdk/resources/messages';
 import type { ContentBlock, Event } from '#contract/events.ts';
+import type { HandsImage } from '#contract/hands.ts';
 import type { Usage } from '#contract/runs.ts';
 import type { WebOffer } from '#contract/web.ts';
 import { farApartFor, isFarApart, keptForAnHour } from './cache.ts';
@@ -71,6 +77,8 @@ export interface History {
   webUses: WebUse[];
   /** Something that came from outside has spoken to the agent. */
   tainted: boolean;
+  /** That the conversation holds now. */
+  images: number;
 }
 
 export interface Offer {
@@ -109,6 +117,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     offer: { strict: false, web: null },
     webUses: [],
     tainted: false,
+    images: 0,
   };
   /** Instructions that came while calls were open: the API wants the results first. */
   let held: string[] = [];
@@ -120,7 +129,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
 
   const push = (message: MessageParam) => {
     history.messages.push(message);
-    history.bytes += Buffer.byteLength(JSON.stringify(message));
+    history.bytes += bytesOf(message);
   };
 
   /** The request that was just answered, or half answered, held the messages of this moment. */
@@ -167,7 +176,9 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     if (call.name === 'Skill' && event.ok && event.code === null) used(skillOf(call.input), event.text);
     history.pending = history.pending.filter((each) => each !== call);
     const refused = event.ok ? {} : { is_error: true };
-    const block = { type: 'tool_result' as const, tool_use_id: event.call, content: event.text, ...refused };
+    if (event.image) history.images++;
+    const content = event.image ? [{ type: 'text' as const, text: event.text }, imageBlock(event.image)] : event.text;
+    const block = { type: 'tool_result' as const, tool_use_id: event.call, content, ...refused };
     results.push({ position: call.position, block });
     if (history.pending.length > 0) return;
     push({ role: 'user', content: results.sort((a, b) => a.position - b.position).map((result) => result.block) });
@@ -221,7 +232,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
 
   function replace(messages: MessageParam[]): void {
     history.messages = messages;
-    history.bytes = messages.reduce((sum, message) => sum + Buffer.byteLength(JSON.stringify(message)), 0);
+    history.bytes = messages.reduce((sum, message) => sum + bytesOf(message), 0);
     history.lastRequest = null;
     // Nothing of what was sent before can be read from the cache, which is no miss.
     history.lastId = null;
@@ -252,6 +263,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
   function compacted(summary: string): void {
     replace([...history.instructions, summary].map((text) => ({ role: 'user', content: [{ type: 'text', text }] })));
     held = [];
+    history.images = 0;
     history.compactions++;
   }
   const folds: { [T in Event['type']]?: (event: Extract<Event, { type: T }>) => void } = {
@@ -284,6 +296,32 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
 
 function skillOf(input: unknown): string {
   return String((input as { skill?: unknown } | null)?.skill ?? '').replace(/^\//, '');
+}
+
+function imageBlock({ mediaType, base64 }: HandsImage): ImageBlockParam {
+  return { type: 'image', source: { type: 'base64', media_type: mediaType, data: base64 } };
+}
+
+/** Tokens of one image at most. Source: the vendor's guide to vision, November 2026, for the largest that it does not scale down. */
+const tokensOfImage = 5_000;
+
+function showsImage({ content }: MessageParam): boolean {
+  return (
+    typeof content !== 'string' &&
+    content.some((block) => block.type === 'tool_result' && typeof block.content !== 'string')
+  );
+}
+
+/** Of its JSON, as a measure of its tokens: an image counts by what it is seen as, not by how it is written. */
+function bytesOf(message: MessageParam): number {
+  if (!showsImage(message)) return Buffer.byteLength(JSON.stringify(message));
+  let images = 0;
+  const text = JSON.stringify(message, (key, value: unknown) => {
+    if (key !== 'source' || (value as { type?: unknown }).type !== 'base64') return value;
+    images++;
+    return null;
+  });
+  return Buffer.byteLength(text) + images * tokensOfImage;
 }
 
 /** The answer ended before its last part did. */

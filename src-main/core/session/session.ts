@@ -147,7 +147,13 @@ async function talk(
       const call = history.pending[0];
       if (call) {
         const doing = parts.doCall ?? doCall;
-        const question = await doing({ ...callable(parts, history), loops: book, asked }, history.turns, call);
+        const question = await doing(
+          ...([
+            { ...callable(parts, history), loops: book, asked, images: history.images },
+            history.turns,
+            call,
+          ] as const),
+        );
         if (question) return { kind: 'parked', question: question.id };
         continue;
       }

@@ -4,7 +4,7 @@ import type { Action, Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { asData, type Inspect, inspectBySigns } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
-import type { Clock, Hands, Ids } from '#core/ports.ts';
+import type { Clock, Hands, Ids, ResolvedModel } from '#core/ports.ts';
 import { bindOf } from '#core/questions/bind.ts';
 import type { SkillBook } from '#core/skills/book.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
@@ -33,6 +33,10 @@ export interface CallParts {
   judge: Judge;
   inspect?: Inspect;
   asked: Readonly<Asked>;
+  /** The one that answers; left out: nothing is known of it. */
+  model?: Pick<ResolvedModel, 'seesImages'>;
+  /** That the conversation holds already. */
+  images?: number;
 }
 
 /**
@@ -148,7 +152,7 @@ async function perform(
 ): Promise<null> {
   begin(parts, turn, call, before);
   const { hands, signal, loops, run, inspect = inspectBySigns } = parts;
-  const outcome = await tool.execute(input, { hands, signal, loops });
+  const outcome = seenBy(parts, await tool.execute(input, { hands, signal, loops }));
   // What changes files or tells the session something only repeats what the model has written.
   const brought = tool.class === 'read' || tool.class === 'execute';
   const found = brought ? await inspect(outcome.text, signal) : null;
@@ -156,6 +160,17 @@ async function perform(
   const { sign, excerpt } = found;
   const tainted: Draft = { type: 'run.tainted', run, call: call.id, sign, excerpt };
   return finish(parts, call, { ...outcome, text: asData(outcome.text, call.id, found) }, [tainted]);
+}
+
+/** Images that one conversation may hold: with more, the API takes smaller ones only. Source: the vendor's guide to vision, November 2026. */
+const mostImages = 20;
+
+function seenBy({ model, images = 0 }: CallParts, outcome: ToolOutcome): ToolOutcome {
+  if (!outcome.image) return outcome;
+  if (model?.seesImages === false)
+    return failure('tool.image', `${outcome.text} The model that answers cannot see images: find out otherwise.`);
+  if (images < mostImages) return outcome;
+  return failure('tool.image', `${outcome.text} You have seen ${mostImages} images, and no more fit: go on without.`);
 }
 
 const tooManyCalls = failure(

@@ -134,6 +134,7 @@ export function createModels(options: ModelsOptions): Models {
       account: { id: accountOf(list.baseUrl, list.key), address: list.baseUrl },
       ...(notice ? { priceNotice: notice } : {}),
       ...(facts?.window ? { window: facts.window } : {}),
+      ...sight(id, facts),
       count: (request, signal) => countTokens(call, request, signal),
       async *stream(request, signal) {
         try {
@@ -297,4 +298,9 @@ function describe(access: Access, auto: string): string {
   }
   const key = access.source === 'none' ? 'no key' : `the key ${places[access.source]}`;
   return `${auto} at ${access.baseUrl ?? usualUrl}, with ${key}.`;
+}
+
+/** A model that nobody knows may refuse a whole conversation over an image; those of the vendor see them. */
+function sight(id: string, facts: ModelFacts | null): { seesImages?: boolean } {
+  return { seesImages: facts?.images ?? /\bclaude-/.test(id) };
 }
