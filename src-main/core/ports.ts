@@ -155,6 +155,8 @@ export interface ResolvedModel {
   rehearsal: boolean;
   /** Tokens of prompt and answer together. Absent: not known. */
   window?: number;
+  /** Tokens of an answer at most. Absent: not known. */
+  maxAnswer?: number;
   /** What it costs. */
   rates: Rates;
   /** What a person should know where nobody knows its price. Absent: it is known. */

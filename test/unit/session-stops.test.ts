@@ -5,6 +5,7 @@ import { createPaint } from '#cli/print/paint.ts';
 import type { WireEvent } from '#host/model/wire.ts';
 import { call, fail, raw, reply, text, thinking } from '../fakes/messages-server.ts';
 import { recordingHands } from '../fakes/recording-hands.ts';
+import { limits } from '../fakes/records.ts';
 import { stagedRun, stageSession } from '../fakes/staged-session.ts';
 
 const done = () => call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: [] });
@@ -178,5 +179,27 @@ describe('images', () => {
     await go();
     expect(only('tool.finished')[0]).toMatchObject({ code: 'tool.image', text: expect.stringContaining('cannot see') });
     expect(JSON.stringify(sent())).not.toContain('"image"');
+  });
+});
+
+describe('an answer that was cut at the output limit', () => {
+  const half = (more: Parameters<typeof reply>[0] = []) =>
+    reply([text('and then'), ...more], { stopReason: 'max_tokens' });
+  const longest = (requests: { body: { max_tokens: number } }[]) => requests.map(({ body }) => body.max_tokens);
+
+  test('is followed by one that may be twice as long, up to what the model can; then as before', async () => {
+    const cutCall = half([call('Bash', { command: 'echo ' })]);
+    const script = [half(), cutCall, half(), work(), reply([done()])];
+    const { go, server, only } = await stageSession(script, { change: { limits: limits({ dollars: 100 }) } });
+    expect(await go()).toMatchObject({ kind: 'finished' });
+    expect(longest(server.requests)).toEqual([32_000, 64_000, 128_000, 128_000, 32_000]);
+    expect(only('tool.finished')[0]).toMatchObject({ ok: false, code: 'model.cut' });
+  });
+
+  test('stays as long as it was where nobody says how long the model’s answers can be', async () => {
+    const change = { limits: limits({ dollars: 100 }) };
+    const { go, server } = await stageSession([half(), reply([done()])], { model: 'qwen3-coder', change });
+    await go();
+    expect(longest(server.requests)).toEqual([32_000, 32_000]);
   });
 });

@@ -1,7 +1,7 @@
 /** The most that a model call can cost, and how long an answer the rest of the caps can pay for. */
 import type { WebOffer } from '#contract/web.ts';
 import { hourWrite, type Rates, searchMicros } from './prices.ts';
-import { type Account, longestAnswer, type Scope, shortestAnswer } from './purse.ts';
+import { type Account, type Scope, shortestAnswer } from './purse.ts';
 
 /**
  * Tokens of a prompt at most. No token is shorter than a byte, so what is new since the last answer counts a token for
@@ -54,11 +54,10 @@ export function roomIn(
   const { output } = rates(promptTokens);
   const more = searchMicros(searches, rates(promptTokens));
   const prompt = worstCost(rates, promptTokens, 0, hour) + more;
-  if (output === 0 && prompt === 0) return { kind: 'room', tokens: Math.min(longestAnswer, most), worst: 0, prompt: 0 };
+  if (output === 0 && prompt === 0) return { kind: 'room', tokens: most, worst: 0, prompt: 0 };
   // Where only the question costs something, an answer of any length fits once the question does.
-  const tokensFor = (left: number) =>
-    output > 0 ? Math.floor((left - prompt) / output) : left >= prompt ? longestAnswer : -1;
-  let tokens = Math.min(longestAnswer, most);
+  const tokensFor = (left: number) => (output > 0 ? Math.floor((left - prompt) / output) : left >= prompt ? most : -1);
+  let tokens = most;
   let wait = false;
   for (const { scope, cap, spent, reserved } of accounts) {
     if (tokensFor(cap - spent) < shortestAnswer) return { kind: 'none', scope, cap, spent };

@@ -36,6 +36,8 @@ export interface History {
   pending: PendingCall[];
   /** Answers in a row that were cut at the output limit with nothing to do in them. */
   cutAnswers: number;
+  /** The same, whatever was in them. */
+  cutsInARow: number;
   /** The last request that was counted: length of its messages as JSON, and the prompt tokens that it came to. */
   lastRequest: { bytes: number; tokens: number } | null;
   /** Of the last answer: its id, and when it came in milliseconds since the epoch. Null: not known, or none yet. */
@@ -96,6 +98,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     bytes: 0,
     pending: [],
     cutAnswers: 0,
+    cutsInARow: 0,
     lastRequest: null,
     lastId: null,
     lastAnswerAt: null,
@@ -165,6 +168,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
       ...{ ...call, position, begun: false },
       cut: cut && position === calls.length - 1,
     }));
+    history.cutsInARow = cut ? history.cutsInARow + 1 : 0;
     history.cutAnswers = cut && calls.length === 0 ? history.cutAnswers + 1 : 0;
     results = [];
   }

@@ -47,7 +47,7 @@ export function roomForAnswer(
   const used = known?.usage ?? { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
   if (used.input + used.output + used.cacheRead + used.cacheWrite >= spec.limits.tokens)
     return limited(countLimit('limit.tokens', 'tokens', spec.limits.tokens));
-  const most = Math.min(longestAnswer, spec.limits.outputTokens - used.output);
+  const most = Math.min(longestFor(history, model), spec.limits.outputTokens - used.output);
   if (most < Math.min(shortestAnswer, spec.limits.outputTokens))
     return limited(countLimit('limit.output', 'outputTokens', spec.limits.outputTokens));
   if ((known?.toolCalls ?? 0) >= spec.limits.toolCalls)
@@ -59,6 +59,13 @@ export function roomForAnswer(
     ? roomIn(accounts, model.rates, promptAtMost(history.bytes, history.lastRequest) + looked, most, extra)
     : firstRoom(accounts, model.rates, promptAtMost(prefixBytes + history.bytes, null) + looked, most, extra);
   return room.kind === 'none' ? limited(moneyLimit(room)) : room;
+}
+
+/** After an answer that was cut the next one may be twice as long, as far as the model is known to answer. */
+function longestFor({ cutsInARow }: Readonly<History>, { maxAnswer }: ResolvedModel): number {
+  return maxAnswer === undefined
+    ? longestAnswer
+    : Math.max(longestAnswer, Math.min(maxAnswer, longestAnswer * 2 ** cutsInARow));
 }
 
 /**

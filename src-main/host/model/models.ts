@@ -134,6 +134,7 @@ export function createModels(options: ModelsOptions): Models {
       account: { id: accountOf(list.baseUrl, list.key), address: list.baseUrl },
       ...(notice ? { priceNotice: notice } : {}),
       ...(facts?.window ? { window: facts.window } : {}),
+      ...(facts?.maxAnswer ? { maxAnswer: facts.maxAnswer } : {}),
       ...sight(id, facts),
       count: (request, signal) => countTokens(call, request, signal),
       async *stream(request, signal) {
