@@ -15,7 +15,7 @@ import { Door, Question, QuestionId } from './questions.ts';
 import { Limits, PermissionMode, RoutineId } from './routines.ts';
 import { CheckRound, Outcome, Reason, Trigger, Usage } from './runs.ts';
 import { Held } from './weather.ts';
-import { WebOffer, WebSource, WebTool } from './web.ts';
+import { ToolsOffered, WebUsed } from './web.ts';
 
 /** Content of a model message, kept as the API sent it so that the history can be replayed byte for byte. */
 export const ContentBlock = z.looseObject({ type: z.string() });
@@ -110,32 +110,8 @@ const bodies = {
   'answer.lost': z.object({ run: RunId, turn: z.int().min(1), usage: Usage, costMicros: z.int().min(0) }),
   /** From here on another model answers, because the one before refused; what that had said of its answer is left out. */
   'model.switched': z.object({ run: RunId, from: z.string(), to: z.string(), why: z.string() }),
-  /**
-   * What the model is offered from here on beside its usual tools. `strict`: inputs of tools are bound to their schemas.
-   * `problems`: what the routine wants and does not get, each with the reason.
-   */
-  'tools.offered': z.object({
-    run: RunId,
-    strict: z.boolean(),
-    web: WebOffer.nullable(),
-    problems: z.array(z.string()),
-    /** The API refused the schemas, in its words. Absent: it did not. */
-    refused: z.string().optional(),
-  }),
-  /** The model's own address has looked something up on the web. */
-  'web.used': z.object({
-    run: RunId,
-    turn: z.int().min(1),
-    call: z.string(),
-    tool: WebTool,
-    input: z.unknown(),
-    ok: z.boolean(),
-    /** Why not, in the API's word; null when it went well. */
-    code: z.string().nullable(),
-    sources: z.array(WebSource),
-    /** What the agent is told of it next, because it spoke to the agent. Absent: nothing. */
-    warning: z.string().optional(),
-  }),
+  'tools.offered': ToolsOffered,
+  'web.used': WebUsed,
   /** The API did not accept earlier thinking any more, so it is no part of the conversation from here on. */
   'thinking.dropped': z.object({ run: RunId, blocks: z.int().min(1), why: z.string() }),
   /** A summary has taken the place of the whole conversation so far. */
