@@ -35,6 +35,11 @@ export async function mend(parts: Parts, history: Readonly<History>, error: unkn
     case 'model.schema_refused':
       withoutStrict(parts, history, error);
       return { model, fullAt };
+    case 'model.bad_request':
+      // Of a first request that is refused for whatever reason, bound inputs are what most addresses know least.
+      if (history.turns > 0) throw error;
+      withoutStrict(parts, history, error);
+      return { model, fullAt };
     default:
       throw error;
   }

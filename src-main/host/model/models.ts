@@ -141,7 +141,8 @@ export function createModels(options: ModelsOptions): Models {
         try {
           yield* streamMessage(call, request, signal);
         } catch (error) {
-          refused ||= error instanceof Fault && error.code === 'model.schema_refused';
+          const bound = request.format !== undefined || request.strict === true;
+          refused ||= bound && error instanceof Fault && /^model\.(schema_refused|bad_request)$/.test(error.code);
           throw await catalogue.explain(list, id, error);
         } finally {
           // For the next run. Other addresses are asked for their models only when one is missing there.
