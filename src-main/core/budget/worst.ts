@@ -17,6 +17,8 @@ export interface Extra {
   hour?: boolean;
   /** Searches of the web at most. */
   searches?: number;
+  /** Times that the prompt is read from the cache again within the answer, once for whatever was looked up. */
+  again?: number;
 }
 
 /** Millionths of a US dollar. `hour`: as in `Extra`. */
@@ -30,10 +32,11 @@ export function worstCost(rates: Rates, promptTokens: number, answerTokens: numb
 export const webBounds = { uses: 3, tokensOfPage: 20_000, tokensOfSearch: 15_000 };
 
 /** What looking up may add to one answer: tokens to its prompt, searches to its bill. */
-export function webAtMost(web: WebOffer | null): { tokens: number; searches: number } {
+export function webAtMost(web: WebOffer | null): { tokens: number; searches: number; again: number } {
   const { uses, tokensOfPage, tokensOfSearch } = webBounds;
   const searches = web?.search ? uses : 0;
-  return { tokens: searches * tokensOfSearch + (web?.fetch ? uses * tokensOfPage : 0), searches };
+  const pages = web?.fetch ? uses : 0;
+  return { tokens: searches * tokensOfSearch + pages * tokensOfPage, searches, again: searches + pages };
 }
 
 export type Room =
@@ -49,10 +52,11 @@ export function roomIn(
   rates: Rates,
   promptTokens: number,
   most: number,
-  { hour = false, searches = 0 }: Extra = {},
+  { hour = false, searches = 0, again = 0 }: Extra = {},
 ): Room {
-  const { output } = rates(promptTokens);
-  const more = searchMicros(searches, rates(promptTokens));
+  const price = rates(promptTokens);
+  const { output } = price;
+  const more = Math.ceil(searchMicros(searches, price) + again * promptTokens * price.cacheRead);
   const prompt = worstCost(rates, promptTokens, 0, hour) + more;
   if (output === 0 && prompt === 0) return { kind: 'room', tokens: most, worst: 0, prompt: 0 };
   // Where only the question costs something, an answer of any length fits once the question does.

@@ -53,8 +53,8 @@ export function roomForAnswer(
   if ((known?.toolCalls ?? 0) >= spec.limits.toolCalls)
     return limited(countLimit('limit.tool_calls', 'toolCalls', spec.limits.toolCalls));
   const accounts = purse.accounts(payerOf(parts, asked));
-  const { tokens: looked, searches } = webAtMost(history.offer.web);
-  const extra = { searches, hour: keptForAnHour(history) };
+  const { tokens: looked, searches, again } = webAtMost(history.offer.web);
+  const extra = { searches, again, hour: keptForAnHour(history) };
   const room = history.lastRequest
     ? roomIn(accounts, model.rates, promptAtMost(history.bytes, history.lastRequest) + looked, most, extra)
     : firstRoom(accounts, model.rates, promptAtMost(prefixBytes + history.bytes, null) + looked, most, extra);
