@@ -1,8 +1,9 @@
-/** Shows a part of a text file with line numbers, in bounded memory whatever the file's size. */
+/** Shows a part of a text file with line numbers, in bounded memory whatever the file's size; an image as it is. */
 import { closeSync, readSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type Answer, type Context, done, ToolFailure } from './answer.ts';
 import { plain } from './clip.ts';
+import { picture } from './image.ts';
 import { optionalCount, text } from './input.ts';
 import { openFile } from './places.ts';
 
@@ -16,6 +17,8 @@ export function read(input: Record<string, unknown>, context: Context): Answer {
   const count = optionalCount(input, 'limit', 1) ?? usualLines;
   const { fd, size } = openFile(path, context);
   try {
+    const found = picture(fd, size, path);
+    if (found) return done(found.words, { image: { mediaType: found.mediaType, base64: found.base64 } });
     if (looksBinary(fd)) return done(`[${kind(path)}, ${size} bytes, not shown]`);
     return done(numbered(fd, first, count, context.resultLimit));
   } finally {

@@ -7,6 +7,7 @@ import { agentEvents } from './agent-events.ts';
 import { AgentId } from './agents.ts';
 import { aimEvents } from './aim-events.ts';
 import { ContentHash, Grant, GrantId } from './grants.ts';
+import { HandsImage } from './hands.ts';
 import { hookEvents } from './hook-events.ts';
 import { Instant } from './instants.ts';
 import { AgentFile, InstructionFile, InstructionLayer, InstructionProblem, SkillFile } from './instructions.ts';
@@ -19,7 +20,7 @@ import { Limits, PermissionMode, RoutineId } from './routines.ts';
 import { CheckRound, Outcome, Reason, Trigger, Usage } from './runs.ts';
 import { Origin, sessionEvents } from './session-events.ts';
 import { Held } from './weather.ts';
-import { WebOffer, WebSource, WebTool } from './web.ts';
+import { ToolsOffered, WebUsed } from './web.ts';
 
 /** Content of a model message, kept as the API sent it so that the history can be replayed byte for byte. */
 export const ContentBlock = z.looseObject({ type: z.string() });
@@ -128,32 +129,8 @@ const bodies = {
   'answer.lost': z.object({ run: RunId, turn: z.int().min(1), usage: Usage, costMicros: z.int().min(0) }),
   /** From here on another model answers, because the one before refused; what that had said of its answer is left out. */
   'model.switched': z.object({ run: RunId, from: z.string(), to: z.string(), why: z.string() }),
-  /**
-   * What the model is offered from here on beside its usual tools. `strict`: inputs of tools are bound to their schemas.
-   * `problems`: what the routine wants and does not get, each with the reason.
-   */
-  'tools.offered': z.object({
-    run: RunId,
-    strict: z.boolean(),
-    web: WebOffer.nullable(),
-    problems: z.array(z.string()),
-    /** The API refused the schemas, in its words. Absent: it did not. */
-    refused: z.string().optional(),
-  }),
-  /** The model's own address has looked something up on the web. */
-  'web.used': z.object({
-    run: RunId,
-    turn: z.int().min(1),
-    call: z.string(),
-    tool: WebTool,
-    input: z.unknown(),
-    ok: z.boolean(),
-    /** Why not, in the API's word; null when it went well. */
-    code: z.string().nullable(),
-    sources: z.array(WebSource),
-    /** What the agent is told of it next, because it spoke to the agent. Absent: nothing. */
-    warning: z.string().optional(),
-  }),
+  'tools.offered': ToolsOffered,
+  'web.used': WebUsed,
   /** The API did not accept earlier thinking any more, so it is no part of the conversation from here on. */
   'thinking.dropped': z.object({ run: RunId, blocks: z.int().min(1), why: z.string() }),
   /** A summary has taken the place of the whole conversation so far. */
@@ -207,6 +184,8 @@ const bodies = {
     /** What the model was told. */
     text: z.string(),
     view: ToolView,
+    /** What the model was shown. Absent: no image. */
+    image: HandsImage.optional(),
   }),
   'run.ended': z.object({
     run: RunId,

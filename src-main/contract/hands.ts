@@ -17,6 +17,13 @@ export type HandsRequest =
 
 const Text = z.string().max(4_000_000);
 
+/** As models take it. */
+export const HandsImage = z.object({
+  mediaType: z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']),
+  base64: z.base64().max(1_400_000),
+});
+export type HandsImage = z.infer<typeof HandsImage>;
+
 /** What came of a call. `text` goes to the model; the rest is for the record. */
 export const HandsResult = z.object({
   ok: z.boolean(),
@@ -27,6 +34,8 @@ export const HandsResult = z.object({
   /** The signal that ended the command, e.g. `SIGKILL`; absent or null when none did. */
   signal: z.string().max(20).nullable().optional(),
   milliseconds: z.int().min(0),
+  /** What Read found to be an image. */
+  image: HandsImage.optional(),
   /** Unified diff of what Edit or Write changed. */
   patch: Text.optional(),
   /** Of a call with `preview`: SHA-256 of the file as it is, null when there is none. */

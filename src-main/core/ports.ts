@@ -11,7 +11,7 @@ import type { Usage } from '#contract/runs.ts';
 import type { Exactness, Schedule } from '#contract/schedules.ts';
 import type { Feature } from '#contract/settings.ts';
 import type { RateKind } from '#contract/weather.ts';
-import type { WebOffer } from '#contract/web.ts';
+import type { Abilities, Asked } from './abilities.ts';
 import type { Rates } from './budget/prices.ts';
 import type { SandboxFile, TreeEntry } from './instructions/port.ts';
 import type { Judge } from './permissions/judge.ts';
@@ -102,7 +102,7 @@ export interface Locks {
   feature(name: Feature): void;
 }
 
-export interface ModelRequest {
+export interface ModelRequest extends Asked {
   system: string;
   tools: Tool[];
   /** The whole history so far; only ever extended. */
@@ -112,14 +112,6 @@ export interface ModelRequest {
   effort: Effort;
   /** Id of the answer before, for the report on the prompt cache. */
   previous?: string | null;
-  /** What is sent is kept in the prompt cache for an hour instead of five minutes. */
-  hour?: boolean;
-  /** The answer is to be JSON of this schema; only where `ResolvedModel.structured` says that it can. */
-  format?: { schema: Readonly<Record<string, unknown>> };
-  /** Inputs of tools are to keep to their schemas; as for `format`. */
-  strict?: boolean;
-  /** What the address itself looks up on the web. */
-  web?: WebOffer;
   /** Where the model can leave it out; otherwise it thinks as little as `effort` says. */
   thinking?: 'off';
   /** Nothing is sent before it resolves; what it rejects with is thrown. */
@@ -151,7 +143,7 @@ export type ModelChunk =
   | { kind: 'unshown'; bytes: number }
   | { kind: 'message'; message: Message };
 
-export interface ResolvedModel {
+export interface ResolvedModel extends Abilities {
   /** Model id, or `rehearsal`. */
   id: string;
   rehearsal: boolean;
@@ -163,10 +155,6 @@ export interface ResolvedModel {
   priceNotice?: string;
   /** How often, after the first time, one answer may be asked for. Who asks again reserves again. */
   retries: number;
-  /** Its answers, and inputs of its tools, can be bound to a schema. False again once it has refused one. Absent: never. */
-  structured?(): boolean;
-  /** What its address looks up on the web for it. Asks the address where that is not known. Never throws. Absent: nothing. */
-  web?(): Promise<{ search: boolean; fetch: boolean }>;
   /** Whose limits count for it: a fingerprint of address and key, never the key. Absent: nobody limits it. */
   account?: { id: string; address: string };
   /**

@@ -196,6 +196,33 @@ describe('nightshift run', () => {
     expect(server.requests).toHaveLength(0);
   });
 
+  test('5 MB of pasted text, from a file or a pipe, are refused before anything is asked', async () => {
+    writeFileSync(join(folder, 'pasted.txt'), 'x'.repeat(5_000_000));
+    const cure = expect.stringContaining('into a file of the repository');
+    const from = start('--prompt', `@${join(folder, 'pasted.txt')}`, '--json');
+    expect(await from.ended).toBe(2);
+    expect(JSON.parse(from.seen.err)).toMatchObject({
+      error: { code: 'input', message: 'The prompt is larger than 4 MB.', cure },
+    });
+    const argv = [entry('cli'), 'run', '--prompt', '-', '--json'];
+    // More than the door itself would take.
+    const piped = spawnSync(process.execPath, argv, {
+      env,
+      cwd: repository,
+      input: 'x'.repeat(9_000_000),
+      encoding: 'utf8',
+    });
+    expect(piped.status).toBe(2);
+    expect(JSON.parse(piped.stderr)).toMatchObject({ error: { code: 'input', cure } });
+    writeFileSync(join(folder, 'long.txt'), 'x'.repeat(200_000));
+    const long = start('--prompt', `@${join(folder, 'long.txt')}`, '--json');
+    expect(await long.ended).toBe(2);
+    expect(JSON.parse(long.seen.err)).toMatchObject({
+      error: { field: 'task.prompt', cure: expect.stringContaining('100,000') },
+    });
+    expect(server.requests).toHaveLength(0);
+  });
+
   test('two budgets, and no prompt, are refused', async () => {
     expect((await task([], '--budget', '1', '--dollars', '2')).code).toBe(2);
     const { ended, seen } = start('--goal', 'x');

@@ -108,6 +108,29 @@ const others: [name: string, body: Body, code: string, says: string][] = [
     'a web page ("Sign in to the Wi-Fi")',
   ],
   ['JSON', { type: 'application/json', body: '{"status":"ok"}' }, 'model.wrong_address', '{"status":"ok"}'],
+  [
+    'an answer of another API, whole',
+    {
+      type: 'application/json',
+      body: '{"id":"chatcmpl-1","object":"chat.completion","choices":[{"message":{"role":"assistant","content":"hi"}}]}',
+    },
+    'model.wrong_address',
+    'chat.completion',
+  ],
+  ['200 and plain words', { type: 'text/plain', body: 'OK' }, 'model.wrong_address', 'text/plain ("OK")'],
+  [
+    '400 for a schema of a tool',
+    {
+      status: 400,
+      type: 'application/json',
+      body: JSON.stringify({
+        type: 'error',
+        error: { type: 'invalid_request_error', message: 'tools.0.custom.input_schema.type: Field required' },
+      }),
+    },
+    'model.schema_refused',
+    'tools.0.custom.input_schema.type',
+  ],
   ['404, a web page', { status: 404, type: 'text/html', body: '<h1>Not Found</h1>' }, 'model.wrong_address', '404'],
   [
     '404, JSON of another kind',

@@ -13,6 +13,31 @@ describe.skipIf(noSandbox)('file tools (Linux only)', () => {
     at = (name) => join(own.place.worktree, name);
   });
 
+  /** As much of an image as says how large it is. */
+  const png = (width: number, height: number, more = 0) => {
+    const bytes = Buffer.alloc(33 + more);
+    bytes.write('\x89PNG\r\n\x1a\n', 'latin1');
+    bytes.write('IHDR', 12);
+    bytes.writeUInt32BE(width, 16);
+    bytes.writeUInt32BE(height, 20);
+    return bytes;
+  };
+  const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
+  const small: [name: string, bytes: Buffer, text: string][] = [
+    ['a.gif', Buffer.concat([Buffer.from('GIF89a'), hex('0300 0200 00 00 00')]), 'gif image, 3×2'],
+    ['b.jpg', hex('ffd8 ffe0 0004 0000 ffc0 0011 08 0005 0007 03 0000 0000 0000'), 'jpeg image, 7×5'],
+    [
+      'c.webp',
+      Buffer.concat([Buffer.from('RIFF....WEBPVP8X'), hex('0a000000 00000000 090000 130000 0000')]),
+      'webp image, 10×20',
+    ],
+  ];
+  const refused: [name: string, bytes: Buffer, says: string][] = [
+    ['wide.png', png(8001, 10), '8000 pixels a side'],
+    ['heavy.png', png(10, 10, 1_000_000), '1000033 bytes: 1000000 bytes can be shown at most'],
+    ['empty.png', png(0, 10), 'nothing to see'],
+  ];
+
   describe('Read', () => {
     const read = (input: Record<string, unknown>) => own.call('Read', input);
 
@@ -48,6 +73,26 @@ describe.skipIf(noSandbox)('file tools (Linux only)', () => {
       expect((await read({ file_path: 'a.png' })).text).toBe('[png image, 4 bytes, not shown]');
       writeFileSync(at('empty'), '');
       expect((await read({ file_path: 'empty' })).text).toBe('[the file is empty]');
+    });
+
+    test('images are shown as they are, by what they are and not by their name; too large ones are refused with the figures', async () => {
+      const icon = readFileSync(join(import.meta.dirname, '../../resources/icons/nightshift.png'));
+      const [width, height] = [icon.readUInt32BE(16), icon.readUInt32BE(20)];
+      writeFileSync(at('shot.txt'), icon);
+      expect(await read({ file_path: 'shot.txt' })).toMatchObject({
+        ...{ ok: true, text: `[png image, ${width}×${height}, ${icon.length} bytes]` },
+        image: { mediaType: 'image/png', base64: icon.toString('base64') },
+      });
+      for (const [name, bytes, text] of small) {
+        writeFileSync(at(name), bytes);
+        expect((await read({ file_path: name })).text).toBe(`[${text}, ${bytes.length} bytes]`);
+      }
+      for (const [name, bytes, says] of refused) {
+        writeFileSync(at(name), bytes);
+        const answer = await read({ file_path: name });
+        expect(answer).toMatchObject({ ok: false, code: 'tool.image', text: expect.stringContaining(says) });
+        expect(answer.image).toBeUndefined();
+      }
     });
 
     test('what is no file is refused without waiting', async () => {

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { ContentBlock } from '@anthropic-ai/sdk/resources/messages';
 import { expect, test } from 'vitest';
+import type { RoutineSpec } from '#contract/routines.ts';
+import { contentHash } from '#core/grants/content.ts';
 import { replayCassette } from '#host/replay/replay.ts';
 import { exported } from '../fakes/exported.ts';
 import { call, fail, reply, text, use } from '../fakes/messages-server.ts';
@@ -101,4 +103,16 @@ test('schemas of tools that the API refuses are left out, the run proposes, and 
   const { cassette, made } = await exported(first, run.id);
   expect(made.departs).toBeNull();
   expect(await replayCassette(cassette)).toMatchObject({ same: true });
+});
+
+test('a routine that looks nothing up any more is the routine that it was', async () => {
+  const product = await realRuntime();
+  await product.add();
+  const before = (await product.handlers.routines.get({ routine: 'triage' })).spec;
+  const edit = async (web: RoutineSpec['web']) =>
+    (await product.handlers.routines.edit({ routine: 'triage', change: { web } })).spec;
+  const looking = await edit(['search', 'fetch']);
+  expect(looking?.web).toEqual(['search', 'fetch']);
+  expect(contentHash(looking as RoutineSpec)).not.toBe(contentHash(before as RoutineSpec));
+  expect(await edit([])).toEqual(before);
 });

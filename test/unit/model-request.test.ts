@@ -1,8 +1,11 @@
 /** What is sent to the API: cache marks in the right places, the history untouched, thinking only where it is taken. */
 import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
 import { expect, test } from 'vitest';
+import { gradeTool } from '#core/outcomes/grader-prompt.ts';
 import type { ModelRequest } from '#core/ports.ts';
+import { apiTools } from '#core/tools/toolbox.ts';
 import { takesAdaptiveThinking, toParams } from '#host/model/request.ts';
+import { strictTools } from '#host/model/strict.ts';
 
 const tool = (name: string) => ({ name, description: name, input_schema: { type: 'object' as const } });
 const request = (messages: MessageParam[], more: Partial<ModelRequest> = {}): ModelRequest => ({
@@ -93,4 +96,28 @@ test('thinking and effort go to Claude 4.6 and later; nothing gets sampling para
     'system',
     'tools',
   ]);
+});
+
+test('tools are bound to their schemas as far as the API takes that, in their order; open ones stay as they are', () => {
+  const object = (properties: object, required: string[] = Object.keys(properties)) => ({
+    ...{ name: 'x', description: 'x' },
+    input_schema: { type: 'object' as const, properties, required },
+  });
+  const plain = object({ path: { type: 'string', minLength: 1, maxLength: 9 } });
+  const [bound] = strictTools([plain]);
+  expect(bound).toMatchObject({ strict: true, input_schema: { additionalProperties: false, required: ['path'] } });
+  expect(JSON.stringify(bound)).not.toContain('"minLength":');
+  const many = Array.from({ length: 22 }, (_, at) => ({ ...plain, name: `t${at}` }));
+  expect(strictTools(many).filter(({ strict }) => strict)).toHaveLength(20);
+  expect(strictTools(many).at(-1)).toBe(many.at(-1));
+  const optional = object(
+    Object.fromEntries(Array.from({ length: 25 }, (_, at) => [`o${at}`, { type: 'string' }])),
+    [],
+  );
+  expect(strictTools([optional, plain]).map(({ strict }) => strict ?? false)).toEqual([false, true]);
+  const open = object({ anything: {} });
+  expect(strictTools([open])[0]).toBe(open);
+  // Every tool of a session, and the grade of a grader.
+  const own = [...apiTools({ skilled: true }), gradeTool];
+  expect(strictTools(own).every(({ strict }) => strict)).toBe(true);
 });

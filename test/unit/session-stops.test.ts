@@ -4,6 +4,8 @@ import { createNarrator } from '#cli/print/narrate.ts';
 import { createPaint } from '#cli/print/paint.ts';
 import type { WireEvent } from '#host/model/wire.ts';
 import { call, fail, raw, reply, text, thinking } from '../fakes/messages-server.ts';
+import { recordingHands } from '../fakes/recording-hands.ts';
+import { limits } from '../fakes/records.ts';
 import { stagedRun, stageSession } from '../fakes/staged-session.ts';
 
 const done = () => call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: ['Nothing else.'] });
@@ -143,4 +145,61 @@ test('a paused turn goes back as it came, unknown parts of it included', async (
   ]);
   expect(await go()).toMatchObject({ kind: 'finished' });
   expect(sent()[1].at(-1)).toEqual({ role: 'assistant', content: [search, odd] });
+});
+
+describe('images', () => {
+  const image = { mediaType: 'image/png' as const, base64: Buffer.alloc(300_000).toString('base64') };
+  const hands = () => recordingHands(() => ({ text: '[png image, 2×2, 300000 bytes]', image }));
+  const look = (count: number) =>
+    reply(Array.from({ length: count }, (_, at) => call('Read', { file_path: `${at}.png` })));
+
+  test('are shown to the model as such, and reckoned by what they are seen as', async () => {
+    const { go, sent, only, store } = await stageSession([look(1), reply([done()])], { hands: hands() });
+    expect(await go()).toMatchObject({ kind: 'finished' });
+    expect(sent()[1].at(-1).content[0].content).toEqual([
+      { type: 'text', text: '[png image, 2×2, 300000 bytes]' },
+      { type: 'image', source: { type: 'base64', media_type: 'image/png', data: image.base64 } },
+    ]);
+    expect(only('tool.finished')[0]).toMatchObject({ ok: true, image });
+    // By its bytes alone the second question would have been too dear for the cap of two dollars.
+    expect(store.read.run(stagedRun)?.turns).toBe(2);
+  });
+
+  test('beyond what a conversation holds are a failure that the model is told', async () => {
+    const { go, only, sent } = await stageSession([look(22), reply([done()])], { hands: hands() });
+    expect(await go()).toMatchObject({ kind: 'finished' });
+    const results = only('tool.finished').slice(0, 22);
+    expect(results.map(({ ok }) => ok).indexOf(false)).toBe(20);
+    expect(results[21]).toMatchObject({ code: 'tool.image', text: expect.stringContaining('20 images') });
+    expect(JSON.stringify(sent()[1]).match(/"type":"image"/g)).toHaveLength(20);
+  });
+
+  test('are not sent to a model that cannot see them', async () => {
+    const { go, only, sent } = await stageSession([look(1), reply([done()])], { hands: hands(), model: 'qwen3-coder' });
+    await go();
+    expect(only('tool.finished')[0]).toMatchObject({ code: 'tool.image', text: expect.stringContaining('cannot see') });
+    expect(JSON.stringify(sent())).not.toContain('"image"');
+  });
+});
+
+describe('an answer that was cut at the output limit', () => {
+  const half = (more: Parameters<typeof reply>[0] = []) =>
+    reply([text('and then'), ...more], { stopReason: 'max_tokens' });
+  const longest = (requests: { body: { max_tokens: number } }[]) => requests.map(({ body }) => body.max_tokens);
+
+  test('is followed by one that may be twice as long, up to what the model can; then as before', async () => {
+    const cutCall = half([call('Bash', { command: 'echo ' })]);
+    const script = [half(), cutCall, half(), work(), reply([done()])];
+    const { go, server, only } = await stageSession(script, { change: { limits: limits({ dollars: 100 }) } });
+    expect(await go()).toMatchObject({ kind: 'finished' });
+    expect(longest(server.requests)).toEqual([32_000, 64_000, 128_000, 128_000, 32_000]);
+    expect(only('tool.finished')[0]).toMatchObject({ ok: false, code: 'model.cut' });
+  });
+
+  test('stays as long as it was where nobody says how long the model’s answers can be', async () => {
+    const change = { limits: limits({ dollars: 100 }) };
+    const { go, server } = await stageSession([half(), reply([done()])], { model: 'qwen3-coder', change });
+    await go();
+    expect(longest(server.requests)).toEqual([32_000, 32_000]);
+  });
 });

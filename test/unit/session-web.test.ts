@@ -214,6 +214,17 @@ describe('inputs that are bound to their schemas', () => {
     expect(bound).toEqual([true, false, false]);
   });
 
+  test('in a first request that is refused without saying why are left out, too; what is refused later is not theirs', async () => {
+    const vague = () => fail(400, { message: 'the request is not valid', headers: {} });
+    const stage = await stageSession([vague(), reply([call('Bash', { command: 'ls' })]), vague()], { models: binds });
+    stage.add(strict);
+    await expect(stage.go()).rejects.toMatchObject({ code: 'model.bad_request' });
+    const offers = stage.only('tools.offered');
+    expect(offers.at(-1)).toMatchObject({ strict: false, refused: expect.stringContaining('not valid') });
+    expect(offers).toHaveLength(2);
+    expect(stage.server.requests).toHaveLength(3);
+  });
+
   test('a schema that the API refuses unbound, too, ends the run with its words', async () => {
     const stage = await stageSession([fail(400, { message: 'tools.0.custom.input_schema: JSON schema is invalid' })]);
     await expect(stage.go()).rejects.toMatchObject({

@@ -1,8 +1,8 @@
 /** Those who work for one session: starts them, waits for them, brings their results back, and goes on with them after a restart. */
 import type { AgentId } from '#contract/agents.ts';
 import type { Question } from '#contract/questions.ts';
+import type { PendingCall } from '#core/session/conversation.ts';
 import type { Crew, Lead } from '#core/session/crew.ts';
-import type { PendingCall } from '#core/session/history.ts';
 import { failure, type ToolOutcome } from '#core/tools/tool.ts';
 import { type CrewParts, mostAtOnce, type Shared } from './parts.ts';
 import { type AgentInput, type Caller, notYours, planMessage, planStart } from './plan.ts';

@@ -60,13 +60,16 @@ export async function askBeside(parts: SideParts, question: SideQuestion, signal
   return answerText(await askBound(parts, { ...asked, ...bound }, signal));
 }
 
+/** Not every address says plainly what it refuses of a request. */
+const refusals: ReadonlySet<string> = new Set(['model.schema_refused', 'model.bad_request']);
+
 /** Where the API refuses the schemas the same is asked without them, and that stands in the record. */
 export async function askBound(parts: SideParts, question: SideTurn, signal: AbortSignal): Promise<Message> {
   try {
     return await turnBeside(parts, question, signal);
   } catch (error) {
     const { format, strict, ...free } = question;
-    if (!(error instanceof Fault) || error.code !== 'model.schema_refused' || !(format || strict)) throw error;
+    if (!(error instanceof Fault) || !refusals.has(error.code) || !(format || strict)) throw error;
     const { store } = parts;
     const { run } = parts.payer();
     const turn = Math.max(1, store.read.run(run)?.turns ?? 1);

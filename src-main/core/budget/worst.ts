@@ -1,7 +1,7 @@
 /** The most that a model call can cost, and how long an answer the rest of the caps can pay for. */
 import type { WebOffer } from '#contract/web.ts';
 import { hourWrite, type Rates, searchMicros } from './prices.ts';
-import { type Account, longestAnswer, type Scope, shortestAnswer } from './purse.ts';
+import { type Account, type Scope, shortestAnswer } from './purse.ts';
 
 /**
  * Tokens of a prompt at most. No token is shorter than a byte, so what is new since the last answer counts a token for
@@ -17,6 +17,8 @@ export interface Extra {
   hour?: boolean;
   /** Searches of the web at most. */
   searches?: number;
+  /** Times that the prompt is read from the cache again within the answer, once for whatever was looked up. */
+  again?: number;
 }
 
 /** Millionths of a US dollar. `hour`: as in `Extra`. */
@@ -41,10 +43,11 @@ export interface Paid {
 export const webBounds = { uses: 3, tokensOfPage: 20_000, tokensOfSearch: 15_000 };
 
 /** What looking up may add to one answer: tokens to its prompt, searches to its bill. */
-export function webAtMost(web: WebOffer | null): { tokens: number; searches: number } {
+export function webAtMost(web: WebOffer | null): { tokens: number; searches: number; again: number } {
   const { uses, tokensOfPage, tokensOfSearch } = webBounds;
   const searches = web?.search ? uses : 0;
-  return { tokens: searches * tokensOfSearch + (web?.fetch ? uses * tokensOfPage : 0), searches };
+  const pages = web?.fetch ? uses : 0;
+  return { tokens: searches * tokensOfSearch + pages * tokensOfPage, searches, again: searches + pages };
 }
 
 export type Room =
@@ -59,17 +62,16 @@ export function roomIn(
   rates: Rates,
   promptTokens: number,
   most: number,
-  { hour = false, searches = 0 }: Extra = {},
+  { hour = false, searches = 0, again = 0 }: Extra = {},
 ): Room {
-  const { output } = rates(promptTokens);
-  const more = searchMicros(searches, rates(promptTokens));
+  const price = rates(promptTokens);
+  const { output } = price;
+  const more = Math.ceil(searchMicros(searches, price) + again * promptTokens * price.cacheRead);
   const prompt = worstCost(rates, promptTokens, 0, hour) + more;
-  if (output === 0 && prompt === 0)
-    return { kind: 'room', tokens: Math.min(longestAnswer, most), worst: 0, prompt: 0, aside: 0 };
+  if (output === 0 && prompt === 0) return { kind: 'room', tokens: most, worst: 0, prompt: 0, aside: 0 };
   // Where only the question costs something, an answer of any length fits once the question does.
-  const tokensFor = (left: number) =>
-    output > 0 ? Math.floor((left - prompt) / output) : left >= prompt ? longestAnswer : -1;
-  let tokens = Math.min(longestAnswer, most);
+  const tokensFor = (left: number) => (output > 0 ? Math.floor((left - prompt) / output) : left >= prompt ? most : -1);
+  let tokens = most;
   let wait = false;
   for (const { scope, cap, spent, reserved } of accounts) {
     if (tokensFor(cap - spent) < shortestAnswer) return { kind: 'none', scope, cap, spent };

@@ -8,7 +8,7 @@ import { createPurse } from '#core/budget/purse.ts';
 import type { HandOver } from '#core/instructions/hand-over.ts';
 import type { Hands } from '#core/ports.ts';
 import { createAgent } from '#core/session/agent.ts';
-import type { PendingCall } from '#core/session/history.ts';
+import type { PendingCall } from '#core/session/conversation.ts';
 import { openLoops } from '#core/session/open-loops.ts';
 import type { SessionEnd } from '#core/session/parts.ts';
 import { firstMessage } from '#core/session/prompt.ts';

@@ -18,7 +18,7 @@ import { createWitness } from '#core/permissions/witness.ts';
 import type { ResolvedModel } from '#core/ports.ts';
 import { canonical } from '#core/questions/bind.ts';
 import { createAsked } from '#core/session/asked.ts';
-import type { PendingCall } from '#core/session/history.ts';
+import type { PendingCall } from '#core/session/conversation.ts';
 import { payerOf } from '#core/session/limits.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { prepare } from '#core/tools/toolbox.ts';

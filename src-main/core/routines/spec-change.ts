@@ -47,6 +47,8 @@ export function edited(old: RoutineSpec, change: RoutineChange, now: number): Ro
   const catchUp = { ...old.policies.catchUp, ...change.policies?.catchUp };
   const policies = { ...old.policies, ...change.policies, catchUp };
   const permissions = { ...old.permissions, ...change.permissions };
-  const spec: RoutineSpec = { ...old, ...given, limits, policies, permissions };
+  const { web, ...rest }: RoutineSpec = { ...old, ...given, limits, policies, permissions };
+  // Nothing to look up is the same as not to be named.
+  const spec: RoutineSpec = { ...rest, ...(web && web.length > 0 ? { web } : {}) };
   return change.schedule === undefined || spec.schedule === old.schedule ? spec : settled(spec, now);
 }

@@ -11,7 +11,7 @@ import { runTools } from '#core/tools/toolbox.ts';
 import type { Asked } from './asked.ts';
 import { toolUses } from './blocks.ts';
 import { cacheMiss, keptForAnHour } from './cache.ts';
-import type { History } from './history.ts';
+import type { History } from './conversation.ts';
 import { type Affordable, payerOf } from './limits.ts';
 import { noAnswer } from './no-answer.ts';
 import { offeredTools } from './offer.ts';

@@ -1,6 +1,6 @@
 /** How long what is sent is kept in the prompt cache, and why an answer read nothing although the request before it had written there. */
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
-import type { History } from './history.ts';
+import type { History } from './conversation.ts';
 
 /** Prompts below this many tokens may be too short for any cache. Source: the longest minimum in the vendor's guide, November 2026. */
 const shortest = 4_096;

@@ -4,7 +4,7 @@ import { denialText, type Verdict } from '#core/permissions/judge.ts';
 import type { Lasting } from '#core/store/database.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { failure, type Tool, type ToolOutcome } from '#core/tools/tool.ts';
-import type { PendingCall } from './history.ts';
+import type { PendingCall } from './conversation.ts';
 
 interface Recorded {
   store: Store;
@@ -34,13 +34,16 @@ export function begin(
 export function finish(
   { store, run }: Recorded,
   call: PendingCall,
-  { ok, code, text, view }: ToolOutcome,
+  { ok, code, text, view, image }: ToolOutcome,
   before: Draft[] = [],
 ): null {
   // The next question waits for the disk, and so does the end of the run; a result that is lost before is told as unknown.
   store.commit((writer) => {
     for (const draft of before) writer.append(draft);
-    writer.append({ type: 'tool.finished', run, call: call.id, ok, code, text, view });
+    writer.append({
+      ...{ type: 'tool.finished', run, call: call.id, ok, code, text, view },
+      ...(image ? { image } : {}),
+    });
   }, 'kill');
   return null;
 }

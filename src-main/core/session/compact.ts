@@ -13,7 +13,7 @@ import type { Store } from '#core/store/event-log.ts';
 import { runTools, type ToolSet } from '#core/tools/toolbox.ts';
 import type { Asked } from './asked.ts';
 import { textOf } from './blocks.ts';
-import type { History } from './history.ts';
+import type { History } from './conversation.ts';
 import { payerOf } from './limits.ts';
 import type { Loops } from './loops.ts';
 import { offeredTools } from './offer.ts';

@@ -2,7 +2,7 @@
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { ResolvedModel } from '#core/ports.ts';
 import { runTools, type ToolSet } from '#core/tools/toolbox.ts';
-import type { History } from './history.ts';
+import type { History } from './conversation.ts';
 import { offeredTools } from './offer.ts';
 
 export interface Counted {

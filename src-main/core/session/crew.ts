@@ -3,7 +3,7 @@ import type { Draft } from '#contract/events.ts';
 import type { Question } from '#contract/questions.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { ToolOutcome } from '#core/tools/tool.ts';
-import type { PendingCall } from './history.ts';
+import type { PendingCall } from './conversation.ts';
 
 export interface Crew {
   /**

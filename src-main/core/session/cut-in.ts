@@ -2,7 +2,7 @@
 import type { Event } from '#contract/events.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { failure } from '#core/tools/tool.ts';
-import type { History } from './history.ts';
+import type { History } from './conversation.ts';
 
 export interface CutIn {
   /** Hears of events as they are committed. */

@@ -1,7 +1,7 @@
 /** The next calls of an answer: those that have others work are done together where they stand together, every other one by itself. */
 import type { Question } from '#contract/questions.ts';
 import { crewTools } from '#core/tools/agents.ts';
-import type { History } from './history.ts';
+import type { History } from './conversation.ts';
 import { type CallParts, doCall } from './tool-call.ts';
 
 /**

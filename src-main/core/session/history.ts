@@ -4,98 +4,18 @@ import type { AgentId } from '#contract/agents.ts';
 import type { ContentBlock, Event } from '#contract/events.ts';
 import type { Usage } from '#contract/runs.ts';
 import type { WebOffer } from '#contract/web.ts';
-import { promptAtMost } from '#core/budget/worst.ts';
+import { promptAtMost, webAtMost } from '#core/budget/worst.ts';
 import { type ToolUse, textOf, toolUses } from './blocks.ts';
 import { farApartFor, isFarApart, keptForAnHour } from './cache.ts';
+import { emptyHistory, type History, type Offer } from './conversation.ts';
+import { bytesOf, imageBlock } from './images.ts';
 import { leftOutCode } from './left-out.ts';
 import { createMarks } from './marks.ts';
 import { noAnswer } from './no-answer.ts';
 import { countThinking, withoutThinking } from './thinking.ts';
 import { hasOpenUse, openUses, type WebUse, webUsesIn, withoutOpenUse } from './web-use.ts';
 
-export interface PendingCall extends ToolUse {
-  /** Among the calls of its answer, from 0. */
-  position: number;
-  /** Started, but its end was never recorded. */
-  begun: boolean;
-  /** The answer ended at the output limit in the middle of this call: its input may be half of what was meant. */
-  cut: boolean;
-}
-
-export interface History {
-  messages: MessageParam[];
-  /** Length of the messages as JSON. */
-  bytes: number;
-  /** Calls of the last answer that have no result yet, in order. */
-  pending: PendingCall[];
-  /** Answers in a row that were cut at the output limit with nothing to do in them. */
-  cutAnswers: number;
-  /** The last request that was counted: length of its messages as JSON, and the prompt tokens that it came to. */
-  lastRequest: { bytes: number; tokens: number } | null;
-  /** Of the last answer: its id, and when it came in milliseconds since the epoch. Null: not known, or none yet. */
-  lastId: string | null;
-  lastAnswerAt: number | null;
-  /** When the last event of the run came, in the same measure. */
-  lastEventAt: number | null;
-  /** The last request was put into the cache for an hour. */
-  lastKeptHour: boolean;
-  /** Turns are far apart, or will be: requests up to this turn are kept in the cache for an hour. */
-  hourThrough: number;
-  /** Stop reason of the last answer; null before the first one or when something was added after it. */
-  stopReason: string | null;
-  /** Answers in the whole session. */
-  turns: number;
-  /** Answers since the routine's prompt or the last comments of a person. */
-  turnsOfThisGo: number;
-  /** Milliseconds of work since then, without the time in which no host ran, or a loop or a person was waited for. */
-  workedMs: number;
-  /** What was proposed since anybody last said something to the session, if anything was. */
-  proposing: unknown;
-  /** The same as it was before it was sent back to be completed; counts where nothing better comes. */
-  offered: unknown;
-  /** Text of the last answer. */
-  lastText: string;
-  /** The task, then what a person has said since, oldest first. */
-  said: string[];
-  /** What instruction files told the model, oldest first; a summary leaves them as they are. */
-  instructions: string[];
-  /** It has a memory. */
-  remembers: boolean;
-  /** Hosts that it was told of above the conversation; null: its run is older than that record. */
-  network: string[] | null;
-  /** There is a skill that the model may call. */
-  skilled: boolean;
-  /** It may start subagents, and has somebody to ask for advice. */
-  crewed: boolean;
-  advised: boolean;
-  /** Of a subagent: its tools. Null: all that there are. */
-  only: readonly string[] | null;
-  /** What was given of skills, by name, the latest last; a summary leaves it as it is. */
-  usedSkills: Map<string, string>;
-  /** Summaries that have taken the place of what was before. */
-  compactions: number;
-  /** Answers in a row without a word. */
-  emptyAnswers: number;
-  /** The server has counted more in a prompt than it held before and than bytes were added. */
-  jumped: boolean;
-  /** How many times the tokens that it was allowed an answer has had at most; 1: never more. */
-  swelling: number;
-  /** What the model is offered beside its usual tools. */
-  offer: Offer;
-  /** What its address has looked up and nobody has looked through yet, in order. */
-  webUses: WebUse[];
-  /** Something that came from outside has spoken to the agent. */
-  tainted: boolean;
-  /** Why a hook has ended the session; null: none has, or a person has spoken since. */
-  halted: string | null;
-  /** How often in a row a hook has sent the agent on when it had ended its turn. */
-  sentOn: number;
-}
-
-export interface Offer {
-  strict: boolean;
-  web: WebOffer | null;
-}
+type Of<T extends Event['type']> = Extract<Event, { type: T }>;
 
 /** Tokens that a tool may take that the model is given in between. */
 const changedTools = 1_000;
@@ -113,38 +33,7 @@ export function createHistory(own?: AgentId): {
   /** As it was when everything of the turn was done; null: that turn is not whole, or there is none. */
   after(turn: number): History | null;
 } {
-  const history: History = {
-    messages: [],
-    bytes: 0,
-    pending: [],
-    cutAnswers: 0,
-    lastRequest: null,
-    lastId: null,
-    lastAnswerAt: null,
-    lastEventAt: null,
-    lastKeptHour: false,
-    hourThrough: 0,
-    stopReason: null,
-    turns: 0,
-    turnsOfThisGo: 0,
-    workedMs: 0,
-    proposing: null,
-    offered: null,
-    lastText: '',
-    said: [],
-    instructions: [],
-    ...{ skilled: false, remembers: false, crewed: false, advised: false, only: null, network: null },
-    usedSkills: new Map(),
-    compactions: 0,
-    emptyAnswers: 0,
-    jumped: false,
-    swelling: 1,
-    offer: { strict: false, web: null },
-    webUses: [],
-    tainted: false,
-    halted: null,
-    sentOn: 0,
-  };
+  const history = emptyHistory();
   /** Instructions that came while calls were open: the API wants the results first. */
   let held: string[] = [];
   let results: { position: number; block: ToolResultBlockParam }[] = [];
@@ -155,19 +44,24 @@ export function createHistory(own?: AgentId): {
 
   const push = (message: MessageParam) => {
     history.messages.push(message);
-    history.bytes += Buffer.byteLength(JSON.stringify(message));
+    history.bytes += bytesOf(message);
   };
 
   /** The request that was just answered, or half answered, held the messages of this moment. */
   function asked({ input, cacheRead, cacheWrite }: Usage): void {
     const tokens = input + cacheRead + cacheWrite;
-    if (history.lastRequest)
-      history.jumped ||= tokens > promptAtMost(history.bytes, history.lastRequest) + changedTools;
+    const { tokens: looked, again } = webAtMost(history.offer.web);
+    const most = history.lastRequest
+      ? promptAtMost(history.bytes, history.lastRequest) + changedTools + looked
+      : Number.POSITIVE_INFINITY;
+    // Who looks something up reads the whole prompt again, which is counted each time and is no longer prompt.
+    history.jumped ||= tokens > most * (1 + again);
     // A server that counts nothing has told nothing: the next prompt is reckoned by its bytes.
-    history.lastRequest = tokens > 0 ? { bytes: history.bytes, tokens } : null;
+    const held = again > 0 ? Math.min(tokens, most) : tokens;
+    history.lastRequest = tokens > 0 ? { bytes: history.bytes, tokens: held } : null;
   }
 
-  function answered(event: Extract<Event, { type: 'message.finished' }>): void {
+  function answered(event: Of<'message.finished'>): void {
     asked(event.usage);
     history.swelling = Math.max(history.swelling, event.usage.output / (event.longest ?? Number.POSITIVE_INFINITY));
     history.lastKeptHour = keptForAnHour(history);
@@ -194,24 +88,32 @@ export function createHistory(own?: AgentId): {
       ...{ ...call, position, begun: false },
       cut: cut && position === calls.length - 1,
     }));
+    history.cutsInARow = cut ? history.cutsInARow + 1 : 0;
     history.cutAnswers = cut && calls.length === 0 ? history.cutAnswers + 1 : 0;
     results = [];
   }
 
   /** A hook may have given it another input. */
-  function begun({ call: id, input }: Extract<Event, { type: 'tool.started' }>): void {
+  function begun({ call: id, input }: Of<'tool.started'>): void {
     history.pending = history.pending.map((call) => (call.id === id ? { ...call, input, begun: true } : call));
   }
 
-  function toolFinished(event: Extract<Event, { type: 'tool.finished' }>): void {
+  /** What counts beyond the conversation. */
+  function remember({ name, input }: PendingCall, { ok, code, text, image }: Of<'tool.finished'>): void {
+    if (name === 'Propose' && ok) history.proposing = input;
+    if (name === 'Propose' && code === leftOutCode) history.offered = input;
+    if (name === 'Skill' && ok && code === null) used(skillOf(input), text);
+    if (image) history.images++;
+  }
+
+  function toolFinished(event: Of<'tool.finished'>): void {
     const call = history.pending.find((each) => each.id === event.call);
     if (!call) return;
-    if (call.name === 'Propose' && event.ok) history.proposing = call.input;
-    if (call.name === 'Propose' && event.code === leftOutCode) history.offered = call.input;
-    if (call.name === 'Skill' && event.ok && event.code === null) used(skillOf(call.input), event.text);
+    remember(call, event);
     history.pending = history.pending.filter((each) => each !== call);
     const refused = event.ok ? {} : { is_error: true };
-    const block = { type: 'tool_result' as const, tool_use_id: event.call, content: event.text, ...refused };
+    const content = event.image ? [{ type: 'text' as const, text: event.text }, imageBlock(event.image)] : event.text;
+    const block = { type: 'tool_result' as const, tool_use_id: event.call, content, ...refused };
     results.push({ position: call.position, block });
     if (history.pending.length > 0) return;
     push({ role: 'user', content: results.sort((a, b) => a.position - b.position).map((result) => result.block) });
@@ -221,7 +123,7 @@ export function createHistory(own?: AgentId): {
     held = [];
   }
 
-  function added(event: Extract<Event, { type: 'message.added' }>): void {
+  function added(event: Of<'message.added'>): void {
     push({ role: 'user', content: [{ type: 'text', text: event.text }] });
     history.stopReason = null;
     history.proposing = null;
@@ -239,7 +141,7 @@ export function createHistory(own?: AgentId): {
     history.usedSkills.set(name, text);
   }
 
-  function instructed({ text, skills = [], ...more }: Extract<Event, { type: 'instructions.loaded' }>): void {
+  function instructed({ text, skills = [], ...more }: Of<'instructions.loaded'>): void {
     history.crewed ||= (more.agents ?? []).length > 0;
     history.advised ||= more.advisor !== undefined;
     history.skilled ||= skills.some(({ calledBy }) => calledBy.includes('agent'));
@@ -265,12 +167,12 @@ export function createHistory(own?: AgentId): {
     if (changed && countThinking(history) > 0) dropThinking();
   }
 
-  function lookedUp({ call, warning }: Extract<Event, { type: 'web.used' }>): void {
+  function lookedUp({ call, warning }: Of<'web.used'>): void {
     history.webUses = history.webUses.filter(({ id }) => id !== call);
     if (warning !== undefined) held.push(warning);
   }
 
-  function hooked({ moment, decision, reason, context }: Extract<Event, { type: 'hook.ran' }>): void {
+  function hooked({ moment, decision, reason, context }: Of<'hook.ran'>): void {
     if (context !== '') told(context);
     if (decision === 'stop') history.halted = reason ?? '';
     if ((moment !== 'Stop' && moment !== 'SubagentStop') || decision !== 'block') return;
@@ -288,7 +190,7 @@ export function createHistory(own?: AgentId): {
 
   function replace(messages: MessageParam[]): void {
     history.messages = messages;
-    history.bytes = messages.reduce((sum, message) => sum + Buffer.byteLength(JSON.stringify(message)), 0);
+    history.bytes = messages.reduce((sum, message) => sum + bytesOf(message), 0);
     history.lastRequest = null;
     // Nothing of what was sent before can be read from the cache, which is no miss.
     history.lastId = null;
@@ -315,14 +217,14 @@ export function createHistory(own?: AgentId): {
   const marks = createMarks();
 
   /** Turns go on being counted, so that each number means one turn for ever. */
-  function goBack({ turn }: Extract<Event, { type: 'history.rewound' }>): void {
+  function goBack({ turn }: Of<'history.rewound'>): void {
     const { turns, compactions, jumped, swelling, tainted } = history;
     const kept = { turns, compactions, jumped, swelling, tainted };
     Object.assign(history, marks.at(turn), kept, { pending: [], proposing: null });
     [held, results] = [[], []];
   }
 
-  function inherit(event: Extract<Event, { type: 'history.inherited' }>): void {
+  function inherit(event: Of<'history.inherited'>): void {
     replace(event.messages as unknown as MessageParam[]);
     Object.assign(history, {
       ...{ said: [...event.said], instructions: [...event.instructions], skilled: event.skilled },
@@ -333,6 +235,7 @@ export function createHistory(own?: AgentId): {
   function compacted(text: string): void {
     replace([...history.instructions, text].map((each) => ({ role: 'user', content: [{ type: 'text', text: each }] })));
     held = [];
+    history.images = 0;
     history.compactions++;
   }
 

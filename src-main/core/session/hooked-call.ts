@@ -3,7 +3,7 @@ import type { Fired, Hooks } from '#core/hooks/hooks.ts';
 import { beforeCall, isNo } from '#core/hooks/moments.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import { failure, type ToolOutcome } from '#core/tools/tool.ts';
-import type { PendingCall } from './history.ts';
+import type { PendingCall } from './conversation.ts';
 
 /** Null: nothing that narrows. `refused`: what the model is told instead. */
 export type Hooked = { refused: ToolOutcome } | { asks: string | null; input: Record<string, unknown> | null };

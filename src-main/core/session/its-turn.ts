@@ -1,7 +1,7 @@
 /** The wait for room at the account: one that lasts is said, and takes no working time. */
 import type { Clock, Place, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
-import type { History } from './history.ts';
+import type { History } from './conversation.ts';
 import type { Deadline } from './limits.ts';
 
 /** Milliseconds: a shorter wait is no news. */

@@ -10,6 +10,7 @@ import type { Clock, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { Asked } from './asked.ts';
 import { keptForAnHour } from './cache.ts';
+import type { History } from './conversation.ts';
 import type { Countable } from './count.ts';
 
 interface Limited {
@@ -51,15 +52,15 @@ export function roomForAnswer(
   const used = sofar?.usage ?? { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
   if (used.input + used.output + used.cacheRead + used.cacheWrite >= spec.limits.tokens)
     return limited(countLimit('limit.tokens', 'tokens', spec.limits.tokens));
-  const most = Math.min(longestAnswer, spec.limits.outputTokens - used.output);
+  const most = Math.min(longestFor(history, model), spec.limits.outputTokens - used.output);
   if (most < Math.min(shortestAnswer, spec.limits.outputTokens))
     return limited(countLimit('limit.output', 'outputTokens', spec.limits.outputTokens));
   if ((sofar?.toolCalls ?? 0) >= spec.limits.toolCalls)
     return limited(countLimit('limit.tool_calls', 'toolCalls', spec.limits.toolCalls));
   const accounts = purse.accounts(payerOf(parts, asked));
   const { lastRequest, estimated, bytes, jumped } = history;
-  const { tokens: looked, searches } = webAtMost(history.offer.web);
-  const extra = { searches, hour: keptForAnHour(history) };
+  const { tokens: looked, searches, again } = webAtMost(history.offer.web);
+  const extra = { searches, again, hour: keptForAnHour(history) };
   const tokens = promptAtMost(lastRequest ? bytes : prefixBytes + bytes, lastRequest) + looked;
   const foreseen: Foreseen = { tokens, kind: lastRequest && !estimated ? 'later' : 'first' };
   const { known, [foreseen.kind]: seen } = purse.surprises.of(model.id);
@@ -82,6 +83,13 @@ export function roomForAnswer(
         });
   if (room.kind === 'none') return limited(moneyLimit(room));
   return room.kind === 'room' ? { ...room, foreseen } : room;
+}
+
+/** After an answer that was cut the next one may be twice as long, as far as the model is known to answer. */
+function longestFor({ cutsInARow }: Readonly<History>, { maxAnswer }: ResolvedModel): number {
+  return maxAnswer === undefined
+    ? longestAnswer
+    : Math.max(longestAnswer, Math.min(maxAnswer, longestAnswer * 2 ** cutsInARow));
 }
 
 /** A server that has once counted more than it can have been sent is taken to do so again, so many times. */

@@ -1,6 +1,6 @@
 /** Where a history stood after each of its turns, so that it can be gone back to; what a turn adds is not copied. */
 import type { Event } from '#contract/events.ts';
-import type { History } from './history.ts';
+import type { History } from './conversation.ts';
 
 interface Mark extends History {
   /** Lists only grow, so their length says what was in them. */

@@ -2,7 +2,7 @@
 import { Fault } from '#contract/faults.ts';
 import type { ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
-import type { History } from './history.ts';
+import type { History } from './conversation.ts';
 import { withoutStrict } from './offer.ts';
 import { countThinking } from './thinking.ts';
 
@@ -34,6 +34,11 @@ export async function mend(parts: Parts, history: Readonly<History>, error: unkn
       withoutThinking(parts, history, error);
       return { model, fullAt };
     case 'model.schema_refused':
+      withoutStrict(parts, history, error);
+      return { model, fullAt };
+    case 'model.bad_request':
+      // Of a first request that is refused for whatever reason, bound inputs are what most addresses know least.
+      if (history.turns > 0) throw error;
       withoutStrict(parts, history, error);
       return { model, fullAt };
     default:

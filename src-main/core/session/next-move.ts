@@ -1,7 +1,7 @@
 import type { Asked } from './asked.ts';
 import { nearlyFull } from './compact.ts';
+import type { History } from './conversation.ts';
 import type { Countable } from './count.ts';
-import type { History } from './history.ts';
 import { type Affordable, roomForAnswer } from './limits.ts';
 import type { Loops } from './loops.ts';
 import type { Mended } from './mend.ts';

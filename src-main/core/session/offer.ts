@@ -3,7 +3,7 @@ import type { Fault } from '#contract/faults.ts';
 import type { ModelRequest } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { runTools, type ToolSet } from '#core/tools/toolbox.ts';
-import type { History } from './history.ts';
+import type { History } from './conversation.ts';
 
 export type Offered = Pick<ModelRequest, 'tools' | 'strict' | 'web'>;
 

@@ -8,10 +8,11 @@ import { answer } from './answer.ts';
 import { parkOn } from './ask.ts';
 import { type Asked, createAsked } from './asked.ts';
 import { compact } from './compact.ts';
+import type { History } from './conversation.ts';
 import { type Counted, countPrompt, withCount } from './count.ts';
 import { createCutIn, interrupted } from './cut-in.ts';
 import { doCalls } from './do-calls.ts';
-import { createHistory, type History } from './history.ts';
+import { createHistory } from './history.ts';
 import { holdFor } from './hold.ts';
 import { itsTurn } from './its-turn.ts';
 import { type Deadline, deadline, timeLimit } from './limits.ts';
@@ -130,7 +131,11 @@ async function talk(
       mayGoOn(signal, asked);
       if (await lookThrough(parts, history)) continue;
       if (history.pending.length > 0) {
-        const question = await openCalls({ ...callable(parts, history), loops: book, asked }, history, parts);
+        const question = await openCalls(
+          { ...callable(parts, history), loops: book, asked, images: history.images },
+          history,
+          parts,
+        );
         if (question) return { kind: 'parked', question };
         continue;
       }

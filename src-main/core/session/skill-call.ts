@@ -11,7 +11,7 @@ import { failure, type Tool, type ToolOutcome } from '#core/tools/tool.ts';
 import { isOutward, recorded } from '#core/trials/outward.ts';
 import { actionOf, ask } from './ask.ts';
 import { begin, denied, finish, type Prepared } from './call-record.ts';
-import type { PendingCall } from './history.ts';
+import type { PendingCall } from './conversation.ts';
 import type { CallParts } from './tool-call.ts';
 
 type Parts = CallParts & { skills: SkillBook };

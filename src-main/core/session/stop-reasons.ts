@@ -1,7 +1,7 @@
 /** What each stop reason of the API means for the session. One that is not listed is named and ends the run. */
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import { Fault } from '#contract/faults.ts';
-import type { History } from './history.ts';
+import type { History } from './conversation.ts';
 
 /** With the words of the API, where it has any. */
 export function refused(details?: Message['stop_details']): Fault {

@@ -1,6 +1,6 @@
 /** Thinking in a history: what of it may still be sent. */
 import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
-import type { History } from './history.ts';
+import type { History } from './conversation.ts';
 import { noAnswer } from './no-answer.ts';
 
 const isThinking = ({ type }: { type: string }) => type === 'thinking' || type === 'redacted_thinking';

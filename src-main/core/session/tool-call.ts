@@ -6,7 +6,7 @@ import type { Hooks } from '#core/hooks/hooks.ts';
 import { afterCall } from '#core/hooks/moments.ts';
 import { asData, type Inspect, inspectBySigns } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
-import type { Clock, Hands, Ids } from '#core/ports.ts';
+import type { Clock, Hands, Ids, ResolvedModel } from '#core/ports.ts';
 import { bindOf } from '#core/questions/bind.ts';
 import type { SkillBook } from '#core/skills/book.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
@@ -19,8 +19,8 @@ import { isOutward, recorded } from '#core/trials/outward.ts';
 import { actionOf, answerTo, ask, openQuestion } from './ask.ts';
 import type { Asked } from './asked.ts';
 import { begin, denied, finish, type Prepared } from './call-record.ts';
+import type { PendingCall } from './conversation.ts';
 import type { Crew } from './crew.ts';
-import type { PendingCall } from './history.ts';
 import { hookedCall, withWish } from './hooked-call.ts';
 import { askForLeftOut } from './left-out.ts';
 import { skillCall } from './skill-call.ts';
@@ -52,6 +52,10 @@ export interface CallParts {
   crew?: Crew;
   /** As in `Asker`. */
   alone?: boolean;
+  /** The one that answers; left out: nothing is known of it. */
+  model?: Pick<ResolvedModel, 'seesImages'>;
+  /** That the conversation holds already. */
+  images?: number;
 }
 
 /**
@@ -195,7 +199,8 @@ async function perform(
   const silent = tool.name === 'Propose' ? askForLeftOut(input, logOf(parts)) : null;
   // What only looks can be done again after a power cut; the rest must be known to have begun.
   if (tool.class !== 'read') await parts.store.flush();
-  const outcome = silent ?? (await tool.execute(input, { hands, signal, loops, ...(memory ? { memory } : {}) }));
+  const having = { hands, signal, loops, ...(memory ? { memory } : {}) };
+  const outcome = silent ?? seenBy(parts, await tool.execute(input, having));
   // What changes files or tells the session something only repeats what the model has written.
   const brought = tool.class === 'read' || tool.class === 'execute' || tool.name === 'Memory';
   const found = brought ? await inspect(outcome.text, signal) : null;
@@ -234,6 +239,17 @@ const othersWork = failure(
   'tool.agents_working',
   'Subagents in the background still work for you, or have a result that you have not seen. Wait with TaskOutput or by ending your turn, or stop them with TaskStop; then propose.',
 );
+
+/** Images that one conversation may hold: with more, the API takes smaller ones only. Source: the vendor's guide to vision, November 2026. */
+const mostImages = 20;
+
+function seenBy({ model, images = 0 }: CallParts, outcome: ToolOutcome): ToolOutcome {
+  if (!outcome.image) return outcome;
+  if (model?.seesImages === false)
+    return failure('tool.image', `${outcome.text} The model that answers cannot see images: find out otherwise.`);
+  if (images < mostImages) return outcome;
+  return failure('tool.image', `${outcome.text} You have seen ${mostImages} images, and no more fit: go on without.`);
+}
 
 const tooManyCalls = failure(
   'limit.tool_calls',

@@ -64,10 +64,13 @@ function brought(content: unknown): Pick<WebUse, 'code' | 'sources' | 'text'> {
   const failed = found.find(({ error_code }) => typeof error_code === 'string');
   if (failed) return { code: String(failed.error_code), sources: [], text: '' };
   const sources = found.map((each) => ({ url: wordOf(each.url), title: wordOf(each.title ?? document(each).title) }));
-  const texts = found.map((each) => wordOf((document(each).source as Fields | undefined)?.data));
+  const texts = found.map((each) => textIn(document(each).source as Fields | undefined));
   const text = [...sources.flatMap(({ url, title }) => [title, url]), ...texts].filter(Boolean).join('\n');
   return { code: null, sources, text };
 }
+
+/** A PDF comes as bytes. */
+const textIn = (source: Fields | undefined) => (source?.type === 'text' ? wordOf(source.data) : '');
 
 const document = ({ content }: Fields): Fields =>
   typeof content === 'object' && content !== null ? (content as Fields) : {};

@@ -5,7 +5,7 @@ import { defineTool, filePath, type ToolOutcome, textOutcome } from './tool.ts';
 
 export const read = defineTool({
   name: 'Read',
-  description: 'Reads a text file and returns it with line numbers.',
+  description: 'Reads a text file and returns it with line numbers; shows an image (PNG, JPEG, GIF, WebP) as it is.',
   class: 'read',
   schema: z.object({
     file_path: filePath,

@@ -1,7 +1,7 @@
 /** What a tool is to the session: a schema, a permission class, and a way to do it in the hands. */
 import { z } from 'zod';
 import type { ToolView } from '#contract/events.ts';
-import type { HandsResult } from '#contract/hands.ts';
+import type { HandsImage, HandsResult } from '#contract/hands.ts';
 import type { Hands } from '#core/ports.ts';
 import type { LoopBook } from './loops.ts';
 import type { MemoryBook } from './memory.ts';
@@ -20,6 +20,8 @@ export interface ToolOutcome {
   text: string;
   /** For a person. */
   view: ToolView;
+  /** For the model, beside the text. */
+  image?: HandsImage;
 }
 
 export interface ToolContext {
@@ -56,8 +58,8 @@ export const filePath = z.string().min(1).max(4096).describe('Relative to your w
 
 /** The plain way to show what the hands did. */
 export function textOutcome(result: HandsResult): ToolOutcome {
-  const { ok, code, text } = result;
-  return { ok, code, text, view: { kind: 'text', text } };
+  const { ok, code, text, image } = result;
+  return { ok, code, text, view: { kind: 'text', text }, ...(image ? { image } : {}) };
 }
 
 export function failure(code: string, text: string): ToolOutcome {

@@ -187,9 +187,12 @@ function started(json: string): unknown {
   }
 }
 
-/** Some servers of this protocol leave out what they do not count, or count nonsense. */
+/**
+ * Some servers of this protocol leave out what they do not count, or count nonsense. Where an answer took several passes
+ * (a summary first, another model after a refusal) its own count may hold the last alone; all of them are paid.
+ */
 export function toUsage(usage: unknown): Usage {
-  const fields = asFields(usage);
+  const fields = withPasses(asFields(usage));
   const tokens = (value: unknown) => (typeof value === 'number' && value > 0 ? Math.ceil(Math.min(value, 1e12)) : 0);
   const cacheWrite = tokens(fields.cache_creation_input_tokens);
   const hour = Math.min(cacheWrite, tokens(asFields(fields.cache_creation).ephemeral_1h_input_tokens));
@@ -202,6 +205,19 @@ export function toUsage(usage: unknown): Usage {
     ...(hour > 0 ? { cacheWriteHour: hour } : {}),
     ...(searches > 0 ? { searches } : {}),
   };
+}
+
+const classes = ['input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'] as const;
+
+function withPasses(fields: Fields): Fields {
+  const passes = asList(fields.iterations).map(asFields);
+  const sums = classes.flatMap((name) => {
+    const counts = passes.flatMap((pass) => (typeof pass[name] === 'number' ? [pass[name]] : []));
+    const sum = counts.reduce((all, count) => all + count, 0);
+    const own = fields[name];
+    return sum > (typeof own === 'number' ? own : 0) ? [[name, sum] as const] : [];
+  });
+  return { ...fields, ...Object.fromEntries(sums) };
 }
 
 /** In the API's own words; the other direction of `toUsage`. */

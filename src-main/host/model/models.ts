@@ -134,12 +134,15 @@ export function createModels(options: ModelsOptions): Models {
       account: { id: accountOf(list.baseUrl, list.key), address: list.baseUrl },
       ...(notice ? { priceNotice: notice } : {}),
       ...(facts?.window ? { window: facts.window } : {}),
+      ...(facts?.maxAnswer ? { maxAnswer: facts.maxAnswer } : {}),
+      ...sight(id, facts),
       count: (request, signal) => countTokens(call, request, signal),
       async *stream(request, signal) {
         try {
           yield* streamMessage(call, request, signal);
         } catch (error) {
-          refused ||= error instanceof Fault && error.code === 'model.schema_refused';
+          const bound = request.format !== undefined || request.strict === true;
+          refused ||= bound && error instanceof Fault && /^model\.(schema_refused|bad_request)$/.test(error.code);
           throw await catalogue.explain(list, id, error);
         } finally {
           // For the next run. Other addresses are asked for their models only when one is missing there.
@@ -297,4 +300,9 @@ function describe(access: Access, auto: string): string {
   }
   const key = access.source === 'none' ? 'no key' : `the key ${places[access.source]}`;
   return `${auto} at ${access.baseUrl ?? usualUrl}, with ${key}.`;
+}
+
+/** A model that nobody knows may refuse a whole conversation over an image; those of the vendor see them. */
+function sight(id: string, facts: ModelFacts | null): { seesImages?: boolean } {
+  return { seesImages: facts?.images ?? /\bclaude-/.test(id) };
 }

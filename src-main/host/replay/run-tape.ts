@@ -59,6 +59,7 @@ function answering({ baseUrl, token }: TapeServer, id: string, facts: ModelFacts
   return {
     ...{ id, rehearsal: false, rates: free, retries: 0 },
     ...(facts?.window ? { window: facts.window } : {}),
+    ...(facts?.maxAnswer ? { maxAnswer: facts.maxAnswer } : {}),
     stream: (request, signal) => streamMessage({ key: token, baseUrl, model: id, facts }, request, signal),
   };
 }

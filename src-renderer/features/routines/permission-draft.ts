@@ -50,7 +50,7 @@ export function permissionsFrom(draft: PermissionDraft): Record<keyof Permitted,
     ...{ permissionMode, whenAsked, answerWithin: minutes(draft.answerWithin, draft.answerUnit) },
     permissions: { allow: linesOf(allow), ask: linesOf(ask), deny: linesOf(deny) },
     network: linesOf(network),
-    web: [...webWays[draft.web]],
+    web: draft.web === 'off' ? undefined : [...webWays[draft.web]],
     limits: Object.fromEntries(limitFields.map((field) => [field, number(draft[field])])),
   };
 }

@@ -46,7 +46,9 @@ function Editor({ id, start }: { id?: string; start: Draft }) {
   const [attempts, setAttempts] = useState(0);
   const form = useRef<HTMLFormElement>(null);
   const save = useAction(async (client, spec: Parameters<typeof client.routines.add>[0]['spec']) => {
-    const saved = id ? await client.routines.edit({ routine: id, change: spec }) : await client.routines.add({ spec });
+    // What is left out stays as it was.
+    const change = start.web === 'off' ? spec : { ...spec, web: spec.web ?? [] };
+    const saved = id ? await client.routines.edit({ routine: id, change }) : await client.routines.add({ spec });
     await refresh();
     return saved;
   });
