@@ -1,6 +1,7 @@
 /** All runs, newest first, by day. */
 import { useState } from 'react';
 import type { Run } from '#contract/runs.ts';
+import { sessionState } from '#contract/session-state.ts';
 import { rows } from '#link/snapshot.ts';
 import { runsNewestFirst } from '#state/select.ts';
 import { useSelect } from '#state/use.ts';
@@ -16,6 +17,7 @@ const filters = [
   { value: 'all', label: 'All' },
   { value: 'working', label: 'Working' },
   { value: 'waiting', label: 'Waiting for you' },
+  { value: 'idle', label: 'Idle' },
   { value: 'proposed', label: 'Proposed' },
   { value: 'failed', label: 'Failed' },
 ] as const;
@@ -24,6 +26,7 @@ const passes: Record<Filter, (run: Run) => boolean> = {
   all: () => true,
   working: (run) => run.state !== 'ended' && !run.parkedOn && !run.held,
   waiting: (run) => run.parkedOn !== null,
+  idle: (run) => sessionState(run, Date.now()) === 'idle',
   proposed: (run) => run.outcome === 'proposed',
   failed: (run) => run.outcome === 'failed',
 };
