@@ -203,7 +203,7 @@ export function createHistory(): {
   }
 
   function inherit(event: Extract<Event, { type: 'history.inherited' }>): void {
-    replace(event.messages as unknown as MessageParam[]);
+    replace([...event.messages] as unknown as MessageParam[]);
     Object.assign(history, {
       ...{ said: [...event.said], instructions: [...event.instructions], skilled: event.skilled },
       usedSkills: new Map(event.usedSkills.map(({ name, text }) => [name, text])),

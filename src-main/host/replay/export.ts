@@ -63,6 +63,7 @@ const kept: ReadonlySet<Event['type']> = new Set([
     'permission.decided',
   ] as const),
   ...(['question.asked', 'question.answered', 'question.used'] as const),
+  ...(['history.inherited', 'history.rewound'] as const),
   ...(['loop.created', 'loop.scheduled', 'loop.fired', 'loop.ended'] as const),
 ]);
 
