@@ -103,3 +103,16 @@ test('a run that failed cannot be talked to; another one goes on from it', async
     await expect(page.getByRole('dialog').getByText('In this run')).toHaveCount(0);
   }
 });
+
+test('a task is started from the list of runs, by keyboard alone', async ({ page, visit, accessibleInBoth }) => {
+  await visit('/runs');
+  await expect(page.getByRole('button', { name: 'New task' })).toBeVisible();
+  await page.keyboard.press('c');
+  const dialog = page.getByRole('dialog', { name: 'New task' });
+  await dialog.getByLabel('What should be done').fill('Mend the failing test.');
+  await expect(dialog.getByLabel('Repository')).not.toHaveValue('');
+  await accessibleInBoth();
+  await dialog.getByLabel('Repository').press('Enter');
+  await expect(page).toHaveURL(/\/runs\/run-t/);
+  await expect(page.getByLabel('What you say to the session')).toBeVisible();
+});

@@ -11,6 +11,7 @@ import { Page, Section } from '#ui/page.tsx';
 import { useRowKeys } from '#ui/row-keys.ts';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { capital, day, money, plural, spelled } from '#ui/words.ts';
+import { NewTask } from './new-task.tsx';
 import { RunRows } from './run-rows.tsx';
 
 const filters = [
@@ -42,6 +43,7 @@ export function RunList() {
     <Page
       name="Runs"
       sentence={ready ? sentenceOf(runs) : 'Reading the runs…'}
+      actions={<NewTask />}
       more={ready && runs.length === 0 && 'A run appears here when a routine comes due or you press Run now.'}
     >
       {!ready && <Skeleton rows={6} />}
