@@ -17,9 +17,10 @@ export async function say(ctx: Context, run: string, value: string, interrupt: b
   return exitCodes.ok;
 }
 
-function heard({ id, session, unheard = 0 }: Run, interrupt: boolean): string {
-  if (interrupt) return `${id} stops what it does, and goes on with that.`;
+function heard({ id, session, held, unheard = 0 }: Run, interrupt: boolean): string {
   if (session === 'needs_input') return `${id} is told when its question is answered.`;
+  if (held) return `${id} is told when the limit of its account has lifted.`;
+  if (interrupt) return `${id} stops what it does, and goes on with that.`;
   return unheard > 0 ? `${id} is told at the next clean point.` : `${id} goes on with that.`;
 }
 

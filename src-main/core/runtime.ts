@@ -141,6 +141,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   });
   const talk = createTalk({
     ...{ store, clock, log, ledger, repositories, supervisor, worktrees },
+    refuseLocked: (spec) => deps.locks?.routine(spec),
     ...(deps.snapshots ? { snapshots: deps.snapshots } : {}),
   });
   const questions = createQuestions({ store, clock, purse, grants, wake: () => supervisor.kick() });

@@ -274,7 +274,11 @@ function heard(rows: Row[], { said }: Of<'message.added'>): boolean {
 function leaveBehind(rows: Row[], turn: number): void {
   const first = rows.findIndex((row) => !row.left && 'turn' in row && row.turn > turn);
   if (first < 0) return;
-  for (let index = first; index < rows.length; index += 1) rows[index] = { ...(rows[index] as Row), left: true };
+  for (let index = first; index < rows.length; index += 1) {
+    const row = rows[index] as Row;
+    // What happened has happened; only what was said and done is no part of the conversation any more.
+    if ('turn' in row || row.kind === 'message') rows[index] = { ...row, left: true };
+  }
 }
 
 function addResult(rows: Row[], index: number | undefined, { ok, code, text, view, at }: Of<'tool.finished'>): void {

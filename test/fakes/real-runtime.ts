@@ -6,7 +6,7 @@ import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import type { InstructionFiles } from '#core/instructions/port.ts';
 import type { MemoryFiles } from '#core/memory/port.ts';
-import type { Awake, Clock, Locks, Machine, Models, Rules, Sandbox, Scheduler } from '#core/ports.ts';
+import type { Awake, Clock, Locks, Machine, Models, Repositories, Rules, Sandbox, Scheduler } from '#core/ports.ts';
 import { createRuntime } from '#core/runtime.ts';
 import { type AuditDesk, openAuditDesk } from '#host/audit/methods.ts';
 import { createIds, systemClock } from '#host/clock.ts';
@@ -55,6 +55,8 @@ export interface Setting {
   routine?: Partial<RoutineSpec>;
   repository?: TestRepository;
   sandbox?: Sandbox;
+  /** Instead of real git; then no files of turns are kept either. */
+  repositories?: Repositories;
   awake?: Awake;
   /** Of the OS; there is none unless given. */
   scheduler?: Scheduler;
@@ -114,8 +116,8 @@ export async function realRuntime(setting: Setting = {}) {
         ...(setting.fixed ? { fixed: setting.fixed } : {}),
       }),
     sandbox: setting.sandbox ?? createSandbox({ log: silent }),
-    repositories: createRepositories({ env: process.env, log: silent }),
-    snapshots: createSnapshots(process.env),
+    repositories: setting.repositories ?? createRepositories({ env: process.env, log: silent }),
+    ...(setting.repositories ? {} : { snapshots: createSnapshots(process.env) }),
     ...(setting.awake ? { awake: setting.awake } : {}),
     ...(setting.rules ? { rules: setting.rules } : {}),
     ...(setting.instructions ? { instructions: setting.instructions } : {}),

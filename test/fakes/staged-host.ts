@@ -220,9 +220,6 @@ export async function openStage(): Promise<Stage> {
     ...stagedMachine(() => stage),
     due: async () => ({ accounted: [], active: [] }),
     runs: {
-      start: async () => {
-        throw new Error('no task is staged');
-      },
       list: async ({ limit }) => stage.runs().slice(0, limit),
       get: async ({ run }) => found(runs.get(run), 'There is no such run.'),
       events: async ({ run, after, limit }) =>

@@ -3,11 +3,18 @@ import type { Handlers } from '#contract/api.ts';
 import type { Draft } from '#contract/events.ts';
 import type { Run } from '#contract/runs.ts';
 
-type Talking = Pick<Handlers['runs'], 'say' | 'fork' | 'rewind' | 'handOver' | 'take'>;
+type Talking = Pick<Handlers['runs'], 'start' | 'say' | 'fork' | 'rewind' | 'handOver' | 'take'>;
 
 export function stagedTalk(say: (event: Draft) => void, get: (run: string) => Run): Talking {
   let forks = 0;
   return {
+    start: async ({ task }) => {
+      forks += 1;
+      const run = `run-t${String(forks).padStart(9, '0')}`;
+      say({ type: 'run.queued', run, routine: 'one-off', trigger: { kind: 'person' } });
+      say({ type: 'message.added', run, text: task.prompt, from: 'routine' });
+      return { run };
+    },
     say: async ({ run, text, interrupt, door }) => {
       say({ type: 'person.said', run, text, by: door, interrupt });
       if (interrupt) say({ type: 'turn.interrupted', run, turn: get(run).turns });

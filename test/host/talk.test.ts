@@ -94,11 +94,15 @@ test('cutting in while the model answers asks it anew, with the words', async ()
   expect(events(run).map(({ type }) => type)).toContain('turn.interrupted');
 });
 
-test('words that come as the run ends are not lost', async () => {
-  const { start, ended, handlers, store, server } = await taskRuntime({
+test.each(['a task', 'a routine'])('words that come as the run of %s ends are not lost', async (what) => {
+  const { start, ended, handlers, store, server, routine } = await taskRuntime({
     ...{ script: [edit('one'), say('Done.'), say('Heard.')], routine: { checks: ['true'] } },
   });
-  const run = await start();
+  const begin = async () => {
+    await handlers.routines.add({ id: 'triage', spec: routine });
+    return (await handlers.routines.run({ routine: 'triage' })).run;
+  };
+  const run = what === 'a task' ? await start() : await begin();
   let said = false;
   store.listen((item) => {
     // The session is over by then, its end is not.
@@ -108,7 +112,9 @@ test('words that come as the run ends are not lost', async () => {
   });
   await ended(run);
   await expect.poll(() => server.requests.length, { timeout: 20_000 }).toBe(3);
-  await expect.poll(async () => (await handlers.runs.get({ run })).session, { timeout: 20_000 }).toBe('idle');
+  await expect
+    .poll(async () => (await handlers.runs.get({ run })).session, { timeout: 20_000 })
+    .toBe(what === 'a task' ? 'idle' : 'completed');
   expect(JSON.stringify(server.requests[2]?.body.messages)).toContain('One more.');
 });
 

@@ -127,6 +127,8 @@ function put(store: Store, ...events: (Event | undefined)[]): void {
 function begin(store: Store, tape: Tape, spec: RoutineSpec): Run {
   const queued = tape.take('run.queued');
   put(store, queued);
+  // A run that goes on from another one begins with its words, and with what a person said.
+  if (goesOn(tape)) put(store, tape.take('history.inherited'), tape.take('message.added'));
   put(store, tape.take('run.started'));
   const run = queued && store.read.run(queued.run);
   if (!run?.startedAt) throw new Fault('input', 'The cassette does not say how its run began.', badFile);
@@ -143,7 +145,10 @@ function putOffer(store: Store, tape: Tape): void {
   if (rest[at]?.type === 'tools.offered' && rest[at].refused === undefined) put(store, rest[at]);
 }
 
+const goesOn = (tape: Tape): boolean => tape.rest()[0]?.type === 'history.inherited';
+
 function speakFirst(store: Store, tape: Tape, run: Run, spec: RoutineSpec): void {
+  if (run.origin) return;
   const { timeZone, prompt } = spec;
   const { texts, loops } = openLoops([prompt], { run: run.id, created: 0, timeZone, now: tape.clock.now() });
   const text = firstMessage({ ...spec, prompt: texts[0] ?? prompt }, run.trigger, run.startedAt ?? '');
@@ -166,7 +171,8 @@ function recordedHandOver(store: Store, tape: Tape): HandOver {
       const before = asked < 0 ? rest : rest.slice(0, asked);
       for (const event of before)
         if (event.type === 'instructions.loaded') put(store, tape.take('instructions.loaded'));
-        else if (event.type === 'message.added' && event.results) put(store, tape.take('message.added'));
+        else if (event.type === 'message.added' && (event.results || event.said !== undefined))
+          put(store, tape.take('message.added'));
     },
   };
 }
@@ -224,6 +230,7 @@ function goOn(store: Store, tape: Tape, end: SessionEnd): boolean {
 /** What may lie between two goes, and what the next one is told. */
 const between: ReadonlySet<Event['type']> = new Set([
   ...(['run.ended', 'run.parked', 'run.resumed', 'loop.created', 'loop.ended', 'tools.offered'] as const),
+  'history.rewound',
   ...(['question.asked', 'question.answered', 'question.used'] as const),
 ]);
 

@@ -3,17 +3,16 @@ import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@ant
 import type { AgentId } from '#contract/agents.ts';
 import type { ContentBlock, Event } from '#contract/events.ts';
 import type { Usage } from '#contract/runs.ts';
-import type { WebOffer } from '#contract/web.ts';
 import { promptAtMost, webAtMost } from '#core/budget/worst.ts';
-import { type ToolUse, textOf, toolUses } from './blocks.ts';
+import { textOf, toolUses } from './blocks.ts';
 import { farApartFor, isFarApart, keptForAnHour } from './cache.ts';
-import { emptyHistory, type History, type Offer } from './conversation.ts';
+import { emptyHistory, type History, type Offer, type PendingCall } from './conversation.ts';
 import { bytesOf, imageBlock } from './images.ts';
 import { leftOutCode } from './left-out.ts';
 import { createMarks } from './marks.ts';
 import { noAnswer } from './no-answer.ts';
 import { countThinking, withoutThinking } from './thinking.ts';
-import { hasOpenUse, openUses, type WebUse, webUsesIn, withoutOpenUse } from './web-use.ts';
+import { hasOpenUse, openUses, webUsesIn, withoutOpenUse } from './web-use.ts';
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>;
 
@@ -225,7 +224,7 @@ export function createHistory(own?: AgentId): {
   }
 
   function inherit(event: Of<'history.inherited'>): void {
-    replace(event.messages as unknown as MessageParam[]);
+    replace([...event.messages] as unknown as MessageParam[]);
     Object.assign(history, {
       ...{ said: [...event.said], instructions: [...event.instructions], skilled: event.skilled },
       usedSkills: new Map(event.usedSkills.map(({ name, text }) => [name, text])),

@@ -52,7 +52,7 @@ export function endRun(
   offerNotes(writer, run, events, outcome);
   writer.append({ type: 'run.ended', run: id, outcome, reason, proposal: ending.proposal ?? run.proposal, ...idle });
   writer.outbox.done('run', id);
-  if (idle.talkableUntil) goOnWithWords(store, writer, id);
+  if (outcome === 'proposed' || outcome === 'nothing_to_propose') goOnWithWords(store, writer, id);
   const cancelled = writer.outbox.pending('cancel').includes(id);
   writer.outbox.done('cancel', id);
   const why = reason?.message ?? null;

@@ -1,5 +1,6 @@
 /** Finds the commit with the files of a turn, if it is still there. */
 import { Fault } from '#contract/faults.ts';
+import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { Clock, Log, Repositories } from '#core/ports.ts';
@@ -14,6 +15,8 @@ export interface TalkParts {
   ledger: Ledger;
   log: Log;
   repositories: Pick<Repositories, 'locate' | 'removeWorktree' | 'deleteBranch'>;
+  /** Throws `input` when somebody has forbidden what the run would do. */
+  refuseLocked(spec: RoutineSpec): void;
   /** Folder of the worktrees. */
   worktrees: string;
   supervisor: Pick<Supervisor, 'kick' | 'aside'>;

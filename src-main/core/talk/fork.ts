@@ -63,6 +63,7 @@ export async function beginFrom(
       field: 'run',
       cure: 'Start a new run instead.',
     });
+  parts.refuseLocked(spec);
   const files = await filesOf(parts, source, turn);
   const repo = await repositories.locate(repository);
   const start = await snapshots.branchAt(repo, files);

@@ -13,7 +13,7 @@ interface Parts {
 }
 
 export interface FileKeeper {
-  /** The same hands: a call waits until the files before it are kept. */
+  /** The same hands: a call that may change files waits until those before it are kept. */
   over(hands: Hands): Hands;
   /** Keeps what the last turn left. Call it when no call is made any more. */
   finish(): Promise<void>;
@@ -65,9 +65,9 @@ export function keepFiles({ store, snapshots, run, repo, directory }: Parts): Fi
       get enforced() {
         return hands.enforced;
       },
-      async call(...args) {
-        await keeping;
-        return hands.call(...args);
+      async call(tool, ...rest) {
+        if (!readers.has(tool)) await keeping;
+        return hands.call(tool, ...rest);
       },
       close: () => hands.close(),
     }),

@@ -41,9 +41,8 @@ async function readOne(root: string, path: string, most: number): Promise<ThereF
     const content = await readlink(place, { encoding: 'buffer' });
     return found(path, '120000', content);
   }
-  // A folder in a file's place: the file is gone, what is in the folder has paths of its own.
-  if (facts.isDirectory()) return { kind: 'gone', path };
-  if (!facts.isFile()) return null;
+  // A folder, a pipe or a device in a file's place: the file is gone. What is in the folder has paths of its own.
+  if (!facts.isFile()) return { kind: 'gone', path };
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   const file = await open(place, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {

@@ -76,6 +76,7 @@ const kept: ReadonlySet<Event['type']> = new Set([
   ] as const),
   ...(['question.asked', 'question.answered', 'question.used'] as const),
   ...(['run.held', 'aims.set', 'side.answered', 'grading.looked', 'goal.judged', 'outcome.graded'] as const),
+  ...(['history.inherited', 'history.rewound'] as const),
   ...(['loop.created', 'loop.scheduled', 'loop.fired', 'loop.ended'] as const),
 ]);
 

@@ -1,6 +1,7 @@
 /** All runs, newest first, by day. */
 import { useState } from 'react';
 import type { Run } from '#contract/runs.ts';
+import { sessionState } from '#contract/session-state.ts';
 import { rows } from '#link/snapshot.ts';
 import { runsNewestFirst } from '#state/select.ts';
 import { useSelect } from '#state/use.ts';
@@ -10,12 +11,14 @@ import { Page, Section } from '#ui/page.tsx';
 import { useRowKeys } from '#ui/row-keys.ts';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { capital, day, money, plural, spelled } from '#ui/words.ts';
+import { NewTask } from './new-task.tsx';
 import { RunRows } from './run-rows.tsx';
 
 const filters = [
   { value: 'all', label: 'All' },
   { value: 'working', label: 'Working' },
   { value: 'waiting', label: 'Waiting for you' },
+  { value: 'idle', label: 'Idle' },
   { value: 'proposed', label: 'Proposed' },
   { value: 'failed', label: 'Failed' },
 ] as const;
@@ -24,6 +27,7 @@ const passes: Record<Filter, (run: Run) => boolean> = {
   all: () => true,
   working: (run) => run.state !== 'ended' && !run.parkedOn && !run.held,
   waiting: (run) => run.parkedOn !== null,
+  idle: (run) => sessionState(run, Date.now()) === 'idle',
   proposed: (run) => run.outcome === 'proposed',
   failed: (run) => run.outcome === 'failed',
 };
@@ -39,6 +43,7 @@ export function RunList() {
     <Page
       name="Runs"
       sentence={ready ? sentenceOf(runs) : 'Reading the runs…'}
+      actions={<NewTask />}
       more={ready && runs.length === 0 && 'A run appears here when a routine comes due or you press Run now.'}
     >
       {!ready && <Skeleton rows={6} />}

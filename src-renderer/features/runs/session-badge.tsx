@@ -18,7 +18,7 @@ export function SessionBadge({ run, pill = false }: { run: Run; pill?: boolean }
   const why = state === 'idle' ? 'It goes on when you say something to it.' : 'It is over for good.';
   return (
     <span title={run.state === 'ended' ? why : 'It rests until it is woken, or until you say something to it.'}>
-      <Mark look={looks[state]} pill={pill} />
+      <Mark look={pill ? looks[state] : { ...looks[state], tone: 'idle' }} pill={pill} />
     </span>
   );
 }

@@ -9,6 +9,7 @@ import { Button, HostButton } from '#ui/button.tsx';
 import { Dialog, DialogActions } from '#ui/dialog.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
 import { Choice, Field, textClass } from '#ui/field.tsx';
+import s from './turn-dialog.module.css';
 
 interface TurnDialogProps {
   run: Run;
@@ -43,6 +44,7 @@ export function TurnDialog({ run, turn, onClose }: TurnDialogProps) {
     <Dialog open={turn !== null} onClose={onClose} title={`Go on from turn ${turn ?? ''}`}>
       <form
         id={form}
+        className={s.form}
         onSubmit={(event) => {
           event.preventDefault();
           void act.run();
