@@ -6,8 +6,8 @@ import type { RoutineSpec } from '#contract/routines.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
 import type { ResolvedModel } from '#core/ports.ts';
-import { runSession } from '#core/session/session.ts';
-import { openStore } from '#core/store/event-log.ts';
+import { runSession, type SessionParts } from '#core/session/session.ts';
+import { openStore, type Store } from '#core/store/event-log.ts';
 import { createIds, systemClock } from '#host/clock.ts';
 import { createModels } from '#host/model/models.ts';
 import { resolvePaths } from '#host/paths.ts';
@@ -25,6 +25,8 @@ interface Stage {
   /** What the address counts every prompt at. */
   tokens?: number;
   hands?: ReturnType<typeof recordingHands>;
+  /** What the session has beside the usual. */
+  more?(store: Store): Partial<SessionParts>;
 }
 
 export const stagedRun = 'run-00000001';
@@ -59,6 +61,7 @@ export async function stageSession(script: Step[], stage: Stage = {}) {
       purse: createPurse({ store, clock: systemClock, startOfDay: (at) => at - (at % 86_400_000) }),
       fallback: async () => (fallback ? await resolve(fallback) : null),
       model: await resolve(id),
+      ...stage.more?.(store),
     });
   const events = () => store.events({ after: 0, limit: 1000 });
   const only = <T extends Event['type']>(type: T) =>

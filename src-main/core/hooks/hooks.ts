@@ -30,14 +30,29 @@ export interface Fired {
   input?: Record<string, unknown>;
 }
 
+/** A subagent: its name in the log, and its kind. */
+export interface Speaker {
+  id: string;
+  type: string;
+}
+
+/** Whose session it is. */
+export interface FiredBy {
+  /** What hooks say is committed through it, so that it is told in the conversation that it is about. */
+  store: Pick<Store, 'commit'>;
+  signal: AbortSignal;
+  /** Left out: the run's own agent. */
+  speaker?: Speaker;
+}
+
 export interface Hooks {
   /** There may be hooks for that moment. */
   has(moment: HookMoment): boolean;
   /**
    * Where it has fired before for the same call or turn, what was said then counts: no hook is asked twice, whatever died
-   * in between. Throws nothing but the reason of `signal`.
+   * in between. Throws nothing but the reason of its signal.
    */
-  fire(firing: Firing, signal: AbortSignal): Promise<Fired>;
+  fire(firing: Firing, by: FiredBy): Promise<Fired>;
 }
 
 interface Parts {
@@ -63,10 +78,16 @@ export function createHooks(parts: Parts): Hooks {
   const { store, run, hands, inspect, hooks, scripts, seenAt } = parts;
   const past = readAlong(store, run);
 
-  async function answer(hook: HookDefinition, { moment, told }: Firing, signal: AbortSignal): Promise<HookAnswer> {
+  async function answer(
+    hook: HookDefinition,
+    { moment, told }: Firing,
+    { signal, speaker }: FiredBy,
+  ): Promise<HookAnswer> {
     const question = {
       ...{ session_id: run, transcript_path: '', cwd: seenAt, permission_mode: parts.permissionMode },
-      ...{ effort: { level: parts.effort }, hook_event_name: moment, ...told },
+      ...{ effort: { level: parts.effort }, hook_event_name: moment },
+      ...(speaker ? { agent_id: speaker.id, agent_type: speaker.type } : {}),
+      ...told,
     };
     const environment = { CLAUDE_PROJECT_DIR: seenAt, CLAUDE_EFFORT: parts.effort };
     return readAnswer(hook, await runHook(hands, hook, question, { scripts, environment, signal }));
@@ -80,17 +101,18 @@ export function createHooks(parts: Parts): Hooks {
     return unique.filter((_, index) => met[index]);
   }
 
-  async function fire(firing: Firing, signal: AbortSignal): Promise<Fired> {
-    const { moment, subject, turn, call = null } = firing;
+  async function fire(firing: Firing, by: FiredBy): Promise<Fired> {
+    const { moment, subject, turn } = firing;
+    const call = firing.call ?? by.speaker?.id ?? null;
     const known = always.has(moment) ? [] : past().of(moment, turn, call);
     if (known.length > 0) return together(known);
     const due = await chosen(firing);
     if (due.length === 0) return nothing;
-    const answers = await Promise.all(due.map((hook) => answer(hook, firing, signal)));
+    const answers = await Promise.all(due.map((hook) => answer(hook, firing, by)));
     const drafts: Draft[] = [];
     for (const [index, { command, layer, file }] of due.entries()) {
       const { input, ...said } = answers[index] as HookAnswer;
-      const { context, tainted } = await worded(said.context, { layer, file, firing }, signal);
+      const { context, tainted } = await worded(said.context, { layer, file, firing }, by.signal);
       // What a start has told already is not told twice.
       const fresh = moment === 'SessionStart' && past().given.has(context) ? '' : context;
       drafts.push(...(fresh ? tainted : []), {
@@ -98,7 +120,7 @@ export function createHooks(parts: Parts): Hooks {
         ...{ ...said, context: fresh, ...(input ? { input } : {}) },
       });
     }
-    store.commit((writer) => {
+    by.store.commit((writer) => {
       for (const draft of drafts) writer.append(draft);
     });
     return together(drafts.flatMap((draft) => (draft.type === 'hook.ran' ? [draft] : [])));

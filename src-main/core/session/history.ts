@@ -190,7 +190,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
   function hooked({ moment, decision, reason, context }: Extract<Event, { type: 'hook.ran' }>): void {
     if (context !== '') told(context);
     if (decision === 'stop') history.halted = reason ?? '';
-    if (moment !== 'Stop' || decision !== 'block') return;
+    if ((moment !== 'Stop' && moment !== 'SubagentStop') || decision !== 'block') return;
     history.stopReason = null;
     history.proposing = null;
     history.sentOn++;

@@ -8,8 +8,8 @@ import { brokenOff } from '#core/budget/failed-try.ts';
 import { type Bill, meterFor } from '#core/budget/meter.ts';
 import type { Purse, Reservation } from '#core/budget/purse.ts';
 import { noTries, tryOnce } from '#core/budget/retries.ts';
-import type { Hooks } from '#core/hooks/hooks.ts';
-import { compacts, mayStop, starts } from '#core/hooks/moments.ts';
+import type { Hooks, Speaker } from '#core/hooks/hooks.ts';
+import { compacts, mayStop, starts, subagentStarts } from '#core/hooks/moments.ts';
 import type { HandOver } from '#core/instructions/hand-over.ts';
 import type { Inspect } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
@@ -54,6 +54,8 @@ export interface SessionParts {
   handOver?: HandOver;
   /** Left out: none. */
   hooks?: Hooks;
+  /** Left out: it is the run's own session. */
+  speaker?: Speaker;
   purse: Purse;
   hands: Hands;
   /** Does a tool call, or asks, and commits what came of it. Left out: gate and hands do; a replay reads it from its tape. */
@@ -115,6 +117,7 @@ async function converse(
   asked: Readonly<Asked>,
   time: Deadline,
 ): Promise<SessionEnd> {
+  if (parts.speaker && history.turns === 0) await parts.hooks?.fire(subagentStarts(parts.speaker.type), parts);
   let mended: Mended = { model: parts.model, fullAt: null };
   for (;;) {
     try {
@@ -181,7 +184,7 @@ async function talk(
           );
           break;
         case 'compact':
-          await parts.hooks?.fire(compacts(history.turns), signal);
+          await parts.hooks?.fire(compacts(history.turns), parts);
           tries = await tryOnce(parts, tries, { turn: history.turns + 1, purpose: 'compaction' }, signal, () =>
             summarised({ ...parts, asked, loops }, history, system, move).finally(leave),
           );
@@ -203,16 +206,16 @@ async function catchUp({ handOver }: SessionParts, { stopReason }: Readonly<Hist
 /** Hooks of a start say again what the summary has taken away. */
 async function summarised(parts: SessionParts & Parameters<typeof compact>[0], ...how: Tail): Promise<void> {
   await compact(parts, ...how);
-  await parts.hooks?.fire(starts(how[0].turns, 'compact', parts.model.id), parts.signal);
+  await parts.hooks?.fire(starts(how[0].turns, 'compact', parts.model.id), parts);
 }
 
 type Tail = Parameters<typeof compact> extends [unknown, ...infer Rest] ? Rest : never;
 
 /** Hooks may send the agent on when it has ended its turn. */
-async function isOver({ hooks, signal }: SessionParts, history: Readonly<History>, end: SessionEnd): Promise<boolean> {
+async function isOver(parts: SessionParts, history: Readonly<History>, end: SessionEnd): Promise<boolean> {
   if (end.kind !== 'finished') return true;
   const { turns: turn, lastText, sentOn: blocks } = history;
-  return await mayStop(hooks, { turn, lastText, blocks }, signal);
+  return await mayStop(parts.hooks, { turn, lastText, blocks }, parts);
 }
 
 /** Without skills and memory where the model has not got the tool for them. */

@@ -204,7 +204,7 @@ async function work(
     };
     const hooks = hooksOf({ store, run: id, spec, hands: place.hands, inspect: watch.inspect, seenAt, machine }, found);
     const waiting = run.turns === 0 ? await firstWords({ ...opening, ...(hooks ? { hooks } : {}) }) : null;
-    if (run.turns > 0) await takenUp({ store, run: id }, hooks, either);
+    if (run.turns > 0) await takenUp(store, id, hooks, either);
     const session = {
       store,
       clock,
