@@ -102,45 +102,50 @@ export function createHooks(parts: Parts): Hooks {
   }
 
   async function fire(firing: Firing, by: FiredBy): Promise<Fired> {
-    const { moment, subject, turn } = firing;
+    const { moment, turn } = firing;
     const call = firing.call ?? by.speaker?.id ?? null;
-    const known = always.has(moment) ? [] : past().of(moment, turn, call);
+    const known = always.has(moment) ? [] : past().of(moment, call, firing.call === undefined ? turn : null);
     if (known.length > 0) return together(known);
     const due = await chosen(firing);
     if (due.length === 0) return nothing;
     const answers = await Promise.all(due.map((hook) => answer(hook, firing, by)));
-    const drafts: Draft[] = [];
-    for (const [index, { command, layer, file }] of due.entries()) {
-      const { input, ...said } = answers[index] as HookAnswer;
-      const { context, tainted } = await worded(said.context, { layer, file, firing }, by.signal);
-      // What a start has told already is not told twice.
-      const fresh = moment === 'SessionStart' && past().given.has(context) ? '' : context;
-      drafts.push(...(fresh ? tainted : []), {
-        ...{ type: 'hook.ran', run, moment, subject, turn, call, command, layer, file },
-        ...{ ...said, context: fresh, ...(input ? { input } : {}) },
-      });
-    }
+    const ran = await Promise.all(
+      due.map((hook, at) => onRecord(hook, answers[at] as HookAnswer, firing, call, by.signal)),
+    );
     by.store.commit((writer) => {
-      for (const draft of drafts) writer.append(draft);
+      for (const draft of ran.flat()) writer.append(draft);
     });
-    return together(drafts.flatMap((draft) => (draft.type === 'hook.ran' ? [draft] : [])));
+    return together(ran.flatMap(([draft]) => (draft.type === 'hook.ran' ? [draft] : [])));
   }
 
-  /** As the agent reads it: whose words these are, and as data where they try to be more. */
-  async function worded(
-    text: string,
-    { layer, file, firing }: Pick<HookDefinition, 'layer' | 'file'> & { firing: Firing },
+  /** What a hook said, and after it what of that spoke to the agent. */
+  async function onRecord(
+    { command, layer, file }: HookDefinition,
+    { input, ...said }: HookAnswer,
+    { moment, subject, turn }: Firing,
+    call: string | null,
     signal: AbortSignal,
-  ): Promise<{ context: string; tainted: Draft[] }> {
-    if (text === '') return { context: '', tainted: [] };
-    const head = `A hook (${firing.moment}${firing.call ? ` ${firing.subject}` : ''}, ${whose[layer]}, ${file}) says:`;
-    // What a person or an administrator wrote comes from somebody who may instruct the agent.
-    const found = layer === 'project' ? await inspect(text, signal) : null;
-    const at = firing.call ?? `hook-${firing.turn}`;
-    if (!found) return { context: `${head}\n\n${text}`, tainted: [] };
-    const { sign, excerpt } = found;
-    const tainted: Draft = { type: 'run.tainted', run, call: at, sign, excerpt };
-    return { context: `${head}\n\n${asData(text, at, found)}`, tainted: [tainted] };
+  ): Promise<[Draft, ...Draft[]]> {
+    const at = call ?? `hook-${turn}`;
+    const tainted: Draft[] = [];
+    /** Whoever wrote the hook, what it prints may come from anywhere. */
+    const looked = async (text: string): Promise<string> => {
+      const found = text === '' ? null : await inspect(text, signal);
+      if (!found) return text;
+      tainted.push({ type: 'run.tainted', run, call: at, sign: found.sign, excerpt: found.excerpt });
+      return asData(text, at, found);
+    };
+    const head = `A hook (${moment}${call && subject ? ` ${subject}` : ''}, ${whose[layer]}, ${file}) says:`;
+    const told = await looked(said.context);
+    const context = told && `${head}\n\n${told}`;
+    // What a start has told already is not told twice.
+    const fresh = moment === 'SessionStart' && past().given.has(context) ? '' : context;
+    const reason = said.reason === null || context !== '' ? said.reason : await looked(said.reason);
+    const draft: Draft = {
+      ...{ type: 'hook.ran', run, moment, subject, turn, call, command, layer, file },
+      ...{ ...said, reason, context: fresh, ...(input ? { input } : {}) },
+    };
+    return [draft, ...(fresh !== '' || reason !== said.reason ? tainted : [])];
   }
 
   return { has: (moment) => hooks.some((hook) => hook.moment === moment), fire };
@@ -173,8 +178,9 @@ function readAlong(store: Store, run: string) {
   const ran: Ran[] = [];
   let given = new Set<string>();
   let after = 0;
-  const of = (moment: HookMoment, turn: number, call: string | null) =>
-    ran.filter((it) => it.moment === moment && it.call === call && (call !== null || it.turn === turn));
+  /** `turn` null: whenever that was. */
+  const of = (moment: HookMoment, call: string | null, turn: number | null) =>
+    ran.filter((it) => it.moment === moment && it.call === call && (turn === null || it.turn === turn));
   return () => {
     for (const event of store.events({ after, run, limit: Number.MAX_SAFE_INTEGER })) {
       after = event.seq;

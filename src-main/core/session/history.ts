@@ -53,6 +53,8 @@ export interface History {
   skilled: boolean;
   /** What was given of skills, by name, the latest last; a summary leaves it as it is. */
   usedSkills: Map<string, string>;
+  /** Skills that were called since a person last spoke, or the run began. */
+  workedBy: Set<string>;
   /** Summaries that have taken the place of what was before. */
   compactions: number;
   /** Answers in a row without a word. */
@@ -87,6 +89,7 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     skilled: false,
     remembers: false,
     usedSkills: new Map(),
+    workedBy: new Set(),
     compactions: 0,
     emptyAnswers: 0,
     halted: null,
@@ -159,19 +162,24 @@ export function createHistory(): { history: Readonly<History>; apply(event: Even
     history.proposing = null;
     if (event.from === 'person' || history.said.length === 0) history.said.push(event.text);
     history.sentOn = 0;
-    if (event.from === 'person') history.halted = null;
+    if (event.from === 'person') {
+      history.halted = null;
+      history.workedBy = new Set();
+    }
     if (event.from === 'nightshift') return;
     history.turnsOfThisGo = 0;
     history.workedMs = 0;
   }
 
   function used(name: string, text: string): void {
+    history.workedBy.add(name);
     history.usedSkills.delete(name);
     history.usedSkills.set(name, text);
   }
 
-  function instructed({ text, skills = [] }: Extract<Event, { type: 'instructions.loaded' }>): void {
-    history.skilled ||= skills.some(({ calledBy }) => calledBy.includes('agent'));
+  function instructed({ text, occasion, skills = [] }: Extract<Event, { type: 'instructions.loaded' }>): void {
+    // Those that are found on the way change no tool: what is there at the beginning stays so.
+    history.skilled ||= occasion === 'start' && skills.some(({ calledBy }) => calledBy.includes('agent'));
     lasting(text);
   }
 

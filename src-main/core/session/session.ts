@@ -29,6 +29,7 @@ import { type Deadline, deadline, payerOf, roomForAnswer, timeLimit } from './li
 import { createLoopBook } from './loop-book.ts';
 import { createLoops, type Loops } from './loops.ts';
 import { type Mended, mend } from './mend.ts';
+import { narrowedBySkills } from './narrowed-by-skills.ts';
 import { systemPrompt } from './prompt.ts';
 import { stopFor } from './stand-still.ts';
 import { afterStop, refused } from './stop-reasons.ts';
@@ -222,6 +223,7 @@ async function isOver(parts: SessionParts, history: Readonly<History>, end: Sess
 function callable({ skills, memory, ...parts }: SessionParts, has: Readonly<History>): SessionParts {
   return {
     ...parts,
+    judge: narrowedBySkills(parts.judge, skills, has.workedBy),
     ...(has.skilled && skills ? { skills } : {}),
     ...(has.remembers && memory ? { memory } : {}),
   };

@@ -216,7 +216,7 @@ async function work(
       fallback: () => fallbackOf(parts, id, spec),
       hands: place.hands,
       skills,
-      handOver: createHandOver(store, id, sources, waiting),
+      handOver: createHandOver(store, id, sources, waiting, skills),
       ...(hooks ? { hooks } : {}),
       ...(parts.memory ? { memory: createMemoryBook(store, run, parts.memory, site.repo.root) } : {}),
       run: id,
