@@ -14,6 +14,7 @@ describe('draft', () => {
       limits: limits({ turns: 3, minutes: 0.5, dollars: 1.25, dollarsPerDay: 4, toolCalls: 7, tokens: 5000 }),
       permissions: { allow: ['Bash(npm test:*)', 'mcp__a-b__*'], ask: ['Edit'], deny: ['Read(/.env*)'] },
       ...{ whenAsked: 'deny', answerWithin: 2880, network: ['packages.example.org'], permissionMode: 'auto' },
+      ...{ hooks: 'required', memory: 'off' },
     });
     expect(readDraft(draftOf(written))).toEqual({ spec: written });
   });

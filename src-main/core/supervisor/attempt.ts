@@ -188,7 +188,9 @@ async function work(
   const sources = { repositories: parts.repositories, machine, repo: site.repo, commit: site.base };
   const { filesAt } = parts.sandbox;
   const skills = createSkillBook({ ...sources, run: id, effort: spec.effort, seenAt, filesAt });
-  const found = await loadHooks(store, current(store, id), spec, sources);
+  // While the worktree is made: the first question does not wait for git twice.
+  const loading = loadHooks(store, current(store, id), spec, sources, signal);
+  loading.catch(() => {});
   const place = await openWorkplace(parts, id, spec, site, signal, skills.files);
   try {
     const run = current(store, id);
@@ -202,7 +204,8 @@ async function work(
       hands: place.hands,
       signal: either,
     };
-    const hooks = hooksOf({ store, run: id, spec, hands: place.hands, inspect: watch.inspect, seenAt, machine }, found);
+    const speaking = { store, run: id, spec, hands: place.hands, inspect: watch.inspect, seenAt, machine };
+    const hooks = hooksOf(speaking, await loading);
     const waiting = run.turns === 0 ? await firstWords({ ...opening, ...(hooks ? { hooks } : {}) }) : null;
     if (run.turns > 0) await takenUp(store, id, hooks, either);
     const session = {

@@ -15,9 +15,17 @@ import type { Hands } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 
 /** Reads them anew and records them. Throws `input` where the routine requires a yes that nobody has given. */
-export async function loadHooks(store: Store, run: Run, spec: RoutineSpec, sources: Sources): Promise<FoundHooks> {
+export async function loadHooks(
+  store: Store,
+  run: Run,
+  spec: RoutineSpec,
+  sources: Sources,
+  signal: AbortSignal,
+): Promise<FoundHooks> {
   const known = (root: string, hash: string) => trustedAt(store, root, hash);
   const found = await findHooks({ ...sources, trustedAt: known });
+  // An attempt whose place another one took must not write any more.
+  signal.throwIfAborted();
   const off = ({ layer, state }: Hook) => spec.hooks === 'off' && layer !== 'managed' && state !== 'off';
   const hooks = found.hooks.map((hook) => (off(shownHook(hook)) ? { ...hook, state: 'off' as const } : hook));
   if (hooks.length + found.problems.length === 0) return { ...found, hooks };
