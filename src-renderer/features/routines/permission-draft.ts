@@ -14,8 +14,9 @@ export interface PermissionDraft extends Record<LimitField | ListField, string> 
   whenAsked: RoutineSpec['whenAsked'];
   answerWithin: string;
   answerUnit: Unit;
-  hooks: NonNullable<RoutineSpec['hooks']>;
-  memory: NonNullable<RoutineSpec['memory']>;
+  /** Undefined: nobody has chosen, and the usual holds. */
+  hooks: RoutineSpec['hooks'];
+  memory: RoutineSpec['memory'];
 }
 
 type Permitted = Pick<
@@ -30,8 +31,8 @@ export function permissionDraftOf({
   answerWithin,
   network,
   limits,
-  hooks = 'trusted',
-  memory = 'review',
+  hooks,
+  memory,
 }: Permitted) {
   const within = spelt(answerWithin);
   const draft: PermissionDraft = {

@@ -34,7 +34,7 @@ const hookOptions = [
   { value: 'off', label: 'Off' },
 ] as const;
 
-const hookHints: Record<PermissionDraft['hooks'], string> = {
+const hookHints: Record<NonNullable<PermissionDraft['hooks']>, string> = {
   trusted: 'What you said yes to is run; without it the run goes on and says so.',
   required: 'Without your yes to what the repository has, no run begins.',
   off: 'None is run but what an administrator requires.',
@@ -46,7 +46,7 @@ const memoryOptions = [
   { value: 'off', label: 'Nothing' },
 ] as const;
 
-const memoryHints: Record<PermissionDraft['memory'], string> = {
+const memoryHints: Record<NonNullable<PermissionDraft['memory']>, string> = {
   review: 'It is given what is kept of the repository; what it notes waits for you.',
   on: 'What it notes is kept when it ends well, unless something spoke to it.',
   off: 'It is given nothing of what is kept, and notes nothing.',
@@ -116,17 +116,17 @@ export function PermissionFields({ draft, errors, onChange, locked }: FieldsProp
           )}
           <Choice
             label="Hooks of its repository"
-            value={draft.hooks}
+            value={draft.hooks ?? 'trusted'}
             options={hookOptions}
             onChange={(hooks) => onChange({ hooks })}
-            hint={hookHints[draft.hooks]}
+            hint={hookHints[draft.hooks ?? 'trusted']}
           />
           <Choice
             label="What it remembers"
-            value={draft.memory}
+            value={draft.memory ?? 'review'}
             options={memoryOptions}
             onChange={(memory) => onChange({ memory })}
-            hint={memoryHints[draft.memory]}
+            hint={memoryHints[draft.memory ?? 'review']}
           />
           <Field
             label="Hosts it may reach"
