@@ -40,6 +40,10 @@ export const promises = {
     'A run is told how to work by CLAUDE.md, AGENTS.md and rules, shows which files told it, and names what of them does not count.',
   'crew-under-one-cap':
     'Subagents work within the limits and the money of their run, however many at once, and go on after a crash as it does.',
+  'hooks-asked-for':
+    'A hook of a repository runs only after your yes to exactly it, inside the sandbox, and can only narrow what a run may do.',
+  'memory-asked-for':
+    'What a run notes for later ones is kept only after it has ended, and never without you once something has spoken to it.',
   'key-unseen': 'A key is stored in the keychain of the system and never sent back, logged or put on a command line.',
   'rehearsal-says-so': 'Recorded answers are labelled as a rehearsal wherever they are shown.',
   'window-thin': 'The window is sandboxed, cannot leave its page and reaches the host over one port only.',

@@ -20,7 +20,7 @@ const resumedFor = {
 };
 
 /** Codes of results that say a call was not allowed, as against one that failed. */
-const deniedCodes = /^(rule|mode|bash|path|net|mcp|auto|question|hook)\./;
+const deniedCodes = /^(rule|mode|bash|path|net|mcp|auto|question|hook|skill)\./;
 
 export function isDenial(code: string | null): boolean {
   return code !== null && deniedCodes.test(code);

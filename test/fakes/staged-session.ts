@@ -6,8 +6,9 @@ import type { RoutineSpec } from '#contract/routines.ts';
 import { createPurse } from '#core/budget/purse.ts';
 import { modeJudge } from '#core/permissions/gate.ts';
 import type { Clock, ResolvedModel } from '#core/ports.ts';
+import type { SessionParts } from '#core/session/parts.ts';
 import { runSession } from '#core/session/session.ts';
-import { openStore } from '#core/store/event-log.ts';
+import { openStore, type Store } from '#core/store/event-log.ts';
 import { createIds, systemClock } from '#host/clock.ts';
 import { createModels } from '#host/model/models.ts';
 import { resolvePaths } from '#host/paths.ts';
@@ -28,6 +29,8 @@ interface Stage {
   clock?: Clock;
   /** What the address gives as its list of models; known before the session begins. */
   models?: object;
+  /** What the session has beside the usual. */
+  more?(store: Store): Partial<SessionParts>;
 }
 
 export const stagedRun = 'run-00000001';
@@ -72,6 +75,7 @@ export async function stageSession(script: Step[], stage: Stage = {}) {
       purse: createPurse({ store, clock, startOfDay: (at) => at - (at % 86_400_000) }),
       fallback: async () => (fallback ? await resolve(fallback) : null),
       model: await resolve(id),
+      ...stage.more?.(store),
     });
   const events = () => store.events({ after: 0, limit: 1000 });
   const only = <T extends Event['type']>(type: T) =>

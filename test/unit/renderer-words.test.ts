@@ -15,6 +15,7 @@ describe('draft', () => {
       permissions: { allow: ['Bash(npm test:*)', 'mcp__a-b__*'], ask: ['Edit'], deny: ['Read(/.env*)'] },
       ...{ whenAsked: 'deny', answerWithin: 2880, network: ['packages.example.org'], permissionMode: 'auto' },
       web: ['search'],
+      ...{ hooks: 'required', memory: 'off' },
     });
     expect(readDraft(draftOf(written))).toEqual({ spec: written });
   });

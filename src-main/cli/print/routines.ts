@@ -72,6 +72,8 @@ function settings(spec: RoutineSpec): [label: string, value: string][] {
     ['asked', askedText(spec)],
     ['network', spec.network.join('\n') || 'none'],
     ['web', spec.web?.join(' and ') ?? ''],
+    ['hooks', spec.hooks ?? ''],
+    ['memory', spec.memory ?? ''],
     ['checks', spec.checks.join('\n') || 'none'],
     ['goal', spec.goal && `${spec.goal}\n(you are asked after ${counted(spec.goalRounds, 'round')} without progress)`],
     ['rubric', spec.rubric && `${spec.rubric}\n(graded at most ${counted(spec.iterations, 'time')})`],

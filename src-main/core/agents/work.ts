@@ -4,7 +4,6 @@ import { Fault } from '#contract/faults.ts';
 import type { Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { FailedTry } from '#core/budget/failed-try.ts';
-import { subagentStarts } from '#core/hooks/moments.ts';
 import { createHandOver } from '#core/instructions/hand-over.ts';
 import type { Crew, Lead } from '#core/session/crew.ts';
 import { createHistory } from '#core/session/history.ts';
@@ -37,10 +36,8 @@ export async function workOn(
   try {
     for (;;) {
       const model = await shared.resolve(started.model);
-      const parts = partsOf(shared, started, either);
-      await parts.hooks?.fire(subagentStarts(0, { id, type: started.name }), either);
       const end = await runSession({
-        ...parts,
+        ...partsOf(shared, started, either),
         model,
         crew: (lead) => crewFor(place, lead),
       });
@@ -84,13 +81,13 @@ function partsOf(shared: Shared, started: Thread['started'], signal: AbortSignal
   const store = storeOf(session.store, agent);
   const limits = { ...session.spec.limits, turns };
   const spec: RoutineSpec = { ...session.spec, effort, limits, goal: '', rubric: '', artifacts: [] };
-  const { skills, hooks, ...rest } = session;
+  const { skills, ...rest } = session;
   return {
     ...rest,
     ...{ store, signal, spec, purse: purseOf(session.purse, agent, name) },
     judge: narrowJudge(session.judge, permissionMode),
-    thread: { id: agent, kind: name, system, paused },
-    ...(hooks ? { hooks: hooks.of(agent, store) } : {}),
+    thread: { id: agent, system, paused },
+    speaker: { id: agent, type: name },
     handOver: createHandOver(store, session.run, sources, null),
     ...(skills && tools.includes('Skill') ? { skills } : {}),
   };

@@ -21,7 +21,7 @@ export function contentHash(spec: RoutineSpec): string {
     ...(goal ? { goal } : {}),
     ...(rubric ? { rubric } : {}),
     ...(artifacts.length > 0 ? { artifacts } : {}),
-    ...(hooks ? { hooks } : {}),
+    ...(hooks && hooks !== 'trusted' ? { hooks } : {}),
   };
   const hash = createHash('sha256').update(canonical(content)).digest('hex');
   known.set(spec, hash);

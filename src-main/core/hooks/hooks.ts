@@ -1,5 +1,4 @@
 /** Fires the hooks of a session: at each moment all that are for it, at once, and what they say is committed before it counts. */
-import type { AgentId } from '#contract/agents.ts';
 import type { Draft, Event } from '#contract/events.ts';
 import type { HookDecision, HookMoment } from '#contract/hooks.ts';
 import { asData, type Inspect } from '#core/permissions/injection-probe.ts';
@@ -31,23 +30,34 @@ export interface Fired {
   input?: Record<string, unknown>;
 }
 
+/** A subagent: its name in the log, and its kind. */
+export interface Speaker {
+  id: string;
+  type: string;
+}
+
+/** Whose session it is. */
+export interface FiredBy {
+  /** What hooks say is committed through it, so that it is told in the conversation that it is about. */
+  store: Pick<Store, 'commit'>;
+  signal: AbortSignal;
+  /** Left out: the run's own agent. */
+  speaker?: Speaker;
+}
+
 export interface Hooks {
   /** There may be hooks for that moment. */
   has(moment: HookMoment): boolean;
   /**
    * Where it has fired before for the same call or turn, what was said then counts: no hook is asked twice, whatever died
-   * in between. Throws nothing but the reason of `signal`.
+   * in between. Throws nothing but the reason of its signal.
    */
-  fire(firing: Firing, signal: AbortSignal): Promise<Fired>;
-  /** The same for a subagent of the run, with the log as it has it: what they say is said to it. */
-  of(agent: AgentId, store: Store): Hooks;
+  fire(firing: Firing, by: FiredBy): Promise<Fired>;
 }
 
 interface Parts {
   store: Store;
   run: string;
-  /** Left out: the run's own. */
-  agent?: AgentId;
   hands: Pick<Hands, 'call'>;
   inspect: Inspect;
   hooks: readonly HookDefinition[];
@@ -66,12 +76,18 @@ const always: ReadonlySet<HookMoment> = new Set<HookMoment>(['SessionStart', 'Se
 
 export function createHooks(parts: Parts): Hooks {
   const { store, run, hands, inspect, hooks, scripts, seenAt } = parts;
-  const past = readAlong(store, run, parts.agent);
+  const past = readAlong(store, run);
 
-  async function answer(hook: HookDefinition, { moment, told }: Firing, signal: AbortSignal): Promise<HookAnswer> {
+  async function answer(
+    hook: HookDefinition,
+    { moment, told }: Firing,
+    { signal, speaker }: FiredBy,
+  ): Promise<HookAnswer> {
     const question = {
       ...{ session_id: run, transcript_path: '', cwd: seenAt, permission_mode: parts.permissionMode },
-      ...{ effort: { level: parts.effort }, hook_event_name: moment, ...told },
+      ...{ effort: { level: parts.effort }, hook_event_name: moment },
+      ...(speaker ? { agent_id: speaker.id, agent_type: speaker.type } : {}),
+      ...told,
     };
     const environment = { CLAUDE_PROJECT_DIR: seenAt, CLAUDE_EFFORT: parts.effort };
     return readAnswer(hook, await runHook(hands, hook, question, { scripts, environment, signal }));
@@ -85,52 +101,54 @@ export function createHooks(parts: Parts): Hooks {
     return unique.filter((_, index) => met[index]);
   }
 
-  async function fire(firing: Firing, signal: AbortSignal): Promise<Fired> {
-    const { moment, subject, turn, call = null } = firing;
-    const known = always.has(moment) ? [] : past().of(moment, turn, call);
+  async function fire(firing: Firing, by: FiredBy): Promise<Fired> {
+    const { moment, turn } = firing;
+    const call = firing.call ?? by.speaker?.id ?? null;
+    const known = always.has(moment) ? [] : past().of(moment, call, firing.call === undefined ? turn : null);
     if (known.length > 0) return together(known);
     const due = await chosen(firing);
     if (due.length === 0) return nothing;
-    const answers = await Promise.all(due.map((hook) => answer(hook, firing, signal)));
-    const drafts: Draft[] = [];
-    for (const [index, { command, layer, file }] of due.entries()) {
-      const { input, ...said } = answers[index] as HookAnswer;
-      const { context, tainted } = await worded(said.context, { layer, file, firing }, signal);
-      // What a start has told already is not told twice.
-      const fresh = moment === 'SessionStart' && past().given.has(context) ? '' : context;
-      drafts.push(...(fresh ? tainted : []), {
-        ...{ type: 'hook.ran', run, moment, subject, turn, call, command, layer, file },
-        ...{ ...said, context: fresh, ...(input ? { input } : {}) },
-      });
-    }
-    store.commit((writer) => {
-      for (const draft of drafts) writer.append(draft);
+    const answers = await Promise.all(due.map((hook) => answer(hook, firing, by)));
+    const ran = await Promise.all(
+      due.map((hook, at) => onRecord(hook, answers[at] as HookAnswer, firing, call, by.signal)),
+    );
+    by.store.commit((writer) => {
+      for (const draft of ran.flat()) writer.append(draft);
     });
-    return together(drafts.flatMap((draft) => (draft.type === 'hook.ran' ? [draft] : [])));
+    return together(ran.flatMap(([draft]) => (draft.type === 'hook.ran' ? [draft] : [])));
   }
 
-  /** As the agent reads it: whose words these are, and as data where they try to be more. */
-  async function worded(
-    text: string,
-    { layer, file, firing }: Pick<HookDefinition, 'layer' | 'file'> & { firing: Firing },
+  /** What a hook said, and after it what of that spoke to the agent. */
+  async function onRecord(
+    { command, layer, file }: HookDefinition,
+    { input, ...said }: HookAnswer,
+    { moment, subject, turn }: Firing,
+    call: string | null,
     signal: AbortSignal,
-  ): Promise<{ context: string; tainted: Draft[] }> {
-    if (text === '') return { context: '', tainted: [] };
-    const head = `A hook (${firing.moment}${firing.call ? ` ${firing.subject}` : ''}, ${whose[layer]}, ${file}) says:`;
-    // What a person or an administrator wrote comes from somebody who may instruct the agent.
-    const found = layer === 'project' ? await inspect(text, signal) : null;
-    const at = firing.call ?? `hook-${firing.turn}`;
-    if (!found) return { context: `${head}\n\n${text}`, tainted: [] };
-    const { sign, excerpt } = found;
-    const tainted: Draft = { type: 'run.tainted', run, call: at, sign, excerpt };
-    return { context: `${head}\n\n${asData(text, at, found)}`, tainted: [tainted] };
+  ): Promise<[Draft, ...Draft[]]> {
+    const at = call ?? `hook-${turn}`;
+    const tainted: Draft[] = [];
+    /** Whoever wrote the hook, what it prints may come from anywhere. */
+    const looked = async (text: string): Promise<string> => {
+      const found = text === '' ? null : await inspect(text, signal);
+      if (!found) return text;
+      tainted.push({ type: 'run.tainted', run, call: at, sign: found.sign, excerpt: found.excerpt });
+      return asData(text, at, found);
+    };
+    const head = `A hook (${moment}${call && subject ? ` ${subject}` : ''}, ${whose[layer]}, ${file}) says:`;
+    const told = await looked(said.context);
+    const context = told && `${head}\n\n${told}`;
+    // What a start has told already is not told twice.
+    const fresh = moment === 'SessionStart' && past().given.has(context) ? '' : context;
+    const reason = said.reason === null || context !== '' ? said.reason : await looked(said.reason);
+    const draft: Draft = {
+      ...{ type: 'hook.ran', run, moment, subject, turn, call, command, layer, file },
+      ...{ ...said, reason, context: fresh, ...(input ? { input } : {}) },
+    };
+    return [draft, ...(fresh !== '' || reason !== said.reason ? tainted : [])];
   }
 
-  return {
-    has: (moment) => hooks.some((hook) => hook.moment === moment),
-    fire,
-    of: (agent, own) => createHooks({ ...parts, agent, store: own }),
-  };
+  return { has: (moment) => hooks.some((hook) => hook.moment === moment), fire };
 }
 
 const whose: Record<HookDefinition['layer'], string> = {
@@ -156,16 +174,16 @@ export function together(ran: readonly Pick<Ran, 'decision' | 'reason' | 'input'
 }
 
 /** The run's hooks as far as they are committed, folded once each. */
-function readAlong(store: Store, run: string, agent: AgentId | undefined) {
+function readAlong(store: Store, run: string) {
   const ran: Ran[] = [];
   let given = new Set<string>();
   let after = 0;
-  const of = (moment: HookMoment, turn: number, call: string | null) =>
-    ran.filter((it) => it.moment === moment && it.call === call && (call !== null || it.turn === turn));
+  /** `turn` null: whenever that was. */
+  const of = (moment: HookMoment, call: string | null, turn: number | null) =>
+    ran.filter((it) => it.moment === moment && it.call === call && (turn === null || it.turn === turn));
   return () => {
     for (const event of store.events({ after, run, limit: Number.MAX_SAFE_INTEGER })) {
       after = event.seq;
-      if (event.agent !== agent) continue;
       if (event.type === 'hook.ran') {
         ran.push(event);
         given.add(event.context);

@@ -1,6 +1,6 @@
 /** What each moment tells its hooks, and what their answer means there. */
 import type { ToolOutcome } from '#core/tools/tool.ts';
-import type { Fired, Firing, Hooks } from './hooks.ts';
+import type { Fired, FiredBy, Firing, Hooks } from './hooks.ts';
 
 interface Call {
   id: string;
@@ -34,28 +34,25 @@ export function afterCall(turn: number, { id, name, input }: Call, { ok, text, v
 export const mostBlocks = 8;
 
 /**
- * The agent has ended its turn. True: a hook wants it to go on, and has said why. `blocks`: how often it was sent on in a
- * row by now. `of`: the subagent that has ended; the session's own turn without it.
+ * The agent, or a subagent, has ended its turn. False: a hook wants it to go on, and has said why. `blocks`: how often it
+ * was sent on in a row by now.
  */
 export async function mayStop(
   hooks: Hooks | undefined,
-  { turn, lastText, blocks, of }: { turn: number; lastText: string; blocks: number; of?: { id: string; type: string } },
-  signal: AbortSignal,
+  { turn, lastText, blocks }: { turn: number; lastText: string; blocks: number },
+  by: FiredBy,
 ): Promise<boolean> {
-  const moment = of ? 'SubagentStop' : 'Stop';
+  const moment = by.speaker ? 'SubagentStop' : 'Stop';
   if (!hooks?.has(moment) || blocks >= mostBlocks) return true;
-  const told = {
-    ...{ stop_hook_active: blocks > 0, last_assistant_message: lastText },
-    ...(of ? { agent_id: of.id, agent_type: of.type } : {}),
-  };
-  const fired = await hooks.fire({ moment, subject: of?.type ?? '', turn, told }, signal);
-  return fired.decision !== 'block';
+  const told = { stop_hook_active: blocks > 0, last_assistant_message: lastText };
+  const { decision } = await hooks.fire({ moment, subject: by.speaker?.type ?? '', turn, told }, by);
+  return decision !== 'block';
 }
 
-/** A subagent begins; what its hooks say is told to it by whoever starts it. */
-export const subagentStarts = (turn: number, { id, type }: { id: string; type: string }): Firing => ({
-  ...{ moment: 'SubagentStart', subject: type, turn, call: id },
-  told: { agent_id: id, agent_type: type },
+/** A subagent begins; what its hooks say is told to it. */
+export const subagentStarts = (type: string): Firing => ({
+  ...{ moment: 'SubagentStart', subject: type, turn: 0 },
+  told: {},
 });
 
 /** `startup`: the run begins. `resume`: it is taken up again, in a new sandbox. `compact`: after a summary. */

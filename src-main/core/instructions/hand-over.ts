@@ -6,11 +6,13 @@ import { shownKind } from '#core/agents/find.ts';
 import { kindList } from '#core/agents/words.ts';
 import type { SkillBook } from '#core/skills/book.ts';
 import { shown } from '#core/skills/find.ts';
-import { skillList } from '#core/skills/words.ts';
+import { nearbyList, skillList } from '#core/skills/words.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { type Gathered, gatherAtStart, gatherNearby, type Sources, type Waiting } from './gather.ts';
 import { createNearby } from './nearby.ts';
 import { instructionWords } from './words.ts';
+
+type Loaded = Extract<Event, { type: 'instructions.loaded' }>;
 
 /** Of one session. */
 export interface HandOver {
@@ -52,16 +54,32 @@ export async function handOverAtStart(
   return gathered.waiting;
 }
 
-/** `waiting` null: this go has not looked yet, and looks when it first matters. */
-export function createHandOver(store: Store, run: string, sources: Sources, known: Waiting[] | null): HandOver {
+/** `known` null: this go has not looked yet, and looks when it first matters. `skills`: left out, none are found on the way. */
+export function createHandOver(
+  store: Store,
+  run: string,
+  sources: Sources,
+  known: Waiting[] | null,
+  skills?: Pick<SkillBook, 'near'>,
+): HandOver {
   const nearby = createNearby();
   const given = new Set<string>();
+  const listed = new Set<string>();
+  let skilled = false;
   let waiting = known;
   if (waiting) nearby.expect(waiting);
+  function takeIn({ files, problems, skills: told = [], occasion }: Loaded): void {
+    for (const { path } of [...files, ...problems]) given.add(path);
+    for (const { name, calledBy } of told) {
+      listed.add(name);
+      skilled ||= occasion === 'start' && calledBy.includes('agent');
+    }
+  }
+
   return {
     apply(event) {
       nearby.apply(event);
-      if (event.type === 'instructions.loaded') for (const { path } of event.files) given.add(path);
+      if (event.type === 'instructions.loaded') takeIn(event);
     },
     async catchUp() {
       if (!nearby.touched()) return;
@@ -73,7 +91,12 @@ export function createHandOver(store: Store, run: string, sources: Sources, know
       if (folders.length + rules.length === 0) return;
       const { pieces, problems } = await gatherNearby(sources, folders, rules);
       const fresh = pieces.filter(({ path }) => !given.has(path));
-      if (fresh.length + problems.length > 0) commit(store, run, 'files', { pieces: fresh, problems });
+      const near = skills && folders.length > 0 ? await skills.near(folders) : { skills: [], problems: [] };
+      const more = near.skills.filter(({ name }) => !listed.has(name));
+      const amiss = [...problems, ...near.problems].filter(({ path }) => !given.has(path));
+      if (fresh.length + amiss.length + more.length === 0) return;
+      const list = nearbyList(more, skilled);
+      commit(store, run, 'files', { pieces: fresh, problems: amiss }, { files: more.map(shown), list });
     },
   };
 }

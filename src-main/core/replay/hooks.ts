@@ -9,10 +9,13 @@ type Ran = Extract<Event, { type: 'hook.ran' }>;
 /** What lies before them on the tape and moves nothing by itself. */
 const quiet: ReadonlySet<Event['type']> = new Set(['policy.loaded', 'hooks.loaded', 'run.resumed', 'run.parked']);
 
+/** What subagents do is no part of the run's own conversation. */
+const isQuiet = (event: Event & { agent?: string }): boolean => quiet.has(event.type) || event.agent !== undefined;
+
 /** Those that come next, with what belongs to them: about `call` alone where it is given, else about no call. Taken from the tape. */
 export function hooksNext(tape: Tape, call: string | null = null): Event[] {
   const rest = tape.rest();
-  const first = rest.findIndex(({ type }) => !quiet.has(type));
+  const first = rest.findIndex((event) => !isQuiet(event));
   const found: Event[] = [];
   for (const event of first < 0 ? [] : rest.slice(first)) {
     if (event.type === 'hook.ran' ? event.call !== call : !ofHook(event, call)) break;
@@ -31,10 +34,8 @@ function ofHook(event: Event, call: string | null): boolean {
 export function recordedHooks(store: Store, tape: Tape): Hooks {
   const hooks: Hooks = {
     has: () => true,
-    // Subagents are not played: what they brought is on the tape.
-    of: () => hooks,
     async fire({ moment, turn }) {
-      const [next] = tape.rest().filter(({ type }) => !quiet.has(type) && type !== 'run.tainted');
+      const next = tape.rest().find((event) => !isQuiet(event) && event.type !== 'run.tainted');
       if (next?.type !== 'hook.ran' || next.moment !== moment || next.turn !== turn) return nothing;
       const events = hooksNext(tape, next.call);
       store.commit((writer) => {

@@ -65,6 +65,8 @@ export interface History {
   only: readonly string[] | null;
   /** What was given of skills, by name, the latest last; a summary leaves it as it is. */
   usedSkills: Map<string, string>;
+  /** Skills that were called since a person last spoke, or the run began. */
+  workedBy: Set<string>;
   /** Summaries that have taken the place of what was before. */
   compactions: number;
   /** Answers in a row without a word. */
@@ -116,6 +118,7 @@ export function emptyHistory(): History {
     instructions: [],
     ...{ skilled: false, remembers: false, crewed: false, advised: false, only: null, network: null },
     usedSkills: new Map(),
+    workedBy: new Set(),
     compactions: 0,
     emptyAnswers: 0,
     jumped: false,

@@ -38,8 +38,6 @@ export interface Lead {
 export interface AsThread {
   /** Its id. */
   id: string;
-  /** What it is a subagent for, by name. */
-  kind: string;
   system: string;
   /** True: no turn is to be begun any more. */
   paused(): boolean;

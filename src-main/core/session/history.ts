@@ -129,21 +129,26 @@ export function createHistory(own?: AgentId): {
     history.offered = null;
     if (event.from === 'person' || history.said.length === 0) history.said.push(event.text);
     history.sentOn = 0;
-    if (event.from === 'person') history.halted = null;
+    if (event.from === 'person') {
+      history.halted = null;
+      history.workedBy = new Set();
+    }
     if (event.from === 'nightshift') return;
     history.turnsOfThisGo = 0;
     history.workedMs = 0;
   }
 
   function used(name: string, text: string): void {
+    history.workedBy.add(name);
     history.usedSkills.delete(name);
     history.usedSkills.set(name, text);
   }
 
-  function instructed({ text, skills = [], ...more }: Of<'instructions.loaded'>): void {
+  function instructed({ text, occasion, skills = [], ...more }: Of<'instructions.loaded'>): void {
     history.crewed ||= (more.agents ?? []).length > 0;
     history.advised ||= more.advisor !== undefined;
-    history.skilled ||= skills.some(({ calledBy }) => calledBy.includes('agent'));
+    // Those that are found on the way change no tool: what is there at the beginning stays so.
+    history.skilled ||= occasion === 'start' && skills.some(({ calledBy }) => calledBy.includes('agent'));
     lasting(text);
   }
 

@@ -1,5 +1,5 @@
 /** What hooks make of a tool call before it is judged: another input, a no, or the wish that a person is asked. They can only narrow. */
-import type { Fired, Hooks } from '#core/hooks/hooks.ts';
+import type { Fired, FiredBy, Hooks } from '#core/hooks/hooks.ts';
 import { beforeCall, isNo } from '#core/hooks/moments.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import { failure, type ToolOutcome } from '#core/tools/tool.ts';
@@ -12,10 +12,10 @@ export async function hookedCall(
   hooks: Hooks | undefined,
   turn: number,
   call: PendingCall,
-  signal: AbortSignal,
+  by: FiredBy,
 ): Promise<Hooked> {
   if (!hooks?.has('PreToolUse')) return { asks: null, input: null };
-  const fired: Fired = await hooks.fire(beforeCall(turn, call), signal);
+  const fired: Fired = await hooks.fire(beforeCall(turn, call), by);
   if (isNo(fired)) return { refused: failure('hook.denied', `A hook does not allow this call: ${fired.reason}`) };
   return { asks: fired.decision === 'ask' ? fired.reason : null, input: fired.input ?? null };
 }

@@ -1,7 +1,7 @@
 import type { Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import { noTries, tryOnce } from '#core/budget/retries.ts';
-import { compacts, mayStop, starts } from '#core/hooks/moments.ts';
+import { compacts, mayStop, starts, subagentStarts } from '#core/hooks/moments.ts';
 import type { Place } from '#core/ports.ts';
 import { type Having, runTools } from '#core/tools/toolbox.ts';
 import { answer } from './answer.ts';
@@ -19,6 +19,7 @@ import { type Deadline, deadline, timeLimit } from './limits.ts';
 import { createLoopBook } from './loop-book.ts';
 import { createLoops, type Loops } from './loops.ts';
 import { type Mended, mend } from './mend.ts';
+import { narrowedBySkills } from './narrowed-by-skills.ts';
 import { type Move, nextMove, rest } from './next-move.ts';
 import { closeWeb, offeredTools } from './offer.ts';
 import type { SessionEnd, SessionParts, Working } from './parts.ts';
@@ -84,6 +85,7 @@ async function converse(
   asked: Readonly<Asked>,
   time: Deadline,
 ): Promise<SessionEnd> {
+  if (parts.speaker && history.turns === 0) await parts.hooks?.fire(subagentStarts(parts.speaker.type), parts);
   let mended: Mended = { model: parts.model, fullAt: null };
   for (;;) {
     try {
@@ -193,7 +195,7 @@ async function make(
       );
       return null;
     case 'compact':
-      await parts.hooks?.fire(compacts(history.turns), signal);
+      await parts.hooks?.fire(compacts(history.turns), parts);
       asking.tries = await tryOnce(parts, asking.tries, { turn, purpose: 'compaction' }, signal, () =>
         summarised(parts, history, system(), move).finally(leave),
       );
@@ -249,20 +251,19 @@ async function tellMore(
 /** Hooks of a start say again what the summary has taken away. */
 async function summarised(parts: SessionParts & Parameters<typeof compact>[0], ...how: Tail): Promise<void> {
   await compact(parts, ...how);
-  await parts.hooks?.fire(starts(how[0].turns, 'compact', parts.model.id), parts.signal);
+  await parts.hooks?.fire(starts(how[0].turns, 'compact', parts.model.id), parts);
 }
 
 type Tail = Parameters<typeof compact> extends [unknown, ...infer Rest] ? Rest : never;
 
 /** Hooks may send the agent on when it has ended its turn. */
 async function isOver(
-  { hooks, thread, signal }: SessionParts,
+  parts: SessionParts,
   { turns: turn, lastText, sentOn: blocks }: Readonly<History>,
   end: SessionEnd,
 ): Promise<boolean> {
   if (end.kind !== 'finished') return true;
-  const of = thread ? { of: { id: thread.id, type: thread.kind } } : {};
-  return await mayStop(hooks, { turn, lastText, blocks, ...of }, signal);
+  return await mayStop(parts.hooks, { turn, lastText, blocks }, parts);
 }
 
 /** Without skills and memory where the model has not got the tool for them. */
@@ -274,6 +275,7 @@ function callable({ skills, memory, crew: _, hired, thread, ...parts }: Working,
   };
   return {
     ...parts,
+    judge: narrowedBySkills(parts.judge, skills, history.workedBy),
     having,
     ...(having.skilled && skills ? { skills } : {}),
     ...(having.remembers && memory ? { memory } : {}),

@@ -96,6 +96,6 @@ async function give(parts: Parts, turn: number, call: PendingCall, opened: OpenS
   const outcome: ToolOutcome = { ok: true, code: null, text, view: { kind: 'text', text } };
   const given = ok ? outcome : failure('tool.failed', text);
   finish(parts, call, given, tainted);
-  await parts.hooks?.fire(afterCall(turn, call, given), signal);
+  await parts.hooks?.fire(afterCall(turn, call, given), parts);
   return null;
 }

@@ -2,7 +2,7 @@
 import type { Draft } from '#contract/events.ts';
 import type { Action, Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
-import type { Hooks } from '#core/hooks/hooks.ts';
+import type { Hooks, Speaker } from '#core/hooks/hooks.ts';
 import { afterCall } from '#core/hooks/moments.ts';
 import { asData, type Inspect, inspectBySigns } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
@@ -46,6 +46,8 @@ export interface CallParts {
   asked: Readonly<Asked>;
   /** Left out: none. */
   hooks?: Hooks;
+  /** Left out: the run's own agent calls. */
+  speaker?: Speaker;
   /** What the model was given of the tools. */
   having: Having;
   /** Left out: nobody works for it. */
@@ -76,7 +78,7 @@ export async function doCall(parts: CallParts, turn: number, call: PendingCall):
   const { tools = runTools, having } = parts;
   const prepared = call.cut ? { failure: cutOff } : tools.prepare(call.name, call.input, having);
   if ('failure' in prepared) return refuse(prepared.failure);
-  const hooked = await hookedCall(parts.hooks, turn, { ...call, input: prepared.input }, parts.signal);
+  const hooked = await hookedCall(parts.hooks, turn, { ...call, input: prepared.input }, parts);
   if ('refused' in hooked) return refuse(hooked.refused);
   const hookedParts = { ...parts, judge: withWish(parts.judge, hooked.asks) };
   if (!hooked.input) return await allowedCall(hookedParts, turn, call, prepared);
@@ -210,7 +212,7 @@ async function perform(
     : [];
   finish(parts, call, { ...outcome, text }, tainted);
   // What it brought is on record by now: hooks can say something to it, and nothing can be lost over them.
-  await parts.hooks?.fire(afterCall(turn, call, outcome), signal);
+  await parts.hooks?.fire(afterCall(turn, call, outcome), parts);
   return null;
 }
 

@@ -4,6 +4,7 @@ import type { Effort } from '#contract/routines.ts';
 import type { InstructionFiles, MachineSkill, SandboxFile } from '#core/instructions/port.ts';
 import type { Repositories, RepositoryPlace } from '#core/ports.ts';
 import { type FoundSkills, findSkills, type Skill } from './find.ts';
+import { findNearby, openNested } from './nearby.ts';
 import { fill, type Part, readTemplate } from './template.ts';
 import { skillHead } from './words.ts';
 
@@ -16,6 +17,10 @@ export interface OpenSkill {
 
 export interface SkillBook {
   find(): Promise<FoundSkills>;
+  /** Those of folders inside the repository, relative to its top. */
+  near(folders: readonly string[]): Promise<FoundSkills>;
+  /** Permission rules that one takes away while it is worked by; none for a name that nothing has. */
+  disallowed(name: string): Promise<readonly string[]>;
   /** Of the machine's skills, for the sandbox; empty where it cannot show any. Never throws. */
   files(): Promise<SandboxFile[]>;
   /** A sentence for the caller where there is nothing to open. */
@@ -65,8 +70,13 @@ export function createSkillBook({ machine, filesAt, seenAt, run, effort, ...sour
     return filesAt !== undefined && files && files.length > 0 ? posix.join(filesAt, name) : null;
   };
 
+  const named = async (name: string): Promise<Skill | undefined> =>
+    (await find()).skills.find((each) => each.name === name) ?? (await openNested(sources, name));
+
   return {
     find,
+    near: (folders) => findNearby(sources, folders),
+    disallowed: async (name) => (await named(name))?.document.disallowed ?? [],
     async files() {
       if (filesAt === undefined) return [];
       const taken = new Set<string>();
@@ -80,8 +90,8 @@ export function createSkillBook({ machine, filesAt, seenAt, run, effort, ...sour
     async open(by, name, args) {
       const { skills } = await find();
       const callable = skills.filter(({ calledBy }) => calledBy.includes(by));
-      const skill = callable.find((each) => each.name === name.replace(/^\//, ''));
-      if (!skill) return { missing: missing(by, name, skills, callable) };
+      const skill = await named(name.replace(/^\//, ''));
+      if (!skill?.calledBy.includes(by)) return { missing: missing(by, name, skills, callable) };
       const folder = folderOf(skill);
       const places = {
         CLAUDE_PROJECT_DIR: seenAt,

@@ -11,6 +11,8 @@ export interface SkillDocument {
   /** Names of its arguments, in order. */
   arguments: string[];
   calledBy: ('agent' | 'prompt')[];
+  /** Permission rules: what may not be done while it is worked by. */
+  disallowed: string[];
   /** Fields that do nothing here. */
   ignored: string[];
   body: string;
@@ -19,15 +21,20 @@ export interface SkillDocument {
 /** Characters of a description that are listed, as the format's own documentation has it. */
 const longestDescription = 1536;
 
-/** What the format knows beyond what counts here: none of it gives a run anything, and what it would take is the rules' to take. */
-const idle = [
-  ...['allowed-tools', 'disallowed-tools', 'model', 'effort', 'context', 'agent', 'background', 'hooks', 'paths'],
-];
+/** What the format knows beyond what counts here: none of it gives a run anything. */
+const idle = [...['allowed-tools', 'model', 'effort', 'context', 'agent', 'background', 'hooks', 'paths']];
 
 const words = z.union([z.string(), z.number().transform(String), z.null().transform(() => '')]);
 const flag = z.boolean().nullable();
 const list = z.union([
   z.string().transform((text) => text.split(/[\s,]+/).filter(Boolean)),
+  z.array(z.string()),
+  z.null().transform((): string[] => []),
+]);
+
+/** `Bash(rm *), Edit`: a comma or a space parts them, but not within brackets. */
+const ruleList = z.union([
+  z.string().transform((text) => text.match(/[^\s,(]+(?:\([^)]*\))?/g) ?? []),
   z.array(z.string()),
   z.null().transform((): string[] => []),
 ]);
@@ -40,6 +47,7 @@ const Front = z.looseObject({
   arguments: list.optional(),
   'disable-model-invocation': flag.optional(),
   'user-invocable': flag.optional(),
+  'disallowed-tools': ruleList.optional(),
   shell: z.enum(['bash', 'powershell']).nullable().optional(),
 });
 
@@ -66,6 +74,7 @@ export function readSkill(text: string): { skill: SkillDocument } | { problem: s
         ...(fields['disable-model-invocation'] ? [] : ['agent' as const]),
         ...(fields['user-invocable'] === false ? [] : ['prompt' as const]),
       ],
+      disallowed: (fields['disallowed-tools'] ?? []).map((rule) => rule.trim()).filter(Boolean),
       ignored: idle.filter((name) => fields[name] !== undefined),
       body,
     },

@@ -23,18 +23,22 @@ export function shown({ document: _, files: __, why: ___, ...file }: Skill): Ski
   return file;
 }
 
-interface Sources {
+export interface SkillSources {
   repositories: Pick<Repositories, 'read'>;
   repo: RepositoryPlace;
   /** Full hash. */
   commit: string;
+}
+
+interface Sources extends SkillSources {
   ofMachine: readonly MachineSkill[];
 }
 
 /** A file that may be a skill, wherever it lies. */
 type Candidate = Pick<Skill, 'kind' | 'name' | 'path' | 'layer' | 'files' | 'why'> & { entry: TreeEntry };
 
-const [skillsFolder, commandsFolder] = ['.claude/skills', '.claude/commands'];
+export const skillsFolder = '.claude/skills';
+const commandsFolder = '.claude/commands';
 /** Folders of commands below each other. */
 const deepest = 5;
 /** Bytes of all descriptions together: what more there is, is listed by name alone. */
@@ -116,7 +120,7 @@ function namesIn(entry: TreeEntry | undefined): { name: string; folder: boolean 
 
 const mend = 'Mend it; until then it cannot be called.';
 
-function readCandidate({ entry, ...at }: Candidate): Skill | { problem: string; cure: string } {
+export function readCandidate({ entry, ...at }: Candidate): Skill | { problem: string; cure: string } {
   const { kind, name } = at;
   if (entry.kind === 'missing') return { problem: 'there is no such file in its folder', cure: 'Add it, in capitals.' };
   if (entry.kind === 'folder') return { problem: 'it is a folder', cure: 'Put a text file there.' };

@@ -13,6 +13,15 @@ export function skillList(skills: readonly Skill[]): string {
   ].join('\n\n');
 }
 
+/** Those of folders that the run has come to. `callable`: it has the tool Skill. */
+export function nearbyList(skills: readonly Skill[], callable: boolean): string {
+  const listed = skills.filter(({ calledBy }) => calledBy.includes('agent'));
+  if (listed.length === 0) return '';
+  const how = callable ? 'Call the tool Skill with the name of one that fits.' : 'Read the file of one that fits.';
+  const lines = listed.map((skill) => (callable ? skillLine(skill) : `${skillLine(skill)} (${skill.path})`));
+  return ['# Skills of the folders that you work in now', how, lines.join('\n')].join('\n\n');
+}
+
 /** One line of the list. */
 export function skillLine({ name, description, document }: Pick<Skill, 'name' | 'description' | 'document'>): string {
   const hint = document.hint ? ` ${document.hint}` : '';

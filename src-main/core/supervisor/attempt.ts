@@ -211,7 +211,9 @@ async function work(
   const kinds = createKindBook(sources);
   const hired = { kinds, advisor: spec.advisor ?? null };
   const skills = createSkillBook({ ...sources, run: id, effort: spec.effort, seenAt, filesAt });
-  const found = await loadHooks(store, current(store, id), spec, sources);
+  // While the worktree is made: the first question does not wait for git twice.
+  const loading = loadHooks(store, current(store, id), spec, sources, signal);
+  loading.catch(() => {});
   const place = await openWorkplace(parts, id, spec, site, signal, skills.files);
   const { snapshots } = parts;
   const keeps = snapshots && spec.permissionMode !== 'plan';
@@ -229,9 +231,10 @@ async function work(
       hands,
       signal: either,
     };
-    const hooks = hooksOf({ store, run: id, spec, hands, inspect: watch.inspect, seenAt, machine }, found);
+    const speaking = { store, run: id, spec, hands, inspect: watch.inspect, seenAt, machine };
+    const hooks = hooksOf(speaking, await loading);
     const waiting = run.turns === 0 ? await firstWords({ ...opening, ...(hooks ? { hooks } : {}) }) : null;
-    if (run.turns > 0) await takenUp({ store, run: id }, hooks, either);
+    if (run.turns > 0) await takenUp(store, id, hooks, either);
     const own = noticed(store, id, model);
     const session = {
       store,
@@ -254,7 +257,7 @@ async function work(
     const resolve = (wish: string) => (wish === own.id ? own : otherModel(parts, id, wish));
     const whole = {
       ...session,
-      handOver: createHandOver(store, id, sources, waiting),
+      handOver: createHandOver(store, id, sources, waiting, skills),
       crew: (lead: Lead) => createCrew({ session, kinds, sources, resolve }, lead),
     };
     const pursued = await pursue(parts, whole, { site, own: model, ready: place.ready });

@@ -54,8 +54,8 @@ export async function firstWords(opening: Opening): Promise<Waiting[] | null> {
     : await handOverAtStart(store, run.id, sources, skills, opening.hired);
   if (opening.memory) await handOverMemory(store, run, spec, opening.memory, sources.repo.root);
   if (opening.hooks) {
-    await opening.hooks.fire(starts(0, 'startup', run.model ?? ''), opening.signal);
-    await mayBeSaid(opening.hooks, 0, spec.prompt, opening.signal);
+    await opening.hooks.fire(starts(0, 'startup', run.model ?? ''), opening);
+    await mayBeSaid(opening.hooks, 0, spec.prompt, opening);
   }
   const now = clock.now();
   const { texts, loops } = openLoops([spec.prompt], { run: run.id, created: 0, timeZone: spec.timeZone, now });

@@ -5,7 +5,7 @@ import type { Hook } from '#contract/hooks.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import { type FoundHooks, findHooks, shownHook } from '#core/hooks/find.ts';
-import { createHooks, type Hooks } from '#core/hooks/hooks.ts';
+import { createHooks, type FiredBy, type Hooks } from '#core/hooks/hooks.ts';
 import { asksPerson, ends, isNo, prompted, starts } from '#core/hooks/moments.ts';
 import { trustedAt } from '#core/hooks/trust.ts';
 import type { Sources } from '#core/instructions/gather.ts';
@@ -15,9 +15,17 @@ import type { Hands } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 
 /** Reads them anew and records them. Throws `input` where the routine requires a yes that nobody has given. */
-export async function loadHooks(store: Store, run: Run, spec: RoutineSpec, sources: Sources): Promise<FoundHooks> {
+export async function loadHooks(
+  store: Store,
+  run: Run,
+  spec: RoutineSpec,
+  sources: Sources,
+  signal: AbortSignal,
+): Promise<FoundHooks> {
   const known = (root: string, hash: string) => trustedAt(store, root, hash);
   const found = await findHooks({ ...sources, trustedAt: known });
+  // An attempt whose place another one took must not write any more.
+  signal.throwIfAborted();
   const off = ({ layer, state }: Hook) => spec.hooks === 'off' && layer !== 'managed' && state !== 'off';
   const hooks = found.hooks.map((hook) => (off(shownHook(hook)) ? { ...hook, state: 'off' as const } : hook));
   if (hooks.length + found.problems.length === 0) return { ...found, hooks };
@@ -83,22 +91,18 @@ export function hooksOf(session: Session, { hooks, scripts }: FoundHooks): Hooks
  * The run is taken up again, in a sandbox of its own, maybe to answer what a person said. Throws `input` where a hook does
  * not let these words pass.
  */
-export async function takenUp(
-  { store, run: id }: Pick<Session, 'store' | 'run'>,
-  hooks: Hooks | undefined,
-  signal: AbortSignal,
-): Promise<void> {
+export async function takenUp(store: Store, id: string, hooks: Hooks | undefined, signal: AbortSignal): Promise<void> {
   if (!hooks) return;
   const events = store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER });
   const { turns, model } = store.read.run(id) as Run;
-  await hooks.fire(starts(turns, 'resume', model ?? ''), signal);
+  await hooks.fire(starts(turns, 'resume', model ?? ''), { store, signal });
   const said = unanswered(events);
-  if (said !== '') await mayBeSaid(hooks, turns, said, signal);
+  if (said !== '') await mayBeSaid(hooks, turns, said, { store, signal });
 }
 
 /** Throws `input` where a hook says no. */
-export async function mayBeSaid(hooks: Hooks, turn: number, prompt: string, signal: AbortSignal): Promise<void> {
-  const fired = await hooks.fire(prompted(turn, prompt), signal);
+export async function mayBeSaid(hooks: Hooks, turn: number, prompt: string, by: FiredBy): Promise<void> {
+  const fired = await hooks.fire(prompted(turn, prompt), by);
   if (!isNo(fired)) return;
   throw new Fault('input', `A hook does not let the prompt pass: ${fired.reason}`, {
     field: 'prompt',
@@ -127,6 +131,6 @@ export async function leaves(
   const { turns } = store.read.run(id) as Run;
   if (how.kind === 'parked') {
     const why = how.question === undefined ? undefined : store.read.question(how.question)?.why;
-    await hooks.fire(asksPerson(turns, why ?? 'A run waits for your answer.'), signal);
-  } else if (how.kind !== 'held') await hooks.fire(ends(turns, 'other'), signal);
+    await hooks.fire(asksPerson(turns, why ?? 'A run waits for your answer.'), { store, signal });
+  } else if (how.kind !== 'held') await hooks.fire(ends(turns, 'other'), { store, signal });
 }

@@ -16,11 +16,14 @@ export interface PermissionDraft extends Record<LimitField | ListField, string> 
   answerWithin: string;
   answerUnit: Unit;
   web: WebWay;
+  /** Undefined: nobody has chosen, and the usual holds. */
+  hooks: RoutineSpec['hooks'];
+  memory: RoutineSpec['memory'];
 }
 
 type Permitted = Pick<
   RoutineSpec,
-  'permissionMode' | 'permissions' | 'whenAsked' | 'answerWithin' | 'network' | 'web' | 'limits'
+  'permissionMode' | 'permissions' | 'whenAsked' | 'answerWithin' | 'network' | 'web' | 'limits' | 'hooks' | 'memory'
 >;
 
 export function permissionDraftOf({
@@ -31,10 +34,12 @@ export function permissionDraftOf({
   network,
   web = [],
   limits,
+  hooks,
+  memory,
 }: Permitted) {
   const within = spelt(answerWithin);
   const draft: PermissionDraft = {
-    ...{ permissionMode, whenAsked, answerWithin: within.text, answerUnit: within.unit },
+    ...{ permissionMode, whenAsked, answerWithin: within.text, answerUnit: within.unit, hooks, memory },
     ...{ allow: permissions.allow.join('\n'), ask: permissions.ask.join('\n'), deny: permissions.deny.join('\n') },
     network: network.join('\n'),
     web: web.length > 1 ? 'both' : (web[0] ?? 'off'),
@@ -45,9 +50,9 @@ export function permissionDraftOf({
 
 /** Unchecked: what the schema is to judge. */
 export function permissionsFrom(draft: PermissionDraft): Record<keyof Permitted, unknown> {
-  const { permissionMode, whenAsked, allow, ask, deny, network } = draft;
+  const { permissionMode, whenAsked, allow, ask, deny, network, hooks, memory } = draft;
   return {
-    ...{ permissionMode, whenAsked, answerWithin: minutes(draft.answerWithin, draft.answerUnit) },
+    ...{ permissionMode, whenAsked, hooks, memory, answerWithin: minutes(draft.answerWithin, draft.answerUnit) },
     permissions: { allow: linesOf(allow), ask: linesOf(ask), deny: linesOf(deny) },
     network: linesOf(network),
     web: draft.web === 'off' ? undefined : [...webWays[draft.web]],
@@ -65,6 +70,8 @@ export const permissionCures: Record<keyof PermissionDraft, string> = {
   whenAsked: 'Choose one.',
   answerWithin: 'From 1 minute to 30 days, in whole minutes.',
   answerUnit: 'Choose one.',
+  hooks: 'Choose one.',
+  memory: 'Choose one.',
   turns: 'A whole number from 1 to 500.',
   minutes: 'A number from 0.1 to 1440.',
   dollars: 'An amount from 0.01 to 1000.',

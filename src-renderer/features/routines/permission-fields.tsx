@@ -28,6 +28,30 @@ const askedOptions = [
   { value: 'park', label: 'Wait for me' },
   { value: 'deny', label: 'Go on without' },
 ] as const;
+const hookOptions = [
+  { value: 'trusted', label: 'Trusted ones' },
+  { value: 'required', label: 'Required' },
+  { value: 'off', label: 'Off' },
+] as const;
+
+const hookHints: Record<NonNullable<PermissionDraft['hooks']>, string> = {
+  trusted: 'What you said yes to is run; without it the run goes on and says so.',
+  required: 'Without your yes to what the repository has, no run begins.',
+  off: 'None is run but what an administrator requires.',
+};
+
+const memoryOptions = [
+  { value: 'review', label: 'After your yes' },
+  { value: 'on', label: 'By itself' },
+  { value: 'off', label: 'Nothing' },
+] as const;
+
+const memoryHints: Record<NonNullable<PermissionDraft['memory']>, string> = {
+  review: 'It is given what is kept of the repository; what it notes waits for you.',
+  on: 'What it notes is kept when it ends well, unless something spoke to it.',
+  off: 'It is given nothing of what is kept, and notes nothing.',
+};
+
 const askedHints: Record<PermissionDraft['whenAsked'], string> = {
   park: 'The run stands still on a question under Approvals, and holds nothing meanwhile.',
   deny: 'It is denied at once, with the reason, and the run goes on without it.',
@@ -96,6 +120,20 @@ export function PermissionFields({ draft, errors, onChange, locked }: FieldsProp
               onUnit={(answerUnit) => onChange({ answerUnit, answerWithin: draft.answerWithin })}
             />
           )}
+          <Choice
+            label="Hooks of its repository"
+            value={draft.hooks ?? 'trusted'}
+            options={hookOptions}
+            onChange={(hooks) => onChange({ hooks })}
+            hint={hookHints[draft.hooks ?? 'trusted']}
+          />
+          <Choice
+            label="What it remembers"
+            value={draft.memory ?? 'review'}
+            options={memoryOptions}
+            onChange={(memory) => onChange({ memory })}
+            hint={memoryHints[draft.memory ?? 'review']}
+          />
           <Field
             label="Hosts it may reach"
             optional

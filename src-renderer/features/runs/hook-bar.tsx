@@ -37,7 +37,7 @@ export function HookBar({ loaded, repository }: { loaded: LoadedHooks; repositor
         </>
       ))}
     >
-      <p>They run in the sandbox of the run, and can only narrow what it may do.</p>
+      <p>They run in the sandbox of the run, and can only narrow what is allowed.</p>
       <HookList hooks={hooks} words={({ state }) => states[state]} />
       {untrusted > 0 && repository && <Trust repository={repository} />}
     </RunBar>

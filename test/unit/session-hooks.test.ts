@@ -1,0 +1,87 @@
+/** Hooks and memory in a session: around a summary, and in the conversation of a subagent. */
+import { expect, test } from 'vitest';
+import { type HookDefinition, readHooks } from '#core/hooks/definition.ts';
+import { createHooks } from '#core/hooks/hooks.ts';
+import { inspectBySigns } from '#core/permissions/injection-probe.ts';
+import type { Hands } from '#core/ports.ts';
+import type { Store } from '#core/store/event-log.ts';
+import { call, reply, say, text } from '../fakes/messages-server.ts';
+import { stagedRun, stageSession } from '../fakes/staged-session.ts';
+
+/** Says of each question what it was about, and goes well; or what `answer` says. */
+function speaking(answer: (told: Record<string, unknown>) => string | null) {
+  const questions: Record<string, unknown>[] = [];
+  const hands: Pick<Hands, 'call'> = {
+    async call(_tool, { stdin }, _signal, print) {
+      const told = JSON.parse(String(stdin));
+      questions.push(told);
+      const no = answer(told);
+      print?.(no === null ? 'out' : 'err', Buffer.from(no ?? `plain words of ${told.hook_event_name}`));
+      return { ok: no === null, code: null, text: '', exitCode: no === null ? 0 : 2, milliseconds: 1 };
+    },
+  };
+  return { hands, questions };
+}
+
+const settings = (...moments: string[]) =>
+  Object.fromEntries(moments.map((moment) => [moment, [{ hooks: [{ type: 'command', command: `run ${moment}` }] }]]));
+
+function hooksOf(store: Store, hands: Pick<Hands, 'call'>, hooks: HookDefinition[]) {
+  const pattern = (source: string, subject: string) => new RegExp(source).test(subject);
+  return createHooks({
+    ...{ store, run: stagedRun, hands, hooks, pattern, inspect: inspectBySigns, scripts: [] },
+    ...{ seenAt: '/workspace', permissionMode: 'acceptEdits', effort: 'medium' },
+  });
+}
+
+const work = (words: string, tokens = 100) =>
+  reply([call('Bash', { command: words })], { usage: { input_tokens: tokens } });
+const propose = reply([call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: [] })]);
+
+test('before a summary hooks are told, after it those of a start speak again, and the memory stands beside it', async () => {
+  const { hands, questions } = speaking(() => null);
+  const { hooks } = readHooks(settings('PreCompact', 'SessionStart'), 'person', 'settings.json');
+  const { go, add, sent, only } = await stageSession(
+    [work('one'), work('two', 9000), reply([text('So far so good.')]), propose],
+    { window: 10_000, more: (store) => ({ hooks: hooksOf(store, hands, hooks) }) },
+  );
+  add({
+    ...{ type: 'memory.loaded', run: stagedRun, mode: 'review', files: [], tokens: 5, cut: false },
+    text: '# Memory of this repository',
+  });
+  expect(await go()).toMatchObject({ kind: 'finished' });
+  expect(questions).toMatchObject([
+    { hook_event_name: 'PreCompact', trigger: 'auto' },
+    { hook_event_name: 'SessionStart', source: 'compact' },
+  ]);
+  const [memory, summary, started] = sent()[3].map(({ content }: { content: { text: string }[] }) => content[0]?.text);
+  expect(memory).toBe('# Memory of this repository');
+  expect(summary).toContain('So far so good.');
+  expect(started).toContain('plain words of SessionStart');
+  expect(only('hook.ran').map(({ moment, context }) => [moment, context !== ''])).toEqual([
+    ['PreCompact', false],
+    ['SessionStart', true],
+  ]);
+});
+
+test('a subagent has moments of its own, told to it by its kind', async () => {
+  const { hands, questions } = speaking(({ hook_event_name: moment, stop_hook_active: again }) =>
+    moment === 'SubagentStop' && again === false ? 'look once more' : null,
+  );
+  const { hooks } = readHooks(
+    settings('SubagentStart', 'PreToolUse', 'SubagentStop', 'Stop'),
+    'person',
+    'settings.json',
+  );
+  const speaker = { id: 'agent-1', type: 'explore' };
+  const { go, sent, only } = await stageSession([work('one'), say('Found.'), say('Found, really.')], {
+    more: (store) => ({ hooks: hooksOf(store, hands, hooks), speaker }),
+  });
+  expect(await go()).toMatchObject({ kind: 'finished', lastText: 'Found, really.' });
+  expect(questions.map((told) => told.hook_event_name)).toEqual([
+    ...['SubagentStart', 'PreToolUse', 'SubagentStop', 'SubagentStop'],
+  ]);
+  for (const told of questions) expect(told).toMatchObject({ agent_id: 'agent-1', agent_type: 'explore' });
+  expect(JSON.stringify(sent().at(-1))).toContain('look once more');
+  expect(only('hook.ran').map(({ call: of }) => of === 'agent-1')).toEqual([true, false, true, true]);
+});
