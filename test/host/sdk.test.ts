@@ -185,6 +185,17 @@ test('a failure of the model is a Fault, for whoever awaits the result and for w
   await expect(heard(agent.run('go'))).rejects.toMatchObject({ code: 'model.key_rejected' });
 });
 
+test('a tool that only the API refuses is named', async () => {
+  const message = 'tools.1.custom.input_schema: JSON schema is invalid.';
+  const { own } = stock();
+  const other = tool({ ...{ name: 'other', description: 'd', input: z.object({}) }, run: () => '' });
+  const { agent } = await agentOn([fail(400, { message })], { tools: [own, other] });
+  await expect(agent.run('go').result).rejects.toMatchObject({
+    message: expect.stringContaining('The API refuses the tool "other".'),
+    field: 'tools[1]',
+  });
+});
+
 test('a limit ends the session at a clean point and says so', async () => {
   const { own } = stock();
   const { agent } = await agentOn([use('stock', { sku: 'a' })], { tools: [own], limits: { turns: 1 } });

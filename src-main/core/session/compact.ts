@@ -9,7 +9,7 @@ import { type Bill, meterFor } from '#core/budget/meter.ts';
 import type { Purse, Reservation } from '#core/budget/purse.ts';
 import type { ModelRequest, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
-import { runTools, type ToolSet } from '#core/tools/toolbox.ts';
+import { apiTools } from '#core/tools/toolbox.ts';
 import type { Asked } from './asked.ts';
 import { type History, textOf } from './history.ts';
 import { payerOf } from './limits.ts';
@@ -23,7 +23,6 @@ interface Parts {
   model: ResolvedModel;
   run: string;
   spec: RoutineSpec;
-  tools?: ToolSet;
   signal: AbortSignal;
   purse: Purse;
   asked: Readonly<Asked>;
@@ -57,13 +56,13 @@ export async function compact(
     throw new Fault('model.context_full', 'Even a summary of the conversation does not fit into the model’s context.', {
       cure: 'Give the routine a shorter prompt, or a model with a larger context.',
     });
-  const { store, run, spec, model, asked, loops, tools = runTools } = parts;
+  const { store, run, spec, model, asked, loops } = parts;
   const maxTokens = Math.min(room.tokens, longestSummary);
   const messages = room.full ? [shortened(history, model)] : [...history.messages, said(askForSummary)];
   // The same tools and the same effort as ever, or nothing of the conversation would be read from the cache.
   const request: ModelRequest = {
     system,
-    tools: room.full ? [] : tools.described(history),
+    tools: room.full ? [] : apiTools(history),
     messages,
     maxTokens,
     effort: spec.effort,

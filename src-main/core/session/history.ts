@@ -2,6 +2,7 @@
 import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type { ContentBlock, Event } from '#contract/events.ts';
 import type { Usage } from '#contract/runs.ts';
+import type { OwnTools } from '#core/tools/toolbox.ts';
 
 export interface ToolUse {
   id: string;
@@ -19,6 +20,8 @@ export interface PendingCall extends ToolUse {
 }
 
 export interface History {
+  /** Of a program that embeds the agent, which no event says. Absent: the tools of a run. */
+  own?: OwnTools;
   messages: MessageParam[];
   /** Length of the messages as JSON. */
   bytes: number;

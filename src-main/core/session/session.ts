@@ -14,7 +14,7 @@ import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids, Place, ResolvedModel } from '#core/ports.ts';
 import type { SkillBook } from '#core/skills/book.ts';
 import type { Store } from '#core/store/event-log.ts';
-import { runTools, type ToolSet } from '#core/tools/toolbox.ts';
+import { apiTools, type OwnTools } from '#core/tools/toolbox.ts';
 import { type Asked, createAsked } from './asked.ts';
 import { cacheMiss } from './cache.ts';
 import { compact, nearlyFull } from './compact.ts';
@@ -53,9 +53,9 @@ export interface SessionParts {
   doCall?: typeof doCall;
   /** Path of the worktree inside the sandbox; `/workspace` when left out. */
   seenAt?: string;
-  /** What the agent has to work with; left out: the tools of a run. */
-  tools?: ToolSet;
-  /** What the model is told before all else; left out: how a run works. Constant for a session. */
+  /** Of a program that embeds the agent; left out: the tools of a run. */
+  own?: OwnTools;
+  /** What the model is told before all else, constant for a session; left out: how a run works. */
   system?: string;
   run: string;
   /** What would leave the machine is recorded instead of done. Absent: an ordinary run. */
@@ -79,6 +79,7 @@ export type SessionEnd =
 export async function runSession(parts: SessionParts): Promise<SessionEnd> {
   const { store, run } = parts;
   const { history, apply: extend } = createHistory();
+  if (parts.own) Object.assign(history, { own: parts.own });
   const { loops, apply: turnLoops } = createLoops();
   const { asked, apply: ask } = createAsked();
   const apply = (event: Event) => {
@@ -132,8 +133,7 @@ async function talk(
   const { store, spec, run, signal } = parts;
   const book = createLoopBook({ ...parts, timeZone: spec.timeZone, loops });
   const system = parts.system ?? systemPrompt(spec, parts.seenAt);
-  const { tools = runTools } = parts;
-  const prefixBytes = Buffer.byteLength(JSON.stringify([system, tools.described(history)]));
+  const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools(history)]));
   let tries = noTries;
   let counted: Counted | null = null;
   let place: Place | null = null;
@@ -253,7 +253,7 @@ async function answer(
   system: string,
   { tokens: maxTokens, worst, prompt }: Paid,
 ): Promise<void> {
-  const { store, model, run, spec, signal, purse, asked, tools = runTools } = parts;
+  const { store, model, run, spec, signal, purse, asked } = parts;
   const turn = history.turns + 1;
   const reservation = store.commit((writer) => {
     writer.append({ type: 'turn.started', run, turn });
@@ -261,7 +261,7 @@ async function answer(
   }, 'kill');
   const request = {
     system,
-    tools: tools.described(history),
+    tools: apiTools(history),
     messages: history.messages,
     maxTokens,
     effort: spec.effort,

@@ -10,7 +10,7 @@ import type { SkillBook } from '#core/skills/book.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
 import type { LoopBook } from '#core/tools/loops.ts';
 import { failure, type ToolOutcome } from '#core/tools/tool.ts';
-import { runTools, type ToolSet } from '#core/tools/toolbox.ts';
+import { type OwnTools, prepare } from '#core/tools/toolbox.ts';
 import { isOutward, recorded } from '#core/trials/outward.ts';
 import { actionOf, answerTo, ask } from './ask.ts';
 import type { Asked } from './asked.ts';
@@ -28,8 +28,8 @@ export interface CallParts {
   spec: RoutineSpec;
   signal: AbortSignal;
   loops: LoopBook;
-  /** Left out: those of a run. */
-  tools?: ToolSet;
+  /** Left out: the tools of a run. */
+  own?: OwnTools;
   /** Left out: the run has no skill that the agent may call. */
   skills?: SkillBook;
   judge: Judge;
@@ -47,8 +47,9 @@ export async function doCall(parts: CallParts, turn: number, call: PendingCall):
     begin(parts, turn, call, []);
     return finish(parts, call, tooManyCalls);
   }
-  const { tools = runTools } = parts;
-  const prepared = call.cut ? { failure: cutOff } : tools.prepare(call.name, call.input, parts.skills !== undefined);
+  const prepared = call.cut
+    ? { failure: cutOff }
+    : prepare(call.name, call.input, parts.skills !== undefined, parts.own);
   if ('failure' in prepared) {
     begin(parts, turn, call, []);
     return finish(parts, call, prepared.failure);

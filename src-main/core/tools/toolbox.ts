@@ -17,42 +17,39 @@ export const toolbox: readonly Tool[] = [
   propose,
 ];
 
-type Prepared = { tool: Tool; input: never } | { failure: ReturnType<typeof failure> };
-
-/** The tools of one session. */
-export interface ToolSet {
-  /** What the model sees of them. `skilled`: the run has a skill that the agent may call, or none; that stays so for a run. */
-  described(of: { skilled: boolean }): ApiTool[];
-  /** The tool and its parsed input, or what to tell the model instead. */
-  prepare(name: string, input: unknown, skilled?: boolean): Prepared;
-}
-
-/** @param tools their order is part of the cached prefix, and stays. */
-export function toolSet(tools: readonly Tool[]): ToolSet {
-  const described = tools.map(describe);
-  const withoutSkill = described.filter(({ name }) => name !== skill.name);
-  return {
-    described: ({ skilled }) => (skilled ? described : withoutSkill),
-    prepare: (name, input, skilled = true) =>
-      prepareOf(
-        tools.filter((each) => skilled || each !== skill),
-        name,
-        input,
-      ),
-  };
-}
-
 /** As the API takes it. */
 export function describe({ name, description, schema }: Tool): ApiTool {
   const { $schema: _, ...input_schema } = z.toJSONSchema(schema, { io: 'input' });
   return { name, description, input_schema: input_schema as ApiTool['input_schema'] };
 }
 
-/** Those of a run. */
-export const runTools = toolSet(toolbox);
-export const { described: apiTools, prepare } = runTools;
+const described: ApiTool[] = toolbox.map(describe);
+const withoutSkill = described.filter(({ name }) => name !== skill.name);
 
-function prepareOf(tools: readonly Tool[], name: string, input: unknown): Prepared {
+/** Tools of an embedding program, in the place of all others. */
+export interface OwnTools {
+  all: readonly Tool[];
+  /** What the model sees of them. */
+  described: ApiTool[];
+}
+
+/** @param all their order is part of the cached prefix, and stays. */
+export function ownTools(all: readonly Tool[]): OwnTools {
+  return { all, described: all.map(describe) };
+}
+
+/** What the model sees of them. `skilled`: the run has a skill that the agent may call, or none; that stays so for a run. */
+export const apiTools = ({ skilled, own }: { skilled: boolean; own?: OwnTools }): ApiTool[] =>
+  own?.described ?? (skilled ? described : withoutSkill);
+
+/** The tool and its parsed input, or what to tell the model instead. */
+export function prepare(
+  name: string,
+  input: unknown,
+  skilled = true,
+  own?: OwnTools,
+): { tool: Tool; input: never } | { failure: ReturnType<typeof failure> } {
+  const tools = own?.all ?? toolbox.filter((each) => skilled || each !== skill);
   const tool = tools.find((each) => each.name === name);
   if (!tool) {
     const names = tools.map((each) => each.name).join(', ');
