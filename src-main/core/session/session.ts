@@ -266,7 +266,8 @@ async function answer(
     maxTokens,
     effort: spec.effort,
     previous: history.lastId,
-    ready: store.flush(),
+    // What was reserved for the last answer still stands on the disk, at its worst, while this one's is on its way there.
+    ready: store.keepUp(),
   };
   const meter = meterFor(run, 'session', model.rates, prompt);
   try {
