@@ -80,8 +80,8 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
           const append = (draft: Draft): Event => {
             seq = (seq ?? query.seq()) + 1;
             const event = { ...draft, seq, at: new Date(clock.now()).toISOString() } as Event;
-            const { type, at, ...body } = event;
-            insert.run(seq, at, runOf(event), type, JSON.stringify({ ...body, seq: undefined }));
+            const { type, at, seq: _, ...body } = event;
+            insert.run(seq, at, runOf(event), type, JSON.stringify(body));
             read.apply(event);
             fresh.push(event);
             return event;

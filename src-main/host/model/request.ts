@@ -90,7 +90,7 @@ function lastUserMessages(messages: MessageParam[], count: number): number[] {
 /** Always blocks, never a plain string: what was sent once must look the same for ever but for the marks. */
 function toBlocks(message: MessageParam, marked: boolean): MessageParam {
   const content = blocksOf(message);
-  if (!marked) return { ...message, content } as MessageParam;
+  if (!marked) return content === message.content ? message : ({ ...message, content } as MessageParam);
   const at = markable(message);
   const blocks = content.map((block, index) => (index === at ? { ...block, ...mark } : block));
   return { ...message, content: blocks } as MessageParam;

@@ -9,7 +9,8 @@ import { Fault } from '#contract/faults.ts';
  * @param field names what the person gave it as. Throws `input` about it.
  */
 export function shownFolder(path: string, field: string): string {
-  const wrong = (what: string) => new Fault('input', what, { field, cure: 'Name the folder of one project, such as a git worktree.' });
+  const wrong = (what: string) =>
+    new Fault('input', what, { field, cure: 'Name the folder of one project, such as a git worktree.' });
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw wrong(`There is no folder at ${path}.`);
   const real = realpathSync(path);
   const tooMuch = [homedir(), '/root', '/home', '/etc', '/usr', '/proc', '/sys', '/dev', '/var'];
