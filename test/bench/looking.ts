@@ -24,14 +24,20 @@ export interface TurnCost {
   cpuMs: number;
 }
 
-/** Of one turn, of a session of so many, in a process that has done some before. Says it to its parent. */
+/** Turns of a session. */
+const each = 50;
+/** Sessions before it counts: a host works all night, and what it runs has long been compiled. */
+const warmUps = 8;
+const counted = 4;
+
+/** Of one turn, in a process that is warm. Says it to its parent. */
 export async function costOfTurns(session: (prompt: string) => Promise<void>): Promise<void> {
-  const [warmUp, counted] = [30, 100];
-  for (let round = 0; round < 2; round++) await session(promptFor(warmUp));
+  for (let done = 0; done < warmUps; done++) await session(promptFor(each));
   const [began, cpu] = [performance.now(), process.cpuUsage()];
-  await session(promptFor(counted));
+  for (let done = 0; done < counted; done++) await session(promptFor(each));
   const { user, system: kernel } = process.cpuUsage(cpu);
-  const cost: TurnCost = { wallMs: (performance.now() - began) / counted, cpuMs: (user + kernel) / 1000 / counted };
+  const all = each * counted;
+  const cost: TurnCost = { wallMs: (performance.now() - began) / all, cpuMs: (user + kernel) / 1000 / all };
   process.send?.(cost);
 }
 
