@@ -5,7 +5,7 @@ import { refuseUnacceptable } from '#core/tools/acceptable.ts';
 import { bash } from '#core/tools/bash.ts';
 import { edit, glob, grep, read, write } from '#core/tools/files.ts';
 import type { Tool } from '#core/tools/tool.ts';
-import { toolSet } from '#core/tools/toolbox.ts';
+import { ownTools } from '#core/tools/toolbox.ts';
 import type { Agent, AgentOptions, AgentRun, BuiltInTool } from './agent.ts';
 import { answer, type GoParts, startGo } from './go.ts';
 import { openGround } from './ground.ts';
@@ -110,7 +110,7 @@ const builtIn: Record<BuiltInTool, Tool> = {
   ...{ Read: read, Edit: edit, Write: write, Glob: glob, Grep: grep },
 };
 
-function toolsOf({ options: { tools = [] }, directory }: Wanted): Pick<GoParts, 'tools' | 'own'> {
+function toolsOf({ options: { tools = [] }, directory }: Wanted): Pick<GoParts, 'tools' | 'ours'> {
   const named = tools.map((each, at) => {
     const field = `tools[${at}]`;
     if (typeof each !== 'string') return { tool: asTool(each), field, own: true };
@@ -121,7 +121,7 @@ function toolsOf({ options: { tools = [] }, directory }: Wanted): Pick<GoParts, 
       });
     return { tool: builtIn[each], field, own: false };
   });
-  const own = new Set(named.flatMap((each) => (each.own ? [each.tool.name] : [])));
+  const ours = new Set(named.flatMap((each) => (each.own ? [each.tool.name] : [])));
   const taken = named.find(
     (each) => each.own && (knownTools.includes(each.tool.name) || each.tool.name.startsWith('mcp__')),
   );
@@ -131,7 +131,7 @@ function toolsOf({ options: { tools = [] }, directory }: Wanted): Pick<GoParts, 
       cure: 'Give it another name.',
     });
   refuseUnacceptable(named);
-  return { tools: toolSet(named.map((each) => each.tool)), own };
+  return { tools: ownTools(named.map((each) => each.tool)), ours };
 }
 
 function usualSystem({ directory, spec }: Wanted, seenAt: string): string {

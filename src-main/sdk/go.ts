@@ -1,10 +1,11 @@
 /** One go of a session, from a prompt to a result: the app's own session, gate, workplace and purse, told as it happens. */
+import { Fault } from '#contract/faults.ts';
 import type { Question } from '#contract/questions.ts';
 import type { Hands } from '#core/ports.ts';
 import { createAgent, sessionEvents } from '#core/session/agent.ts';
 import type { SessionEnd } from '#core/session/parts.ts';
 import { openWorkplace, type Workplace } from '#core/supervisor/workplace.ts';
-import type { ToolSet } from '#core/tools/toolbox.ts';
+import type { OwnTools } from '#core/tools/toolbox.ts';
 import { createRepositories } from '#host/git/repositories.ts';
 import { findGitDirectory } from '#host/sandbox/find-git.ts';
 import type { AgentEvent, AgentResult, AgentRun, Decision } from './agent.ts';
@@ -15,9 +16,9 @@ import type { Wanted } from './options.ts';
 export interface GoParts {
   ground: Ground;
   wanted: Wanted;
-  tools: ToolSet;
+  tools: OwnTools;
   /** Names of tools that run in the embedding program. */
-  own: ReadonlySet<string>;
+  ours: ReadonlySet<string>;
   system: string;
 }
 
@@ -70,7 +71,7 @@ async function* listen(
 }
 
 async function go(parts: GoParts, run: string, prompt: string | null, signal: AbortSignal): Promise<AgentResult> {
-  const { ground, wanted, tools, own, system } = parts;
+  const { ground, wanted, tools, ours, system } = parts;
   const { store, clock, ids, purse, model, fallback, seenAt, rules, settingsOf } = ground;
   const { spec } = wanted;
   let end: SessionEnd | 'stopped';
@@ -80,20 +81,33 @@ async function go(parts: GoParts, run: string, prompt: string | null, signal: Ab
     place = wanted.directory === null ? nowhere : await workplace(ground, wanted, wanted.directory, run, signal);
     const { judge } = await rules.load(spec, settingsOf, wanted.directory ?? settingsOf, () => [], seenAt);
     const agent = createAgent({
-      ...{ store, clock, ids, purse, model, fallback, seenAt, tools, system, run, spec },
-      judge: withOwnTools(judge, own, spec.permissionMode),
+      ...{ store, clock, ids, purse, model, fallback, seenAt, own: tools, system, run, spec },
+      judge: withOwnTools(judge, ours, spec.permissionMode),
       hands: place.hands,
       signal: AbortSignal.any([signal, place.broken]),
     });
     if (prompt !== null) agent.say(prompt);
     end = await decided(parts, () => agent.work(), signal);
   } catch (error) {
-    if (!signal.aborted) throw place?.broken.aborted ? place.broken.reason : error;
+    if (!signal.aborted) throw place?.broken.aborted ? place.broken.reason : namingTool(error, tools);
     end = 'stopped';
   } finally {
     await place?.hands.close();
   }
   return resultOf(ground, run, end);
+}
+
+/** The API tells a tool that it refuses by its number. */
+function namingTool(error: unknown, { all }: OwnTools): unknown {
+  if (!(error instanceof Fault)) return error;
+  const [, number = ''] = /\btools\.(\d+)\b/.exec(error.message) ?? [];
+  const refused = number === '' ? undefined : all[Number(number)];
+  if (!refused) return error;
+  return new Fault(error.code, `The API refuses the tool ${JSON.stringify(refused.name)}. ${error.message}`, {
+    field: `tools[${number}]`,
+    cure: 'Describe the input of that tool in simpler terms, or leave the tool out.',
+    cause: error,
+  });
 }
 
 /** Asks the program what must be asked, as often as it comes to that. */

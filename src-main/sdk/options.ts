@@ -66,8 +66,15 @@ function isZodObject(value: unknown): boolean {
   return inner?.def?.type === 'object';
 }
 
-/** Throws `input`, naming the field. */
+/** Major version. */
+const oldestNode = 24;
+
+/** Throws `input`, naming the field, and `unsupported` on a runtime that is too old. */
 export function readOptions(given: AgentOptions): Wanted {
+  if (Number.parseInt(process.versions.node, 10) < oldestNode)
+    throw new Fault('unsupported', `nightshift/sdk needs Node ${oldestNode} or later; this is ${process.version}.`, {
+      cure: `Run the program with Node ${oldestNode}.`,
+    });
   const read = Options.safeParse(given);
   if (!read.success) throw refused(read.error.issues[0]);
   for (const [at, each] of (read.data.tools ?? []).entries()) {

@@ -16,6 +16,7 @@ import { nextFires } from './next-fires.ts';
 import { registering } from './register.ts';
 import { sandboxLines } from './sandbox.ts';
 import { sessions } from './sessions.ts';
+import { turns } from './turns.ts';
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
 const wanted = process.argv.slice(2);
@@ -25,6 +26,7 @@ const [{ url }] = (await once(api, 'message')) as [{ url: string }];
 
 const parts: Record<string, () => Promise<Line[] | string>> = {
   sessions: () => sessions(home, url, rounds),
+  turns: () => turns(url, rounds),
   events: () => events(home),
   fires: () => fires(home, api, url, rounds),
   due: () => dueChecks(home, rounds),

@@ -6,6 +6,7 @@
  *     reply([thinking('hm'), text('ok'), call('Read', { file_path: 'a' })]),
  *     fail(529), fail(429, { headers: { 'retry-after': '1' } }),
  *     cut([text('half an answer')], 4),                connection destroyed after 4 events
+ *     stall([text('half an answer')], 4),              nothing more after 4 events, until the client leaves
  *     drop(),                                          connection destroyed without a word
  *     raw('event: nonsense\ndata: {\n\n'),             status 200 and exactly this body
  *     hang(),                                          no answer until api.release() or the client leaves
@@ -36,6 +37,7 @@ type FixedStep =
       stopReason: StopReason;
       usage: TurnUsage;
       cutAfter?: number;
+      stallAfter?: number;
       headers?: Record<string, string>;
     }
   | { kind: 'fail'; status: number; type: string; message: string; headers: Record<string, string> }
@@ -75,6 +77,7 @@ export function reply(content: ContentBlock[], more: { stopReason?: StopReason; 
 export const say = (words: string) => reply([text(words)]);
 export const use = (name: string, input: object) => reply([call(name, input)]);
 export const cut = (content: ContentBlock[], cutAfter: number) => ({ ...reply(content), cutAfter });
+export const stall = (content: ContentBlock[], stallAfter: number) => ({ ...reply(content), stallAfter });
 export const raw = (body: string) => ({ kind: 'raw' as const, body });
 export const drop = () => ({ kind: 'drop' as const });
 export const hang = () => ({ kind: 'hang' as const });
@@ -126,7 +129,7 @@ export async function startMessagesServer(
       const named = { 'content-type': 'text/event-stream', 'request-id': `req_test_${requests.length}` };
       response.writeHead(200, { ...named, ...(step.kind === 'reply' ? step.headers : {}) });
       if (step.kind === 'raw') response.end(step.body);
-      else stream(response, { id: `msg_test_${requests.length}`, model: request.body.model, ...step }, step.cutAfter);
+      else stream(response, { id: `msg_test_${requests.length}`, model: request.body.model, ...step }, step);
     }
   }
 
@@ -172,8 +175,13 @@ function giveJson(response: ServerResponse, value: object | undefined): void {
   response.end(value ? JSON.stringify(value) : errorBody('not_found_error', 'nothing of the kind here'));
 }
 
-function stream(response: ServerResponse, turn: Turn, cutAfter?: number): void {
+function stream(
+  response: ServerResponse,
+  turn: Turn,
+  { cutAfter, stallAfter }: { cutAfter?: number; stallAfter?: number },
+): void {
   const events = [...messageEvents(turn)].map(encodeEvent);
-  if (cutAfter === undefined) response.end(events.join(''));
+  if (stallAfter !== undefined) response.write(events.slice(0, stallAfter).join(''));
+  else if (cutAfter === undefined) response.end(events.join(''));
   else response.write(events.slice(0, cutAfter).join(''), () => response.destroy());
 }

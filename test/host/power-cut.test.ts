@@ -1,11 +1,13 @@
 /** What must outlive a power cut is on the disk before anything leaves; the rest stands still for no disk. */
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openStore } from '#core/store/event-log.ts';
+import { createFlush } from '#core/store/flush.ts';
 import { systemClock } from '#host/clock.ts';
 import { productRoot } from '#host/self.ts';
+import { manualClock } from '../fakes/manual-clock.ts';
 import { scratch } from '../fakes/places.ts';
 
 const strace = spawnSync('strace', ['-V']).status === 0;
@@ -74,6 +76,31 @@ test('a database in memory has no disk to wait for, and is as good as another ot
   store.commit((writer) => writer.append({ type: 'host.started', pid: 1, version: '1' }), 'kill');
   await store.flush();
   expect(store.events({ after: 0, limit: 10 }).map(({ seq }) => seq)).toEqual([1]);
+});
+
+test('nobody stands still for a disk that keeps up; one that is a second behind is waited for, and its failure told', async () => {
+  const clock = manualClock('2026-11-20T03:00:00.000Z');
+  const { owe, keepUp, flush } = createFlush(join(scratch(), 'no-such-journal'), clock);
+  owe();
+  clock.advance(1000);
+  await keepUp();
+  clock.advance(1);
+  await expect(keepUp()).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(flush()).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a disk that has caught up is not late', async () => {
+  const clock = manualClock('2026-11-20T03:00:00.000Z');
+  const journal = join(scratch(), 'journal');
+  writeFileSync(journal, '');
+  const { owe, keepUp, flush, close } = createFlush(journal, clock);
+  onTestFinished(close);
+  owe();
+  await keepUp();
+  await flush();
+  rmSync(journal);
+  clock.advance(5000);
+  await keepUp();
 });
 
 test('a store can be closed while somebody waits for the disk', async () => {

@@ -1,5 +1,5 @@
 /** `nightshift/sdk` as a package: packed, put into a project of its own, compiled there and run on this Node, as the README says. */
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -90,3 +90,19 @@ test.skipIf(process.platform !== 'linux')('the same with a link to a clone (need
   const { said } = await compiledAndRun(folder);
   expect(said).toContain('Twelve are left.');
 });
+
+const other = spawnSync('/usr/bin/env', ['-i', 'PATH=/usr/local/bin:/usr/bin', 'node', '--version'], {
+  encoding: 'utf8',
+});
+const older = /^v(\d+)/.exec(other.stdout ?? '')?.[1];
+const noOlder = older === undefined || Number(older) < 20 || Number(older) >= 24;
+test.skipIf(noOlder)(
+  'on an older Node it says which one it needs (needs a Node from 20 to 23 on the machine)',
+  async () => {
+    const program = `import { createAgent } from ${JSON.stringify(join(productRoot, 'out/sdk/sdk.js'))};
+await createAgent({}).catch((fault) => console.log(fault.code, fault.message));`;
+    const argv = ['-i', 'PATH=/usr/local/bin:/usr/bin', 'node', '--input-type=module', '-e', program];
+    const { stdout } = await run('/usr/bin/env', argv, { cwd: productRoot });
+    expect(stdout).toMatch(/^unsupported nightshift\/sdk needs Node 24 or later; this is v/);
+  },
+);

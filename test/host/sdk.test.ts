@@ -1,9 +1,12 @@
 /** `nightshift/sdk` in a program: real loop, real store, real HTTP; what it is given, what it hears, and what it refuses. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import type { Fault } from '#contract/faults.ts';
+import { productRoot } from '#host/self.ts';
 import { type AgentEvent, type AgentOptions, type AgentRun, createAgent, tool } from '#sdk/sdk.ts';
 import { call, fail, hang, reply, type Step, say, startMessagesServer, text, use } from '../fakes/messages-server.ts';
 import { scratch } from '../fakes/places.ts';
@@ -185,6 +188,17 @@ test('a failure of the model is a Fault, for whoever awaits the result and for w
   await expect(heard(agent.run('go'))).rejects.toMatchObject({ code: 'model.key_rejected' });
 });
 
+test('a tool that only the API refuses is named', async () => {
+  const message = 'tools.1.custom.input_schema: JSON schema is invalid.';
+  const { own } = stock();
+  const other = tool({ ...{ name: 'other', description: 'd', input: z.object({}) }, run: () => '' });
+  const { agent } = await agentOn([fail(400, { message })], { tools: [own, other] });
+  await expect(agent.run('go').result).rejects.toMatchObject({
+    message: expect.stringContaining('The API refuses the tool "other".'),
+    field: 'tools[1]',
+  });
+});
+
 test('a limit ends the session at a clean point and says so', async () => {
   const { own } = stock();
   const { agent } = await agentOn([use('stock', { sku: 'a' })], { tools: [own], limits: { turns: 1 } });
@@ -220,6 +234,27 @@ test.skipIf(!linux)('a folder that may only be read is not written to, with git 
   await agent.run('go').result;
   expect(existsSync(join(directory, 'made.txt'))).toBe(false);
   expect(existsSync(join(directory, '.git'))).toBe(false);
+});
+
+test.skipIf(!linux)('where no sandbox can be made, that is said before anything is asked (needs Linux)', async () => {
+  const api = await startMessagesServer();
+  onTestFinished(() => api.close());
+  const folder = scratch();
+  const [program, directory] = [join(folder, 'program.ts'), join(folder, 'shown')];
+  mkdirSync(directory);
+  const options = { model: 'claude-opus-5-5', apiKey: 'k', baseUrl: api.url, tools: ['Bash'], sandbox: { directory } };
+  writeFileSync(
+    program,
+    `import { createAgent } from ${JSON.stringify(join(productRoot, 'src-main/sdk/sdk.ts'))};
+const agent = await createAgent(${JSON.stringify(options)} as never);
+await agent.run('go').result.catch((fault) => console.log(fault.code, '|', fault.cure));
+await agent.close();`,
+  );
+  // In here bubblewrap is no program.
+  const without = ['--dev-bind', '/', '/', '--ro-bind', '/dev/null', '/usr/bin/bwrap', process.execPath, program];
+  const { stdout } = await promisify(execFile)('bwrap', without, { cwd: productRoot });
+  expect(stdout).toMatch(/^sandbox\.unavailable \| \w+/);
+  expect(api.requests).toEqual([]);
 });
 
 const own = { name: 'own', description: 'd', input: z.object({}), run: () => '' };

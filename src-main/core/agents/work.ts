@@ -5,10 +5,10 @@ import type { Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { FailedTry } from '#core/budget/failed-try.ts';
 import { createHandOver } from '#core/instructions/hand-over.ts';
+import { createAgent } from '#core/session/agent.ts';
 import type { Crew, Lead } from '#core/session/crew.ts';
 import { createHistory } from '#core/session/history.ts';
 import type { SessionEnd } from '#core/session/parts.ts';
-import { runSession } from '#core/session/session.ts';
 import { closeCalls } from '#core/session/tool-call.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { narrowJudge } from './narrow-judge.ts';
@@ -36,11 +36,11 @@ export async function workOn(
   try {
     for (;;) {
       const model = await shared.resolve(started.model);
-      const end = await runSession({
+      const end = await createAgent({
         ...partsOf(shared, started, either),
         model,
         crew: (lead) => crewFor(place, lead),
-      });
+      }).work();
       if (end.kind === 'held') return { kind: 'paused' };
       if (end.kind !== 'parked') return over(shared, id, end);
       const question = store.read.question(end.question);

@@ -66,7 +66,14 @@ export function createPurse(parts: { store: Store; clock: Clock; startOfDay(at: 
   const waiting = new Set<() => void>();
 
   const dayCap = () => Number(records.fact('day_cap') ?? usualDayCap);
-  const midnight = () => startOfDay(clock.now());
+  /** Asked several times before every call; a day begins with a minute, so within one the answer stays. */
+  let known = { minute: Number.NaN, midnight: 0 };
+  function midnight(): number {
+    const now = clock.now();
+    const minute = Math.floor(now / 60_000);
+    if (known.minute !== minute) known = { minute, midnight: startOfDay(now) };
+    return known.midnight;
+  }
 
   function today(routine?: string) {
     return {

@@ -7,7 +7,6 @@ import { brokenOff } from '#core/budget/failed-try.ts';
 import { type Bill, meterFor } from '#core/budget/meter.ts';
 import type { Reservation } from '#core/budget/purse.ts';
 import type { Foreseen } from '#core/budget/surprises.ts';
-import { runTools } from '#core/tools/toolbox.ts';
 import type { Asked } from './asked.ts';
 import { toolUses } from './blocks.ts';
 import { cacheMiss, keptForAnHour } from './cache.ts';
@@ -29,7 +28,7 @@ export async function answer(
   { tokens: maxTokens, worst, prompt, aside, foreseen }: Affordable,
 ): Promise<void> {
   const parts = { ...given, foreseen, longest: maxTokens };
-  const { store, model, run, spec, signal, purse, asked, tools = runTools } = parts;
+  const { store, model, run, spec, signal, purse, asked } = parts;
   const turn = history.turns + 1;
   const reservation = store.commit((writer) => {
     writer.append({ type: 'turn.started', run, turn });
@@ -37,13 +36,14 @@ export async function answer(
   }, 'kill');
   const request = {
     system,
-    ...offeredTools(history, tools),
+    ...offeredTools(history),
     messages: history.messages,
     maxTokens,
     effort: spec.effort,
     previous: history.lastId,
     ...(keptForAnHour(history) ? { hour: true } : {}),
-    ready: store.flush(),
+    // What was reserved for the last answer still stands on the disk, at its worst, while this one's is on its way there.
+    ready: store.keepUp(),
   };
   const meter = meterFor(run, 'session', model.rates, { prompt, all: worst + aside, longest: maxTokens });
   try {

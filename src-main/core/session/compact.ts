@@ -10,7 +10,6 @@ import type { Purse, Reservation } from '#core/budget/purse.ts';
 import type { Paid } from '#core/budget/worst.ts';
 import type { ModelRequest, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
-import { runTools, type ToolSet } from '#core/tools/toolbox.ts';
 import type { Asked } from './asked.ts';
 import { textOf } from './blocks.ts';
 import type { History } from './conversation.ts';
@@ -26,7 +25,6 @@ interface Parts {
   model: ResolvedModel;
   run: string;
   spec: RoutineSpec;
-  tools?: ToolSet;
   signal: AbortSignal;
   purse: Purse;
   asked: Readonly<Asked>;
@@ -60,13 +58,13 @@ export async function compact(
     throw new Fault('model.context_full', 'Even a summary of the conversation does not fit into the model’s context.', {
       cure: 'Give the routine a shorter prompt, or a model with a larger context.',
     });
-  const { store, run, spec, model, asked, loops, tools = runTools } = parts;
+  const { store, run, spec, model, asked, loops } = parts;
   const maxTokens = Math.min(room.tokens, longestSummary);
   const messages = room.full ? [shortened(history, model)] : [...history.messages, said(askForSummary)];
   // The same tools and the same effort as ever, or nothing of the conversation would be read from the cache.
   const request: ModelRequest = {
     system,
-    ...(room.full ? { tools: [] } : offeredTools(history, tools)),
+    ...(room.full ? { tools: [] } : offeredTools(history)),
     messages,
     maxTokens,
     effort: spec.effort,

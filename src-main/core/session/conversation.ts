@@ -1,6 +1,7 @@
 /** A conversation with the model, as one session has it. */
 import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
 import type { WebOffer } from '#contract/web.ts';
+import type { OwnTools } from '#core/tools/toolbox.ts';
 import type { ToolUse } from './blocks.ts';
 import type { WebUse } from './web-use.ts';
 
@@ -14,6 +15,8 @@ export interface PendingCall extends ToolUse {
 }
 
 export interface History {
+  /** Of a program that embeds the agent, which no event says. Absent: the tools of a run. */
+  own?: OwnTools;
   messages: MessageParam[];
   /** Length of the messages as JSON. */
   bytes: number;

@@ -1,7 +1,6 @@
 /** Counts a prompt exactly before it is taken to be too dear: by its bytes alone it is reckoned at several times its tokens. */
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { ResolvedModel } from '#core/ports.ts';
-import { runTools, type ToolSet } from '#core/tools/toolbox.ts';
 import type { History } from './conversation.ts';
 import { offeredTools } from './offer.ts';
 
@@ -21,17 +20,16 @@ const margin = 1.05;
 interface Parts {
   model: ResolvedModel;
   spec: RoutineSpec;
-  tools?: ToolSet;
   signal: AbortSignal;
 }
 
 export async function countPrompt(
-  { model, spec, signal, tools = runTools }: Parts,
+  { model, spec, signal }: Parts,
   history: Readonly<History>,
   system: string,
 ): Promise<Counted> {
   const { messages, bytes } = history;
-  const request = { system, ...offeredTools(history, tools), messages, maxTokens: 1, effort: spec.effort };
+  const request = { system, ...offeredTools(history), messages, maxTokens: 1, effort: spec.effort };
   const tokens = (await model.count?.(request, signal)) ?? null;
   return { bytes, tokens: tokens === null ? null : Math.ceil(tokens * margin) };
 }

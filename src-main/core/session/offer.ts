@@ -2,18 +2,15 @@
 import type { Fault } from '#contract/faults.ts';
 import type { ModelRequest } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
-import { runTools, type ToolSet } from '#core/tools/toolbox.ts';
+import { apiTools } from '#core/tools/toolbox.ts';
 import type { History } from './conversation.ts';
 
 export type Offered = Pick<ModelRequest, 'tools' | 'strict' | 'web'>;
 
 /** The same for every request until an event says otherwise: all of it is part of the cached prefix. */
-export function offeredTools(
-  history: Readonly<Pick<History, 'skilled' | 'remembers' | 'offer'>>,
-  tools: ToolSet = runTools,
-): Offered {
+export function offeredTools(history: Readonly<History>): Offered {
   const { strict, web } = history.offer;
-  return { tools: tools.described(history), ...(strict ? { strict } : {}), ...(web ? { web } : {}) };
+  return { tools: apiTools(history), ...(strict ? { strict } : {}), ...(web ? { web } : {}) };
 }
 
 interface Parts {

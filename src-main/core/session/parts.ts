@@ -9,7 +9,7 @@ import type { Clock, Hands, Ids, ResolvedModel } from '#core/ports.ts';
 import type { SkillBook } from '#core/skills/book.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { MemoryBook } from '#core/tools/memory.ts';
-import type { ToolSet } from '#core/tools/toolbox.ts';
+import type { OwnTools } from '#core/tools/toolbox.ts';
 import type { AsThread, Crew, Lead } from './crew.ts';
 import type { CutIn } from './cut-in.ts';
 import type { Spoken } from './spoken.ts';
@@ -45,9 +45,9 @@ export interface SessionParts {
   recordWebUse?: typeof recordWebUse;
   /** Path of the worktree inside the sandbox; `/workspace` when left out. */
   seenAt?: string;
-  /** What the agent has to work with; left out: the tools of a run. */
-  tools?: ToolSet;
-  /** What the model is told before all else; left out: how a run works. Constant for a session. */
+  /** Of a program that embeds the agent; left out: the tools of a run. */
+  own?: OwnTools;
+  /** What the model is told before all else, constant for a session; left out: how a run works. */
   system?: string;
   run: string;
   /** Left out: the session is the run's own. */

@@ -3,7 +3,7 @@ import { Fault } from '#contract/faults.ts';
 import { noTries, tryOnce } from '#core/budget/retries.ts';
 import { compacts, mayStop, starts, subagentStarts } from '#core/hooks/moments.ts';
 import type { Place } from '#core/ports.ts';
-import { type Having, runTools } from '#core/tools/toolbox.ts';
+import type { Having } from '#core/tools/toolbox.ts';
 import { answer } from './answer.ts';
 import { parkOn } from './ask.ts';
 import { type Asked, createAsked } from './asked.ts';
@@ -35,6 +35,7 @@ import { hasOpenUse, recordWebUse } from './web-use.ts';
 export async function runSession(parts: SessionParts): Promise<SessionEnd> {
   const { store, run, thread } = parts;
   const { history, apply: extend } = createHistory(thread?.id);
+  if (parts.own) Object.assign(history, { own: parts.own });
   const { loops, apply: turnLoops } = createLoops();
   const { asked, apply: ask } = createAsked(thread?.id);
   const { spoken, apply: speak } = createSpoken();
@@ -117,10 +118,10 @@ async function talk(
   asked: Readonly<Asked>,
   time: Deadline,
 ): Promise<SessionEnd> {
-  const { spec, signal, tools = runTools } = parts;
+  const { spec, signal } = parts;
   const book = createLoopBook({ ...parts, timeZone: spec.timeZone, loops });
   const system = () => parts.thread?.system ?? parts.system ?? ownPrompt(parts, history);
-  const prefixBytes = Buffer.byteLength(JSON.stringify([system(), offeredTools(history, tools)]));
+  const prefixBytes = Buffer.byteLength(JSON.stringify([system(), offeredTools(history)]));
   const asking: Asking = {
     ...{ system, tries: noTries, counted: null, place: null },
     leave() {
@@ -268,10 +269,10 @@ async function isOver(
 
 /** Without skills and memory where the model has not got the tool for them. */
 function callable({ skills, memory, crew: _, hired, thread, ...parts }: Working, history: Readonly<History>) {
-  const { skilled, remembers, crewed, advised, only } = history;
+  const { skilled, remembers, crewed, advised, only, own } = history;
   const having: Having = {
     ...{ skilled: skilled && skills !== undefined, remembers: remembers && memory !== undefined },
-    ...{ crewed, advised, only },
+    ...{ crewed, advised, only, ...(own ? { own } : {}) },
   };
   return {
     ...parts,

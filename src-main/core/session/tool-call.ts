@@ -14,7 +14,7 @@ import { crewTools } from '#core/tools/agents.ts';
 import type { LoopBook } from '#core/tools/loops.ts';
 import type { MemoryBook } from '#core/tools/memory.ts';
 import { failure, type ToolOutcome } from '#core/tools/tool.ts';
-import { type Having, runTools, type ToolSet } from '#core/tools/toolbox.ts';
+import { type Having, prepare } from '#core/tools/toolbox.ts';
 import { isOutward, recorded } from '#core/trials/outward.ts';
 import { actionOf, answerTo, ask, openQuestion } from './ask.ts';
 import type { Asked } from './asked.ts';
@@ -35,8 +35,6 @@ export interface CallParts {
   spec: RoutineSpec;
   signal: AbortSignal;
   loops: LoopBook;
-  /** Left out: those of a run. */
-  tools?: ToolSet;
   /** Left out: the run has no skill that the agent may call. */
   skills?: SkillBook;
   /** Left out: the run has none. */
@@ -75,14 +73,14 @@ export async function doCall(parts: CallParts, turn: number, call: PendingCall):
   };
   if (call.name !== 'Propose' && (parts.store.read.run(parts.run)?.toolCalls ?? 0) >= parts.spec.limits.toolCalls)
     return refuse(tooManyCalls);
-  const { tools = runTools, having } = parts;
-  const prepared = call.cut ? { failure: cutOff } : tools.prepare(call.name, call.input, having);
+  const { having } = parts;
+  const prepared = call.cut ? { failure: cutOff } : prepare(call.name, call.input, having);
   if ('failure' in prepared) return refuse(prepared.failure);
   const hooked = await hookedCall(parts.hooks, turn, { ...call, input: prepared.input }, parts);
   if ('refused' in hooked) return refuse(hooked.refused);
   const hookedParts = { ...parts, judge: withWish(parts.judge, hooked.asks) };
   if (!hooked.input) return await allowedCall(hookedParts, turn, call, prepared);
-  const other = tools.prepare(call.name, hooked.input, having);
+  const other = prepare(call.name, hooked.input, having);
   if ('failure' in other) return refuse(other.failure);
   return await allowedCall(hookedParts, turn, { ...call, input: hooked.input }, other);
 }

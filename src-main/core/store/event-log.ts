@@ -29,6 +29,8 @@ export interface Store {
   commit<T>(work: (writer: Writer) => T, lasting?: Lasting): T;
   /** Resolves when everything that was committed before the call outlives a power cut. Rejects as `commit` throws. */
   flush(): Promise<void>;
+  /** The same, but waits only where the disk is more than a second behind: for what only costs money when it is forgotten. */
+  keepUp(): Promise<void>;
   /** Streams an unstored delta to whoever listens right now. */
   tell(delta: Delta): void;
   /** Called for every event committed from now on, in order. The returned function ends it. */
@@ -60,7 +62,7 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
   const query = eventQueries(sql);
   const requireOwner = fence === undefined ? () => {} : ownership(sql, records, `${fence} since ${clock.now()}`);
   const makeLast = lastingOf(sql);
-  const { owe, flush, close: closeJournal } = createFlush(journalOf(sql, file));
+  const { owe, flush, keepUp, close: closeJournal } = createFlush(journalOf(sql, file), clock);
   /** Made once: it takes a tenth of a commit to make. */
   const transaction = sql.transaction((work: () => unknown) => work()).immediate;
   const publish = inOrder((item: Parameters<Listener>[0]) => {
@@ -78,8 +80,8 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
           const append = (draft: Draft): Event => {
             seq = (seq ?? query.seq()) + 1;
             const event = { ...draft, seq, at: new Date(clock.now()).toISOString() } as Event;
-            const { type, at, ...body } = event;
-            insert.run(seq, at, runOf(event), type, JSON.stringify({ ...body, seq: undefined }));
+            const { type, at, seq: _, ...body } = event;
+            insert.run(seq, at, runOf(event), type, JSON.stringify(body));
             read.apply(event);
             fresh.push(event);
             return event;
@@ -92,6 +94,7 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
       return result;
     },
     flush,
+    keepUp,
     tell: (delta) => publish([delta]),
     listen(listener) {
       listeners.add(listener);

@@ -1,5 +1,6 @@
 /** Waits until what is committed outlives a power cut, without standing still for the disk: who waits at once shares one wait. */
 import { closeSync, fdatasync, openSync } from 'node:fs';
+import type { Clock } from '#core/ports.ts';
 import { guarded } from './data-faults.ts';
 
 export interface Flush {
@@ -7,22 +8,37 @@ export interface Flush {
   owe(): void;
   /** Resolves when all that was owed before the call is on the disk. Rejects with `data.full`, `data.read_only`. */
   flush(): Promise<void>;
+  /**
+   * Begins to flush, if that has not just been done, and resolves at once; unless the disk is more than a second behind:
+   * then as `flush`.
+   */
+  keepUp(): Promise<void>;
   close(): void;
 }
+
+/** Milliseconds. */
+const mostBehind = 1_000;
+/** Milliseconds: turns that come faster than this share a flush. */
+const justNow = 100;
 
 /**
  * `journal`: the file that every commit is written to before it counts anywhere; null: there is
  * none. What has moved on from the journal was made safe on its way by the database itself.
  */
-export function createFlush(journal: string | null): Flush {
+export function createFlush(journal: string | null, clock: Pick<Clock, 'now'>): Flush {
   let descriptor: number | null = null;
   let owing = false;
+  /** When the oldest was committed that is not safe yet; null: all is. */
+  let oldest: number | null = null;
+  let lastBegan = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
 
   const sync = (): Promise<void> => {
     if (journal === null || !owing) return Promise.resolve();
     owing = false;
+    const began = clock.now();
+    lastBegan = began;
     return new Promise((resolve, reject) => {
       try {
         // Some systems make safe only what is open for writing.
@@ -32,7 +48,10 @@ export function createFlush(journal: string | null): Flush {
         return reject(error);
       }
       fdatasync(descriptor, (error) => {
-        if (error === null) return resolve();
+        if (error === null) {
+          oldest = owing ? began : null;
+          return resolve();
+        }
         owing = true;
         try {
           guarded(() => {
@@ -53,20 +72,30 @@ export function createFlush(journal: string | null): Flush {
     return running;
   };
 
+  function flush(): Promise<void> {
+    if (running === null) return begin();
+    if (!owing) return running;
+    next ??= running
+      .catch(() => {})
+      .then(() => {
+        next = null;
+        return begin();
+      });
+    return next;
+  }
+
   return {
     owe: () => {
       owing = true;
+      oldest ??= clock.now();
     },
-    flush() {
-      if (running === null) return begin();
-      if (!owing) return running;
-      next ??= running
-        .catch(() => {})
-        .then(() => {
-          next = null;
-          return begin();
-        });
-      return next;
+    flush,
+    keepUp() {
+      const late = oldest !== null && clock.now() - oldest > mostBehind;
+      if (late) return flush();
+      // Tried again the next time, and waited for when it takes too long.
+      if (clock.now() - lastBegan >= justNow) flush().catch(() => {});
+      return Promise.resolve();
     },
     close() {
       const open = descriptor;

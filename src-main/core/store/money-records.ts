@@ -44,9 +44,14 @@ export function createMoneyRecords(sql: Sql): MoneyRecords {
     ofRun: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM reservations WHERE run = ?').pluck(),
     spend: sql.prepare('INSERT INTO spending(at_ms, run, routine, micros, purpose) VALUES (?, ?, ?, ?, ?)'),
     lastSpent: sql.prepare('SELECT COALESCE(MAX(id), 0) FROM spending').pluck(),
-    spent: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE at_ms >= ? AND id > ? AND id <= ?').pluck(),
+    spent: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE at_ms >= ? AND id <= ?').pluck(),
     spentBy: sql
-      .prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE at_ms >= ? AND id > ? AND id <= ? AND routine = ?')
+      .prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE at_ms >= ? AND id <= ? AND routine = ?')
+      .pluck(),
+    // The plus keeps the index of times out of it, which would lead through the whole day again.
+    more: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE +at_ms >= ? AND id > ? AND id <= ?').pluck(),
+    moreBy: sql
+      .prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE +at_ms >= ? AND id > ? AND id <= ? AND routine = ?')
       .pluck(),
     between: sql.prepare(
       'SELECT routine, purpose, SUM(micros) AS micros FROM spending WHERE at_ms >= ? AND at_ms < ? GROUP BY 1, 2',
@@ -59,13 +64,15 @@ export function createMoneyRecords(sql: Sql): MoneyRecords {
   const sums = new Map<string, { from: number; last: number; micros: number }>();
   function spentMicros(from: number, routine?: string): number {
     const key = routine ?? '';
-    const known = sums.get(key);
-    const before = known?.from === from ? known : { from, last: 0, micros: 0 };
+    const of = routine === undefined ? [] : [routine];
     const last = Number(q.lastSpent.get());
-    if (last === before.last) return before.micros;
-    const added =
-      routine === undefined ? q.spent.get(from, before.last, last) : q.spentBy.get(from, before.last, last, routine);
-    const micros = before.micros + Number(added);
+    const known = sums.get(key);
+    const before = known?.from === from && known.last <= last ? known : null;
+    if (before?.last === last) return before.micros;
+    const all = before
+      ? (routine === undefined ? q.more : q.moreBy).get(from, before.last, last, ...of)
+      : (routine === undefined ? q.spent : q.spentBy).get(from, last, ...of);
+    const micros = (before?.micros ?? 0) + Number(all);
     // What is added inside of a transaction may be taken back.
     if (!sql.inTransaction) sums.set(key, { from, last, micros });
     return micros;

@@ -27,7 +27,7 @@ export function endRun(
   id: string,
   ending: Ending,
 ): void {
-  const { store, ledger } = parts;
+  const { store } = parts;
   const { history, apply } = createHistory();
   const { loops, apply: applyLoop } = createLoops();
   const events = store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER });
@@ -53,10 +53,20 @@ export function endRun(
   writer.append({ type: 'run.ended', run: id, outcome, reason, proposal: ending.proposal ?? run.proposal, ...idle });
   writer.outbox.done('run', id);
   if (outcome === 'proposed' || outcome === 'nothing_to_propose') goOnWithWords(store, writer, id);
-  const cancelled = writer.outbox.pending('cancel').includes(id);
-  writer.outbox.done('cancel', id);
+  account(parts, writer, run, ending);
+}
+
+/** What the ledger says of it. */
+function account(
+  { ledger }: { ledger: Ledger },
+  writer: Writer,
+  run: Run,
+  { outcome, reason, ledger: lost }: Ending,
+): void {
+  const cancelled = writer.outbox.pending('cancel').includes(run.id);
+  writer.outbox.done('cancel', run.id);
   const why = reason?.message ?? null;
-  if (ending.ledger === 'lost') ledger.settle(writer, run, 'lost', why, 'internal');
+  if (lost === 'lost') ledger.settle(writer, run, 'lost', why, 'internal');
   else if (outcome === 'stopped')
     ledger.settle(writer, run, run.startedAt ? 'ran' : 'blocked', why, cancelled ? 'overlapped' : 'stopped');
   else if (begunNothing(run, outcome)) ledger.settle(writer, run, 'blocked', why, causeOf(reason));

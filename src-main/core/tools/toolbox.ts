@@ -35,6 +35,15 @@ export interface Having {
   advised?: boolean;
   /** Of a subagent: these and no others. */
   only?: readonly string[] | null;
+  /** Of a program that embeds the agent: these and no others. */
+  own?: OwnTools;
+}
+
+/** Tools of an embedding program, in the place of all others. */
+export interface OwnTools {
+  all: readonly Tool[];
+  /** What the model sees of them. */
+  described: ApiTool[];
 }
 
 const all: Having = { skilled: true, remembers: true, crewed: true, advised: true };
@@ -48,49 +57,35 @@ function has(name: string, { skilled, remembers = false, crewed = false, advised
   return crewed || !crewNames.has(name);
 }
 
-/** The tools of one session. */
-export interface ToolSet {
-  /** What the model sees of them. */
-  described(having: Having): ApiTool[];
-  /** The tool and its parsed input, or what to tell the model instead. */
-  prepare(name: string, input: unknown, having?: Having): Prepared;
-}
-
-/** @param tools their order is part of the cached prefix, and stays. */
-export function toolSet(tools: readonly Tool[]): ToolSet {
-  const described = tools.map(describe);
-  const lists = new Map<string, ApiTool[]>();
-  return {
-    described({ skilled, remembers, crewed, advised, only }) {
-      const having = { skilled, remembers, crewed, advised, only };
-      const key = JSON.stringify(having);
-      const list = lists.get(key) ?? described.filter(({ name }) => has(name, having));
-      if (lists.size < mostLists) lists.set(key, list);
-      return list;
-    },
-    prepare: (name, input, having = all) =>
-      prepareOf(
-        tools.filter((each) => has(each.name, having)),
-        name,
-        input,
-      ),
-  };
-}
-
-/** Kept, so that one having is one list; more of them than a host would ever see at once. */
-const mostLists = 500;
-
 /** As the API takes it. */
 export function describe({ name, description, schema }: Tool): ApiTool {
   const { $schema: _, ...input_schema } = z.toJSONSchema(schema, { io: 'input' });
   return { name, description, input_schema: input_schema as ApiTool['input_schema'] };
 }
 
-/** Those of a run. */
-export const runTools = toolSet(toolbox);
-export const { described: apiTools, prepare } = runTools;
+/** @param all their order is part of the cached prefix, and stays. */
+export function ownTools(all: readonly Tool[]): OwnTools {
+  return { all, described: all.map(describe) };
+}
 
-function prepareOf(tools: readonly Tool[], name: string, input: unknown): Prepared {
+const described: ApiTool[] = toolbox.map(describe);
+const lists = new Map<string, ApiTool[]>();
+/** Kept, so that one having is one list; more of them than a host would ever see at once. */
+const mostLists = 500;
+
+/** What the model sees of them. */
+export function apiTools({ skilled, remembers, crewed, advised, only, own }: Having): ApiTool[] {
+  if (own) return own.described;
+  const having = { skilled, remembers, crewed, advised, only };
+  const key = JSON.stringify(having);
+  const list = lists.get(key) ?? described.filter(({ name }) => has(name, having));
+  if (lists.size < mostLists) lists.set(key, list);
+  return list;
+}
+
+/** The tool and its parsed input, or what to tell the model instead. */
+export function prepare(name: string, input: unknown, having: Having = all): Prepared {
+  const tools = having.own?.all ?? toolbox.filter((each) => has(each.name, having));
   const tool = tools.find((each) => each.name === name);
   if (!tool) {
     const names = tools.map((each) => each.name).join(', ');

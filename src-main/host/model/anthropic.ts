@@ -6,7 +6,6 @@ import { Fault } from '#contract/faults.ts';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
 import { redactError } from '#host/redact.ts';
 import { assemble } from './assemble.ts';
-import { watchAnswer } from './attempts.ts';
 import { broken, foreign, toModelFault } from './failures.ts';
 import type { ModelFacts } from './model-table.ts';
 import { ratesOfAnswer } from './rate-limits.ts';
@@ -94,23 +93,20 @@ async function pump(
   leaving.signal.throwIfAborted();
   const { key, baseUrl, model } = access;
   const client = await clientOf(access);
-  const watched = watchAnswer(request.ready);
+  // Once it was answered with a stream: what fails after that broke in the middle.
+  let answered = false;
   try {
     const report = access.diagnose ? { diagnostics: { previous_message_id: request.previous ?? null } } : {};
-    const asked = client.messages.create(
-      { ...toParams(model, request, access.facts), ...report },
-      {
-        signal: leaving.signal,
-        middleware: [watched.middleware],
-      },
-    );
-    const response = await asked.asResponse();
+    const params = { ...toParams(model, request, access.facts), ...report };
+    await request.ready;
+    const response = await client.messages.create(params, { signal: leaving.signal }).asResponse();
+    answered = true;
     const rates = ratesOfAnswer(response.headers);
     if (rates.length > 0) give({ kind: 'limits', rates });
     return await receive(response, baseUrl, give, () => leaving.abort());
   } catch (error) {
     if (error instanceof Fault && error.code.startsWith('data.')) throw error;
-    throw toModelFault(error, { model, baseUrl, answered: watched.answered(), key });
+    throw toModelFault(error, { model, baseUrl, answered, key });
   }
 }
 

@@ -1,24 +1,8 @@
-/** One request, watched: whether an answer began, and of one that failed, whether it may be billed and can be asked again. */
-import type { Middleware } from '@anthropic-ai/sdk/core/middleware';
+/** Of a request that failed: whether it may be billed, and whether it can be asked again. */
 import type { APIConnectionError, APIError } from '@anthropic-ai/sdk/error';
 import type { TryFacts } from '#core/budget/failed-try.ts';
 import { longestPause } from '#core/weather/weather.ts';
 import { liftsIn, ratesOfAnswer } from './rate-limits.ts';
-
-/**
- * `answered` is true once the request was answered with a stream: what fails after that broke in the middle. `ready`: the
- * request is put together meanwhile, and leaves when that has resolved.
- */
-export function watchAnswer(ready?: Promise<void>): { middleware: Middleware; answered(): boolean } {
-  let answered = false;
-  const middleware: Middleware = async (request, next) => {
-    await ready;
-    const response = await next(request);
-    answered ||= response.ok;
-    return response;
-  };
-  return { middleware, answered: () => answered };
-}
 
 /** Of an answer with an HTTP status from 400 up. */
 export function statusFacts(error: APIError, status: number): TryFacts {

@@ -99,7 +99,7 @@ function lastUserMessages(messages: MessageParam[], count: number): number[] {
 /** Always blocks, never a plain string: what was sent once must look the same for ever but for the marks. */
 function toBlocks(message: MessageParam, mark: Mark | null): MessageParam {
   const content = blocksOf(message);
-  if (!mark) return { ...message, content } as MessageParam;
+  if (!mark) return content === message.content ? message : ({ ...message, content } as MessageParam);
   const at = markable(message);
   const blocks = content.map((block, index) => (index === at ? { ...block, ...mark } : block));
   return { ...message, content: blocks } as MessageParam;

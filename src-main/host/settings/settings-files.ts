@@ -78,7 +78,9 @@ export function readSettingsFile(place: SettingsPlace, { platform, system, owner
   const trust: Trust = { platform, ...(system ? { from: system } : {}), ...(owner === undefined ? {} : { owner }) };
   let text: string;
   try {
-    const problem = place.layer === 'managed' && existsAt(place.file) ? whyNotAdministrators(place.file, trust) : null;
+    // Looked for before every tool call, and seldom there: an exception would cost more than the look.
+    if (!existsAt(place.file)) return found('absent');
+    const problem = place.layer === 'managed' ? whyNotAdministrators(place.file, trust) : null;
     if (problem) return found('refused', { problem: `it does not count: ${problem}` });
     if (statSync(place.file).size > largest) return found('broken', { problem: 'it is larger than 20 MB' });
     text = readFileSync(place.file, 'utf8');

@@ -1,0 +1,13 @@
+/** Our side: what one more turn costs, in a process that is warm. */
+import { costOfTurns, lookAt } from './looking.ts';
+import { ourAgent } from './our-agent.ts';
+
+const place = lookAt();
+const agent = await ourAgent(place);
+await costOfTurns(async (prompt) => {
+  const { outcome } = await agent.run(prompt).result;
+  if (outcome !== 'done') throw new Error(`the session ended as ${outcome}`);
+});
+await agent.close();
+place.close();
+process.disconnect?.();
