@@ -306,6 +306,8 @@ const bodies = {
     text: z.string(),
     /** Of its own branch, where it has changed anything there. */
     head: z.string().nullable(),
+    /** What it changed there, as a unified diff, long ones cut short. */
+    patch: z.string().optional(),
   }),
   /** What the rules said of one tool call, before anything was done. */
   'permission.decided': z.object({

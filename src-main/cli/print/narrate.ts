@@ -1,6 +1,7 @@
 /** Tells a run as it happens, one line per thing that happened. */
 import { cacheMissWords } from '#contract/cache.ts';
 import type { ContentBlock, Event } from '#contract/events.ts';
+import type { AgentFile } from '#contract/instructions.ts';
 import type { CheckResult } from '#contract/runs.ts';
 import { describeCall } from '#contract/state.ts';
 import { visible } from '#contract/visible.ts';
@@ -41,8 +42,14 @@ const resumed = {
 /** A narrator of one stream: remembers what calls were started, so each tool call is one line, told when it ends. */
 export function createNarrator(paint: Paint): (event: Event) => string[] {
   const calls = new Map<string, string>();
-  return (event) => tell(paint, calls, forTerminal(event));
+  return (event) => {
+    const lines = tell(paint, calls, forTerminal(event));
+    return event.agent === undefined ? lines : lines.map((line) => `${paint.dim(event.agent ?? '')} ${line}`);
+  };
 }
+
+/** Calls of different conversations may have one id. */
+const keyOf = ({ agent = '', call }: { agent?: string; call: string }) => `${agent}/${call}`;
 
 function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] {
   switch (event.type) {
@@ -58,6 +65,7 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
       return [
         ...(event.files.length > 0 ? [`Told how to work by ${event.files.map(({ path }) => path).join(', ')}`] : []),
         ...(event.skills ? [`Skills: ${event.skills.map(({ name }) => name).join(', ')}`] : []),
+        ...kindLine(event.agents),
         ...event.problems.map(({ path, message }) => paint.yellow(`${path}: ${message}`)),
       ];
     case 'skill.handed_over':
@@ -66,6 +74,16 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
       return event.round.results.map((check) => checkLine(paint, event.phase, check));
     case 'message.added':
       return event.from === 'person' ? [`You: ${event.text}`] : [];
+    case 'agent.started':
+      return [
+        `Started ${event.name} with ${event.model}${event.background ? ' in the background' : ''}: ${event.description}`,
+      ];
+    case 'agent.continued':
+      return ['Spoken to again'];
+    case 'agent.ended':
+      return [
+        event.outcome === 'finished' ? 'Has ended its turn' : paint.yellow(`Ended: ${event.code ?? event.outcome}`),
+      ];
     case 'model.retrying':
       return [paint.yellow(retryLine(event))];
     case 'answer.lost':
@@ -84,13 +102,13 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
         ...text(event.content).flatMap((part) => shorten(part).map((line) => paint.dim(line))),
       ];
     case 'tool.started':
-      calls.set(event.call, describeCall(event.name, event.input));
+      calls.set(keyOf(event), describeCall(event.name, event.input));
       return [];
     case 'tool.finished':
-      return [toolLine(paint, calls.get(event.call) ?? 'Tool call', event)];
+      return [toolLine(paint, calls.get(keyOf(event)) ?? 'Tool call', event)];
     case 'run.tainted':
       return [
-        paint.red(`What ${calls.get(event.call) ?? 'a call'} brought back speaks to the agent (${event.sign}):`),
+        paint.red(`What ${calls.get(keyOf(event)) ?? 'a call'} brought back speaks to the agent (${event.sign}):`),
         `  ${clip(event.excerpt)}`,
         paint.yellow('  From here on everything that reaches outside is asked'),
       ];
@@ -131,6 +149,12 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event): string[] 
     default:
       return [];
   }
+}
+
+/** Those that every run has are no news. */
+function kindLine(kinds: AgentFile[] = []): string[] {
+  const own = kinds.filter(({ layer }) => layer !== 'built_in');
+  return own.length > 0 ? [`Subagents: ${own.map(({ name }) => name).join(', ')}`] : [];
 }
 
 function toolLine(paint: Paint, call: string, event: Extract<Event, { type: 'tool.finished' }>): string {

@@ -1,5 +1,6 @@
 /** One go of a subagent: the session's own loop over its own history, until it has a result or nobody in the run can go on. */
 
+import type { AgentOutcome } from '#contract/agents.ts';
 import { Fault } from '#contract/faults.ts';
 import type { Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
@@ -7,12 +8,12 @@ import { FailedTry } from '#core/budget/failed-try.ts';
 import { createHandOver } from '#core/instructions/hand-over.ts';
 import type { Crew, Lead } from '#core/session/crew.ts';
 import { createHistory } from '#core/session/history.ts';
-import { runSession, type SessionEnd } from '#core/session/session.ts';
+import { runSession } from '#core/session/session.ts';
 import { closeCalls } from '#core/session/tool-call.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { narrowJudge } from './narrow-judge.ts';
 import { purseOf, storeOf, writerOf } from './own-store.ts';
-import type { Shared } from './parts.ts';
+import type { OwnPlace, Shared } from './parts.ts';
 import type { JobEnd, Place } from './running.ts';
 import type { Thread } from './threads.ts';
 
@@ -32,16 +33,25 @@ export async function workOn(
   const stop = new AbortController();
   stopping.set(id, stop);
   const either = AbortSignal.any([signal, stop.signal]);
+  const { work } = started;
+  let own: OwnPlace | undefined;
+  const ended = async (outcome: AgentOutcome, code: string | null, text: string): Promise<JobEnd<never>> => {
+    const kept = work && (await (own ?? (await shared.place?.open({ agent: id, work })))?.keep(text.slice(0, 2000)));
+    return finish(shared, id, { outcome, code, text, ...(kept ? changes(kept) : {}) });
+  };
   try {
+    if (work) own = await shared.place?.open({ agent: id, work });
     for (;;) {
       const model = await shared.resolve(started.model);
       const end = await runSession({
-        ...partsOf(shared, started, either),
+        ...partsOf(shared, started, either, own),
         model,
         crew: (lead) => crewFor(place, lead),
       });
       if (end.kind === 'held') return { kind: 'paused' };
-      if (end.kind !== 'parked') return over(shared, id, end);
+      if (end.kind === 'finished') return await ended('finished', null, end.lastText);
+      if (end.kind === 'limit')
+        return await ended('limit', end.code, [end.message, end.lastText].filter(Boolean).join('\n\n'));
       const question = store.read.question(end.question);
       if (question?.state !== 'open') continue;
       const how = await running.stand(id, answered(store, question.id));
@@ -51,20 +61,21 @@ export async function workOn(
   } catch (error) {
     if (error instanceof Paused) return { kind: 'paused' };
     if (signal.aborted) throw error;
-    if (stop.signal.aborted) return stopped(shared, id);
+    if (stop.signal.aborted) return await ended('stopped', 'agent.stopped', stoppedText);
     if (!(error instanceof Fault) || !/^(model|limit|input)\b/.test(error.code)) throw error;
     // A limit of the account is everybody's: they all wait for it together.
     if (error instanceof FailedTry && error.facts.liftsInMs !== undefined) {
       await running.stand(id, null);
       throw error;
     }
-    return finish(shared, id, 'failed', error.code, error.message);
+    return await ended('failed', error.code, error.message);
   } finally {
     stopping.delete(id);
+    await own?.close();
   }
 }
 
-function partsOf(shared: Shared, started: Thread['started'], signal: AbortSignal) {
+function partsOf(shared: Shared, started: Thread['started'], signal: AbortSignal, own: OwnPlace | undefined) {
   const { session, sources, paused } = shared;
   const { agent, name, system, tools, effort, turns, permissionMode } = started;
   const store = storeOf(session.store, agent);
@@ -74,7 +85,8 @@ function partsOf(shared: Shared, started: Thread['started'], signal: AbortSignal
   return {
     ...rest,
     ...{ store, signal, spec, purse: purseOf(session.purse, agent, name) },
-    judge: narrowJudge(session.judge, permissionMode),
+    ...(own ? { hands: own.hands, inspect: own.inspect, seenAt: own.seenAt } : {}),
+    judge: narrowJudge((own ?? session).judge, permissionMode),
     thread: { id: agent, system, paused },
     handOver: createHandOver(store, session.run, sources, null),
     ...(skills && tools.includes('Skill') ? { skills } : {}),
@@ -87,23 +99,21 @@ const answered = (store: Store, question: string) => (come: () => void) =>
     if (item.kind === 'event' && item.event.type === 'question.answered' && item.event.question === question) come();
   });
 
-function over(shared: Shared, id: string, end: Extract<SessionEnd, { kind: 'finished' | 'limit' }>): JobEnd<never> {
-  if (end.kind === 'finished') return finish(shared, id, 'finished', null, end.lastText);
-  return finish(shared, id, 'limit', end.code, [end.message, end.lastText].filter(Boolean).join('\n\n'));
+const stoppedText = 'It was stopped before it had a result.';
+/** Characters of a change that are kept beside the branch. */
+const longestPatch = 30_000;
+
+function changes({ head, patch }: { head: string; patch: string }) {
+  const short = patch.length > longestPatch ? `${patch.slice(0, longestPatch)}\n[… cut]` : patch;
+  return { head, patch: short };
 }
 
-/** Also one that is not at work. */
+/** One that is not at work. */
 export function stopped(shared: Shared, id: string): JobEnd<never> {
-  return finish(shared, id, 'stopped', 'agent.stopped', 'It was stopped before it had a result.');
+  return finish(shared, id, { outcome: 'stopped', code: 'agent.stopped', text: stoppedText });
 }
 
-function finish(
-  { session, threads }: Shared,
-  id: string,
-  outcome: 'finished' | 'limit' | 'failed' | 'stopped',
-  code: string | null,
-  text: string,
-): JobEnd<never> {
+function finish({ session, threads }: Shared, id: string, ending: Ending): JobEnd<never> {
   const { store, run } = session;
   store.commit((writer) => {
     // Its own subagents have nobody left to work for.
@@ -113,12 +123,12 @@ function finish(
         code: 'agent.stopped',
         text: 'Whoever started it ended.',
       });
-    close(store, writer, run, id, { outcome, code, text });
+    close(store, writer, run, id, ending);
   });
   return { kind: 'ended' };
 }
 
-type Ending = Pick<NonNullable<Thread['ended']>, 'outcome' | 'code' | 'text'>;
+type Ending = Pick<NonNullable<Thread['ended']>, 'outcome' | 'code' | 'text' | 'patch'> & { head?: string };
 
 /** Its last calls get results that say so: whatever is said to it next, the API wants each call answered first. */
 export function close(
@@ -131,5 +141,5 @@ export function close(
   const { history, apply } = createHistory(id);
   for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
   closeCalls(writerOf(writer, id), run, history.pending);
-  writer.append({ type: 'agent.ended', run, agent: id, ...ending, head: null });
+  writer.append({ type: 'agent.ended', run, agent: id, head: null, ...ending });
 }

@@ -13,8 +13,7 @@ import { noneOfMachine } from '#core/instructions/methods.ts';
 import type { InstructionFiles } from '#core/instructions/port.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { unmet } from '#core/outcomes/unmet.ts';
-import { modeJudge } from '#core/permissions/gate.ts';
-import { type Judge, workspace } from '#core/permissions/judge.ts';
+import { workspace } from '#core/permissions/judge.ts';
 import type {
   Audit,
   Awake,
@@ -32,10 +31,12 @@ import { isFresh } from '#core/questions/bind.ts';
 import type { Lead } from '#core/session/crew.ts';
 import { createSkillBook } from '#core/skills/book.ts';
 import type { Store } from '#core/store/event-log.ts';
+import { keepAgents, placeOf } from './agent-place.ts';
 import { watchRun } from './auto-mode.ts';
 import { runChecks } from './checks.ts';
 import { endRun } from './end.ts';
 import { firstWords } from './first-words.ts';
+import { rulesOf } from './go-rules.ts';
 import { discard, keepAndEnd, wasStopped } from './keep.ts';
 import { type Ended, keepWork, standsStill } from './keep-work.ts';
 import { alertOfPrice } from './price-alert.ts';
@@ -221,7 +222,8 @@ async function work(
     const whole = {
       ...session,
       handOver: createHandOver(store, id, sources, waiting),
-      crew: (lead: Lead) => createCrew({ session, kinds, sources, resolve }, lead),
+      crew: (lead: Lead) =>
+        createCrew({ session, kinds, sources, resolve, place: placeOf(parts, id, spec, site, model, skills) }, lead),
     };
     const pursued = await pursue(parts, whole, { site, own: model, ready: place.ready });
     await place.ready;
@@ -232,26 +234,6 @@ async function work(
     await place.ready.catch(() => {});
     await place.hands.close();
   }
-}
-
-/** What the go works by, recorded: rules may differ from those of an earlier go, and then its approvals do not count. */
-async function rulesOf(
-  { store, rules, grants }: AttemptParts,
-  run: string,
-  spec: RoutineSpec,
-  site: Site,
-  seenAt: string,
-): Promise<Judge> {
-  if (!rules) return modeJudge(spec.permissionMode);
-  const { routine } = current(store, run);
-  const hash = contentHash(store.records.spec(run) ?? spec);
-  const granted = () => grants.inForce(routine, hash).flatMap((it) => (it.kind === 'rule' ? [it.rule] : []));
-  const { judge, sources, problems } = await rules.load(spec, site.repo.root, site.directory, granted, seenAt);
-  const { version } = judge;
-  store.commit((writer) =>
-    writer.append({ type: 'policy.loaded', run, version, mode: spec.permissionMode, sources, problems }),
-  );
-  return judge;
 }
 
 /** The model that goes on when the run's own refuses; null: none is wanted. Throws as `Models.resolve` does. */
@@ -297,6 +279,7 @@ async function conclude(
   const run = current(store, id);
   const words = wordsOf(end.proposing, end.lastText);
   const head = await keepWork(parts, id, repo, end);
+  await keepAgents(parts, run, repo);
   const previous = run.proposal ? store.read.proposal(run.proposal) : undefined;
   const limit: Reason | null = end.kind === 'limit' ? { code: end.code, message: end.message, cure: end.cure } : null;
   if (head === (previous?.head ?? run.base))

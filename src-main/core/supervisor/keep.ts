@@ -7,6 +7,7 @@ import type { Ledger } from '#core/ledger/ledger.ts';
 import type { Repositories, RepositoryPlace } from '#core/ports.ts';
 import { createAsked } from '#core/session/asked.ts';
 import type { Store } from '#core/store/event-log.ts';
+import { keepAgents } from './agent-place.ts';
 import { endRun } from './end.ts';
 
 interface Parts {
@@ -37,6 +38,7 @@ async function keep(parts: Parts, run: Run, why: string): Promise<string> {
     try {
       await repositories.commitAll(repo, directory, `Unfinished work of ${run.id}\n\n${why}`);
       await discard(parts, run, repo);
+      await keepAgents(parts, run, repo);
     } catch (error) {
       trouble = asFault(error);
     }

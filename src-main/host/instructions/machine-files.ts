@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstructionFiles } from '#core/instructions/port.ts';
 import { type ManagedWhere, managedPlaces } from '#host/settings/settings-files.ts';
+import { readMachineAgents } from './machine-agents.ts';
 import { readMachineSkills } from './machine-skills.ts';
 import { readText } from './read-text.ts';
 
@@ -35,6 +36,7 @@ export function createInstructionFiles({ home, ...managed }: Options): Instructi
     },
     read: (path) => readText(path.startsWith('~/') ? join(home, path.slice(2)) : path),
     skills: () => readMachineSkills({ home, ...managed }),
+    agents: () => readMachineAgents({ home, ...managed }),
   };
 }
 
