@@ -11,6 +11,7 @@ import { useNow } from '#ui/now.ts';
 import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
 import { At } from '#ui/when.tsx';
 import { count, money, span } from '#ui/words.ts';
+import { AgentTree } from './agent-tree.tsx';
 import { LimitBar } from './limit-bar.tsx';
 import s from './run-facts.module.css';
 import { took } from './run-rows.tsx';
@@ -52,6 +53,11 @@ export function RunFacts({ run }: { run: Run }) {
         {count(usage.input + usage.cacheRead + usage.cacheWrite)} in, {count(usage.output)} out
         {usage.cacheRead > 0 && <span className={s.quiet}> ({cacheShare(usage)} % from the cache)</span>}
       </Fact>
+      {run.agents && run.agents.length > 0 && (
+        <Fact name="Subagents">
+          <AgentTree agents={run.agents} />
+        </Fact>
+      )}
       <Fact name="Why it started">
         {run.trigger.kind === 'schedule' ? (
           <>

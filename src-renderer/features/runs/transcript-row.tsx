@@ -10,21 +10,19 @@ import { clockSeconds } from '#ui/words.ts';
 import { CheckStrip } from './check-strip.tsx';
 import { GuardRow } from './guard-row.tsx';
 import { NoteRow } from './note-row.tsx';
+import { ThreadRow } from './thread-row.tsx';
+import type { RowViewProps } from './threads-context.ts';
 import { ToolCall } from './tool-call.tsx';
 import s from './transcript-row.module.css';
 
-interface RowProps {
-  row: Row;
-  open: boolean;
-  onToggle(call: string): void;
-  onCall(call: string): void;
-  /** What stands above the transcript as the run's report. */
-  report: string | null;
-}
+const senders = {
+  routine: 'What it was told',
+  person: 'Your comments',
+  nightshift: 'Nightshift',
+  agent: 'What it was told',
+};
 
-const senders = { routine: 'What it was told', person: 'Your comments', nightshift: 'Nightshift', agent: 'What it was told' };
-
-export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle, onCall, report }: RowProps) {
+export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle, onCall, report }: RowViewProps) {
   switch (row.kind) {
     case 'note':
       return <NoteRow event={row.event} at={row.at} report={report !== null} />;
@@ -64,6 +62,8 @@ export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle, 
       );
     case 'tool':
       return <ToolCall row={row} at={row.at} open={open} onToggle={onToggle} />;
+    case 'thread':
+      return <ThreadRow row={row} at={row.at} onToggle={onToggle} />;
     case 'checks':
       return (
         <div className={s.checks}>
