@@ -53,11 +53,7 @@ export function RunFacts({ run }: { run: Run }) {
         {count(usage.input + usage.cacheRead + usage.cacheWrite)} in, {count(usage.output)} out
         {usage.cacheRead > 0 && <span className={s.quiet}> ({cacheShare(usage)} % from the cache)</span>}
       </Fact>
-      {run.agents && run.agents.length > 0 && (
-        <Fact name="Subagents">
-          <AgentTree agents={run.agents} />
-        </Fact>
-      )}
+      <Subagents run={run} />
       <Fact name="Why it started">
         {run.trigger.kind === 'schedule' ? (
           <>
@@ -100,6 +96,15 @@ export function RunFacts({ run }: { run: Run }) {
         )}
       </Fact>
     </Facts>
+  );
+}
+
+function Subagents({ run: { agents = [] } }: { run: Run }) {
+  if (agents.length === 0) return null;
+  return (
+    <Fact name="Subagents">
+      <AgentTree agents={agents} />
+    </Fact>
   );
 }
 

@@ -3,7 +3,6 @@ import { Brain, MessageSquare, Sparkles } from 'lucide-react';
 import { memo } from 'react';
 import type { Speech } from '#state/model.ts';
 import { rehearsalEnd } from '#state/report.ts';
-import type { Row } from '#state/transcript.ts';
 import { cx } from '#ui/cx.ts';
 import { Markdown } from '#ui/markdown.tsx';
 import { clockSeconds } from '#ui/words.ts';
@@ -31,7 +30,7 @@ export const TranscriptRow = memo(function TranscriptRow({ row, open, onToggle, 
       return <GuardRow row={row} at={row.at} onCall={onCall} />;
     case 'message':
       return (
-        <details className={s.message} open={row.from !== 'routine'}>
+        <details className={s.message} open={row.from !== 'routine' && row.from !== 'agent'}>
           <summary>
             <MessageSquare size={14} aria-hidden />
             <strong>{senders[row.from]}</strong>
