@@ -1,4 +1,5 @@
 /** What the model's address answered in a recorded run, one entry for each request that counted, oldest first. */
+import type { AgentId } from '#contract/agents.ts';
 import type { ContentBlock, Event } from '#contract/events.ts';
 import type { Usage } from '#contract/runs.ts';
 import { summaryIn } from '#core/session/summary-words.ts';
@@ -17,9 +18,10 @@ export type RecordedAnswer = Place &
     | { kind: 'refused'; why: 'context' | 'thinking' }
   );
 
-export function answersIn(events: readonly Event[]): RecordedAnswer[] {
+/** Of the run's own agent, or of its subagent `whose`. */
+export function answersIn(events: readonly Event[], whose?: AgentId): RecordedAnswer[] {
   return events.flatMap((event, at): RecordedAnswer[] => {
-    if (event.agent !== undefined) return [];
+    if (event.agent !== whose) return [];
     switch (event.type) {
       case 'message.finished': {
         const { content, stopReason, usage, turn, id = `msg_${turn}` } = event;

@@ -69,10 +69,15 @@ export async function play(parts: PlayParts): Promise<PlayEnd> {
       if (!goOn(store, tape, end)) return { kind: 'ended' };
     }
   } catch (error) {
-    if (error instanceof TapeEnded) return error.turn === null ? { kind: 'ended' } : { kind: 'more', turn: error.turn };
-    if (error instanceof Fault && endings.has(error.code)) return { kind: 'ended' };
-    throw error;
+    return endOf(error);
   }
+}
+
+/** Throws what is no end of a recording. */
+export function endOf(error: unknown): PlayEnd {
+  if (error instanceof TapeEnded) return error.turn === null ? { kind: 'ended' } : { kind: 'more', turn: error.turn };
+  if (error instanceof Fault && endings.has(error.code)) return { kind: 'ended' };
+  throw error;
 }
 
 /** A recorded run may end in these, too. */
@@ -94,7 +99,7 @@ class TapeEnded extends Error {
 }
 
 /** Whatever the engine commits is timed by the tape. */
-function timedStore(store: Store, tape: Tape): Store {
+export function timedStore(store: Store, tape: Tape): Store {
   return {
     ...store,
     commit: (work) =>
@@ -102,7 +107,7 @@ function timedStore(store: Store, tape: Tape): Store {
   };
 }
 
-function put(store: Store, ...events: (Event | undefined)[]): void {
+export function put(store: Store, ...events: (Event | undefined)[]): void {
   store.commit((writer) => {
     for (const event of events) if (event) writer.append(asDraft(event));
   });
@@ -134,7 +139,7 @@ function speakFirst(store: Store, tape: Tape, run: Run, spec: RoutineSpec): void
 }
 
 /** The instruction files that were handed over on the way are on the tape. */
-function recordedHandOver(store: Store, tape: Tape): HandOver {
+export function recordedHandOver(store: Store, tape: Tape): HandOver {
   return {
     apply: () => {},
     async catchUp() {
@@ -149,7 +154,11 @@ function recordedHandOver(store: Store, tape: Tape): HandOver {
 }
 
 /** Models that answer in turn from one list; the present is where each answer came. */
-function answering({ tape, answers, model }: PlayParts): (id: string) => ResolvedModel {
+export function answering({
+  tape,
+  answers,
+  model,
+}: Pick<PlayParts, 'tape' | 'answers' | 'model'>): (id: string) => ResolvedModel {
   let next = 0;
   return (id) => {
     const own = model(id);
@@ -165,14 +174,14 @@ function answering({ tape, answers, model }: PlayParts): (id: string) => Resolve
   };
 }
 
-const noHands: Hands = {
+export const noHands: Hands = {
   enforced: [],
   call: () => Promise.reject(new Error('a replay has no hands')),
   close: async () => {},
 };
 
 /** As it was recorded, unless the tool of now would not even have taken what the model gave it. */
-async function recordedCall({ store, run }: CallParts, tape: Tape, { id, name, input, cut }: PendingCall) {
+export async function recordedCall({ store, run }: CallParts, tape: Tape, { id, name, input, cut }: PendingCall) {
   const events = tape.call(id);
   if (events.length === 0) throw new TapeEnded(null);
   const prepared = cut ? null : prepare(name, input);
@@ -195,7 +204,7 @@ function withAllowedHosts(store: Store, run: Run, spec: RoutineSpec): RoutineSpe
 }
 
 /** What people did, and judges said, when the session had come to rest. False: nothing, so that was its end. */
-function goOn(store: Store, tape: Tape, end: SessionEnd): boolean {
+export function goOn(store: Store, tape: Tape, end: SessionEnd): boolean {
   if (end.kind === 'parked') {
     const answered = tape.take('question.answered', ({ question }) => question === end.question);
     put(store, answered, resumed(tape));
