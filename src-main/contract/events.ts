@@ -3,7 +3,8 @@
  * logs are replayed by new code.
  */
 import { z } from 'zod';
-import { AgentId, AgentOutcome, AgentWork } from './agents.ts';
+import { agentEvents } from './agent-events.ts';
+import { AgentId } from './agents.ts';
 import { Criterion, GoalVerdict, GradeResult } from './aims.ts';
 import { ContentHash, Grant, GrantId } from './grants.ts';
 import { Instant } from './instants.ts';
@@ -12,7 +13,7 @@ import { Cause, Occurrence, OccurrenceState, RunId } from './ledger.ts';
 import { LoopEnd, LoopId } from './loops.ts';
 import { Comment, Proposal, ProposalId } from './proposals.ts';
 import { Door, Question, QuestionId } from './questions.ts';
-import { Effort, Limits, PermissionMode, RoutineId } from './routines.ts';
+import { Limits, PermissionMode, RoutineId } from './routines.ts';
 import { CheckRound, Outcome, Reason, Trigger, Usage } from './runs.ts';
 import { Held } from './weather.ts';
 
@@ -264,51 +265,7 @@ const bodies = {
     /** As the agent reads it, with its arguments and the output of its commands. */
     text: z.string(),
   }),
-  /** A subagent with a history of its own; from here on its events carry its id. All that its requests begin with is here. */
-  'agent.started': z.object({
-    run: RunId,
-    agent: AgentId,
-    /** Null: the agent of the run itself. */
-    parent: AgentId.nullable(),
-    call: z.string(),
-    /** Its kind. */
-    name: z.string(),
-    description: z.string(),
-    system: z.string(),
-    tools: z.array(z.string()),
-    /** Kinds that it may start itself; null: all. */
-    kinds: z.array(z.string()).nullable(),
-    model: z.string(),
-    effort: Effort,
-    /** As narrow as its run's or narrower; null: that of the run. */
-    permissionMode: PermissionMode.nullable(),
-    /** Its answers in one go, at most. */
-    turns: z.int().min(1),
-    background: z.boolean(),
-    /** Null: it works in the worktree of the run. */
-    work: AgentWork.nullable(),
-  }),
-  /** It is spoken to once more; the message follows. */
-  'agent.continued': z.object({
-    run: RunId,
-    agent: AgentId,
-    parent: AgentId.nullable(),
-    call: z.string(),
-    background: z.boolean(),
-  }),
-  'agent.ended': z.object({
-    run: RunId,
-    agent: AgentId,
-    outcome: AgentOutcome,
-    /** Null: it came to its end by itself. */
-    code: z.string().nullable(),
-    /** Its last words, or why it has none. */
-    text: z.string(),
-    /** Of its own branch, where it has changed anything there. */
-    head: z.string().nullable(),
-    /** What it changed there, as a unified diff, long ones cut short. */
-    patch: z.string().optional(),
-  }),
+  ...agentEvents,
   /** What the rules said of one tool call, before anything was done. */
   'permission.decided': z.object({
     run: RunId,

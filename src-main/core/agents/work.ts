@@ -23,56 +23,80 @@ export class Paused extends Error {}
 /** `crewFor`: those who work for it, where it may have any. `signal`: of whoever started it. */
 export async function workOn(
   shared: Shared,
-  { id, started }: Thread,
+  thread: Thread,
   place: Place,
   signal: AbortSignal,
   crewFor: (place: Place, lead: Lead) => Crew,
 ): Promise<JobEnd<Question>> {
-  const { running, stopping, session } = shared;
-  const { store } = session;
+  const { id } = thread;
   const stop = new AbortController();
-  stopping.set(id, stop);
+  shared.stopping.set(id, stop);
   const either = AbortSignal.any([signal, stop.signal]);
-  const { work } = started;
-  let own: OwnPlace | undefined;
-  const ended = async (outcome: AgentOutcome, code: string | null, text: string): Promise<JobEnd<never>> => {
-    const kept = work && (await (own ?? (await shared.place?.open({ agent: id, work })))?.keep(text.slice(0, 2000)));
-    return finish(shared, id, { outcome, code, text, ...(kept ? changes(kept) : {}) });
-  };
+  const own = createOwn(shared, thread);
   try {
-    if (work) own = await shared.place?.open({ agent: id, work });
-    for (;;) {
-      const model = await shared.resolve(started.model);
-      const end = await runSession({
-        ...partsOf(shared, started, either, own),
-        model,
-        crew: (lead) => crewFor(place, lead),
-      });
-      if (end.kind === 'held') return { kind: 'paused' };
-      if (end.kind === 'finished') return await ended('finished', null, end.lastText);
-      if (end.kind === 'limit')
-        return await ended('limit', end.code, [end.message, end.lastText].filter(Boolean).join('\n\n'));
-      const question = store.read.question(end.question);
-      if (question?.state !== 'open') continue;
-      const how = await running.stand(id, answered(store, question.id));
-      either.throwIfAborted();
-      if (how === 'rest' && store.read.question(question.id)?.state === 'open') return { kind: 'question', question };
-    }
+    return await untilOver(shared, thread, own, either, (lead) => crewFor(place, lead));
   } catch (error) {
     if (error instanceof Paused) return { kind: 'paused' };
     if (signal.aborted) throw error;
-    if (stop.signal.aborted) return await ended('stopped', 'agent.stopped', stoppedText);
+    if (stop.signal.aborted) return await own.ended('stopped', 'agent.stopped', stoppedText);
     if (!(error instanceof Fault) || !/^(model|limit|input)\b/.test(error.code)) throw error;
     // A limit of the account is everybody's: they all wait for it together.
     if (error instanceof FailedTry && error.facts.liftsInMs !== undefined) {
-      await running.stand(id, null);
+      await shared.running.stand(id, null);
       throw error;
     }
-    return await ended('failed', error.code, error.message);
+    return await own.ended('failed', error.code, error.message);
   } finally {
-    stopping.delete(id);
-    await own?.close();
+    shared.stopping.delete(id);
+    await own.close();
   }
+}
+
+async function untilOver(
+  shared: Shared,
+  { id, started }: Thread,
+  own: Own,
+  signal: AbortSignal,
+  crew: (lead: Lead) => Crew,
+): Promise<JobEnd<Question>> {
+  const { store } = shared.session;
+  const place = await own.open();
+  for (;;) {
+    const model = await shared.resolve(started.model);
+    const end = await runSession({ ...partsOf(shared, started, signal, place), model, crew });
+    if (end.kind === 'held') return { kind: 'paused' };
+    if (end.kind === 'finished') return await own.ended('finished', null, end.lastText);
+    if (end.kind === 'limit')
+      return await own.ended('limit', end.code, [end.message, end.lastText].filter(Boolean).join('\n\n'));
+    const question = store.read.question(end.question);
+    if (question?.state !== 'open') continue;
+    const how = await shared.running.stand(id, answered(store, question.id));
+    signal.throwIfAborted();
+    if (how === 'rest' && store.read.question(question.id)?.state === 'open') return { kind: 'question', question };
+  }
+}
+
+/** The worktree of its own, where it has one, and its end with what is kept of that. */
+interface Own {
+  open(): Promise<OwnPlace | undefined>;
+  ended(outcome: AgentOutcome, code: string | null, text: string): Promise<JobEnd<never>>;
+  close(): Promise<void>;
+}
+
+function createOwn(shared: Shared, { id, started: { work } }: Thread): Own {
+  let place: OwnPlace | undefined;
+  async function open() {
+    if (work) place ??= await shared.place?.open({ agent: id, work });
+    return place;
+  }
+  return {
+    open,
+    async ended(outcome, code, text) {
+      const kept = await (await open())?.keep(text.slice(0, 2000));
+      return finish(shared, id, { outcome, code, text, ...(kept ? changes(kept) : {}) });
+    },
+    close: async () => place?.close(),
+  };
 }
 
 function partsOf(shared: Shared, started: Thread['started'], signal: AbortSignal, own: OwnPlace | undefined) {

@@ -202,16 +202,25 @@ export function createHistory(own?: AgentId): { history: Readonly<History>; appl
 
   function apply(event: Event): void {
     countTime(event);
-    if (event.agent !== own) return;
-    if (event.type === 'agent.started') history.only = event.tools;
-    else if (event.type === 'message.added') added(event);
+    if (event.agent === own && !said(event)) changed(event);
+  }
+
+  /** False: it is no part of the conversation. */
+  function said(event: Event): boolean {
+    if (event.type === 'message.added') added(event);
     else if (event.type === 'instructions.loaded') instructed(event);
     else if (event.type === 'skill.handed_over') {
       push({ role: 'user', content: [{ type: 'text', text: event.text }] });
       used(event.name, event.text);
     } else if (event.type === 'message.finished') answered(event);
-    else if (event.type === 'answer.lost') asked(event.usage);
     else if (event.type === 'tool.finished') toolFinished(event);
+    else return false;
+    return true;
+  }
+
+  function changed(event: Event): void {
+    if (event.type === 'agent.started') history.only = event.tools;
+    else if (event.type === 'answer.lost') asked(event.usage);
     else if (event.type === 'model.switched') replace(withoutThinking(history.messages));
     else if (event.type === 'thinking.dropped') dropThinking();
     else if (event.type === 'history.compacted') {

@@ -15,8 +15,8 @@ import type { Clock, Hands, Ids, Place, ResolvedModel } from '#core/ports.ts';
 import type { SkillBook } from '#core/skills/book.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { apiTools } from '#core/tools/toolbox.ts';
-import { parkOn } from './ask.ts';
 import { type Asked, createAsked } from './asked.ts';
+import { betweenTurns, restUntil, standsOn, systemOf } from './between.ts';
 import { cacheMiss } from './cache.ts';
 import { compact, nearlyFull } from './compact.ts';
 import { type Countable, type Counted, countPrompt, withCount } from './count.ts';
@@ -29,11 +29,10 @@ import { type Deadline, deadline, payerOf, roomForAnswer, timeLimit } from './li
 import { createLoopBook } from './loop-book.ts';
 import { createLoops, type Loops } from './loops.ts';
 import { type Mended, mend } from './mend.ts';
-import { systemPrompt } from './prompt.ts';
 import { stopFor } from './stand-still.ts';
 import { afterStop, refused } from './stop-reasons.ts';
 import type { doCall } from './tool-call.ts';
-import { fireOrWait, willFire } from './wait.ts';
+import { willFire } from './wait.ts';
 
 export interface SessionParts {
   store: Store;
@@ -143,9 +142,9 @@ async function talk(
   asked: Readonly<Asked>,
   time: Deadline,
 ): Promise<SessionEnd> {
-  const { store, spec, run, signal, hired: crew } = parts;
+  const { store, spec, run, signal } = parts;
   const book = createLoopBook({ ...parts, timeZone: spec.timeZone, loops });
-  const system = parts.thread?.system ?? systemPrompt(spec, parts.seenAt);
+  const system = systemOf(parts);
   const prefixBytes = Buffer.byteLength(JSON.stringify([system, apiTools(history)]));
   let tries = noTries;
   let counted: Counted | null = null;
@@ -159,15 +158,12 @@ async function talk(
       mayGoOn(signal, asked);
       const call = history.pending[0];
       if (call) {
-        const still = await doCalls({ ...callable(parts, history), loops: book, asked }, history);
-        // It may have been answered while others went on.
-        const stands = still && (parts.thread || !still.parks || parkOn(store, still.question.id));
-        if (stands) return { kind: 'parked', question: still.question.id };
+        const stands = standsOn(parts, await doCalls({ ...callable(parts, history), loops: book, asked }, history));
+        if (stands) return stands;
         continue;
       }
       if (parts.thread?.paused()) return { kind: 'held', until: '' };
-      crew?.catchUp();
-      if (history.stopReason === 'tool_use') await parts.handOver?.catchUp();
+      await betweenTurns(parts, history);
       const move = nextMove(parts, withCount(history, counted), loops, asked, prefixBytes);
       const asks = move.kind === 'ask' || move.kind === 'compact';
       if (asks && !place && parts.model.enter) {
@@ -181,8 +177,8 @@ async function talk(
           store.commit((writer) => writer.append({ type: 'message.added', run, text: move.text, from: 'nightshift' }));
           break;
         case 'rest': {
-          const question = crew?.busy() ? await crew.rest() : await fireOrWait(parts, loops, time);
-          if (question && parkOn(store, question.id)) return { kind: 'parked', question: question.id };
+          const stands = await restUntil(parts, loops, time);
+          if (stands) return stands;
           break;
         }
         case 'count':

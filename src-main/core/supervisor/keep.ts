@@ -7,8 +7,8 @@ import type { Ledger } from '#core/ledger/ledger.ts';
 import type { Repositories, RepositoryPlace } from '#core/ports.ts';
 import { createAsked } from '#core/session/asked.ts';
 import type { Store } from '#core/store/event-log.ts';
-import { keepAgents } from './agent-place.ts';
 import { endRun } from './end.ts';
+import { keepAgents } from './keep-agents.ts';
 
 interface Parts {
   store: Store;
