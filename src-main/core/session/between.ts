@@ -38,7 +38,7 @@ export function standsOn(
   { store, thread }: Between,
   still: { question: Question; parks: boolean } | null,
 ): { kind: 'parked'; question: string } | null {
-  const stands = still && (thread || !still.parks || parkOn(store, still.question.id));
+  const stands = still && (thread || parkOn(store, still.question.id) || !still.parks);
   return stands ? { kind: 'parked', question: still.question.id } : null;
 }
 
