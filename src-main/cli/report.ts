@@ -98,6 +98,7 @@ const flags: Record<string, string> = {
   branchPrefix: '--branch-prefix',
   model: '--model',
   fallbackModel: '--fallback-model',
+  advisor: '--advisor',
   effort: '--effort',
   permissionMode: '--mode',
   checks: '--check',

@@ -17,6 +17,7 @@ export interface SpecFlags extends PolicyFlags {
   description?: string;
   model?: string;
   fallbackModel?: string;
+  advisor?: string;
   effort?: Change['effort'];
   mode?: Change['permissionMode'];
   /** Absent: not named. Empty: `--no-check`. */
@@ -65,6 +66,7 @@ export async function changeFrom(flags: SpecFlags, shell: Shell): Promise<Change
     description: flags.description,
     model: flags.model,
     fallbackModel: flags.fallbackModel === 'off' ? null : flags.fallbackModel,
+    advisor: flags.advisor === 'off' ? null : flags.advisor,
     effort: flags.effort,
     permissionMode: flags.mode,
     permissions: rulesFrom(flags),

@@ -1,9 +1,10 @@
-/** What becomes of the subagents of a run. Additive like all events. */
+/** What happens to the subagents of a run; what they do themselves is told in the events of any conversation, with their id. */
 import { z } from 'zod';
 import { AgentId, AgentOutcome, AgentWork } from './agents.ts';
 import { RunId } from './ledger.ts';
 import { Effort, PermissionMode } from './routines.ts';
 
+/** Bodies by type, as in `events.ts`. */
 export const agentEvents = {
   /** A subagent with a history of its own; from here on its events carry its id. All that its requests begin with is here. */
   'agent.started': z.object({
@@ -47,5 +48,7 @@ export const agentEvents = {
     text: z.string(),
     /** Of its own branch, where it has changed anything there. */
     head: z.string().nullable(),
+    /** What it changed there, as a unified diff, long ones cut short. */
+    patch: z.string().optional(),
   }),
-};
+} as const;

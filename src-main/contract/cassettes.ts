@@ -1,5 +1,6 @@
 /** A cassette: one run as a file of JSON lines, with everything that is needed to play it again without a model, a sandbox or a network. */
 import { z } from 'zod';
+import { AgentId } from './agents.ts';
 import { Event } from './events.ts';
 import { RunId } from './ledger.ts';
 import { RoutineSpec } from './routines.ts';
@@ -38,6 +39,8 @@ const RequestLine = z.object({
   turn: z.int().min(1),
   /** The last four: questions beside the conversation, since format 2. */
   purpose: z.enum(['conversation', 'compaction', 'judge', 'grader', 'classifier', 'probe']),
+  /** The subagent that asks. Absent: the agent of the run itself. */
+  agent: AgentId.optional(),
   /** Of the bytes of its body: SHA-256, hexadecimal. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   /** The same of everything up to the newest message: what a prompt cache could read. */
@@ -68,7 +71,7 @@ export type CassetteLine = z.infer<typeof CassetteLine>;
 
 /** One request, whole again. */
 export interface SentRequest
-  extends Pick<z.infer<typeof RequestLine>, 'turn' | 'purpose' | 'sha256' | 'prefix' | 'settings'> {
+  extends Pick<z.infer<typeof RequestLine>, 'turn' | 'purpose' | 'agent' | 'sha256' | 'prefix' | 'settings'> {
   system: string | null;
   tools: unknown[];
   messages: unknown[];

@@ -1,4 +1,5 @@
 /** Events of one run → the rows a person reads; extended by new events without touching the rows before. */
+import type { AgentId } from '#contract/agents.ts';
 import type { Event, ToolView } from '#contract/events.ts';
 import type { CheckRound, Run } from '#contract/runs.ts';
 import { reduceRun } from '#contract/state.ts';
@@ -16,6 +17,7 @@ export type Row = { seq: number; at: string; left?: true } & (
   | { kind: 'text'; turn: number; text: string; first: boolean }
   | { kind: 'thinking'; turn: number; text: string; first: boolean }
   | GuardRow
+  | ThreadRow
   | { kind: 'checks'; phase: 'before' | 'after'; round: CheckRound; other: CheckRound | null }
   | ToolRow
 );
@@ -93,10 +95,20 @@ export interface ToolRow {
 }
 export type NoteOf = NoteEvent;
 
+/** A subagent, where it was started. */
+export interface ThreadRow {
+  kind: 'thread';
+  agent: AgentId;
+  /** By which it was started. */
+  call: string;
+}
+
 export interface Transcript {
   /** Events up to this sequence number are in `rows`. */
   through: number;
   rows: readonly Row[];
+  /** Of subagents, each by itself, whoever started them. */
+  threads: ReadonlyMap<AgentId, Transcript>;
   /** Row index of each tool call. */
   calls: ReadonlyMap<string, number>;
   before: CheckRound | null;
@@ -116,6 +128,7 @@ export interface Transcript {
 export const emptyTranscript: Transcript = {
   through: 0,
   rows: [],
+  threads: new Map(),
   calls: new Map(),
   before: null,
   policy: null,
@@ -129,7 +142,30 @@ export const emptyTranscript: Transcript = {
 /** `events` in order; those already in are ignored. */
 export function extendTranscript(transcript: Transcript, events: readonly Event[]): Transcript {
   const fresh = events.filter((event) => event.seq > transcript.through);
-  if (fresh.length === 0) return transcript;
+  const last = fresh.at(-1);
+  if (!last) return transcript;
+  const threads = new Map(transcript.threads);
+  let { tainted } = transcript;
+  for (const [agent, theirs] of Map.groupBy(fresh, whose)) {
+    if (agent === null) continue;
+    const thread = extended(threads.get(agent) ?? emptyTranscript, theirs);
+    tainted ||= thread.tainted;
+    threads.set(agent, thread);
+  }
+  const own = extended(
+    transcript,
+    fresh.filter((event) => whose(event) === null),
+  );
+  return { ...own, threads, tainted: own.tainted || tainted, through: last.seq };
+}
+
+/** In whose conversation it stands; null: that of the run itself. */
+function whose(event: Event): AgentId | null {
+  if (event.type === 'agent.started' || event.type === 'agent.continued') return event.parent;
+  return event.agent ?? null;
+}
+
+function extended(transcript: Transcript, fresh: readonly Event[]): Transcript {
   const rows = [...transcript.rows];
   const calls = new Map(transcript.calls);
   let { through, before, policy, instructed, memory, hooks, tainted, run } = transcript;
@@ -148,12 +184,11 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
         if (event.cacheMiss) rows.push({ ...place, kind: 'note', event });
         rows.push(...spoken(event));
         break;
+      case 'agent.started':
+        rows.push({ ...place, kind: 'thread', agent: event.agent, call: event.call });
+        break;
       case 'tool.started':
-        calls.set(event.call, rows.length);
-        rows.push({
-          ...{ ...place, kind: 'tool', turn: event.turn },
-          ...{ call: event.call, name: event.name, input: event.input, result: null },
-        });
+        startCall(rows, calls, event);
         break;
       case 'web.used':
         rows.push({ ...place, ...webRow(event) });
@@ -240,7 +275,7 @@ export function extendTranscript(transcript: Transcript, events: readonly Event[
       default:
     }
   }
-  return { through, rows, calls, before, policy, instructed, memory, hooks, tainted, run };
+  return { ...transcript, through, rows, calls, before, policy, instructed, memory, hooks, tainted, run };
 }
 
 /** What the model's address did is over when it is told. */
@@ -279,6 +314,17 @@ function leaveBehind(rows: Row[], turn: number): void {
     // What happened has happened; only what was said and done is no part of the conversation any more.
     if ('turn' in row || row.kind === 'message') rows[index] = { ...row, left: true };
   }
+}
+
+/** The subagent that it started stands for it. */
+function startCall(
+  rows: Row[],
+  calls: Map<string, number>,
+  { seq, at, turn, call, name, input }: Of<'tool.started'>,
+): void {
+  if (rows.some((row) => row.kind === 'thread' && row.call === call)) return;
+  calls.set(call, rows.length);
+  rows.push({ seq, at, kind: 'tool', turn, call, name, input, result: null });
 }
 
 function addResult(rows: Row[], index: number | undefined, { ok, code, text, view, at }: Of<'tool.finished'>): void {

@@ -320,7 +320,7 @@ export function stageRules(stage: Stage): void {
   stage.routines.set('release-notes', routineFrom('release-notes', spec));
 }
 
-function begin(stage: Stage, run: string, routine: string, at: number): void {
+export function begin(stage: Stage, run: string, routine: string, at: number): void {
   stage.say({ type: 'run.queued', run, routine, trigger: { kind: 'person' } }, at);
   stage.say(
     {

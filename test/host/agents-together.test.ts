@@ -139,7 +139,8 @@ describe('a question of a subagent [parks-durably]', () => {
       const { parkedOn } = await it.handlers.runs.get({ run: it.run });
       const open = await questions(it);
       expect(open).toHaveLength(left);
-      await approve(it, open.find(({ id }) => id === parkedOn) as Question);
+      // In any order: the run is parked on the one that was asked first.
+      await approve(it, (open.find(({ id }) => id !== parkedOn) ?? open[0]) as Question);
     }
     expect((await it.ended(it.run)).outcome).toBe('proposed');
     expect(it.events(it.run).filter(({ type }) => type === 'question.asked')).toHaveLength(2);
@@ -197,6 +198,26 @@ describe('subagents in the background [crew-under-one-cap]', () => {
       ['finished', 2],
       ['finished', 1],
     ]);
+  });
+
+  test('end their turn and no more when their caller waits for a person', async () => {
+    const it = await begun(
+      {
+        lead: [reply([inBackground('APPLE')]), touch('lead.txt'), propose, say('I wait.'), propose],
+        APPLE: [hang(), use('Bash', { command: 'echo 1 > apple.txt' }), say('apple done')],
+      },
+      { rules: asking },
+    );
+    await it.happens(parkedIn(it.run));
+    it.server.release();
+    await expect.poll(() => it.runtime.busy()).toBe(false);
+    const asked = it.server.requests.length;
+    expect((await it.handlers.runs.get({ run: it.run })).agents?.[0]).toMatchObject({ state: 'working', turns: 1 });
+    const [question] = await questions(it);
+    await approve(it, question as Question);
+    const run = await it.ended(it.run);
+    expect(run.outcome).toBe('proposed');
+    expect(it.server.requests.length).toBeGreaterThan(asked);
   });
 
   test('go on under the next host where the first one left them', async () => {

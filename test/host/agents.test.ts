@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { bySpeaker, taskOf } from '../fakes/by-speaker.ts';
 import { call, fail, reply, say, use } from '../fakes/messages-server.ts';
 import { brokenService, realRuntime, type Setting } from '../fakes/real-runtime.ts';
+import { limits } from '../fakes/records.ts';
 import { testRepository } from '../fakes/repository.ts';
 
 type Product = Awaited<ReturnType<typeof realRuntime>>;
@@ -187,5 +188,36 @@ describe('a run [crew-under-one-cap]', () => {
       { purpose: 'agent general-purpose', micros: 32 * each },
       { purpose: 'session', micros: 2 * each },
     ]);
+  });
+
+  test('ends at a clean point where the cap binds in the middle of sixteen, and never goes beyond it', async () => {
+    const names = Array.from({ length: 16 }, (_, n) => `WORK${n}X`);
+    const usage = { input_tokens: 1000, output_tokens: 400 };
+    const lines = [
+      reply([call('Bash', { command: 'true' })], { usage }),
+      reply([call('Bash', { command: 'true' })], { usage }),
+    ];
+    const it = await product(
+      {
+        ...Object.fromEntries(names.map((name) => [name, lines])),
+        lead: [
+          reply(
+            names.map((name) => start(name)),
+            { usage },
+          ),
+        ],
+      },
+      { routine: { whenAsked: 'deny', limits: limits({ dollars: 0.25, dollarsPerDay: 0.25 }) } },
+    );
+    let most = 0;
+    it.store.listen(() => {
+      const spent = it.store.read.runs({ limit: 1 })[0]?.costMicros ?? 0;
+      most = Math.max(most, spent + it.store.records.reservedMicros({}));
+    });
+    const run = await it.runOnce();
+    expect(most).toBeLessThanOrEqual(250_000);
+    expect(run.costMicros).toBe(it.server.requests.length * (1000 * 4 + 400 * 20));
+    expect(run.agents?.some(({ state }) => state === 'limit')).toBe(true);
+    expect(run.reason?.code).toMatch(/^limit\./);
   });
 });

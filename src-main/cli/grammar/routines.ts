@@ -125,6 +125,7 @@ export function workFlags(command: Command): Command {
     .option('--description <text>', 'one line for people')
     .option('--model <model>', 'auto, rehearsal, or a model id')
     .option('--fallback-model <model>', 'goes on when the model refuses; off: none')
+    .option('--advisor <model>', 'a stronger model that it may ask for advice; off: none')
     .addOption(
       new Option('--effort <effort>', 'how hard the model thinks').choices(['low', 'medium', 'high', 'xhigh', 'max']),
     )

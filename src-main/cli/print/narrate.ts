@@ -2,6 +2,7 @@
 import { type Standing, standingOf, standingWords } from '#contract/aims.ts';
 import { cacheMissWords } from '#contract/cache.ts';
 import type { ContentBlock, Event } from '#contract/events.ts';
+import type { AgentFile } from '#contract/instructions.ts';
 import type { CheckResult, Run } from '#contract/runs.ts';
 import { describeCall, reduceRun } from '#contract/state.ts';
 import { visible } from '#contract/visible.ts';
@@ -49,9 +50,13 @@ export function createNarrator(paint: Paint): (event: Event) => string[] {
   return (event) => {
     run = reduceRun(run, event);
     const standing = event.type === 'run.ended' && run ? standingOf(run) : null;
-    return tell(paint, calls, forTerminal(event), standing);
+    const lines = tell(paint, calls, forTerminal(event), standing);
+    return event.agent === undefined ? lines : lines.map((line) => `${paint.dim(event.agent ?? '')} ${line}`);
   };
 }
+
+/** Calls of different conversations may have one id. */
+const keyOf = ({ agent = '', call }: { agent?: string; call: string }) => `${agent}/${call}`;
 
 function tell(paint: Paint, calls: Map<string, string>, event: Event, standing: Standing | null): string[] {
   switch (event.type) {
@@ -67,6 +72,7 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event, standing: 
       return [
         ...(event.files.length > 0 ? [`Told how to work by ${event.files.map(({ path }) => path).join(', ')}`] : []),
         ...(event.skills ? [`Skills: ${event.skills.map(({ name }) => name).join(', ')}`] : []),
+        ...kindLine(event.agents),
         ...event.problems.map(({ path, message }) => paint.yellow(`${path}: ${message}`)),
       ];
     case 'memory.offered':
@@ -82,6 +88,16 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event, standing: 
       return event.round.results.map((check) => checkLine(paint, event.phase, check));
     case 'message.added':
       return event.from === 'person' && event.said === undefined ? [`You: ${event.text}`] : [];
+    case 'agent.started':
+      return [
+        `Started ${event.name} with ${event.model}${event.background ? ' in the background' : ''}: ${event.description}`,
+      ];
+    case 'agent.continued':
+      return ['Spoken to again'];
+    case 'agent.ended':
+      return [
+        event.outcome === 'finished' ? 'Has ended its turn' : paint.yellow(`Ended: ${event.code ?? event.outcome}`),
+      ];
     case 'model.retrying':
       return [paint.yellow(retryLine(event))];
     case 'answer.lost':
@@ -105,13 +121,13 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event, standing: 
       calls.set(event.call, describeCall(event.tool, event.input));
       return [webLine(paint, event)];
     case 'tool.started':
-      calls.set(event.call, describeCall(event.name, event.input));
+      calls.set(keyOf(event), describeCall(event.name, event.input));
       return [];
     case 'tool.finished':
-      return [toolLine(paint, calls.get(event.call) ?? 'Tool call', event)];
+      return [toolLine(paint, calls.get(keyOf(event)) ?? 'Tool call', event)];
     case 'run.tainted':
       return [
-        paint.red(`What ${calls.get(event.call) ?? 'a call'} brought back speaks to the agent (${event.sign}):`),
+        paint.red(`What ${calls.get(keyOf(event)) ?? 'a call'} brought back speaks to the agent (${event.sign}):`),
         `  ${clip(event.excerpt)}`,
         paint.yellow('  From here on everything that reaches outside is asked'),
       ];
@@ -167,6 +183,12 @@ function webLine(paint: Paint, event: Extract<Event, { type: 'web.used' }>): str
   const { tool, input, ok, code, sources } = event;
   const came = ok ? `${sources.length} found` : (code ?? 'failed');
   return `${ok ? paint.green('✓') : paint.red('✗')} ${visible(describeCall(tool, input))}  ${paint.dim(came)}`;
+}
+
+/** Those that every run has are no news. */
+function kindLine(kinds: AgentFile[] = []): string[] {
+  const own = kinds.filter(({ layer }) => layer !== 'built_in');
+  return own.length > 0 ? [`Subagents: ${own.map(({ name }) => name).join(', ')}`] : [];
 }
 
 function toolLine(paint: Paint, call: string, event: Extract<Event, { type: 'tool.finished' }>): string {

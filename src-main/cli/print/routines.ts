@@ -175,6 +175,7 @@ function problemLines(paint: Paint, { id, problem }: Routine): string[] {
 }
 
 /** In one line. */
-function modelText({ model, effort, fallbackModel }: RoutineSpec): string {
-  return `${model}, effort ${effort}${fallbackModel ? `; ${fallbackModel} when it refuses` : ''}`;
+function modelText({ model, effort, fallbackModel, advisor }: RoutineSpec): string {
+  const more = `${fallbackModel ? `; ${fallbackModel} when it refuses` : ''}${advisor ? `; may ask ${advisor} for advice` : ''}`;
+  return `${model}, effort ${effort}${more}`;
 }

@@ -2,6 +2,7 @@
 import { cacheShare } from '#contract/cache.ts';
 import type { Occurrence } from '#contract/ledger.ts';
 import { isTrial, type Run } from '#contract/runs.ts';
+import { agentTree } from './agents.ts';
 import { goalText, gradingText } from './aims.ts';
 import { checkLine } from './narrate.ts';
 import type { Paint } from './paint.ts';
@@ -84,7 +85,7 @@ export function runDetails(paint: Paint, zone: string, run: Run): string[] {
     ['checks', checksPainted(paint, run.before, run.after, run.state === 'ended')],
     ['proposal', run.proposal],
   ]);
-  return [...shown, ...rounds];
+  return [...shown, ...agentTree(paint, run), ...rounds];
 }
 
 function presumed({ presumedMicros = 0 }: Run): string {

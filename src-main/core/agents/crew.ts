@@ -4,11 +4,12 @@ import type { Question } from '#contract/questions.ts';
 import type { PendingCall } from '#core/session/conversation.ts';
 import type { Crew, Lead } from '#core/session/crew.ts';
 import { failure, type ToolOutcome } from '#core/tools/tool.ts';
+import { askAdvisor } from './advisor.ts';
 import { type CrewParts, mostAtOnce, type Shared } from './parts.ts';
 import { type AgentInput, type Caller, notYours, planMessage, planStart } from './plan.ts';
 import { createRunning, type JobEnd, type Place } from './running.ts';
 import { createThreads, type Thread } from './threads.ts';
-import { resultText, toldText } from './words.ts';
+import { resultText, takenText, toldText } from './words.ts';
 import { Paused, stopped, workOn } from './work.ts';
 
 /** Those of the run's own session, and in turn of those who work for it. */
@@ -99,6 +100,8 @@ export function createCrew(parts: CrewParts, lead: Lead): Crew {
         const { agent = '' } = (input ?? {}) as { agent?: string };
         if (call.name === 'TaskOutput') return threads.has(agent) ? await awaited(place, agent, of) : notYours(agent);
         if (call.name === 'TaskStop') return await stopOne(agent);
+        if (call.name === 'advisor')
+          return await askAdvisor(shared, String((input as { question?: unknown }).question), of);
         const thread = mine(call);
         if (!thread) return failure('tool.failed', 'It was never begun. Call it again.');
         if (!thread.background) return await awaited(place, thread.id, of);
@@ -158,8 +161,9 @@ export function createCrew(parts: CrewParts, lead: Lead): Crew {
 
 function endedOf(thread: Thread): Parameters<typeof resultText>[0] {
   const { id, started, ended } = thread;
-  const { outcome = 'stopped', code = null, text = '' } = ended ?? {};
-  return { id, name: started.name, outcome, code, text, taken: null };
+  const { outcome = 'stopped', code = null, text = '', head = null, patch = '' } = ended ?? {};
+  const taken = started.work && takenText(started.work, head, patch);
+  return { id, name: started.name, outcome, code, text, taken };
 }
 
 function outcomeOf(thread: Thread, { outcome, code }: NonNullable<Thread['ended']>): ToolOutcome {

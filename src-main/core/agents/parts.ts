@@ -2,7 +2,9 @@
 import type { AgentId } from '#contract/agents.ts';
 import type { Question } from '#contract/questions.ts';
 import type { Sources } from '#core/instructions/gather.ts';
-import type { ResolvedModel } from '#core/ports.ts';
+import type { Inspect } from '#core/permissions/injection-probe.ts';
+import type { Judge } from '#core/permissions/judge.ts';
+import type { Hands, ResolvedModel } from '#core/ports.ts';
 import type { SessionParts } from '#core/session/parts.ts';
 import type { KindBook } from './book.ts';
 import type { Running } from './running.ts';
@@ -15,6 +17,30 @@ export interface CrewParts {
   sources: Sources;
   /** Throws as `Models.resolve`. What should be known of its price is said. */
   resolve(wish: string): Promise<ResolvedModel> | ResolvedModel;
+  /** The branch of the run, its last commit, and places for subagents that work beside it. Left out: there are none. */
+  place?: {
+    branch: string;
+    head(): Promise<string>;
+    /** Throws `repo.*` and `sandbox.*`. */
+    open(work: ThreadWork): Promise<OwnPlace>;
+  };
+}
+
+export interface ThreadWork {
+  agent: AgentId;
+  work: { branch: string; base: string };
+}
+
+/** A worktree of its own, with its hands and the rules as they are there. */
+export interface OwnPlace {
+  hands: Hands;
+  judge: Judge;
+  inspect: Inspect;
+  seenAt: string;
+  /** Commits what was changed and takes the worktree away. Null: nothing was. `why`: for the commit. */
+  keep(why: string): Promise<{ head: string; patch: string } | null>;
+  /** Leaves everything as it is. */
+  close(): Promise<void>;
 }
 
 /** Of one session of the run and all that work for it, as long as it goes on. */

@@ -54,8 +54,13 @@ export async function planStart(
   const wish = input.model ?? kind.model;
   const model = wish === null ? session.model.id : await modelNamed(shared, wish);
   if (typeof model !== 'string') return model;
+  const own = input.isolation === 'worktree' || kind.worktree;
+  const { place } = shared;
+  if (own && (!place || spec.permissionMode === 'plan'))
+    return failure('agent.unsupported', 'This run changes no files, so nobody in it has a worktree of its own.');
+  const base = own && place ? await place.head() : null;
   const seenAt = session.seenAt ?? workspace;
-  const system = threadSystem(kind.body, { ...spec, whenAsked: 'deny' }, seenAt, false);
+  const system = threadSystem(kind.body, { ...spec, whenAsked: 'deny' }, seenAt, own);
   const tools = depth + 1 >= deepest ? kind.tools.filter((tool) => tool !== 'Agent') : kind.tools;
   const told = await firstTold(shared, found);
   return {
@@ -74,7 +79,7 @@ export async function planStart(
             permissionMode: kind.permissionMode,
             turns: Math.min(kind.turns ?? spec.limits.turns, spec.limits.turns),
           },
-          ...{ background, work: null },
+          ...{ background, work: base && place ? { branch: `${place.branch}-${agent}`, base } : null },
         },
         ...told.map((draft) => ({ ...draft, agent })),
         { type: 'message.added', run, agent, text: input.prompt, from: 'agent' },

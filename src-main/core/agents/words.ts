@@ -61,6 +61,19 @@ const how: Record<AgentOutcome, string> = {
   stopped: 'was stopped',
 };
 
+/** How what it did in its own worktree can be had. `head` null: it has changed nothing. */
+export function takenText(
+  { branch, base }: { branch: string; base: string },
+  head: string | null,
+  patch: string,
+): string {
+  if (head === null) return 'It has changed nothing in its worktree.';
+  return [
+    `What it changed is on the branch ${branch} and not in your worktree. To take it over, in your worktree: git diff --binary ${base} ${head} | git apply`,
+    `\`\`\`diff\n${patch}\n\`\`\``,
+  ].join('\n\n');
+}
+
 /** For what comes to a session by itself. */
 export function toldText(ended: readonly Ended[]): string {
   return [

@@ -1,5 +1,6 @@
 /** One go of a subagent: the session's own loop over its own history, until it has a result or nobody in the run can go on. */
 
+import type { AgentOutcome } from '#contract/agents.ts';
 import { Fault } from '#contract/faults.ts';
 import type { Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
@@ -8,12 +9,11 @@ import { createHandOver } from '#core/instructions/hand-over.ts';
 import { createAgent } from '#core/session/agent.ts';
 import type { Crew, Lead } from '#core/session/crew.ts';
 import { createHistory } from '#core/session/history.ts';
-import type { SessionEnd } from '#core/session/parts.ts';
 import { closeCalls } from '#core/session/tool-call.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { narrowJudge } from './narrow-judge.ts';
 import { purseOf, storeOf, writerOf } from './own-store.ts';
-import type { Shared } from './parts.ts';
+import type { OwnPlace, Shared } from './parts.ts';
 import type { JobEnd, Place } from './running.ts';
 import type { Thread } from './threads.ts';
 
@@ -23,59 +23,83 @@ export class Paused extends Error {}
 /** `crewFor`: those who work for it, where it may have any. `signal`: of whoever started it. */
 export async function workOn(
   shared: Shared,
-  { id, started }: Thread,
+  thread: Thread,
   place: Place,
   signal: AbortSignal,
   crewFor: (place: Place, lead: Lead) => Crew,
 ): Promise<JobEnd<Question>> {
-  const { running, stopping, session } = shared;
-  const { store } = session;
+  const { id } = thread;
   const stop = new AbortController();
-  stopping.set(id, stop);
+  shared.stopping.set(id, stop);
   const either = AbortSignal.any([signal, stop.signal]);
+  const own = createOwn(shared, thread);
   try {
-    for (;;) {
-      const model = await shared.resolve(started.model);
-      const end = await createAgent({
-        ...partsOf(shared, started, either),
-        model,
-        crew: (lead) => crewFor(place, lead),
-      }).work();
-      if (end.kind === 'held') return { kind: 'paused' };
-      if (end.kind !== 'parked') return over(shared, id, end);
-      const question = store.read.question(end.question);
-      if (question?.state !== 'open') continue;
-      const how = await running.stand(id, answered(store, question.id));
-      either.throwIfAborted();
-      if (how === 'rest' && store.read.question(question.id)?.state === 'open') return { kind: 'question', question };
-    }
+    return await untilOver(shared, thread, own, either, (lead) => crewFor(place, lead));
   } catch (error) {
-    return await brokenBy(shared, id, error, { signal, stop: stop.signal });
+    if (error instanceof Paused) return { kind: 'paused' };
+    if (signal.aborted) throw error;
+    if (stop.signal.aborted) return await own.ended('stopped', 'agent.stopped', stoppedText);
+    if (!(error instanceof Fault) || !/^(model|limit|input)\b/.test(error.code)) throw error;
+    // A limit of the account is everybody's: they all wait for it together.
+    if (error instanceof FailedTry && error.facts.liftsInMs !== undefined) {
+      await shared.running.stand(id, null);
+      throw error;
+    }
+    return await own.ended('failed', error.code, error.message);
   } finally {
-    stopping.delete(id);
+    shared.stopping.delete(id);
+    await own.close();
   }
 }
 
-/** Throws what is not its own to end over. */
-async function brokenBy(
+async function untilOver(
   shared: Shared,
-  id: string,
-  error: unknown,
-  { signal, stop }: { signal: AbortSignal; stop: AbortSignal },
-): Promise<JobEnd<never>> {
-  if (error instanceof Paused) return { kind: 'paused' };
-  if (signal.aborted) throw error;
-  if (stop.aborted) return stopped(shared, id);
-  if (!(error instanceof Fault) || !/^(model|limit|input)\b/.test(error.code)) throw error;
-  // A limit of the account is everybody's: they all wait for it together.
-  if (error instanceof FailedTry && error.facts.liftsInMs !== undefined) {
-    await shared.running.stand(id, null);
-    throw error;
+  { id, started }: Thread,
+  own: Own,
+  signal: AbortSignal,
+  crew: (lead: Lead) => Crew,
+): Promise<JobEnd<Question>> {
+  const { store } = shared.session;
+  const place = await own.open();
+  for (;;) {
+    const model = await shared.resolve(started.model);
+    const end = await createAgent({ ...partsOf(shared, started, signal, place), model, crew }).work();
+    if (end.kind === 'held') return { kind: 'paused' };
+    if (end.kind === 'finished') return await own.ended('finished', null, end.lastText);
+    if (end.kind === 'limit')
+      return await own.ended('limit', end.code, [end.message, end.lastText].filter(Boolean).join('\n\n'));
+    const question = store.read.question(end.question);
+    if (question?.state !== 'open') continue;
+    const how = await shared.running.stand(id, answered(store, question.id));
+    signal.throwIfAborted();
+    if (how === 'rest' && store.read.question(question.id)?.state === 'open') return { kind: 'question', question };
   }
-  return finish(shared, id, 'failed', error.code, error.message);
 }
 
-function partsOf(shared: Shared, started: Thread['started'], signal: AbortSignal) {
+/** The worktree of its own, where it has one, and its end with what is kept of that. */
+interface Own {
+  open(): Promise<OwnPlace | undefined>;
+  ended(outcome: AgentOutcome, code: string | null, text: string): Promise<JobEnd<never>>;
+  close(): Promise<void>;
+}
+
+function createOwn(shared: Shared, { id, started: { work } }: Thread): Own {
+  let place: OwnPlace | undefined;
+  async function open() {
+    if (work) place ??= await shared.place?.open({ agent: id, work });
+    return place;
+  }
+  return {
+    open,
+    async ended(outcome, code, text) {
+      const kept = await (await open())?.keep(text.slice(0, 2000));
+      return finish(shared, id, { outcome, code, text, ...(kept ? changes(kept) : {}) });
+    },
+    close: async () => place?.close(),
+  };
+}
+
+function partsOf(shared: Shared, started: Thread['started'], signal: AbortSignal, own: OwnPlace | undefined) {
   const { session, sources, paused } = shared;
   const { agent, name, system, tools, effort, turns, permissionMode } = started;
   const store = storeOf(session.store, agent);
@@ -85,7 +109,8 @@ function partsOf(shared: Shared, started: Thread['started'], signal: AbortSignal
   return {
     ...rest,
     ...{ store, signal, spec, purse: purseOf(session.purse, agent, name) },
-    judge: narrowJudge(session.judge, permissionMode),
+    ...(own ? { hands: own.hands, inspect: own.inspect, seenAt: own.seenAt } : {}),
+    judge: narrowJudge((own ?? session).judge, permissionMode),
     thread: { id: agent, system, paused },
     speaker: { id: agent, type: name },
     handOver: createHandOver(store, session.run, sources, null),
@@ -99,23 +124,21 @@ const answered = (store: Store, question: string) => (come: () => void) =>
     if (item.kind === 'event' && item.event.type === 'question.answered' && item.event.question === question) come();
   });
 
-function over(shared: Shared, id: string, end: Extract<SessionEnd, { kind: 'finished' | 'limit' }>): JobEnd<never> {
-  if (end.kind === 'finished') return finish(shared, id, 'finished', null, end.lastText);
-  return finish(shared, id, 'limit', end.code, [end.message, end.lastText].filter(Boolean).join('\n\n'));
+const stoppedText = 'It was stopped before it had a result.';
+/** Characters of a change that are kept beside the branch. */
+const longestPatch = 30_000;
+
+function changes({ head, patch }: { head: string; patch: string }) {
+  const short = patch.length > longestPatch ? `${patch.slice(0, longestPatch)}\n[… cut]` : patch;
+  return { head, patch: short };
 }
 
-/** Also one that is not at work. */
+/** One that is not at work. */
 export function stopped(shared: Shared, id: string): JobEnd<never> {
-  return finish(shared, id, 'stopped', 'agent.stopped', 'It was stopped before it had a result.');
+  return finish(shared, id, { outcome: 'stopped', code: 'agent.stopped', text: stoppedText });
 }
 
-function finish(
-  { session, threads }: Shared,
-  id: string,
-  outcome: 'finished' | 'limit' | 'failed' | 'stopped',
-  code: string | null,
-  text: string,
-): JobEnd<never> {
+function finish({ session, threads }: Shared, id: string, ending: Ending): JobEnd<never> {
   const { store, run } = session;
   store.commit((writer) => {
     // Its own subagents have nobody left to work for.
@@ -125,12 +148,12 @@ function finish(
         code: 'agent.stopped',
         text: 'Whoever started it ended.',
       });
-    close(store, writer, run, id, { outcome, code, text });
+    close(store, writer, run, id, ending);
   });
   return { kind: 'ended' };
 }
 
-type Ending = Pick<NonNullable<Thread['ended']>, 'outcome' | 'code' | 'text'>;
+type Ending = Pick<NonNullable<Thread['ended']>, 'outcome' | 'code' | 'text' | 'patch'> & { head?: string };
 
 /** Its last calls get results that say so: whatever is said to it next, the API wants each call answered first. */
 export function close(
@@ -143,5 +166,5 @@ export function close(
   const { history, apply } = createHistory(id);
   for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
   closeCalls(writerOf(writer, id), run, history.pending);
-  writer.append({ type: 'agent.ended', run, agent: id, ...ending, head: null });
+  writer.append({ type: 'agent.ended', run, agent: id, head: null, ...ending });
 }

@@ -10,14 +10,15 @@ const known = new WeakMap<RoutineSpec, string>();
 export function contentHash(spec: RoutineSpec): string {
   const before = known.get(spec);
   if (before) return before;
-  const { prompt, permissionMode, permissions, repository, model, network, checks, fallbackModel, web } = spec;
-  const { goal, rubric, artifacts, hooks } = spec;
+  const { prompt, permissionMode, permissions, repository, model, network, checks, fallbackModel, advisor } = spec;
+  const { goal, rubric, artifacts, hooks, web } = spec;
   // Connectors are named although there are none yet: the first one makes another content.
   const content = {
     ...{ prompt, permissionMode, permissions, repository, model, network, checks, connectors: [] },
     // What a grant was given for before there was such a thing is the same content still.
     ...(fallbackModel ? { fallbackModel } : {}),
     ...(web?.length ? { web } : {}),
+    ...(advisor ? { advisor } : {}),
     ...(goal ? { goal } : {}),
     ...(rubric ? { rubric } : {}),
     ...(artifacts.length > 0 ? { artifacts } : {}),

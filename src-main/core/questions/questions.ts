@@ -111,7 +111,8 @@ export function createQuestions({ store, clock, purse, grants, wake }: Parts): Q
     writer.append({ type: 'question.answered', run, question: id, state, by, note, ...(grant ? { grant } : {}) });
     if (state === 'approved' && action.kind === 'budget' && action.scope !== 'run')
       purse.allow(writer, action.scope === 'routine_day' ? routine : null, action.addMicros);
-    if (store.read.run(run)?.parkedOn !== id) return;
+    // Others of the run may have asked, too: whoever has an answer goes on, and it is parked anew on what is left.
+    if (!store.read.run(run)?.parkedOn) return;
     writer.append({ type: 'run.resumed', run, why: 'answered' });
     writer.outbox.add('run', run);
   }

@@ -1,4 +1,5 @@
 /** What the model's address answered in a recorded run, one entry for each request that counted, oldest first. */
+import type { AgentId } from '#contract/agents.ts';
 import type { ContentBlock, Event } from '#contract/events.ts';
 import type { Usage } from '#contract/runs.ts';
 import { summaryIn } from '#core/session/summary-words.ts';
@@ -31,9 +32,10 @@ export type RecordedAnswer = Place &
 const sidePurposes = ['judge', 'grader', 'classifier', 'probe'] as const;
 export type SidePurpose = (typeof sidePurposes)[number];
 
-export function answersIn(events: readonly Event[]): RecordedAnswer[] {
+/** Of the run's own agent, or of its subagent `whose`. */
+export function answersIn(events: readonly Event[], whose?: AgentId): RecordedAnswer[] {
   return events.flatMap((event, at): RecordedAnswer[] => {
-    if (event.agent !== undefined) return [];
+    if (event.agent !== whose) return [];
     switch (event.type) {
       case 'message.finished': {
         const { content, stopReason, usage, turn, id = `msg_${turn}`, longest } = event;

@@ -95,10 +95,15 @@ export async function play(parts: PlayParts): Promise<PlayEnd> {
       if (!goOn(store, tape, end)) return ended;
     }
   } catch (error) {
-    if (error instanceof TapeEnded) return error.turn === null ? ended : { ...ended, kind: 'more', turn: error.turn };
-    if (error instanceof Fault && endings.has(error.code)) return ended;
-    throw error;
+    return endOf(error, ended);
   }
+}
+
+/** Throws what is no end of a recording. */
+export function endOf(error: unknown, ended: Extract<PlayEnd, { kind: 'ended' }>): PlayEnd {
+  if (error instanceof TapeEnded) return error.turn === null ? ended : { ...ended, kind: 'more', turn: error.turn };
+  if (error instanceof Fault && endings.has(error.code)) return ended;
+  throw error;
 }
 
 /** A recorded run may end in these, too. */
@@ -110,7 +115,7 @@ const endings: ReadonlySet<string> = new Set([
 ]);
 
 /** Whatever the engine commits is timed by the tape. */
-function timedStore(store: Store, tape: Tape): Store {
+export function timedStore(store: Store, tape: Tape): Store {
   return {
     ...store,
     commit: (work) =>
@@ -118,7 +123,7 @@ function timedStore(store: Store, tape: Tape): Store {
   };
 }
 
-function put(store: Store, ...events: (Event | undefined)[]): void {
+export function put(store: Store, ...events: (Event | undefined)[]): void {
   store.commit((writer) => {
     for (const event of events) if (event) writer.append(asDraft(event));
   });
@@ -162,7 +167,7 @@ function speakFirst(store: Store, tape: Tape, run: Run, spec: RoutineSpec): void
 }
 
 /** The instruction files that were handed over on the way are on the tape. */
-function recordedHandOver(store: Store, tape: Tape): HandOver {
+export function recordedHandOver(store: Store, tape: Tape): HandOver {
   return {
     apply: () => {},
     async catchUp() {
@@ -177,14 +182,19 @@ function recordedHandOver(store: Store, tape: Tape): HandOver {
   };
 }
 
-const noHands: Hands = {
+export const noHands: Hands = {
   enforced: [],
   call: () => Promise.reject(new Error('a replay has no hands')),
   close: async () => {},
 };
 
 /** As it was recorded, unless the tool of now would not even have taken what the model gave it. */
-async function recordedCall({ store, run }: CallParts, tape: Tape, pending: PendingCall, verdicts: VerdictReplay) {
+export async function recordedCall(
+  { store, run }: CallParts,
+  tape: Tape,
+  pending: PendingCall,
+  verdicts: Pick<VerdictReplay, 'beforeCall' | 'afterCall'>,
+) {
   const { id, name, input, cut } = pending;
   const events = tape.call(id);
   if (events.length === 0) throw new TapeEnded(null);
@@ -211,7 +221,7 @@ function withAllowedHosts(store: Store, run: Run, spec: RoutineSpec): RoutineSpe
 }
 
 /** What people did, and judges said, when the session had come to rest. False: nothing, so that was its end. */
-function goOn(store: Store, tape: Tape, end: SessionEnd): boolean {
+export function goOn(store: Store, tape: Tape, end: SessionEnd): boolean {
   if (end.kind === 'parked') {
     const answered = tape.take('question.answered', ({ question }) => question === end.question);
     put(store, answered, resumed(tape), ...hooksNext(tape));

@@ -96,8 +96,8 @@ export function routineMethods(parts: Parts): Omit<Handlers['routines'], keyof T
 
   /** With what a person should know of it that is no reason to refuse it. */
   async function noted(routine: Routine): Promise<Routine> {
-    const { model, fallbackModel } = routine.spec ?? {};
-    const wishes = [...new Set([model, fallbackModel])].flatMap((wish) => wish ?? []);
+    const { model, fallbackModel, advisor } = routine.spec ?? {};
+    const wishes = [...new Set([model, fallbackModel, advisor])].flatMap((wish) => wish ?? []);
     const notes = (await Promise.all(wishes.map(noticesOf))).flat().flatMap((notice) => notice ?? []);
     return notes.length > 0 ? { ...routine, notes } : routine;
   }

@@ -215,7 +215,7 @@ async function openCalls(
   const still = await doCalls(calls, history);
   if (!still) return null;
   // It may have been answered while others went on.
-  const stands = thread || !still.parks || parkOn(store, still.question.id);
+  const stands = thread || parkOn(store, still.question.id) || !still.parks;
   return stands ? still.question.id : null;
 }
 
@@ -226,7 +226,8 @@ async function quiet(parts: Working & Mended, loops: Readonly<Loops>, time: Dead
     return null;
   }
   const question = await parts.hired.rest();
-  return question && parkOn(parts.store, question.id) ? question.id : null;
+  if (!question) return null;
+  return parts.thread || parkOn(parts.store, question.id) ? question.id : null;
 }
 
 /** What the model's address looked up is looked through before anything else is done. True: something was. */

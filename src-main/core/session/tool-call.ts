@@ -63,10 +63,17 @@ export interface CallParts {
  * A call that an earlier host began is not done again, for what it did is unknown; nor is one whose input was cut.
  */
 export async function doCall(parts: CallParts, turn: number, call: PendingCall): Promise<Question | null> {
-  if (call.begun)
-    return parts.crew && crewTools.has(call.name) ? await hired(parts, call) : finish(parts, call, interrupted);
+  if (call.begun) return await goneOn(parts, call);
   const waiting = openQuestion(parts.asked, call.id);
-  if (waiting) return waiting;
+  return waiting ?? (await fromItsBeginning(parts, turn, call));
+}
+
+/** Whoever was set to work goes on; of everything else nobody knows how far it came. */
+async function goneOn(parts: CallParts, call: PendingCall): Promise<Question | null> {
+  return parts.crew && crewTools.has(call.name) ? await hired(parts, call) : finish(parts, call, interrupted);
+}
+
+async function fromItsBeginning(parts: CallParts, turn: number, call: PendingCall): Promise<Question | null> {
   const refuse = (outcome: ToolOutcome): null => {
     begin(parts, turn, call, []);
     return finish(parts, call, outcome);

@@ -15,14 +15,12 @@ import type { Ledger } from '#core/ledger/ledger.ts';
 import { createMemoryBook } from '#core/memory/book.ts';
 import type { MemoryFiles } from '#core/memory/port.ts';
 import { unmet } from '#core/outcomes/unmet.ts';
-import { modeJudge } from '#core/permissions/gate.ts';
 import { workspace } from '#core/permissions/judge.ts';
 import type {
   Audit,
   Awake,
   Clock,
   Ids,
-  LoadedRules,
   Models,
   Repositories,
   RepositoryPlace,
@@ -39,11 +37,14 @@ import type { Store } from '#core/store/event-log.ts';
 import { inheritedBy, startOf } from '#core/talk/inherited.ts';
 import { keepFiles } from '#core/talk/keep-files.ts';
 import type { Snapshots } from '#core/talk/port.ts';
+import { placeOf } from './agent-place.ts';
 import { watchRun } from './auto-mode.ts';
 import { runChecks } from './checks.ts';
 import { endRun } from './end.ts';
 import { firstWords } from './first-words.ts';
+import { rulesOf } from './go-rules.ts';
 import { discard, keepAndEnd, wasStopped } from './keep.ts';
+import { keepAgents } from './keep-agents.ts';
 import { type Ended, keepWork, standsStill } from './keep-work.ts';
 import { offerTools } from './offer.ts';
 import { alertOfPrice } from './price-alert.ts';
@@ -258,7 +259,8 @@ async function work(
     const whole = {
       ...session,
       handOver: createHandOver(store, id, sources, waiting, skills),
-      crew: (lead: Lead) => createCrew({ session, kinds, sources, resolve }, lead),
+      crew: (lead: Lead) =>
+        createCrew({ session, kinds, sources, resolve, place: placeOf(parts, id, spec, site, model, skills) }, lead),
     };
     const pursued = await pursue(parts, whole, { site, own: model, ready: place.ready });
     await place.ready;
@@ -274,27 +276,6 @@ async function work(
     await place.hands.close();
     await keeper?.finish();
   }
-}
-
-/** What the go works by, recorded: rules may differ from those of an earlier go, and then its approvals do not count. */
-async function rulesOf(
-  { store, rules, grants }: AttemptParts,
-  run: string,
-  spec: RoutineSpec,
-  site: Site,
-  seenAt: string,
-): Promise<Pick<LoadedRules, 'judge' | 'webHosts'>> {
-  if (!rules) return { judge: modeJudge(spec.permissionMode) };
-  const { routine } = current(store, run);
-  const hash = contentHash(store.records.spec(run) ?? spec);
-  const granted = () => grants.inForce(routine, hash).flatMap((it) => (it.kind === 'rule' ? [it.rule] : []));
-  const loaded = await rules.load(spec, site.repo.root, site.directory, granted, seenAt);
-  const { sources, problems } = loaded;
-  const { version } = loaded.judge;
-  store.commit((writer) =>
-    writer.append({ type: 'policy.loaded', run, version, mode: spec.permissionMode, sources, problems }),
-  );
-  return loaded;
 }
 
 /** The model that goes on when the run's own refuses; null: none is wanted. Throws as `Models.resolve` does. */
@@ -340,6 +321,7 @@ async function conclude(
   const run = current(store, id);
   const words = wordsOf(end.proposing, end.lastText);
   const head = await keepWork(parts, id, repo, end);
+  await keepAgents(parts, run, repo);
   const previous = run.proposal ? store.read.proposal(run.proposal) : undefined;
   const limit: Reason | null = end.kind === 'limit' ? { code: end.code, message: end.message, cure: end.cure } : null;
   if (head === (previous?.head ?? run.base))

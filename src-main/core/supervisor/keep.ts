@@ -8,6 +8,7 @@ import type { Clock, Repositories, RepositoryPlace } from '#core/ports.ts';
 import { createAsked } from '#core/session/asked.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { endRun } from './end.ts';
+import { keepAgents } from './keep-agents.ts';
 
 interface Parts {
   store: Store;
@@ -38,6 +39,7 @@ async function keep(parts: Parts, run: Run, why: string): Promise<string> {
     try {
       await repositories.commitAll(repo, directory, `Unfinished work of ${run.id}\n\n${why}`);
       await discard(parts, run, repo);
+      await keepAgents(parts, run, repo);
     } catch (error) {
       trouble = asFault(error);
     }

@@ -123,7 +123,7 @@ async function restoreFiles({ store, snapshots }: Parts, run: string, { repo, di
 }
 
 /** Without any host there is no network. A trial run has one that reaches nothing: what it asks for is on record. */
-function networkOf(store: Store, id: string, { network }: RoutineSpec): { network?: NetworkSpec } {
+export function networkOf(store: Store, id: string, { network }: RoutineSpec): { network?: NetworkSpec } {
   const run = store.read.run(id);
   if (network.length === 0 && !(run && isTrial(run))) return {};
   const isRegistry = (entry: string) => entry.startsWith('registry:');

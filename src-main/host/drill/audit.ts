@@ -85,7 +85,9 @@ function rowLies(store: Store, row: Occurrence): string[] {
   const events = store.events({ after: 0, run: row.run, limit: all });
   const ends = events.filter(({ type }) => type === 'run.ended').length;
   if (ends !== 1) lies.push(`the run of ${nameOf(row)} ended ${ends} times`);
-  const calls = events.flatMap((event) => (event.type === 'tool.started' ? [event.call] : []));
+  const calls = events.flatMap((event) =>
+    event.type === 'tool.started' ? [`${event.agent ?? ''} ${event.call}`] : [],
+  );
   if (new Set(calls).size !== calls.length) lies.push(`a call of the run of ${nameOf(row)} was made twice`);
   return lies;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { InstructionFiles } from '#core/instructions/port.ts';
 import { readHookFiles } from '#host/settings/hook-files.ts';
 import { type ManagedWhere, managedPlaces } from '#host/settings/settings-files.ts';
+import { readMachineAgents } from './machine-agents.ts';
 import { readMachineSkills } from './machine-skills.ts';
 import { tryPattern } from './pattern.ts';
 import { readText } from './read-text.ts';
@@ -39,6 +40,7 @@ export function createInstructionFiles({ home, ...managed }: Options): Instructi
     pattern: tryPattern,
     hooks: async (root) => readHookFiles({ ...managed, home, root }),
     skills: () => readMachineSkills({ home, ...managed }),
+    agents: () => readMachineAgents({ home, ...managed }),
   };
 }
 

@@ -7,7 +7,7 @@ import { type Trust, whyNotAdministrators } from '#host/settings/administrator.t
 import { type ManagedWhere, managedPlaces } from '#host/settings/settings-files.ts';
 import { readText } from './read-text.ts';
 
-interface Where extends ManagedWhere {
+export interface Where extends ManagedWhere {
   /** Absolute: of the person. */
   home: string;
 }
@@ -20,10 +20,7 @@ const deepest = 5;
 
 /** Never throws. */
 export async function readMachineSkills({ home, ...managed }: Where): Promise<MachineSkill[]> {
-  const places: Place[] = [
-    ...managedPlaces(managed).map(({ file }): Place => ({ layer: 'managed', folder: join(file, '..', '.claude') })),
-    { layer: 'person', folder: join(home, '.claude') },
-  ];
+  const places = placesOf({ home, ...managed });
   const room = { files: mostFiles, bytes: mostBytes };
   const found: MachineSkill[] = [];
   for (const { layer, folder } of places) {
@@ -35,7 +32,7 @@ export async function readMachineSkills({ home, ...managed }: Where): Promise<Ma
       const beside = entry.kind === 'file' ? await filesBeside(join(path, '..'), home, room) : { files: [], why: null };
       found.push({ kind: 'skill', layer, name, path, entry, ...beside });
     }
-    for (const path of await commandsBelow(join(folder, 'commands'), 1)) {
+    for (const path of await markdownIn(join(folder, 'commands'), 1)) {
       const name = relative(join(folder, 'commands'), path).slice(0, -'.md'.length).split(sep).join(':');
       found.push({ kind: 'command', layer, name, path, entry: await entryOf(path, trust), files: [], why: null });
     }
@@ -43,11 +40,21 @@ export async function readMachineSkills({ home, ...managed }: Where): Promise<Ma
   return found;
 }
 
-function trustIn({ platform, system, owner }: ManagedWhere): Trust {
+/** Folders of the administrator and of the person, in which both keep what runs are told. */
+export function placesOf({ home, ...managed }: Where): Place[] {
+  return [
+    ...managedPlaces(managed).map(({ file }): Place => ({ layer: 'managed', folder: join(file, '..', '.claude') })),
+    { layer: 'person', folder: join(home, '.claude') },
+  ];
+}
+
+/** What only an administrator may have written. */
+export function trustIn({ platform, system, owner }: ManagedWhere): Trust {
   return { platform, ...(system ? { from: system } : {}), ...(owner === undefined ? {} : { owner }) };
 }
 
-async function entryOf(path: string, trust: Trust | null): Promise<MachineSkill['entry']> {
+/** `trust` null: anybody may have written it. */
+export async function entryOf(path: string, trust: Trust | null): Promise<MachineSkill['entry']> {
   const entry = await readText(path);
   if (!trust || entry.kind === 'missing') return entry;
   try {
@@ -69,12 +76,13 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-async function commandsBelow(folder: string, depth: number): Promise<string[]> {
+/** Absolute, of files that end in `.md`. */
+export async function markdownIn(folder: string, depth: number): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const found: string[] = [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && depth < deepest) found.push(...(await commandsBelow(path, depth + 1)));
+    if (entry.isDirectory() && depth < deepest) found.push(...(await markdownIn(path, depth + 1)));
     else if (!entry.isDirectory() && entry.name.endsWith('.md')) found.push(path);
   }
   return found;

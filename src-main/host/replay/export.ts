@@ -1,4 +1,5 @@
 /** Makes a cassette of a run that is over: its events without any secret, and the requests that they lead to, played once. */
+import type { AgentId } from '#contract/agents.ts';
 import { type Cassette, cassetteVersion, type ExportedCassette, type SentRequest } from '#contract/cassettes.ts';
 import { Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
@@ -34,11 +35,7 @@ export async function exportCassette(parts: ExportParts, id: string): Promise<Ex
       cure: 'Wait for its end, or stop it: `nightshift runs stop`.',
     });
   const all = store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER });
-  // What subagents said among themselves is none of the run's own conversation, which has their results.
-  const events = freed(
-    secrets,
-    all.filter(({ agent }) => agent === undefined),
-  );
+  const events = freed(secrets, all);
   const spec = store.records.spec(id);
   if (!spec || !events.some(({ type }) => type === 'message.finished'))
     throw new Fault('conflict', `No model has answered in the run ${id}: there is nothing to replay.`, {
@@ -77,6 +74,7 @@ const kept: ReadonlySet<Event['type']> = new Set([
   ...(['question.asked', 'question.answered', 'question.used'] as const),
   ...(['run.held', 'aims.set', 'side.answered', 'grading.looked', 'goal.judged', 'outcome.graded'] as const),
   ...(['history.inherited', 'history.rewound'] as const),
+  ...(['agent.started', 'agent.continued', 'agent.ended'] as const),
   ...(['loop.created', 'loop.scheduled', 'loop.fired', 'loop.ended'] as const),
 ]);
 
@@ -127,20 +125,34 @@ async function changesOf(
 
 async function factsOf(parts: ExportParts, run: Run, events: readonly Event[]): Promise<ModelFacts[]> {
   const first = events.find((event) => event.type === 'run.started');
-  const switched = events.flatMap((event) => (event.type === 'model.switched' ? [event.to] : []));
+  const switched = events.flatMap((event) =>
+    event.type === 'model.switched' ? [event.to] : event.type === 'agent.started' ? [event.model] : [],
+  );
   const beside = events.flatMap((event) => (event.type === 'side.answered' && event.model ? [event.model] : []));
   const names = new Set([first?.type === 'run.started' ? first.model : (run.model ?? ''), ...switched, ...beside]);
   const facts = await Promise.all([...names].map((name) => parts.facts(name)));
   return facts.flatMap((known) => (known ? [known] : []));
 }
 
-/** The conversation as the log has it before each answer, beside the one that was sent. Index from 1; null: they are one. */
+/** The conversations as the log has them before each answer, beside those that were sent. Index from 1; null: they are one. */
 function departure(events: readonly Event[], requests: readonly SentRequest[]): number | null {
-  const { history, apply } = createHistory();
-  const sent = new Map(requests.flatMap((one, at) => (one.purpose === 'conversation' ? [[one.turn, at]] : [])));
+  const voices = new Set([undefined, ...events.flatMap(({ agent }) => agent ?? [])]);
+  const found = [...voices].flatMap((agent) => departureOf(agent, events, requests) ?? []);
+  return found.length > 0 ? Math.min(...found) : null;
+}
+
+function departureOf(
+  whose: AgentId | undefined,
+  events: readonly Event[],
+  requests: readonly SentRequest[],
+): number | null {
+  const { history, apply } = createHistory(whose);
+  const sent = new Map(
+    requests.flatMap((one, at) => (one.purpose === 'conversation' && one.agent === whose ? [[one.turn, at]] : [])),
+  );
   const text = createTexts();
   for (const event of events) {
-    if (event.type === 'message.finished') {
+    if (event.type === 'message.finished' && event.agent === whose) {
       const at = sent.get(event.turn) ?? requests.length;
       const said = requests[at]?.messages;
       const same =

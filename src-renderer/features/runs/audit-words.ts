@@ -1,5 +1,6 @@
 /** What a record of the audit says, in words: a title, and the one thing that it is about. */
 import {
+  Bot,
   Box,
   Check,
   CircleHelp,
@@ -93,6 +94,11 @@ const table: Record<string, Told> = {
   }),
   'policy.loaded': (_, { mode }) => ({ icon: ScrollText, title: 'Rules read', ...more(mode) }),
   'message.added': (_, { text }) => ({ icon: MessageSquare, title: 'It was told', ...more(text) }),
+  'agent.started': (_, { agent, name, description }) => ({
+    ...{ icon: Bot, title: `Subagent ${agent} started`, ...more(`${name}: ${description}`) },
+  }),
+  'agent.continued': (_, { agent }) => ({ icon: Bot, title: `Subagent ${agent} is spoken to again` }),
+  'agent.ended': ({ code }, { agent }) => ({ icon: Bot, title: `Subagent ${agent} has ended its turn`, ...more(code) }),
   checkpoint: ({ checkpoint }) => ({
     ...{ icon: Link2, title: 'Checkpoint', ...more(checkpoint?.signature ? 'signed' : 'without a key') },
   }),

@@ -1,6 +1,6 @@
 /** What the run was told by files: which ones, from whom, what they weigh in every request, and which do not count. */
 import { BookOpenText } from 'lucide-react';
-import { type InstructionLayer, ignoredWords, type SkillFile } from '#contract/instructions.ts';
+import { type AgentFile, type InstructionLayer, ignoredWords, type SkillFile } from '#contract/instructions.ts';
 import { visible } from '#contract/visible.ts';
 import type { Instructed, Remembered } from '#state/transcript.ts';
 import { plural } from '#ui/words.ts';
@@ -26,7 +26,9 @@ export function InstructionBar({
   );
   const problems = instructed.flatMap((event) => event.problems);
   const skills = instructed.flatMap((event) => event.skills ?? []);
-  const tokens = [...files, ...skills].reduce((sum, file) => sum + file.tokens, memory?.tokens ?? 0);
+  const kinds = instructed.flatMap((event) => event.agents ?? []);
+  const own = kinds.filter(({ layer }) => layer !== 'built_in');
+  const tokens = [...files, ...skills, ...kinds].reduce((sum, file) => sum + file.tokens, memory?.tokens ?? 0);
   return (
     <RunBar
       icon={BookOpenText}
@@ -35,6 +37,7 @@ export function InstructionBar({
         <>
           <span>{files.length === 0 ? 'no instruction files' : plural(files.length, 'file')}</span>
           {skills.length > 0 && <span>{plural(skills.length, 'skill')}</span>}
+          {own.length > 0 && <span>{plural(own.length, 'kind')} of subagents</span>}
           {tokens > 0 && <span>about {plural(tokens, 'token')} in every request</span>}
         </>
       }
@@ -71,6 +74,7 @@ export function InstructionBar({
       {files.length > 1 && <p>Where two differ, the later one holds.</p>}
       {memory && <p>{remembered(memory)}</p>}
       {skills.length > 0 && <SkillList skills={skills} />}
+      {kinds.length > 0 && <KindList kinds={kinds} />}
     </RunBar>
   );
 }
@@ -80,6 +84,31 @@ function remembered({ files, tokens, cut }: Remembered): string {
   const names = files.map(({ file }) => visible(file)).join(', ');
   const rest = cut ? '; the index is longer than what it was given of it' : '';
   return `From earlier runs on this repository: ${names}, ${plural(tokens, 'token')}${rest}.`;
+}
+
+function KindList({ kinds }: { kinds: readonly AgentFile[] }) {
+  return (
+    <dl className={s.facts} aria-label="Kinds of subagents">
+      {kinds.map(({ name, layer, path, model, tools, tokens, bodyTokens, ignored }) => (
+        <div key={name} className={s.pair}>
+          <dt>
+            <code>{visible(name)}</code>
+          </dt>
+          <dd>
+            {layer === 'built_in' ? 'subagent, built in' : `subagent ${instructionOwners[layer]}`}
+            {path && (
+              <>
+                , <code>{visible(path)}</code>
+              </>
+            )}
+            {model && `, asks ${visible(model)}`}, has {tools.join(', ') || 'no tools'}: {plural(tokens, 'token')} in
+            every request, {plural(bodyTokens, 'token')} once started
+            {ignored.length > 0 && `; ${ignoredWords(ignored).replaceAll('`', '')}`}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
 }
 
 const callers = { agent: 'the agent', prompt: 'a prompt' };

@@ -11,6 +11,7 @@ import { useNow } from '#ui/now.ts';
 import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
 import { At } from '#ui/when.tsx';
 import { count, money, span } from '#ui/words.ts';
+import { AgentTree } from './agent-tree.tsx';
 import { LimitBar } from './limit-bar.tsx';
 import { RunCostsFact } from './run-costs.tsx';
 import s from './run-facts.module.css';
@@ -54,6 +55,7 @@ export function RunFacts({ run }: { run: Run }) {
         {count(usage.input + usage.cacheRead + usage.cacheWrite)} in, {count(usage.output)} out
         {usage.cacheRead > 0 && <span className={s.quiet}> ({cacheShare(usage)} % from the cache)</span>}
       </Fact>
+      <Subagents run={run} />
       <Fact name="Why it started">
         {run.trigger.kind === 'schedule' ? (
           <>
@@ -97,6 +99,15 @@ export function RunFacts({ run }: { run: Run }) {
         )}
       </Fact>
     </Facts>
+  );
+}
+
+function Subagents({ run: { agents = [] } }: { run: Run }) {
+  if (agents.length === 0) return null;
+  return (
+    <Fact name="Subagents">
+      <AgentTree agents={agents} />
+    </Fact>
   );
 }
 

@@ -1,6 +1,6 @@
 /** One run: what came of it, what it said and did, live, and the facts beside it. */
 import { FlaskConical, GitPullRequestArrow, Info, Link2, MessagesSquare, ShieldAlert, Square } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { type Standing, standingOf } from '#contract/aims.ts';
 import type { FaultData } from '#contract/faults.ts';
@@ -89,6 +89,12 @@ function Told({ run, fault }: { run: Run; fault: FaultData | null }) {
   const speech = useSelect((state) => state.speech[run.id]);
   const [search] = useSearchParams();
   const [turn, setTurn] = useState<number | null>(null);
+  const { agents } = run;
+  const transcripts = transcript?.threads;
+  const threads = useMemo(
+    () => ({ agents: agents ?? [], transcripts: transcripts ?? new Map() }),
+    [agents, transcripts],
+  );
   if (!transcript)
     return (
       <div className={s.transcript}>{fault ? <FaultNote fault={fault} /> : <Skeleton rows={10} height={34} />}</div>
@@ -98,6 +104,7 @@ function Told({ run, fault }: { run: Run; fault: FaultData | null }) {
       <section className={s.transcript} aria-label="Transcript">
         <Transcript
           rows={transcript.rows}
+          threads={threads}
           speech={speech}
           at={search.get('call')}
           going={run.state !== 'ended'}

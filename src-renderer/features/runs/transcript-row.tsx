@@ -3,30 +3,20 @@ import { Brain, MessageSquare, Sparkles } from 'lucide-react';
 import { memo } from 'react';
 import type { Speech } from '#state/model.ts';
 import { rehearsalEnd } from '#state/report.ts';
-import type { Row } from '#state/transcript.ts';
 import { cx } from '#ui/cx.ts';
 import { Markdown } from '#ui/markdown.tsx';
 import { clockSeconds } from '#ui/words.ts';
 import { CheckStrip } from './check-strip.tsx';
 import { GuardRow } from './guard-row.tsx';
 import { NoteRow } from './note-row.tsx';
+import { ThreadRow } from './thread-row.tsx';
+import type { RowViewProps } from './threads-context.ts';
 import { ToolCall } from './tool-call.tsx';
 import s from './transcript-row.module.css';
 
-interface RowProps {
-  row: Row;
-  open: boolean;
-  onToggle(call: string): void;
-  onCall(call: string): void;
-  /** Goes on from a turn, in this run or in another one. */
-  onTurn(turn: number): void;
-  /** What stands above the transcript as the run's report. */
-  report: string | null;
-}
-
 const senders = { routine: 'What it was told', person: 'You', nightshift: 'Nightshift', agent: 'What it was told' };
 
-export const TranscriptRow = memo(function TranscriptRow(props: RowProps) {
+export const TranscriptRow = memo(function TranscriptRow(props: RowViewProps) {
   if (!props.row.left) return <OneRow {...props} />;
   return (
     <div className={s.left}>
@@ -36,7 +26,7 @@ export const TranscriptRow = memo(function TranscriptRow(props: RowProps) {
   );
 });
 
-function OneRow({ row, open, onToggle, onCall, onTurn, report }: RowProps) {
+function OneRow({ row, open, onToggle, onCall, onTurn, report }: RowViewProps) {
   switch (row.kind) {
     case 'note':
       return <NoteRow event={row.event} at={row.at} report={report !== null} aims={row.aims} />;
@@ -45,7 +35,7 @@ function OneRow({ row, open, onToggle, onCall, onTurn, report }: RowProps) {
       return <GuardRow row={row} at={row.at} onCall={onCall} />;
     case 'message':
       return (
-        <details className={s.message} open={row.from !== 'routine'}>
+        <details className={s.message} open={row.from !== 'routine' && row.from !== 'agent'}>
           <summary>
             <MessageSquare size={14} aria-hidden />
             <strong>{senders[row.from]}</strong>
@@ -77,6 +67,8 @@ function OneRow({ row, open, onToggle, onCall, onTurn, report }: RowProps) {
       );
     case 'tool':
       return <ToolCall row={row} at={row.at} open={open} onToggle={onToggle} />;
+    case 'thread':
+      return <ThreadRow row={row} at={row.at} onToggle={onToggle} />;
     case 'checks':
       return (
         <div className={s.checks}>
@@ -95,13 +87,19 @@ function Said({ text, report }: { text: string; report: string | null }) {
   return <Markdown text={rehearsalEnd(text) ?? text} />;
 }
 
-interface GutterProps extends Pick<RowProps, 'onTurn'> {
+interface GutterProps extends Pick<RowViewProps, 'onTurn'> {
   turn: number | null;
   at: string;
 }
 
 function Gutter({ turn, at, onTurn }: GutterProps) {
   if (turn === null) return <div className={s.gutter} />;
+  if (!onTurn)
+    return (
+      <div className={s.gutter} title={clockSeconds(at)}>
+        Turn {turn}
+      </div>
+    );
   return (
     <div className={s.gutter}>
       <button

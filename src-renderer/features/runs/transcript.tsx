@@ -1,18 +1,22 @@
 /** A run as it was told, live: stays at the end while one reads there, stays put while one reads above. */
 import { ArrowDown } from 'lucide-react';
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
+import type { AgentThread } from '#contract/runs.ts';
 import type { Speech } from '#state/model.ts';
 import type { Row } from '#state/transcript.ts';
 import { Button } from '#ui/button.tsx';
 import { useKeys } from '#ui/keys.tsx';
 import { Markdown } from '#ui/markdown.tsx';
 import { keepPlace, type Place } from './keep-place.ts';
+import { type Threads, ThreadsContext } from './threads-context.ts';
 import s from './transcript.module.css';
 import { SpeechRow, TranscriptRow } from './transcript-row.tsx';
 
 interface TranscriptProps {
   rows: readonly Row[];
+  /** Of the run's subagents, with how they stand. */
+  threads: Pick<Threads, 'agents' | 'transcripts'>;
   speech: Speech | undefined;
   /** The run has not ended. */
   going: boolean;
@@ -24,12 +28,13 @@ interface TranscriptProps {
   at?: string | null;
 }
 
-export function Transcript({ rows, speech, going, report, onTurn, at = null }: TranscriptProps) {
+export function Transcript({ rows, threads, speech, going, report, onTurn, at = null }: TranscriptProps) {
   const box = useRef<HTMLDivElement>(null);
   const list = useRef<VirtuosoHandle>(null);
   const { place, away } = usePlace(box, going);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const current = useRef(-1);
+  const shared = useMemo(() => ({ ...threads, open, RowView: TranscriptRow }), [threads, open]);
 
   const toEnd = () => place.current?.toEnd();
   const toggle = (call: string) => {
@@ -42,7 +47,7 @@ export function Transcript({ rows, speech, going, report, onTurn, at = null }: T
     });
   };
   const toFailure = (step: 1 | -1) => {
-    const failures = rows.flatMap((row, index) => (isFailure(row) ? [index] : []));
+    const failures = rows.flatMap((row, index) => (isFailure(row, threads.agents) ? [index] : []));
     const found =
       step === 1
         ? failures.find((index) => index > current.current)
@@ -67,38 +72,40 @@ export function Transcript({ rows, speech, going, report, onTurn, at = null }: T
   });
 
   return (
-    <div className={s.box} ref={box}>
-      <Virtuoso
-        ref={list}
-        className={s.list}
-        data={rows as Row[]}
-        computeItemKey={(_, row) => row.seq}
-        increaseViewportBy={400}
-        // Its own corrections come in the same frame as ours, which have the last word.
-        skipAnimationFrameInResizeObserver
-        itemContent={(_, row) => (
-          <div className={s.item}>
-            <TranscriptRow
-              row={row}
-              open={row.kind === 'tool' && open.has(row.call)}
-              onToggle={toggle}
-              onCall={toCall}
-              onTurn={onTurn}
-              report={report}
-            />
+    <ThreadsContext value={shared}>
+      <div className={s.box} ref={box}>
+        <Virtuoso
+          ref={list}
+          className={s.list}
+          data={rows as Row[]}
+          computeItemKey={(_, row) => row.seq}
+          increaseViewportBy={400}
+          // Its own corrections come in the same frame as ours, which have the last word.
+          skipAnimationFrameInResizeObserver
+          itemContent={(_, row) => (
+            <div className={s.item}>
+              <TranscriptRow
+                row={row}
+                open={row.kind === 'tool' && open.has(row.call)}
+                onToggle={toggle}
+                onCall={toCall}
+                onTurn={onTurn}
+                report={report}
+              />
+            </div>
+          )}
+          components={parts}
+          context={{ speech, going, report }}
+        />
+        {away && going && (
+          <div className={s.latest}>
+            <Button icon={ArrowDown} hotkey="f" onClick={toEnd}>
+              Latest
+            </Button>
           </div>
         )}
-        components={parts}
-        context={{ speech, going, report }}
-      />
-      {away && going && (
-        <div className={s.latest}>
-          <Button icon={ArrowDown} hotkey="f" onClick={toEnd}>
-            Latest
-          </Button>
-        </div>
-      )}
-    </div>
+      </div>
+    </ThreadsContext>
   );
 }
 
@@ -113,7 +120,7 @@ function useWanted(wanted: string | null, rows: readonly Row[], toCall: (call: s
   });
 }
 
-type Context = Omit<TranscriptProps, 'rows' | 'at' | 'onTurn'>;
+type Context = Omit<TranscriptProps, 'rows' | 'threads' | 'at' | 'onTurn'>;
 
 function Header({ context }: { context?: Context }) {
   if (!context?.report) return <div className={s.top} />;
@@ -132,7 +139,8 @@ function Footer({ context }: { context?: Context }) {
 /** One object for all renders: another one would make the list build its parts anew. */
 const parts = { Header, Footer };
 
-const isFailure = (row: Row) =>
+const isFailure = (row: Row, agents: readonly AgentThread[]) =>
+  (row.kind === 'thread' && agents.some(({ id, state }) => id === row.agent && state === 'failed')) ||
   (row.kind === 'guard' && row.event.type === 'run.tainted') ||
   (row.kind === 'guard' && row.event.type === 'permission.decided' && row.event.decision === 'deny') ||
   (row.kind === 'net' && row.event.decision === 'deny') ||

@@ -1,0 +1,72 @@
+/** A worktree and a sandbox of its own for one subagent, and what it changed there as a branch. */
+import type { RoutineSpec } from '#contract/routines.ts';
+import type { CrewParts, OwnPlace, ThreadWork } from '#core/agents/parts.ts';
+import type { SandboxFile } from '#core/instructions/port.ts';
+import { workspace } from '#core/permissions/judge.ts';
+import type { Repositories, ResolvedModel, Sandbox } from '#core/ports.ts';
+import type { SkillBook } from '#core/skills/book.ts';
+import type { Store } from '#core/store/event-log.ts';
+import { type Watch, watchRun } from './auto-mode.ts';
+import { loadRules } from './go-rules.ts';
+import { directoryOf, keepAgent } from './keep-agents.ts';
+import { sturdyHands } from './sturdy-hands.ts';
+import { networkOf, type Site } from './workplace.ts';
+
+interface Parts {
+  store: Store;
+  sandbox: Sandbox;
+  repositories: Repositories;
+  worktrees: string;
+}
+
+/** `watch`: the rules of the run, for a worktree at another place. Throws `repo.*` and `sandbox.*`. */
+async function openAgentPlace(
+  parts: Parts,
+  run: string,
+  spec: RoutineSpec,
+  { repo }: Site,
+  { agent, work }: ThreadWork,
+  { watch, files }: { watch(directory: string, seenAt: string): Promise<Watch>; files(): Promise<SandboxFile[]> },
+): Promise<OwnPlace> {
+  const { store, sandbox, repositories, worktrees } = parts;
+  const directory = directoryOf(worktrees, run, agent);
+  const [, shown] = await Promise.all([repositories.addWorktree(repo, work.branch, work.base, directory), files()]);
+  const seenAt = sandbox.seenAt?.(directory) ?? workspace;
+  const watched = await watch(directory, seenAt);
+  const hands = await sturdyHands(() =>
+    sandbox.launch({
+      ...{ run: `${run}-${agent}`, worktree: directory, gitDirectory: repo.gitDirectory, access: 'write' },
+      ...(shown.length > 0 ? { files: shown } : {}),
+      ...networkOf(store, run, spec),
+    }),
+  );
+  return {
+    ...watched,
+    ...{ hands, seenAt },
+    async keep(why) {
+      await hands.close();
+      return await keepAgent(parts, run, repo, { agent, work }, why);
+    },
+    close: () => hands.close(),
+  };
+}
+
+/** Worktrees beside that of the run, under the same rules. */
+export function placeOf(
+  parts: Parts & Omit<Parameters<typeof watchRun>[0], 'seenAt'> & Parameters<typeof loadRules>[0],
+  id: string,
+  spec: RoutineSpec,
+  site: Site,
+  model: ResolvedModel,
+  { files }: Pick<SkillBook, 'files'>,
+): NonNullable<CrewParts['place']> {
+  const watch = async (directory: string, seenAt: string) => {
+    const { judge } = await loadRules(parts, id, spec, { ...site, directory }, seenAt);
+    return watchRun({ ...parts, seenAt }, id, spec, judge, model);
+  };
+  return {
+    branch: site.branch,
+    head: async () => (await parts.repositories.head(site.repo, site.branch)) ?? site.base,
+    open: (work) => openAgentPlace(parts, id, spec, site, work, { watch, files }),
+  };
+}
