@@ -23,5 +23,5 @@ test(verifies('one-loop', 'the loop is begun in one file, which the app and the 
 
 test('a tool call is done by the session alone, whoever began it', () => {
   const callers = naming(/\bdoCall\(|\bdoing\(/);
-  expect(callers).toEqual(['src-main/core/session/session.ts', 'src-main/core/session/tool-call.ts']);
+  expect(callers).toEqual(['src-main/core/session/do-calls.ts', 'src-main/core/session/tool-call.ts']);
 });

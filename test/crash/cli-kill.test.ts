@@ -14,7 +14,7 @@ import { testRepository } from '../fakes/repository.ts';
 import { verifies } from '../promises.ts';
 
 const mend = use('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' });
-const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: [] })]);
+const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] })]);
 const impossible = say(JSON.stringify({ verdict: 'impossible', quote: 'answer = 42', reason: 'As seen.' }));
 const limited = fail(429, { headers: { 'retry-after': '7200' } });
 

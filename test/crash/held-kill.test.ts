@@ -19,7 +19,7 @@ const limited = fail(429, { headers: { 'retry-after': '7200' } });
 const script: Step[] = [
   reply([call('Bash', { command: 'echo once >> trace.txt' }, 'toolu_1')]),
   limited,
-  reply([call('Propose', { title: 'Trace', explanation: 'So.', not_done: [] }, 'toolu_2')]),
+  reply([call('Propose', { title: 'Trace', explanation: 'So.', not_done: ['Nothing else.'] }, 'toolu_2')]),
 ];
 
 async function killAt(

@@ -22,12 +22,12 @@ import { scratch, silent, spec } from './places.ts';
 import { type TestRepository, testRepository } from './repository.ts';
 
 /** Real time, but a test may let days go by. */
-export function shiftedClock(): Clock & { skip(ms: number): void } {
+export function shiftedClock(): Clock & { pass(ms: number): void } {
   let offset = 0;
   return {
     now: () => systemClock.now() + offset,
     after: (ms, fn) => systemClock.after(ms, fn),
-    skip(ms) {
+    pass(ms) {
       offset += ms;
     },
   };

@@ -7,7 +7,7 @@ import { brokenService, realRuntime, type Setting } from '../fakes/real-runtime.
 import { testRepository } from '../fakes/repository.ts';
 
 type Product = Awaited<ReturnType<typeof realRuntime>>;
-const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: [] })]);
+const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] })]);
 const apart = (task: string) => call('Agent', { description: `Does ${task}`, prompt: task, isolation: 'worktree' });
 const results = (it: Product, run: string) =>
   it.events(run).flatMap((event) => (event.type === 'tool.finished' && event.agent === undefined ? [event] : []));

@@ -11,7 +11,7 @@ import { temporaryFolder, testRepository } from '../fakes/repository.ts';
 
 type Product = Awaited<ReturnType<typeof realRuntime>>;
 const nowhere = { platform: 'linux' as const, system: '/nowhere' };
-const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: [] })]);
+const propose = reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] })]);
 const start = (task: string, kind: string) => call('Agent', { description: task, prompt: task, subagent_type: kind });
 const kind = (name: string, more = '', body = 'You help.') =>
   `---\nname: ${name}\ndescription: Helps\n${more}---\n${body}`;

@@ -25,7 +25,7 @@ test('the run and each of its subagents, at once, in the background and spoken t
         use('Bash', { command: 'date +%s%N' }),
         use('SendMessage', { agent: 'agent-1', message: 'And the core?' }),
         say('I wait.'),
-        use('Propose', { title: 'Right', explanation: 'So.', not_done: [] }),
+        use('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] }),
       ],
       APPLE: [use('Read', { file_path: 'src/answer.js' }), say('apple: 41'), say('hard')],
       PEAR: [

@@ -283,7 +283,7 @@ describe('bounds of subagents [crew-under-one-cap]', () => {
     await expect.poll(() => it.runtime.busy()).toBe(false);
     expect(it.events(it.run).filter(({ type }) => type === 'run.held')).toHaveLength(1);
     limited = false;
-    it.clock.skip(3 * 60 * 60_000);
+    it.clock.pass(3 * 60 * 60_000);
     await it.handlers.due({ by: 'sweep' });
     const run = await it.ended(it.run);
     expect(run.outcome).toBe('nothing_to_propose');

@@ -69,7 +69,7 @@ test('it goes on there with the conversation and the files; here it is over, and
   await expect(
     handlers.proposals.revise({ proposal: proposal ?? '', comments: [{ text: 'More.' }] }),
   ).rejects.toMatchObject({ code: 'conflict' });
-  clock.skip(86_400_000);
+  clock.pass(86_400_000);
   await handlers.due({ by: 'sweep' });
   expect(events(run)).toHaveLength(count);
 });

@@ -76,7 +76,7 @@ describe.each(cases)('a limit that the %s meets', (_who, { routine, before, afte
     next.runtime.start();
     await next.handlers.due({ by: 'os_timer', routine: 'triage' });
     expect(next.server.requests).toEqual([]);
-    clock.skip(Date.parse((event as { until: string }).until) - clock.now() + 1);
+    clock.pass(Date.parse((event as { until: string }).until) - clock.now() + 1);
     await next.handlers.due({ by: 'os_timer', routine: 'triage' });
     const over = await next.ended(run);
     expect(over).toMatchObject({ outcome: 'proposed' });

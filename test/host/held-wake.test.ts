@@ -75,7 +75,7 @@ test.skipIf(noUserManager !== null)(
     const server = await startMessagesServer([
       reply([call('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' })]),
       fail(429, { headers: { 'retry-after': '7200' } }),
-      reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: [] })]),
+      reply([call('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] })]),
     ]);
     onTestFinished(() => server.close());
     const model = { ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: server.url };

@@ -70,7 +70,7 @@ describe('a run whose account is limited for hours', () => {
     const until = Date.parse(event.until);
     await expect.poll(os.once).toEqual([until]);
     await expect.poll(() => runtime.neededUntil() <= clock.now() + 60_000).toBe(true);
-    clock.skip(until - clock.now() + 1);
+    clock.pass(until - clock.now() + 1);
     await handlers.due({ by: 'os_timer', routine: 'one-off' });
     expect(await ended(run)).toMatchObject({ outcome: 'proposed' });
     await expect.poll(os.once).toEqual([]);
@@ -84,7 +84,7 @@ describe('a run whose account is limited for hours', () => {
     await next.handlers.due({ by: 'os_timer', routine: 'triage' });
     expect(await next.handlers.runs.get({ run })).toMatchObject({ state: 'running', held: {} });
     expect(next.server.requests).toEqual([]);
-    clock.skip(until - clock.now() + 1);
+    clock.pass(until - clock.now() + 1);
     await next.handlers.due({ by: 'os_timer', routine: 'triage' });
     const over = await next.ended(run);
     expect(over).toMatchObject({ outcome: 'proposed', turns: 2 });
@@ -112,7 +112,7 @@ describe('a run whose account is limited for hours', () => {
     const { handlers, run, clock } = await held();
     const { costMicros, usage } = await handlers.runs.get({ run });
     expect(usage.output).toBe(20);
-    clock.skip(hour);
+    clock.pass(hour);
     expect(await handlers.runs.get({ run })).toMatchObject({ costMicros });
   });
 
@@ -123,7 +123,7 @@ describe('a run whose account is limited for hours', () => {
     next.runtime.start();
     let at = until;
     for (const wait of [2, 3, 4]) {
-      clock.skip(at - clock.now() + 1);
+      clock.pass(at - clock.now() + 1);
       await next.handlers.due({ by: 'os_timer', routine: 'triage' });
       const event = await next.happens(
         (e) => e.type === 'run.ended' || (e.type === 'run.held' && e.run === run && e.wait === wait),
@@ -202,7 +202,7 @@ test('the worktree of a run that waits is looked for when it goes on', async () 
   const { run, runtime, later, clock, until, paths } = await held();
   await runtime.close();
   rmSync(join(paths.worktrees, run), { recursive: true });
-  clock.skip(until - clock.now() + 1);
+  clock.pass(until - clock.now() + 1);
   const next = await later();
   next.runtime.start();
   expect(await next.ended(run)).toMatchObject({

@@ -44,7 +44,7 @@ test('the next host takes a resting session up again and fires once for all that
   await first.happens((event) => event.type === 'run.waiting');
   await first.runtime.close();
   const next = await realRuntime({ home, repository: first.repository, script: [propose], routine });
-  next.clock.skip(4 * 60 * 60 * 1000);
+  next.clock.pass(4 * 60 * 60 * 1000);
   next.runtime.start();
   expect(await next.ended(run)).toMatchObject({ outcome: 'nothing_to_propose', loops: 0, resumes: 1 });
   expect(next.events(run).filter(({ type }) => type === 'loop.fired')).toMatchObject([{ loop: 'loop-1', missed: 3 }]);

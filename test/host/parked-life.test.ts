@@ -65,7 +65,7 @@ async function waiting(setting: Setting = {}) {
 describe('a parked run [parks-durably]', () => {
   test.each([1, 10])('goes on as the same run after %i days without any host', async (days) => {
     const { run, clock, later } = await waiting({ routine: { answerWithin: 20 * 1440 } });
-    clock.skip(days * 86_400_000);
+    clock.pass(days * 86_400_000);
     const { runtime, answer, ended, events } = await later();
     runtime.start();
     await answer();
@@ -75,7 +75,7 @@ describe('a parked run [parks-durably]', () => {
 
   test('whose deadline passed while no host ran goes on with a no as soon as one starts; an answer is too late', async () => {
     const { run, clock, later, question } = await waiting({ routine: { answerWithin: 60 } });
-    clock.skip(2 * 3_600_000);
+    clock.pass(2 * 3_600_000);
     const { runtime, handlers, answer, ended, events } = await later();
     runtime.start();
     expect(await handlers.questions.get({ question: question.id })).toMatchObject({
@@ -92,7 +92,7 @@ describe('a parked run [parks-durably]', () => {
     const { run, clock, later } = await waiting({ routine: { answerWithin: 60 } });
     const { runtime, handlers, answer, ended } = await later();
     runtime.start();
-    clock.skip(3_600_000);
+    clock.pass(3_600_000);
     await expect(answer()).rejects.toMatchObject({ code: 'conflict' });
     expect(await handlers.questions.list({ run, limit: 10 })).toMatchObject([{ state: 'expired' }]);
     await ended(run);
@@ -224,11 +224,11 @@ describe('work that was not committed is kept on the branch of the run [survives
     const first = await realRuntime({ script: [edit, hang()], home, routine });
     await first.add();
     const hour = 3_600_000;
-    first.clock.skip(hour - (first.clock.now() % hour) + 1000);
+    first.clock.pass(hour - (first.clock.now() % hour) + 1000);
     await first.handlers.due({ by: 'os_timer', routine: 'triage' });
     await first.server.arrived(2);
     await first.runtime.close();
-    first.clock.skip(hour);
+    first.clock.pass(hour);
     const { repository, clock } = first;
     const next = await realRuntime({ script: [say('Nothing.')], home, routine, repository, clock });
     const [old] = await next.handlers.runs.list({ limit: 10 });
@@ -248,7 +248,7 @@ describe('work that was not committed is kept on the branch of the run [survives
 });
 
 describe('a yes counts no more [yes-once]', () => {
-  const again = async (more: Setting, between: (clock: { skip(ms: number): void }) => void, setting: Setting = {}) => {
+  const again = async (more: Setting, between: (clock: { pass(ms: number): void }) => void, setting: Setting = {}) => {
     const { question, clock, later, paths } = await waiting(setting);
     // Recorded by a host that dies before it does anything with it.
     const store = openStore(paths.database, clock);
@@ -269,14 +269,14 @@ describe('a yes counts no more [yes-once]', () => {
     ['a day after it was given', 25 * 3_600_000],
     ['when the clock was set back meanwhile', -3_600_000],
   ])('%s', async (_when, ms) => {
-    const { asked } = await again({}, (clock) => clock.skip(ms));
+    const { asked } = await again({}, (clock) => clock.pass(ms));
     expect(asked.question.action).toMatchObject({ kind: 'tool_call', command: 'touch asked.txt' });
   });
 
   test('for a host either, and the host is not reached meanwhile', async () => {
     for (const more of [{ rules: asking(() => 'v2') }, {}]) {
       const ms = more.rules ? 0 : 25 * 3_600_000;
-      const { asked } = await again(more, (clock) => clock.skip(ms), { script: [edit, aHost] });
+      const { asked } = await again(more, (clock) => clock.pass(ms), { script: [edit, aHost] });
       expect(asked.question.action).toMatchObject({ kind: 'host', host: 'c.nightshift.invalid:443' });
     }
   });

@@ -62,7 +62,7 @@ describe('a call that a rule asks about [parks-durably]', () => {
     await expect.poll(() => runtime.busy()).toBe(false);
     expect(await handlers.runs.get({ run })).toMatchObject({ state: 'running', parkedOn: question.id });
     expect(existsSync(`${paths.worktrees}/${run}/asked.txt`)).toBe(false);
-    clock.skip(3 * 86_400_000);
+    clock.pass(3 * 86_400_000);
     await answer('approve');
     expect(await ended(run)).toMatchObject({ outcome: 'proposed', parkedOn: null });
     expect(results(events(run))).toEqual([
@@ -86,7 +86,7 @@ describe('a call that a rule asks about [parks-durably]', () => {
     const { run, clock, ended, events, handlers, answer } = await parked({
       ...{ script: [touch, propose], rules: asking(/touch/), routine: { answerWithin: 60 } },
     });
-    clock.skip(3_600_000);
+    clock.pass(3_600_000);
     await expect(answer('approve')).rejects.toMatchObject({ code: 'conflict' });
     await handlers.due({ by: 'sweep' });
     await ended(run);

@@ -136,10 +136,10 @@ describe('rejecting', () => {
     const branches = () => repository.git('branch', '--list', run.branch ?? '');
     expect((await handlers.proposals.reject({ proposal, reason: 'no' })).state).toBe('rejected');
     await expect.poll(() => existsSync(worktree)).toBe(false);
-    clock.skip(14 * day - 60_000);
+    clock.pass(14 * day - 60_000);
     await handlers.due({ by: 'cli' });
     expect(branches()).not.toBe('');
-    clock.skip(120_000);
+    clock.pass(120_000);
     await handlers.due({ by: 'cli' });
     await expect.poll(async () => (await handlers.proposals.get({ proposal })).state).toBe('pruned');
     expect(branches()).toBe('');
@@ -153,7 +153,7 @@ describe('rejecting', () => {
     const { handlers, proposal, repository, clock, run } = await proposed();
     await handlers.proposals.reject({ proposal });
     renameSync(repository.root, `${repository.root}-away`);
-    clock.skip(15 * day);
+    clock.pass(15 * day);
     await handlers.due({ by: 'cli' });
     renameSync(`${repository.root}-away`, repository.root);
     expect((await handlers.proposals.get({ proposal })).state).toBe('rejected');
@@ -171,7 +171,7 @@ describe('rejecting', () => {
     await handlers.proposals.reject({ proposal });
     await expect.poll(() => store.outbox.pending('cleanup')).toEqual([]);
     repository.git('branch', '--force', run.branch ?? '', 'main');
-    clock.skip(15 * day);
+    clock.pass(15 * day);
     await handlers.due({ by: 'cli' });
     await expect.poll(async () => (await handlers.proposals.get({ proposal })).state).toBe('pruned');
     expect(repository.git('branch', '--list', run.branch ?? '')).not.toBe('');

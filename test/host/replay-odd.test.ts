@@ -96,7 +96,7 @@ test('loops: set up in the prompt and by a call, fired by time, over a host that
     script: [use('CronList', {}), propose],
     routine,
   });
-  next.clock.skip(4 * 60 * 60 * 1000);
+  next.clock.pass(4 * 60 * 60 * 1000);
   next.runtime.start();
   await next.ended(run);
   await sentAgain(next, run, [first.server, next.server]);
@@ -202,7 +202,7 @@ test('a trial run, and a call that a tool of now would not take any more', async
   });
   await product.add();
   await product.handlers.routines.rehearse({ routine: 'triage' });
-  product.clock.skip(6000);
+  product.clock.pass(6000);
   await product.handlers.due({ by: 'os_timer', routine: 'triage' });
   const { run } = await product.handlers.routines.trial({ routine: 'triage' });
   await product.ended(run ?? '');
@@ -271,7 +271,7 @@ test('a goal that was judged impossible, until a person said to go on', async ()
 }, 30_000);
 
 test('a run that waited for a limit, its own and one that its judge met', async () => {
-  const propose = () => use('Propose', { title: 'Done', explanation: 'I think so.', not_done: [] });
+  const propose = () => use('Propose', { title: 'Done', explanation: 'I think so.', not_done: ['Nothing else.'] });
   const judge = (verdict: string, quote = '') => say(JSON.stringify({ verdict, quote, reason: 'As seen.' }));
   const limited = fail(429, { headers: { 'retry-after': '7200' } });
   const product = await realRuntime({
@@ -287,7 +287,7 @@ test('a run that waited for a limit, its own and one that its judge met', async 
   for (const wait of [1, 2, 3]) {
     const held = await happens((event) => event.type === 'run.held' && event.wait === wait);
     await expect.poll(() => product.runtime.busy()).toBe(false);
-    clock.skip(Date.parse((held as { until: string }).until) - clock.now() + 1);
+    clock.pass(Date.parse((held as { until: string }).until) - clock.now() + 1);
     await handlers.due({ by: 'os_timer', routine: 'triage' });
   }
   expect(await ended(run)).toMatchObject({ outcome: 'proposed', goal: { verdict: 'met' } });

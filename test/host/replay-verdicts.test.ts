@@ -103,7 +103,7 @@ test('a run that a limit held for hours is replayed at once, and to the byte', a
   const { clock, repository } = first;
   const next = await realRuntime({ home, repository, clock, script: [propose()], scheduler: waking, routine });
   next.runtime.start();
-  clock.skip((held.type === 'run.held' ? Date.parse(held.until) : 0) - clock.now() + 1);
+  clock.pass((held.type === 'run.held' ? Date.parse(held.until) : 0) - clock.now() + 1);
   await next.handlers.due({ by: 'os_timer', routine: 'triage' });
   expect(await next.ended(run)).toMatchObject({ outcome: 'proposed' });
   const { cassette } = await again(next, run, [received(first.server)[0] ?? '', ...received(next.server)]);

@@ -12,9 +12,9 @@ async function nightly(nights: number, more: object = {}) {
   const parts = await realRuntime({ script: [hang()], routine: { schedule: '0 3 * * *', timeZone: 'UTC', ...more } });
   const { add, clock, store } = parts;
   const untilNight = () => (Math.floor((clock.now() - 3 * 3_600_000) / day) + 1) * day + 3 * 3_600_000 - clock.now();
-  clock.skip(untilNight() + 60_000);
+  clock.pass(untilNight() + 60_000);
   await add();
-  clock.skip(nights === 0 ? 60_000 : untilNight() + (nights - 1) * day + 5_000);
+  clock.pass(nights === 0 ? 60_000 : untilNight() + (nights - 1) * day + 5_000);
   const dueAt = new Date(Math.floor(clock.now() / 60_000) * 60_000).toISOString();
   return { ...parts, dueAt, rows: () => store.read.occurrences({ limit: 100 }).reverse() };
 }
@@ -41,7 +41,7 @@ test('removed after nights that nobody saw: one row for all of them, none of whi
 test('removed in a pause of all: the pause is the reason', async () => {
   const { handlers, clock, rows } = await nightly(0);
   await handlers.routines.pauseAll({ until: null });
-  clock.skip(day);
+  clock.pass(day);
   await handlers.routines.remove({ routine: 'triage' });
   expect(rows()).toMatchObject([{ state: 'skipped', cause: 'paused_all' }]);
 });
@@ -105,7 +105,7 @@ test('words that hold only now are written down as the instant that they mean; a
   await expect(handlers.routines.add({ id: 'late', spec: { ...routine, ...past } })).rejects.toThrow(/in the past/);
   await expect(handlers.routines.edit({ routine: 'soon', change: past })).rejects.toThrow(/in the past/);
   // Once it is over, the rest of it can still be changed.
-  clock.skip(3 * 3_600_000);
+  clock.pass(3 * 3_600_000);
   await handlers.due({ by: 'host' });
   await handlers.routines.edit({ routine: 'soon', change: { name: 'Was soon' } });
   await handlers.routines.edit({ routine: 'soon', change: { schedule: 'tomorrow at 7' } });

@@ -9,7 +9,7 @@ import { raw, use } from '../fakes/messages-server.ts';
 import { realRuntime } from '../fakes/real-runtime.ts';
 
 const stream = (name: string) => raw(readFileSync(join(import.meta.dirname, 'streams', `${name}.sse`), 'utf8'));
-const propose = use('Propose', { title: 'Right', explanation: 'So.', not_done: [] });
+const propose = use('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] });
 
 interface Came {
   run: Run;

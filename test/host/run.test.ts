@@ -133,7 +133,7 @@ describe('what cannot even begin is blocked in the ledger, with the cure', () =>
     await parts.add();
     spoil?.(parts.repository);
     await parts.handlers.routines.fireAt({ routine: 'triage', at: new Date(parts.clock.now() + 1500).toISOString() });
-    parts.clock.skip(2000);
+    parts.clock.pass(2000);
     const { accounted } = await parts.handlers.due({ by: 'cli' });
     const run = await parts.ended(accounted[0]?.run ?? '');
     const [row] = await parts.handlers.routines.ledger({ limit: 1 });

@@ -39,7 +39,7 @@ test('a task without a change is talkable, too, until its time is over; then a f
   expect(await ended(run)).toMatchObject({ outcome: 'nothing_to_propose', session: 'idle' });
   await handlers.runs.say({ run, text: 'Really?', interrupt: false, door: 'browser' });
   await ended(run, 2);
-  clock.skip(3_600_001);
+  clock.pass(3_600_001);
   expect((await handlers.runs.get({ run })).session).toBe('completed');
   await expect(handlers.runs.say({ run, text: 'And now?', interrupt: false, door: 'browser' })).rejects.toMatchObject({
     code: 'conflict',

@@ -19,7 +19,7 @@ async function product(setting: Setting) {
   /** Asks for a trial, lets its instant come and waits for the end of its run, or until it asks. */
   async function tried(until: 'run.ended' | 'run.parked' = 'run.ended') {
     const start = await handlers.routines.rehearse(triage);
-    clock.skip(6000);
+    clock.pass(6000);
     await handlers.due({ by: 'os_timer', ...triage });
     const { run } = await handlers.routines.trial(triage);
     if (run === null) throw new Error('it has not begun');
@@ -147,7 +147,7 @@ describe('a trial run', () => {
   test('that nothing noticed for hours is left out, with the reason', async () => {
     const { handlers, triage, clock } = await product({});
     await handlers.routines.rehearse(triage);
-    clock.skip(7_200_000);
+    clock.pass(7_200_000);
     await handlers.due({ by: 'os_timer' });
     expect(await handlers.routines.ledger({ ...triage, limit: 10 })).toMatchObject([
       { state: 'skipped', cause: 'too_late', run: null, reason: expect.stringContaining('ask for it again') },

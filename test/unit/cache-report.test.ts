@@ -138,7 +138,7 @@ test('a person’s late words go out with marks for an hour, and are paid as the
   const late = reply([text('So.')], { usage: { cache_creation_input_tokens: 1000, cache_creation: hour } });
   const { go, add, only, server, store } = await stageSession([reply([text('Which?')]), late], { clock });
   await go();
-  clock.skip(20 * 60_000);
+  clock.pass(20 * 60_000);
   add({ type: 'message.added', run: stagedRun, text: 'That one.', from: 'person' });
   await go();
   const ttls = server.requests.map(({ body }) => JSON.stringify(body).match(/"ttl":"1h"/g)?.length ?? 0);

@@ -54,6 +54,8 @@ function text({ pattern, format, maxLength }: Schema): string {
     'ask-00000001a',
     'grant-00000001a',
     'loop-1',
+    'agent-1',
+    'testing.md',
     'triage',
     '03:00',
     '2026-11-20T03:00:00.000Z',

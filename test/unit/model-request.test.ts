@@ -117,7 +117,7 @@ test('tools are bound to their schemas as far as the API takes that, in their or
   expect(strictTools([optional, plain]).map(({ strict }) => strict ?? false)).toEqual([false, true]);
   const open = object({ anything: {} });
   expect(strictTools([open])[0]).toBe(open);
-  // Every tool of a session, and the grade of a grader.
-  const own = [...apiTools({ skilled: true }), gradeTool];
-  expect(strictTools(own).every(({ strict }) => strict)).toBe(true);
+  // Every tool of a session, and the grade of a grader: none is open by itself.
+  const own = [...apiTools({ skilled: true, remembers: true, crewed: true, advised: true }), gradeTool];
+  expect(own.every((tool) => strictTools([tool])[0]?.strict)).toBe(true);
 });

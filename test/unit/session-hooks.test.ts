@@ -36,7 +36,7 @@ function hooksOf(store: Store, hands: Pick<Hands, 'call'>, hooks: HookDefinition
 
 const work = (words: string, tokens = 100) =>
   reply([call('Bash', { command: words })], { usage: { input_tokens: tokens } });
-const propose = reply([call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: [] })]);
+const propose = reply([call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: ['Nothing else.'] })]);
 
 test('before a summary hooks are told, after it those of a start speak again, and the memory stands beside it', async () => {
   const { hands, questions } = speaking(() => null);

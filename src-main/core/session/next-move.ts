@@ -1,3 +1,4 @@
+/** What a session does next when the calls of its last answer are all done. */
 import type { Asked } from './asked.ts';
 import { nearlyFull } from './compact.ts';
 import type { History } from './conversation.ts';

@@ -1,3 +1,4 @@
+/** What a session is made of, and how it ends. */
 import type { FaultCode } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Purse } from '#core/budget/purse.ts';

@@ -1,3 +1,4 @@
+/** The conversation with the model: stream an answer, do its tool calls, again, until it ends or a limit is met. */
 import type { Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import { noTries, tryOnce } from '#core/budget/retries.ts';
