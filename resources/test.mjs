@@ -65,8 +65,8 @@ const gates = [
 ];
 const quick = vitest('quick', ['unit', 'contract', 'architecture'], 5);
 // In parts: a runner that ends any process after ten minutes ends none of these, and a part that dies takes no other along.
-const machine = parts('machine', 4, (name, shard) => vitest(name, ['host', 'crash'], 9, shard));
-const browser = parts('browser', 3, (name, shard) =>
+const machine = parts('machine', 8, (name, shard) => vitest(name, ['host', 'crash'], 9, shard));
+const browser = parts('browser', 4, (name, shard) =>
   playwright(
     name,
     'test/e2e/playwright.config.ts',
@@ -78,7 +78,7 @@ const browser = parts('browser', 3, (name, shard) =>
 const electron = playwright('Electron window', 'test/electron/playwright.config.ts', () => electronReady());
 
 /** The long ones, mixed: two lanes take the next one from this list whenever they are free. */
-const long = [machine[0], browser[0], machine[1], browser[1], machine[2], browser[2], machine[3], electron];
+const long = [...machine.flatMap((part, index) => [part, browser[index]].filter(Boolean)), electron];
 
 /** Steps in order; the lanes of one step run side by side, what is in a lane one after the other. */
 const steps = [
