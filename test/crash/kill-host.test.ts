@@ -28,7 +28,7 @@ function fingerprint(directory: string): string {
     for (const name of readdirSync(at).sort()) {
       const path = join(at, name);
       // What Nightshift keeps in the git directory for its own branches and worktrees is not the person's checkout.
-      if (/\.git\/(worktrees|objects|refs\/heads\/nightshift|logs\/refs\/heads\/nightshift|packed-refs)/.test(path))
+      if (/\.git\/(worktrees|objects|refs\/(heads\/)?nightshift|logs\/refs\/heads\/nightshift|packed-refs)/.test(path))
         continue;
       if (statSync(path).isDirectory()) walk(path);
       else hash.update(path).update(readFileSync(path));

@@ -88,7 +88,7 @@ function lives(pid: number): boolean {
   }
 }
 
-const ownPlaces = /\.git\/(worktrees|objects|refs\/heads\/nightshift|logs\/refs\/heads\/nightshift|packed-refs)/;
+const ownPlaces = /\.git\/(worktrees|objects|refs\/(heads\/)?nightshift|logs\/refs\/heads\/nightshift|packed-refs)/;
 
 function fingerprint(directory: string): string {
   const hash = createHash('sha256');
