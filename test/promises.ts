@@ -38,6 +38,8 @@ export const promises = {
     'The loopback address answers only your own browser: one-time link, exact host and origin, strict policy.',
   'told-by-files':
     'A run is told how to work by CLAUDE.md, AGENTS.md and rules, shows which files told it, and names what of them does not count.',
+  'one-place':
+    'A session goes on in one place only: handed over it never runs here again, and one that is over for good stays over.',
   'crew-under-one-cap':
     'Subagents work within the limits and the money of their run, however many at once, and go on after a crash as it does.',
   'hooks-asked-for':

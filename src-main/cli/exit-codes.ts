@@ -24,6 +24,15 @@ export const taskCodes = {
 /** `sandbox exec`, as `timeout` and container tools have it; every other code is the command's own. */
 export const execCodes = { timeout: 124, sandbox: 125, limit: 137 } as const;
 
+/** For the help of `run`. */
+export const taskCodesText = `Exit codes of \`run\`, where 0 means: done, every check, criterion and goal holds
+  10   needs revision: a check fails, or a criterion is not satisfied or could not be checked
+  11   the goal is not met
+  12   the goal is judged impossible
+  13   a limit ended it: money, turns, time, tokens, tool calls
+  14   it waits for an answer: see \`questions list\`; it goes on when you have answered
+  15   it was stopped from another place`;
+
 /** For `nightshift --help`. */
 export const exitCodesText = `Exit codes:
   0    done
@@ -33,13 +42,7 @@ export const exitCodesText = `Exit codes:
   4    no host can be reached
   5    conflict: the thing is in a state that does not allow this, or an occurrence was blocked
   130  interrupted (Ctrl+C); what the host was doing goes on, but a task of \`run\` is stopped
-Exit codes of \`run\`, where 0 means: done, every check, criterion and goal holds
-  10   needs revision: a check fails, or a criterion is not satisfied or could not be checked
-  11   the goal is not met
-  12   the goal is judged impossible
-  13   a limit ended it: money, turns, time, tokens, tool calls
-  14   it waits for an answer: see \`questions list\`; it goes on when you have answered
-  15   it was stopped from another place`;
+${taskCodesText}`;
 
 /** A fault that names a field is bad input, whatever part of the product noticed it. */
 export function exitCodeOf(fault: Pick<FaultData, 'code' | 'field'>): number {

@@ -55,25 +55,31 @@ export function createProgram(shell: Shell, perform: Perform, alone: Alone): Com
       'after',
       `\n${exitCodesText}\n\nData directory: NIGHTSHIFT_HOME, else the usual place of this system.`,
     );
+  program.commandsGroup('Give work:');
   runGrammar(program, perform);
   routinesGrammar(program, perform);
-  runsGrammar(program, perform, shell, alone);
+  scheduleGrammar(program, shell);
   dueGrammar(program, perform);
+  program.commandsGroup('Look, and decide:');
+  runsGrammar(program, perform, shell, alone);
   proposalsGrammar(program, perform);
   questionsGrammar(program, perform);
-  grantsGrammar(program, perform);
   alertsGrammar(program, perform);
   budgetGrammar(program, perform);
-  scheduleGrammar(program, shell);
+  program.commandsGroup('What runs may do, and did:');
   permissionsGrammar(program, shell, perform);
-  auditGrammar(program, perform, shell, alone);
-  sandboxGrammar(program, shell, alone);
+  grantsGrammar(program, perform);
   settingsGrammar(program, perform);
+  sandboxGrammar(program, shell, alone);
+  auditGrammar(program, perform, shell, alone);
+  program.commandsGroup('What runs are told:');
   instructionsGrammar(program, perform);
   hooksGrammar(program, perform);
   memoryGrammar(program, perform);
-  telemetryGrammar(program, perform);
+  program.commandsGroup('This machine:');
   machineGrammar(program, perform);
+  telemetryGrammar(program, perform);
+  program.helpCommand(true);
   refuseEmptyValues(program);
   return program;
 }

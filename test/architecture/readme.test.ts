@@ -1,5 +1,5 @@
 /** The README does not lie about the tree: every path of its map is there, and one run can be followed in nine files. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { lines, read, root } from './product-files.ts';
@@ -50,6 +50,17 @@ describe('README', () => {
     console.log(`map: ${paths.length} paths`);
     expect(paths.length).toBeGreaterThan(15);
     expect(missing(paths)).toEqual([]);
+  });
+
+  test('every folder of the sources, of core and of host is on the map', () => {
+    const told = new Set(pathsOf(section(text, '## The map')));
+    const folders = ['src-main', 'src-main/core', 'src-main/host', 'src-renderer'].flatMap((above) =>
+      readdirSync(join(root, above), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => `${above}/${name}/`),
+    );
+    expect(folders.length).toBeGreaterThan(30);
+    expect(folders.filter((folder) => !told.has(folder))).toEqual([]);
   });
 
   test('every picture is there', () => {

@@ -42,7 +42,7 @@ async function handedOver(more: Parameters<typeof taskRuntime>[0] = {}) {
   return { ...here, run, text, file };
 }
 
-test('it goes on there with the conversation and the files; here it is over, and gives the same file again', async () => {
+test('it goes on there with the conversation and the files; here it is over, and gives the same file again [one-place]', async () => {
   const { run, text, file, handlers, handing, repository, clock, events } = await handedOver();
   const there = await elsewhere(repository, { script: [use('Bash', { command: 'ls -l' }), say('Done.')] });
   const taken = await there.handing.take({ file, repository: there.root, prompt: 'Go on.' });

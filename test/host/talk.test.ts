@@ -118,7 +118,7 @@ test.each(['a task', 'a routine'])('words that come as the run of %s ends are no
   expect(JSON.stringify(server.requests[2]?.body.messages)).toContain('One more.');
 });
 
-test('a run that failed or was stopped is never taken up again by anything', async () => {
+test('a run that failed or was stopped is never taken up again by anything [one-place]', async () => {
   const { start, ended, handlers, events } = await taskRuntime({ script: [hang()] });
   const run = await start();
   await handlers.runs.stop({ run });

@@ -1,7 +1,8 @@
 /** What may be typed, and what is said when it is not that. */
 import { describe, expect, test } from 'vitest';
-import { exitCodeOf } from '#cli/exit-codes.ts';
+import { exitCodeOf, taskCodes } from '#cli/exit-codes.ts';
 import { Fault, faultCodes } from '#contract/faults.ts';
+import { RoutineSpec } from '#contract/routines.ts';
 import { readSchedule } from '#core/calendar/calendar.ts';
 import { cli } from '../fakes/cli-shell.ts';
 
@@ -73,6 +74,47 @@ test('help goes to stdout and documents every exit code', async () => {
   expect(code).toBe(0);
   for (const line of ['0    ', '1    ', '2    ', '3    ', '4    ', '5    ', '130  '])
     expect(out).toContain(`\n  ${line}`);
+});
+
+test('the help of `run` documents what its exit codes mean', async () => {
+  const { out } = await cli(['run', '--help'], {});
+  for (const code of Object.values(taskCodes)) expect(out).toContain(`\n  ${code}   `);
+});
+
+describe('what a flag says to hold without it is what holds', () => {
+  const held = {
+    ...RoutineSpec.parse({ name: 'x', prompt: 'x', repository: '/x', schedule: 'manual', timeZone: 'UTC' }),
+    ...{ hooks: 'trusted', memory: 'review', web: 'off', network: 'off' },
+  };
+  const fields = {
+    ...{ model: held.model, effort: held.effort, mode: held.permissionMode, 'when-asked': held.whenAsked },
+    ...{ hooks: held.hooks, memory: held.memory, web: held.web, host: held.network },
+    ...{ 'answer-within': `${held.answerWithin / 1440}d`, rounds: held.goalRounds, iterations: held.iterations },
+    ...{ turns: held.limits.turns, minutes: held.limits.minutes, dollars: held.limits.dollars },
+    ...{ tokens: held.limits.tokens, 'output-tokens': held.limits.outputTokens, 'tool-calls': held.limits.toolCalls },
+    'branch-prefix': held.branchPrefix,
+  };
+  const told = async (...argv: string[]) => {
+    const { out } = await cli([...argv, '--help'], {});
+    const flags = out.split(/\n {2}(?=-)/).map((each) => each.replace(/\s+/g, ' '));
+    return (flag: string) =>
+      /default: (?:")?([^)"]+)/.exec(flags.find((each) => each.startsWith(`--${flag} `)) ?? '')?.[1];
+  };
+
+  test.each([['run'], ['routines', 'add']])('%s %s', async (...argv) => {
+    const said = await told(...argv);
+    for (const [flag, value] of Object.entries(fields)) expect(said(flag), flag).toBe(String(value));
+  });
+
+  test('the cap of a day', async () => {
+    const said = await told('routines', 'add');
+    expect(said('dollars-per-day')).toBe(String(held.limits.dollarsPerDay));
+  });
+
+  test('an edit leaves what is not named as it was', async () => {
+    const said = await told('routines', 'edit');
+    for (const flag of Object.keys(fields)) expect(said(flag), flag).toBeUndefined();
+  });
 });
 
 test('the version is printed without a host', async () => {

@@ -6,7 +6,9 @@ const load = () => import('#cli/hooks.ts');
 const whose = 'of this one (default: the repository here)';
 
 export function hooksGrammar(program: Command, perform: Perform): void {
-  const hooks = program.command('hooks').description('commands that settings files want run at moments of a session');
+  const hooks = program
+    .command('hooks')
+    .description('commands that settings files want run at moments of a session; a repository’s need your yes');
   hooks
     .command('list')
     .description('which there are, whose, and which of them run')

@@ -29,6 +29,7 @@ export function routinesGrammar(program: Command, perform: Perform): void {
       .option('--repo <dir>', 'required; git repository to work on')
       .option('--schedule <when>', 'required; cron fields, a preset, or words such as "every weekday at 7:30"')
       .option('--id <id>', 'folder name; from the name when left out'),
+    true,
   ).action((name: string, flags: SpecFlags & { id?: string }) => {
     requireFlags(flags, ['prompt', 'repo', 'schedule']);
     return perform(async (ctx) => (await load()).add(ctx, name, flags));
@@ -47,6 +48,7 @@ export function routinesGrammar(program: Command, perform: Perform): void {
       .option('--repo <dir>', 'git repository to work on')
       .option('--schedule <when>', 'cron fields, a preset, or words such as "every weekday at 7:30"')
       .option('--no-check', 'remove all checks'),
+    false,
   ).action((id: string, flags: SpecFlags & { check?: string[] | boolean }) =>
     // Commander turns a negatable flag that was not given into `true`.
     perform(async (ctx) =>
@@ -109,59 +111,89 @@ function one(parent: Command, name: string, description: string): Command {
   return parent.command(name).description(description).argument('<routine>', 'id of the routine');
 }
 
-function specFlags(command: Command): Command {
-  const named = workFlags(command).option(
+function specFlags(command: Command, defaults: boolean): Command {
+  const named = workFlags(command, { tz: 'IANA time zone of the schedule', defaults }).option(
     '--dollars-per-day <n>',
-    'most US dollars of all its runs in one day, 0.01 to 10000',
+    `most US dollars of all its runs in one day, 0.01 to 10000${defaults ? ' (default: 10)' : ''}`,
     decimalNumber,
   );
   return policyFlags(named);
 }
 
+interface Words {
+  /** Of `--tz`. */
+  tz: string;
+  /** Says what holds where a flag is left out; else that stays as it was. */
+  defaults: boolean;
+}
+
 /** What is done and how far, whenever that is. */
-export function workFlags(command: Command): Command {
+export function workFlags(command: Command, { tz, defaults }: Words): Command {
+  const or = (text: string, value: number | string) => (defaults ? `${text} (default: ${value})` : text);
   return command
-    .option('--tz <zone>', 'IANA time zone of the schedule (default for a new one: that of this machine)')
+    .option('--tz <zone>', or(tz, 'that of this machine'))
     .option('--description <text>', 'one line for people')
-    .option('--model <model>', 'auto, rehearsal, or a model id')
+    .option('--model <model>', or('auto, rehearsal, or a model id, see `model list`', 'auto'))
     .option('--fallback-model <model>', 'goes on when the model refuses; off: none')
     .option('--advisor <model>', 'a stronger model that it may ask for advice; off: none')
     .addOption(
-      new Option('--effort <effort>', 'how hard the model thinks').choices(['low', 'medium', 'high', 'xhigh', 'max']),
+      new Option('--effort <effort>', or('how hard the model thinks', 'medium')).choices([
+        'low',
+        'medium',
+        'high',
+        'xhigh',
+        'max',
+      ]),
     )
-    .addOption(new Option('--mode <mode>', 'what no rule speaks of; plan: read-only').choices(PermissionMode.options))
+    .addOption(
+      new Option('--mode <mode>', or('what becomes of what no rule speaks of; plan: read-only', 'acceptEdits')).choices(
+        PermissionMode.options,
+      ),
+    )
     .option('--allow <rule>', 'permission rule such as "Bash(npm test:*)"; may be repeated; off: none', collect)
     .option('--ask <rule>', 'rule for what a person is asked about; may be repeated; off: none', collect)
     .option('--deny <rule>', 'rule for what is never done; may be repeated; off: none', collect)
     .addOption(
-      new Option('--when-asked <how>', 'park: wait for your answer; deny: go on without it').choices(['park', 'deny']),
-    )
-    .addOption(
-      new Option('--hooks <how>', 'trusted: those you said yes to; required: no run without that; off: none').choices([
-        ...['trusted', 'required', 'off'],
+      new Option('--when-asked <how>', or('park: wait for your answer; deny: go on without it', 'park')).choices([
+        'park',
+        'deny',
       ]),
     )
     .addOption(
-      new Option('--memory <how>', 'review: you decide what is kept; on: kept when a run ends well; off: none').choices(
-        [...['review', 'on', 'off']],
-      ),
+      new Option(
+        '--hooks <how>',
+        or('trusted: of the repository those you said yes to; required: no run without that yes; off: none', 'trusted'),
+      ).choices([...['trusted', 'required', 'off']]),
     )
-    .option('--answer-within <time>', 'then it counts as denied: minutes, or 12h, 7d; at most 30d')
-    .option('--host <host>', 'may be reached from the sandbox, name:port; may be repeated; off: no network', collect)
     .addOption(
-      new Option('--web <what>', "what the model's address may look up; hosts bound it").choices(Object.keys(webWays)),
+      new Option(
+        '--memory <how>',
+        or('review: you decide what is kept; on: kept when a run ends well; off: none', 'review'),
+      ).choices([...['review', 'on', 'off']]),
+    )
+    .option('--answer-within <time>', or('then a question counts as denied: minutes, or 12h, 7d; at most 30d', '7d'))
+    .option(
+      '--host <host>',
+      or('may be reached from the sandbox, name:port or registry:npm; may be repeated; off: no network', 'off'),
+      collect,
+    )
+    .addOption(
+      new Option(
+        '--web <what>',
+        or("what the model's address may look up on the web; --host bounds it", 'off'),
+      ).choices(Object.keys(webWays)),
     )
     .option('--check <command>', 'shell command that proves the work; may be repeated', collect)
     .option('--goal <text>', 'condition that is judged whenever the agent ends its turn, or @file; off: none')
-    .option('--rounds <n>', 'rounds without progress towards the goal, then you are asked, 1 to 20', wholeNumber)
+    .option('--rounds <n>', or('rounds without progress towards the goal, then you are asked, 1 to 20', 3), wholeNumber)
     .option('--rubric <text>', 'criteria, a list in Markdown, that a grader judges: a file, or the text; off: none')
     .option('--artifact <path>', 'file or glob pattern the result must have; may be repeated; off: none', collect)
-    .option('--iterations <n>', 'gradings at most, 1 to 20', wholeNumber)
-    .option('--turns <n>', 'most model responses in one run, 1 to 500', wholeNumber)
-    .option('--minutes <n>', 'most wall-clock minutes of one run, 0.1 to 1440', decimalNumber)
-    .option('--dollars <n>', 'most US dollars of one run, 0.01 to 1000', decimalNumber)
-    .option('--tokens <n>', 'most tokens of one run, 1000 to 10000000000', wholeNumber)
-    .option('--output-tokens <n>', 'most tokens that the model writes in one run', wholeNumber)
-    .option('--tool-calls <n>', 'most tool calls of one run, 1 to 100000', wholeNumber)
-    .option('--branch-prefix <prefix>', 'start of the branch names, ending in /');
+    .option('--iterations <n>', or('gradings at most, 1 to 20', 3), wholeNumber)
+    .option('--turns <n>', or('most model responses in one run, 1 to 500', 60), wholeNumber)
+    .option('--minutes <n>', or('most minutes of work in one run, judging among them, 0.1 to 1440', 60), decimalNumber)
+    .option('--dollars <n>', or('most US dollars of one run, 0.01 to 1000', 2), decimalNumber)
+    .option('--tokens <n>', or('most tokens of one run, 1000 to 10000000000', 20_000_000), wholeNumber)
+    .option('--output-tokens <n>', or('most tokens that the model writes in one run', 1_000_000), wholeNumber)
+    .option('--tool-calls <n>', or('most tool calls of one run, 1 to 100000', 1000), wholeNumber)
+    .option('--branch-prefix <prefix>', or('start of the branch names, ending in /', 'nightshift/'));
 }

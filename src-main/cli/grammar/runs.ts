@@ -22,7 +22,7 @@ export function runsGrammar(program: Command, perform: Perform, shell: Shell, al
     .description('everything about one run')
     .argument('<run>', 'id of the run')
     .addOption(new Option('--trace', 'what took how long, as spans').conflicts('costs'))
-    .option('--costs', 'what each request cost, and each turn')
+    .option('--costs', 'what each request, turn and agent cost')
     .action((run: string, { trace, costs }: { trace?: boolean; costs?: boolean }) =>
       perform(async (ctx) => (await load())[trace ? 'trace' : costs ? 'costs' : 'show'](ctx, run)),
     );
