@@ -76,7 +76,9 @@ function started() {
         return {};
       }),
       state: 'open' as 'open' | 'closed',
-      close: async () => void (made.state = 'closed'),
+      close: async () => {
+        made.state = 'closed';
+      },
     };
     const made = hands;
     all.push(made);
