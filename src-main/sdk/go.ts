@@ -75,7 +75,7 @@ async function go(parts: GoParts, run: string, prompt: string | null, signal: Ab
   const { store, clock, ids, purse, model, fallback, seenAt, rules, settingsOf } = ground;
   const { spec } = wanted;
   let end: SessionEnd | 'stopped';
-  let place: Pick<Workplace, 'hands' | 'broken'> | undefined;
+  let place: { hands: Hands; broken: AbortSignal } | undefined;
   try {
     signal.throwIfAborted();
     place = wanted.directory === null ? nowhere : await workplace(ground, wanted, wanted.directory, run, signal);

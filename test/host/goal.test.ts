@@ -166,7 +166,7 @@ describe('a goal', () => {
     const run = await runOnce();
     expect(run.goal?.verdict).toBe('not_yet');
     expect(run.after?.results).toMatchObject([{ passed: false }]);
-    expect(store.read.proposal(run.proposal ?? '')?.notDone?.join()).toContain('The goal is not met');
+    expect(store.read.proposal(run.proposal ?? '')?.notDone?.join()).toContain('The goal was not judged');
   }, 120_000);
 
   test('is judged once more when a limit ends the run, and stays what it is', async () => {

@@ -18,7 +18,7 @@ export function goalGap(goal: string, { round, reason, quote }: Of<'goal.judged'
       return `The check \`${command}\`, run by Nightshift on a clean checkout of your work, ${end}:\n${middleOut(output, mostOutput)}`;
     }),
     `The goal stands: ${goal}`,
-    'What you changed so far is kept. Go on, show by commands what you claim, and call Propose again, for the whole of it, when the goal is met or cannot be met.',
+    'What you changed so far is kept; what you left running was ended, and /tmp is empty again. Go on, show by commands what you claim, and call Propose again, for the whole of it, when the goal is met or cannot be met.',
   ].join('\n\n');
 }
 
@@ -33,7 +33,7 @@ export function gradingGap({ criteria, explanation, iteration }: Of<'outcome.gra
     `Your result was graded by somebody who has not seen how you work, for the ${iteration}. time of at most ${iterations}: it needs revision.`,
     lines.join('\n'),
     ...(explanation ? [explanation] : []),
-    'What you changed so far is kept. Close the gaps and call Propose again, for the whole of it.',
+    'What you changed so far is kept; what you left running was ended, and /tmp is empty again. Close the gaps and call Propose again, for the whole of it.',
   ].join('\n\n');
 }
 

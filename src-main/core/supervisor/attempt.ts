@@ -262,7 +262,7 @@ async function work(
       crew: (lead: Lead) =>
         createCrew({ session, kinds, sources, resolve, place: placeOf(parts, id, spec, site, model, skills) }, lead),
     };
-    const pursued = await pursue(parts, whole, { site, own: model, ready: place.ready });
+    const pursued = await pursue(parts, whole, { site, own: model, ready: place.ready, apart: place.hands.apart });
     await place.ready;
     await leaves(store, id, hooks, pursued.end, either);
     return pursued;

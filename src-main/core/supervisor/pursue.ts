@@ -11,6 +11,7 @@ import { createHistory } from '#core/session/history.ts';
 import { deadline, timeLimit } from '#core/session/limits.ts';
 import type { SessionEnd, SessionParts } from '#core/session/parts.ts';
 import { standsStill } from './keep-work.ts';
+import type { SturdyHands } from './sturdy-hands.ts';
 import { createVerdicts, type PursueParts, type Time, type Verdicts } from './verdicts.ts';
 import type { Site } from './workplace.ts';
 
@@ -26,11 +27,14 @@ type Next = { kind: 'again' } | { kind: 'parked'; question: Question } | { kind:
 
 export const hasRubric = ({ rubric, artifacts }: RoutineSpec): boolean => rubric !== '' || artifacts.length > 0;
 
-/** `own`: the run's model as it is. `ready`: the first checks are over. Throws as `Agent.work`, and `repo.*`. */
+/**
+ * `own`: the run's model as it is. `ready`: the first checks are over. `apart`: does its work while no process of the run
+ * exists. Throws as `Agent.work`, and `repo.*`.
+ */
 export async function pursue(
   parts: PursueParts,
   session: SessionParts,
-  { site, own, ready }: { site: Site; own: ResolvedModel; ready: Promise<void> },
+  { site, own, ready, apart }: { site: Site; own: ResolvedModel; ready: Promise<void>; apart: SturdyHands['apart'] },
 ): Promise<Pursued> {
   const { spec } = session;
   const agent = createAgent(session);
@@ -40,7 +44,7 @@ export async function pursue(
     if (standsStill(end) || aimless || (end.kind === 'limit' && unpaid.has(end.code))) return { end, proven: null };
     const time = timeOf(session);
     await ready;
-    const verdicts = await createVerdicts(parts, session, { site, own, time }, end);
+    const verdicts = await apart(() => createVerdicts(parts, session, { site, own, time }, end));
     const next = await look(session, verdicts, end.kind === 'finished').finally(time.rest);
     if (next.kind === 'parked') return { end: { kind: 'parked', question: next.question.id }, proven: null };
     if (next.kind === 'again') continue;

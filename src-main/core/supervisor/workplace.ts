@@ -3,13 +3,13 @@ import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { isTrial } from '#contract/runs.ts';
 import type { SandboxFile } from '#core/instructions/port.ts';
-import type { Clock, Hands, NetworkSpec, Repositories, RepositoryPlace, Sandbox } from '#core/ports.ts';
+import type { Clock, NetworkSpec, Repositories, RepositoryPlace, Sandbox } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { filesDue } from '#core/talk/files-at.ts';
 import type { Snapshots } from '#core/talk/port.ts';
 import { runChecks } from './checks.ts';
 import { leftParked } from './keep.ts';
-import { sturdyHands } from './sturdy-hands.ts';
+import { type SturdyHands, sturdyHands } from './sturdy-hands.ts';
 
 interface Parts {
   store: Store;
@@ -32,7 +32,7 @@ export interface Site {
 
 export interface Workplace {
   /** Usable at once: a call waits until the real hands are there. */
-  hands: Hands;
+  hands: SturdyHands;
   /** Aborts, with the reason, when the place could not be made. */
   broken: AbortSignal;
   /** Resolves when the place is there and the first checks are recorded. Rejects with what `broken` carries. */
@@ -84,7 +84,7 @@ async function makeHands(
   site: Site,
   signal: AbortSignal,
   shown: () => Promise<SandboxFile[]>,
-): Promise<Hands> {
+): Promise<SturdyHands> {
   const { store, sandbox, repositories } = parts;
   const { repo, branch, base, start, directory } = site;
   const waited = leftParked(store, run);
@@ -160,7 +160,7 @@ async function checkBefore(
   store.commit((writer) => writer.append({ type: 'checks.finished', run, phase: 'before', round }));
 }
 
-function promised(made: Promise<Hands>): Hands {
+function promised(made: Promise<SturdyHands>): SturdyHands {
   let enforced: string[] = [];
   made.then(
     (hands) => {
@@ -173,6 +173,7 @@ function promised(made: Promise<Hands>): Hands {
       return enforced;
     },
     call: async (tool, input, signal, print) => (await made).call(tool, input, signal, print),
+    apart: async (work) => (await made).apart(work),
     close: () =>
       made.then(
         (hands) => hands.close(),

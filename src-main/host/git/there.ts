@@ -38,8 +38,9 @@ async function readOne(root: string, path: string, most: number): Promise<ThereF
   const facts = await lstat(place).catch(absent);
   if (facts === null) return { kind: 'gone', path };
   if (facts.isSymbolicLink()) {
-    const content = await readlink(place, { encoding: 'buffer' });
-    return found(path, '120000', content);
+    const end = path.lastIndexOf('/');
+    const content = await linkIn(end < 0 ? Buffer.from(root) : placeOf(root, path.slice(0, end)), path.slice(end + 1));
+    return content && found(path, '120000', content);
   }
   // A folder, a pipe or a device in a file's place: the file is gone. What is in the folder has paths of its own.
   if (!facts.isFile()) return { kind: 'gone', path };
@@ -54,6 +55,17 @@ async function readOne(root: string, path: string, most: number): Promise<ThereF
     return found(path, own.mode & 0o100 ? '100755' : '100644', content);
   } finally {
     await file.close();
+  }
+}
+
+/** What a link says, which may lead anywhere; null: the folder that was asked is another one than the path names. */
+async function linkIn(folder: Buffer, name: string): Promise<Buffer | null> {
+  const there = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    if (!(await isAt(there, folder))) return null;
+    return await readlink(placeOf(`/proc/self/fd/${there.fd}`, name), { encoding: 'buffer' });
+  } finally {
+    await there.close();
   }
 }
 
