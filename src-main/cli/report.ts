@@ -15,20 +15,19 @@ interface Setting {
 
 /** The exit code that belongs to the error. */
 export function report(error: unknown, { shell, program, argv }: Setting): number {
-  const json = argv.includes('--json');
   if (shell.signal.aborted) {
-    if (!json) shell.err.write('\nInterrupted. What the host was doing goes on.\n');
+    if (!argv.includes('--json')) shell.err.write('\nInterrupted. What the host was doing goes on.\n');
     return exitCodes.interrupted;
   }
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exitCodes.ok;
     // The help that it shows in place of a message is on stderr already.
     if (error.code === 'commander.help') return exitCodes.usage;
-    print(usageFault(error, commandPath(program, argv)), commandOf(program, argv), shell, json);
+    print(usageFault(error, commandPath(program, argv)), { program, shell, argv });
     return exitCodes.usage;
   }
   const fault = toFault(error);
-  print(fault.toData(), commandOf(program, argv), shell, json);
+  print(fault.toData(), { program, shell, argv });
   // A bug on this side of the wire is in no log of the host.
   if (fault.code === 'internal' && isOurs(fault.cause)) shell.err.write(`${fault.cause.stack}\n`);
   return exitCodeOf(fault);
@@ -39,20 +38,24 @@ function isOurs(cause: unknown): cause is Error {
   return cause instanceof Error && !('status' in cause);
 }
 
-function print(fault: FaultData, command: Command, shell: Shell, json: boolean): void {
-  if (json) {
-    shell.err.write(`${JSON.stringify({ error: fault })}\n`);
+/** As JSON the field keeps the contract's name, and the flag stands beside it. */
+function print(fault: FaultData, { program, shell, argv }: Setting): void {
+  const flag = fault.field === undefined ? undefined : typedAs(fault.field, commandOf(program, argv), argv);
+  if (argv.includes('--json')) {
+    const error = { ...fault, message: namingFlag(fault, flag), ...(flag?.startsWith('--') ? { flag } : {}) };
+    shell.err.write(`${JSON.stringify({ error })}\n`);
     return;
   }
   const paint = createPaint(shell.err, shell.env);
   const { code, field, cure, ...rest } = forTerminal(fault);
-  const flag = field === undefined ? undefined : typedAs(field, command);
-  const message = paint.typed(
-    flag && rest.message.startsWith(`${field} `) ? flag + rest.message.slice(field?.length) : rest.message,
-  );
+  const message = paint.typed(namingFlag({ field, ...rest }, flag));
   const at = field === undefined ? [] : [`  ${paint.dim('field')}  ${fieldWords(field, flag)}`];
   const next = cure === undefined ? [] : [`  ${paint.dim('cure ')}  ${paint.typed(cure)}`];
   shell.err.write(lines([`${paint.red('error')}: ${message} ${paint.dim(`(${code})`)}`, ...at, ...next]));
+}
+
+function namingFlag({ message, field }: Pick<FaultData, 'message' | 'field'>, flag: string | undefined): string {
+  return flag && field && message.startsWith(`${field} `) ? flag + message.slice(field.length) : message;
 }
 
 function usageFault(error: CommanderError, path: string): FaultData {
@@ -110,6 +113,10 @@ const flags: Record<string, string> = {
   turns: '--turns',
   minutes: '--minutes',
   dollars: '--dollars',
+  dollarsPerDay: '--dollars-per-day',
+  tokens: '--tokens',
+  outputTokens: '--output-tokens',
+  toolCalls: '--tool-calls',
   // Inside of policies:
   mode: '--catch-up',
   within: '--catch-up-within',
@@ -144,10 +151,16 @@ function flagOf(field: string): string | undefined {
   return flags[parts.at(-1) ?? ''];
 }
 
+/** Other spellings of a flag, that count where they were typed. */
+const aliases: Record<string, string> = { '--dollars': '--budget' };
+
 /** What is typed here to fill the field: one and the same field is a flag of one command and an argument of another. */
-function typedAs(field: string, command: Command): string | undefined {
+function typedAs(field: string, command: Command, argv: string[]): string | undefined {
   const flag = flagOf(field);
-  if (flag !== undefined && command.options.some(({ long }) => long === flag)) return flag;
+  const has = (wanted: string) => command.options.some(({ long }) => long === wanted);
+  const alias = flag === undefined ? undefined : aliases[flag];
+  if (alias && has(alias) && argv.some((word) => word === alias || word.startsWith(`${alias}=`))) return alias;
+  if (flag !== undefined && has(flag)) return flag;
   const names = [field.split('.').at(-1), flag?.replace(/^--|[<>]/g, ''), argumentsFor[field]];
   const found = command.registeredArguments.find((argument) => names.includes(argument.name()));
   return found ? `<${found.name()}>` : undefined;

@@ -11,7 +11,7 @@ export const RequestCost = z.object({
   /** Sequence number of the event that says so. */
   seq: z.int().min(1),
   at: Instant,
-  /** The latest turn by then; 0 before the first. */
+  /** The latest turn of the run's own agent by then; 0 before the first. */
   turn: z.int().min(0),
   /** `conversation`, `compaction`, `judge`, `grader`, `classifier`, `probe`, … */
   purpose: z.string(),

@@ -7,6 +7,7 @@ import { verifies } from '../promises.ts';
 
 const add = ['routines', 'add', 'Log triage', '--prompt', 'Read it.', '--repo', 'orders', '--schedule', '0 3 * * *'];
 const edit = ['routines', 'edit', 'log-triage'];
+const task = ['run', '--prompt', 'Mend it.', '--repo', 'orders'];
 const key = 'sk-short';
 
 const nobody = () => {
@@ -19,7 +20,7 @@ const handlers: SomeHandlers = {
     get: async () => nobody(),
     ledger: async () => [],
   },
-  runs: { list: async () => [] },
+  runs: { list: async () => [], start: async () => ({ run: runId }) },
 };
 
 describe('what the contract refuses', () => {
@@ -27,6 +28,13 @@ describe('what the contract refuses', () => {
     [[...edit, '--turns', '0'], '--turns is too small.', 'Use a whole number from 1 to 500.'],
     [[...edit, '--minutes', '9999'], '--minutes is too large.', 'Use a number from 0.1 to 1440.'],
     [[...edit, '--dollars', '0'], '--dollars is too small.', 'Use a number from 0.01 to 1000.'],
+    [[...task, '--dollars', '0'], '--dollars is too small.', 'Use a number from 0.01 to 1000.'],
+    [[...task, '--budget', '0'], '--budget is too small.', 'Use a number from 0.01 to 1000.'],
+    [[...task, '--budget=0'], '--budget is too small.', 'Use a number from 0.01 to 1000.'],
+    [[...task, '--tokens', '1'], '--tokens is too small.', 'Use a whole number from 1000 to 10000000000.'],
+    [[...task, '--output-tokens', '1'], '--output-tokens is too small.', 'Use a whole number from 1000 to'],
+    [[...task, '--tool-calls', '0'], '--tool-calls is too small.', 'Use a whole number from 1 to 100000.'],
+    [[...edit, '--dollars-per-day', '0'], '--dollars-per-day is too small.', 'Use a number from 0.01'],
     [[...edit, '--name', 'x'.repeat(81)], '--name is too long.', 'Use 1 to 80 characters.'],
     [['routines', 'add', ' ', ...add.slice(3)], '<name> is empty.', 'Use 1 to 80 characters.'],
     [[...add, '--prompt', '-'], '--prompt is empty.', 'Write what the agent is to do.'],
@@ -43,6 +51,14 @@ describe('what the contract refuses', () => {
     expect(err).toContain(`error: ${message}`);
     expect(err).toMatch(new RegExp(`^ {2}cure .*${cure.replaceAll('.', '\\.')}`, 'm'));
     expect(err).not.toMatch(/expected|received|Invalid|pattern/);
+  });
+
+  test('as JSON names the flag beside the field', async () => {
+    const { code, out, err } = await cli([...task, '--budget', '0', '--json'], handlers);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    const { error } = JSON.parse(err);
+    expect(error).toMatchObject({ code: 'input', field: 'task.limits.dollars', flag: '--budget' });
+    expect(error.message).toBe('--budget is too small.');
   });
 
   test('a key that is too short is refused without being shown', async () => {

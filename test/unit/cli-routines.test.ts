@@ -91,7 +91,7 @@ describe('routines add', () => {
     expect(human.err).toContain('Do otherwise.');
     const json = await cli([...add, '--json'], handlers);
     expect(json).toMatchObject({ code: 2, out: '' });
-    expect(JSON.parse(json.err)).toEqual({ error: { code: 'input', message, field, cure: 'Do otherwise.' } });
+    expect(JSON.parse(json.err)).toEqual({ error: { code: 'input', message, field, cure: 'Do otherwise.', flag } });
   });
 
   test('what the contract refuses names its field too', async () => {

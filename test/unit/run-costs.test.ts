@@ -40,3 +40,33 @@ test('every class of cost is there once, with its model, its turn and its agent'
   expect(told).toMatch(/conversation, explorer/);
   expect(told).toMatch(/\$0\.0001 +presumed/);
 });
+
+test('an agent below the run has a model and turns of its own; what it costs counts for the turn of the run that it works in', () => {
+  const finished = { type: 'message.finished', content: [], stopReason: 'tool_use', usage, costMicros: 100 };
+  const agent = 'agent-1';
+  const costs = runCostsOf(run, [
+    event({ type: 'run.started', model: 'claude-opus-5-5' }),
+    event({ type: 'turn.started', turn: 1 }),
+    event({ ...finished, turn: 1 }),
+    event({ type: 'turn.started', turn: 2 }),
+    event({ ...finished, turn: 2 }),
+    event({ type: 'agent.started', agent, model: 'claude-haiku-5-5' }),
+    event({ type: 'turn.started', agent, turn: 1 }),
+    event({ ...finished, agent, turn: 1 }),
+    event({ type: 'model.switched', agent, from: 'claude-haiku-5-5', to: 'claude-sonnet-5-5', why: 'refused' }),
+    event({ type: 'turn.started', agent, turn: 7 }),
+    event({ type: 'cost.presumed', agent, purpose: 'session', costMicros: 70 }),
+    event({ type: 'side.answered', purpose: 'judge', usage, costMicros: 30 }),
+  ]);
+  expect(costs.requests.map((one) => [one.turn, one.agent, one.model])).toEqual([
+    [1, null, 'claude-opus-5-5'],
+    [2, null, 'claude-opus-5-5'],
+    [2, agent, 'claude-haiku-5-5'],
+    [2, agent, 'claude-sonnet-5-5'],
+    [2, null, 'claude-opus-5-5'],
+  ]);
+  expect(costs.turns).toEqual([
+    { turn: 1, micros: 100 },
+    { turn: 2, micros: 300 },
+  ]);
+});

@@ -20,28 +20,31 @@ export function runCostsOf(run: string, events: readonly Event[]): RunCosts {
 
 function requestsIn(events: readonly Event[]): RequestCost[] {
   const requests: RequestCost[] = [];
-  let model = 'unknown';
+  /** Of the run's own agent, at null, and of each below it. */
+  const models = new Map<string | null, string>();
   let turn = 0;
   for (const event of events) {
-    if (event.type === 'run.started') model = event.model;
-    if (event.type === 'model.switched') model = event.to;
-    if (event.type === 'turn.started') turn = event.turn;
+    const agent = agentOf(event);
+    if (event.type === 'run.started' || event.type === 'agent.started') models.set(agent, event.model);
+    if (event.type === 'model.switched') models.set(agent, event.to);
+    // An agent below counts turns of its own: what it costs belongs to the turn of the run in which it is at work.
+    if (event.type === 'turn.started' && agent === null) turn = event.turn;
     const paid = paidIn(event);
     if (!paid) continue;
     const { seq, at } = event;
-    requests.push({ seq, at, turn, model, agent: agentOf(event), usage: noUsage, presumed: false, ...paid });
+    const model = models.get(agent) ?? models.get(null) ?? 'unknown';
+    requests.push({ seq, at, turn, model, agent, usage: noUsage, presumed: false, ...paid });
   }
   return requests;
 }
 
-type Paid = Pick<RequestCost, 'purpose' | 'micros'> &
-  Partial<Pick<RequestCost, 'usage' | 'presumed' | 'model' | 'turn'>>;
+type Paid = Pick<RequestCost, 'purpose' | 'micros'> & Partial<Pick<RequestCost, 'usage' | 'presumed' | 'model'>>;
 
 function paidIn(event: Event): Paid | null {
   switch (event.type) {
     case 'message.finished':
     case 'answer.lost':
-      return { purpose: 'conversation', micros: event.costMicros, usage: event.usage, turn: event.turn };
+      return { purpose: 'conversation', micros: event.costMicros, usage: event.usage };
     case 'history.compacted':
       return { purpose: 'compaction', micros: event.costMicros, usage: event.usage };
     case 'side.answered': {
