@@ -8,6 +8,7 @@ export function paidBy(agent: AgentId, purpose: string): string {
 /** `agent` undefined: the agent of the run itself, or the host for it. */
 export function readPaidBy(purpose: string): { purpose: string; agent: AgentId | undefined } {
   const at = purpose.lastIndexOf('@');
+  if (at <= 0) return { purpose, agent: undefined };
   const agent = AgentId.safeParse(purpose.slice(at + 1));
-  return at > 0 && agent.success ? { purpose: purpose.slice(0, at), agent: agent.data } : { purpose, agent: undefined };
+  return agent.success ? { purpose: purpose.slice(0, at), agent: agent.data } : { purpose, agent: undefined };
 }

@@ -86,14 +86,15 @@ export function createPurse(parts: { store: Store; clock: Clock; startOfDay(at: 
   return {
     surprises: createSurprises(store, midnight),
     accounts({ run, routine, runCap, routineDayCap }) {
-      const [own, all] = [today(routine), today()];
+      const { reserved, spent, allowed } = records.standing({ run, routine }, midnight());
+      const paid = store.read.run(run)?.costMicros ?? 0;
       return [
+        { scope: 'run', cap: runCap, spent: paid, reserved: reserved.run },
         {
-          ...{ scope: 'run', cap: runCap },
-          ...{ spent: store.read.run(run)?.costMicros ?? 0, reserved: records.reservedMicros({ run }) },
+          ...{ scope: 'routine_day', cap: routineDayCap + allowed.routine },
+          ...{ spent: spent.routine, reserved: reserved.routine },
         },
-        { scope: 'routine_day', cap: routineDayCap + own.added, spent: own.spent, reserved: own.reserved },
-        { scope: 'all_day', cap: dayCap() + all.added, spent: all.spent, reserved: all.reserved },
+        { scope: 'all_day', cap: dayCap() + allowed.all, spent: spent.all, reserved: reserved.all },
       ];
     },
     reserve(writer, { run, routine }, purpose, worst, aside = 0) {

@@ -34,11 +34,14 @@ const none: Surprise = { first: 0, later: 0 };
 
 /** `midnight`: of today, in milliseconds since the epoch. */
 export function createSurprises({ records }: Pick<Store, 'records'>, midnight: () => number): Surprises {
+  /** Looked at twice in a turn, and it hardly ever changes: the same text is taken apart once. */
+  let known: { text: string; noted: z.infer<typeof Noted> } | null = null;
   function today(): z.infer<typeof Noted> {
     const day = midnight();
-    const stored = records.fact('unforeseen');
-    const noted = stored === undefined ? null : Noted.parse(JSON.parse(stored));
-    return noted?.day === day ? noted : { day, models: {} };
+    const text = records.fact('unforeseen');
+    if (text === undefined) return { day, models: {} };
+    if (known?.text !== text) known = { text, noted: Noted.parse(JSON.parse(text)) };
+    return known.noted.day === day ? known.noted : { day, models: {} };
   }
   const of = (model: string) => {
     const seen = today().models[model];

@@ -10,9 +10,12 @@ export interface Reserved {
   purpose: string;
 }
 
-export interface Whose {
-  run?: string;
-  routine?: string;
+/** Of a run, of its routine and of all. */
+export interface MoneyStanding {
+  reserved: { run: number; routine: number; all: number };
+  /** Since `from`. */
+  spent: { routine: number; all: number };
+  allowed: { routine: number; all: number };
 }
 
 export interface MoneyRecords {
@@ -21,7 +24,10 @@ export interface MoneyRecords {
   release(reservation: number): void;
   /** Everything that is reserved, oldest first. */
   reserved(): Reserved[];
-  reservedMicros(whose: Whose): number;
+  /** Of one routine or of all. */
+  reservedMicros(whose: { routine?: string }): number;
+  /** What stands against a call of this run, in one look; `from`: midnight. */
+  standing(whose: Pick<Reserved, 'run' | 'routine'>, from: number): MoneyStanding;
   addSpending(row: Omit<Reserved, 'id'> & { at: number }): void;
   /** Since `from`, of one routine or of all. */
   spentMicros(from: number, routine?: string): number;
@@ -41,7 +47,18 @@ export function createMoneyRecords(sql: Sql): MoneyRecords {
     reserved: sql.prepare('SELECT id, run, routine, micros, purpose FROM reservations ORDER BY id'),
     ofAll: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM reservations').pluck(),
     ofRoutine: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM reservations WHERE routine = ?').pluck(),
-    ofRun: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM reservations WHERE run = ?').pluck(),
+    held: sql
+      .prepare(
+        `SELECT COALESCE(SUM(micros) FILTER (WHERE run = ?), 0), COALESCE(SUM(micros) FILTER (WHERE routine = ?), 0),
+          COALESCE(SUM(micros), 0) FROM reservations`,
+      )
+      .raw(),
+    allowances: sql
+      .prepare(
+        `SELECT COALESCE(SUM(micros) FILTER (WHERE routine = ?), 0), COALESCE(SUM(micros) FILTER (WHERE routine IS NULL), 0)
+          FROM allowances WHERE at_ms >= ?`,
+      )
+      .raw(),
     spend: sql.prepare('INSERT INTO spending(at_ms, run, routine, micros, purpose) VALUES (?, ?, ?, ?, ?)'),
     lastSpent: sql.prepare('SELECT COALESCE(MAX(id), 0) FROM spending').pluck(),
     spent: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE at_ms >= ? AND id <= ?').pluck(),
@@ -61,11 +78,10 @@ export function createMoneyRecords(sql: Sql): MoneyRecords {
     allowed: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM allowances WHERE at_ms >= ? AND routine IS ?').pluck(),
   };
   /** Asked before every call, so only what was added since the last time is summed up. */
-  const sums = new Map<string, { from: number; last: number; micros: number }>();
-  function spentMicros(from: number, routine?: string): number {
-    const key = routine ?? '';
+  const sums = new Map<string | null, { from: number; last: number; micros: number }>();
+  function spentUpTo(last: number, from: number, routine?: string): number {
+    const key = routine ?? null;
     const of = routine === undefined ? [] : [routine];
-    const last = Number(q.lastSpent.get());
     const known = sums.get(key);
     const before = known?.from === from && known.last <= last ? known : null;
     if (before?.last === last) return before.micros;
@@ -77,17 +93,25 @@ export function createMoneyRecords(sql: Sql): MoneyRecords {
     if (!sql.inTransaction) sums.set(key, { from, last, micros });
     return micros;
   }
+  const lastSpent = () => Number(q.lastSpent.get());
   return {
     reserve: ({ run, routine, micros, purpose }) =>
       Number(q.reserve.run(run, routine, micros, purpose).lastInsertRowid),
     release: (reservation) => void q.release.run(reservation),
     reserved: () => q.reserved.all() as Reserved[],
-    reservedMicros({ run, routine }) {
-      if (run !== undefined) return Number(q.ofRun.get(run));
-      return Number(routine === undefined ? q.ofAll.get() : q.ofRoutine.get(routine));
-    },
+    reservedMicros: ({ routine }) => Number(routine === undefined ? q.ofAll.get() : q.ofRoutine.get(routine)),
     addSpending: ({ at, run, routine, micros, purpose }) => void q.spend.run(at, run, routine, micros, purpose),
-    spentMicros,
+    spentMicros: (from, routine) => spentUpTo(lastSpent(), from, routine),
+    standing({ run, routine }, from) {
+      const [ofRun, ofRoutine, ofAll] = q.held.get(run, routine) as [number, number, number];
+      const [toRoutine, toAll] = q.allowances.get(routine, from) as [number, number];
+      const last = lastSpent();
+      return {
+        reserved: { run: ofRun, routine: ofRoutine, all: ofAll },
+        spent: { routine: spentUpTo(last, from, routine), all: spentUpTo(last, from) },
+        allowed: { routine: toRoutine, all: toAll },
+      };
+    },
     spentBetween: (from, to) => q.between.all(from, to) as { routine: string; purpose: string; micros: number }[],
     paidRuns: (from) =>
       new Map(

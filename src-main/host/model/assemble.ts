@@ -118,7 +118,7 @@ export function assemble(): Assembly {
     const content = inOrder.map((block, at) => whole(block, at, cutShort.has(stop)));
     const { cacheWriteHour: _, searches: __, ...sound } = toUsage(head.usage);
     const usage = { ...asFields(head.usage), ...counted(sound) };
-    return structuredClone({ ...head, content, usage }) as unknown as Message;
+    return { ...head, content, usage } as unknown as Message;
   }
 
   return { take, message, begun: () => head !== null, over: () => over };
