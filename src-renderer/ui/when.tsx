@@ -1,6 +1,6 @@
 /** An instant in words, exact on hover. */
 import { useNow } from './now.ts';
-import { clock, day, exact, relative } from './words.ts';
+import { clock, day, dayWithin, exact, relative } from './words.ts';
 
 /** `in 4 h` / `3 min ago`. */
 export function Ago({ at }: { at: string }) {
@@ -12,12 +12,19 @@ export function Ago({ at }: { at: string }) {
   );
 }
 
+interface AtProps {
+  at: string;
+  zone?: string | undefined;
+  /** `today 03:00`: it does not begin what it stands in. */
+  within?: boolean;
+}
+
 /** `Today 03:00`, in `zone` or the local one. */
-export function At({ at, zone }: { at: string; zone?: string | undefined }) {
+export function At({ at, zone, within }: AtProps) {
   const now = useNow();
   return (
     <time dateTime={at} title={exact(at, zone)}>
-      {day(at, now, zone)} {clock(at, zone)}
+      {(within ? dayWithin : day)(at, now, zone)} {clock(at, zone)}
     </time>
   );
 }

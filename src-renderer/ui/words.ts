@@ -32,8 +32,8 @@ export function day(at: string | number, now: number, zone?: string): string {
 }
 
 /** The same within a sentence: `today`, but `Sat 21 Nov`. */
-export const dayWithin = (at: string | number, now: number): string =>
-  day(at, now).replace(/^(Today|Tomorrow|Yesterday)$/, (word) => word.toLowerCase());
+export const dayWithin = (at: string | number, now: number, zone?: string): string =>
+  day(at, now, zone).replace(/^(Today|Tomorrow|Yesterday)$/, (word) => word.toLowerCase());
 
 /** `Next: Log triage, tomorrow at 03:00, in 4 h 12 min.` */
 export const nextWords = (name: string, at: string, now: number): string =>

@@ -23,7 +23,7 @@ export function Decided({ proposal }: { proposal: Proposal }) {
           {proposal.landedHow && `, ${how[proposal.landedHow]}`}
           {proposal.decidedAt && (
             <>
-              , <At at={proposal.decidedAt} />
+              , <At at={proposal.decidedAt} within />
             </>
           )}
           . Your checkout follows only if it was on that branch and clean.
@@ -50,7 +50,7 @@ export function Decided({ proposal }: { proposal: Proposal }) {
         {proposal.state === 'rejected' && proposal.pruneAt && (
           <>
             {' '}
-            <code>{proposal.branch}</code> is kept until <At at={proposal.pruneAt} />.
+            <code>{proposal.branch}</code> is kept until <At at={proposal.pruneAt} within />.
           </>
         )}
       </span>

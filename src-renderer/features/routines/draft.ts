@@ -24,6 +24,8 @@ export interface Draft extends PolicyDraft, PermissionDraft, AimDraft {
   repository: string;
   branchPrefix: string;
   model: string;
+  /** Empty: nobody. */
+  advisor: string;
   effort: RoutineSpec['effort'];
   /** One command a line. */
   checks: string;
@@ -46,6 +48,7 @@ export const newDraft = (timeZone: string): Draft => ({
   repository: '',
   branchPrefix: 'nightshift/',
   model: 'auto',
+  advisor: '',
   effort: 'medium',
   checks: '',
   paused: false,
@@ -61,6 +64,7 @@ export function draftOf(spec: RoutineSpec): Draft {
     ...policyDraftOf(spec.policies),
     ...permissionDraftOf(spec),
     ...aimDraftOf(spec),
+    advisor: spec.advisor ?? '',
     checks: spec.checks.join('\n'),
   };
 }
@@ -75,6 +79,7 @@ const cures: Record<keyof Draft, string> = {
   repository: 'Give the full path of a git repository on this machine.',
   branchPrefix: 'Use words separated by / and ending in /, such as nightshift/.',
   model: 'Write auto, rehearsal or a model id.',
+  advisor: 'Write a model id, or leave it empty.',
   effort: 'Choose one.',
   checks: 'At most 10 commands, one a line.',
   paused: '',
@@ -90,6 +95,7 @@ export function readDraft(draft: Draft): { spec: RoutineSpec } | { errors: Field
     ...{ name, description, prompt, schedule, timeZone, repository, branchPrefix, model, effort, paused },
     ...permissionsFrom(draft),
     ...aimsFrom(draft),
+    ...(draft.advisor.trim() !== '' && { advisor: draft.advisor.trim() }),
     policies: policiesFrom(draft),
     checks: linesOf(draft.checks),
   });

@@ -76,12 +76,12 @@ function GrantRow({ grant }: { grant: Grant }) {
       </div>
       <div className={s.about}>
         <span>
-          {granted.kind === 'host' ? 'Host' : 'Rule'}, given <At at={givenAt} /> in the {givenBy}, from{' '}
+          {granted.kind === 'host' ? 'Host' : 'Rule'}, given <At at={givenAt} within /> in the {givenBy}, from{' '}
           <From grant={grant} />
         </span>
         {endedAt && (
           <span>
-            Ended <At at={endedAt} />. {ended && sentence(visible(ended))}
+            Ended <At at={endedAt} within />. {ended && sentence(visible(ended))}
           </span>
         )}
         {state === 'active' && (

@@ -25,6 +25,7 @@ export function HowFields({ draft, errors, onChange, locked }: FieldsProps & Loc
   const chosen = models.find(({ id }) => id === draft.model.trim());
   const leaves = chosen && leavingWords(chosen);
   const only = locked.find(({ what }) => what === 'model') ?? locked.find(({ what }) => what === 'models');
+  const offered = only?.values ?? models.flatMap(({ id, lifecycle }) => (lifecycle === 'active' ? [id] : []));
   return (
     <>
       <Field
@@ -44,17 +45,39 @@ export function HowFields({ draft, errors, onChange, locked }: FieldsProps & Loc
             />
             <datalist id={`${ids.id}-models`}>
               <option value="auto" />
-              {(only?.values ?? models.flatMap(({ id, lifecycle }) => (lifecycle === 'active' ? [id] : []))).map(
-                (id) => (
-                  <option key={id} value={id} />
-                ),
-              )}
+              {offered.map((id) => (
+                <option key={id} value={id} />
+              ))}
               <option value="rehearsal" />
             </datalist>
           </>
         )}
       </Field>
       <LockNote lock={only} what={`No model but ${only?.values.join(', ')} may answer`} />
+      <Field
+        label="Advisor"
+        optional
+        error={errors.advisor}
+        hint="A stronger model that the agent may ask when it is stuck, out of the same money."
+      >
+        {(ids) => (
+          <>
+            <input
+              {...ids}
+              className={inputClass}
+              value={draft.advisor}
+              list={`${ids.id}-models`}
+              spellCheck={false}
+              onChange={(event) => onChange({ advisor: event.target.value })}
+            />
+            <datalist id={`${ids.id}-models`}>
+              {offered.map((id) => (
+                <option key={id} value={id} />
+              ))}
+            </datalist>
+          </>
+        )}
+      </Field>
       <Choice label="Effort" value={draft.effort} options={efforts} onChange={(effort) => onChange({ effort })} />
       <fieldset>
         <legend className={s.legend}>It stops after</legend>

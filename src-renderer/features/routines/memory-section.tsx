@@ -16,7 +16,7 @@ import { Section } from '#ui/page.tsx';
 import { Nothing } from '#ui/rows.tsx';
 import { Skeleton } from '#ui/skeleton.tsx';
 import { At } from '#ui/when.tsx';
-import { count, sentence } from '#ui/words.ts';
+import { capital, count, sentence } from '#ui/words.ts';
 import s from './memory-section.module.css';
 
 /** Nothing for a routine that cannot be read. */
@@ -73,7 +73,7 @@ function Offer({ offer: { id, at, run, changes, why }, repository, again }: { of
         <Link href={`/runs/${run}`} className={s.link}>
           A run
         </Link>{' '}
-        wants this kept, <At at={at} />. {sentence(visible(why))}
+        wants this kept, <At at={at} within />. {capital(sentence(visible(why)))}
       </p>
       {changes.map(({ file, text }) =>
         text === null ? (
@@ -106,7 +106,7 @@ function FileRow({ file: { file, bytes, changedAt }, ...place }: { file: MemoryF
   return (
     <details className={s.file} open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>
-        <code>{visible(file)}</code>, {count(bytes)} bytes, changed <At at={changedAt} />
+        <code>{visible(file)}</code>, {count(bytes)} bytes, changed <At at={changedAt} within />
       </summary>
       {open && <OneFile key={changedAt} file={file} {...place} />}
     </details>

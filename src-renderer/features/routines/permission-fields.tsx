@@ -120,20 +120,9 @@ export function PermissionFields({ draft, errors, onChange, locked }: FieldsProp
               onUnit={(answerUnit) => onChange({ answerUnit, answerWithin: draft.answerWithin })}
             />
           )}
-          <Choice
-            label="Hooks of its repository"
-            value={draft.hooks ?? 'trusted'}
-            options={hookOptions}
-            onChange={(hooks) => onChange({ hooks })}
-            hint={hookHints[draft.hooks ?? 'trusted']}
-          />
-          <Choice
-            label="What it remembers"
-            value={draft.memory ?? 'review'}
-            options={memoryOptions}
-            onChange={(memory) => onChange({ memory })}
-            hint={memoryHints[draft.memory ?? 'review']}
-          />
+        </fieldset>
+        <fieldset className={s.group}>
+          <legend>What it may reach</legend>
           <Field
             label="Hosts it may reach"
             optional
@@ -161,6 +150,23 @@ export function PermissionFields({ draft, errors, onChange, locked }: FieldsProp
             options={webOptions}
             onChange={(web) => onChange({ web })}
             hint="The hosts above bound it. Searches cost a cent each; what pages say is data to the agent."
+          />
+        </fieldset>
+        <fieldset className={s.group}>
+          <legend>What it takes from its repository</legend>
+          <Choice
+            label="Hooks of its repository"
+            value={draft.hooks ?? 'trusted'}
+            options={hookOptions}
+            onChange={(hooks) => onChange({ hooks })}
+            hint={hookHints[draft.hooks ?? 'trusted']}
+          />
+          <Choice
+            label="What it remembers"
+            value={draft.memory ?? 'review'}
+            options={memoryOptions}
+            onChange={(memory) => onChange({ memory })}
+            hint={memoryHints[draft.memory ?? 'review']}
           />
         </fieldset>
         <fieldset className={s.group}>

@@ -47,7 +47,11 @@ function Editor({ id, start }: { id?: string; start: Draft }) {
   const form = useRef<HTMLFormElement>(null);
   const save = useAction(async (client, spec: Parameters<typeof client.routines.add>[0]['spec']) => {
     // What is left out stays as it was.
-    const change = start.web === 'off' ? spec : { ...spec, web: spec.web ?? [] };
+    const change = {
+      ...spec,
+      ...(start.web !== 'off' && { web: spec.web ?? [] }),
+      ...(start.advisor !== '' && { advisor: spec.advisor ?? null }),
+    };
     const saved = id ? await client.routines.edit({ routine: id, change }) : await client.routines.add({ spec });
     await refresh();
     return saved;

@@ -65,7 +65,7 @@ export function RoutineFacts({ routine }: { routine: Routine }) {
               </code>
             </Fact>
             <Fact name="Model">
-              {spec.model}, {spec.effort} effort
+              {spec.model}, {spec.effort} effort{spec.advisor && `, advised by ${visible(spec.advisor)}`}
             </Fact>
             <Fact name="Permission">
               {modeWords[spec.permissionMode]}. {askedWords(spec)}.

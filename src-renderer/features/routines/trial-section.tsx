@@ -69,7 +69,7 @@ function State({ trial }: { trial: Trial }) {
   if (state === 'waiting')
     return (
       <p>
-        Waits for its instant, <At at={dueAt} />.
+        Waits for its instant, <At at={dueAt} within />.
       </p>
     );
   return (

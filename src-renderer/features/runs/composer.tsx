@@ -54,7 +54,7 @@ function Talk({ run, now }: { run: Run; now: number }) {
       <textarea
         id={id}
         className={textClass}
-        rows={2}
+        rows={1}
         value={text}
         placeholder={placeholders[state] ?? 'Say something'}
         onChange={(event) => setText(event.target.value)}
@@ -70,7 +70,7 @@ function Talk({ run, now }: { run: Run; now: number }) {
         <p className={s.hint}>
           {run.talkableUntil && run.state === 'ended' ? (
             <>
-              It can be talked to until <At at={run.talkableUntil} />
+              It can be talked to until <At at={run.talkableUntil} within />
             </>
           ) : (
             hints[state]

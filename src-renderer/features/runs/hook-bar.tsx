@@ -7,6 +7,7 @@ import type { LoadedHooks } from '#state/transcript.ts';
 import { useAction, useAnswer } from '#state/use.ts';
 import { Confirm } from '#ui/confirm.tsx';
 import { FaultNote } from '#ui/fault-note.tsx';
+import { Prose } from '#ui/prose.tsx';
 import { plural } from '#ui/words.ts';
 import { instructionOwners } from './instruction-bar.tsx';
 import s from './policy-bar.module.css';
@@ -28,12 +29,12 @@ export function HookBar({ loaded, repository }: { loaded: LoadedHooks; repositor
       glance={
         <>
           <span>{plural(hooks.length, 'hook')}</span>
-          {untrusted > 0 && <span>{untrusted} not trusted</span>}
+          {untrusted > 0 && <span className={s.waiting}>{untrusted} not trusted</span>}
         </>
       }
       problems={problems.map(({ path, message, cure }) => (
         <>
-          <code>{visible(path)}</code>: {visible(message)}. {cure}
+          <code>{visible(path)}</code>: <Prose text={`${visible(message)}. ${cure}`} />
         </>
       ))}
     >
@@ -80,7 +81,7 @@ function Trust({ repository }: { repository: string }) {
   if (!trust) return <p>The repository has no hooks any more.</p>;
   if (trust.trustedAt !== null) return <p>What the repository has now is trusted; the next run works with it.</p>;
   return (
-    <section aria-label="What the repository has now">
+    <section aria-label="What the repository has now" className={s.part}>
       <p>
         What <code>{visible(repository)}</code> has now
         {trust.scripts.length > 0 && <>, with the files {trust.scripts.map(visible).join(', ')}</>}:

@@ -3,6 +3,7 @@ import { BookOpenText } from 'lucide-react';
 import { type AgentFile, type InstructionLayer, ignoredWords, type SkillFile } from '#contract/instructions.ts';
 import { visible } from '#contract/visible.ts';
 import type { Instructed, Remembered } from '#state/transcript.ts';
+import { Prose } from '#ui/prose.tsx';
 import { plural } from '#ui/words.ts';
 import s from './policy-bar.module.css';
 import { RunBar } from './run-bar.tsx';
@@ -43,7 +44,7 @@ export function InstructionBar({
       }
       problems={problems.map(({ path, message, cure }) => (
         <>
-          <code>{visible(path)}</code>: {visible(message)}. {cure}
+          <code>{visible(path)}</code>: <Prose text={`${visible(message)}. ${cure}`} />
         </>
       ))}
     >

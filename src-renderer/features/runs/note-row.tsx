@@ -275,7 +275,7 @@ function wordsOf(event: NoteOf, report: boolean, aims: NoteProps['aims']): Words
     case 'run.waiting':
       return { icon: Hourglass, words: `Rests until ${clockSeconds(event.until)}` };
     case 'run.held': {
-      const more = `${event.reason} Wait ${event.wait} of ${event.of}.`;
+      const more = `${sentence(event.reason)} Wait ${event.wait} of ${event.of}.`;
       const words = `Waits for a limit of its account until ${clockSeconds(event.until)}`;
       return { icon: Hourglass, words, more, tone: 'waiting' };
     }

@@ -1,5 +1,5 @@
 /** One line about a run that opens: a title with what is to be known at a glance, and below it the rest. */
-import { type LucideIcon, TriangleAlert } from 'lucide-react';
+import { ChevronRight, type LucideIcon, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { plural } from '#ui/words.ts';
 import s from './run-bar.module.css';
@@ -19,8 +19,11 @@ export function RunBar({ icon: Icon, title, glance, problems = [], open, childre
   return (
     <details className={s.bar} open={open}>
       <summary className={s.line}>
-        <Icon size={15} aria-hidden />
-        <h2>{title}</h2>
+        <span className={s.name}>
+          <ChevronRight size={14} aria-hidden className={s.chevron} />
+          <Icon size={15} aria-hidden />
+          <h2>{title}</h2>
+        </span>
         {glance}
         {problems.length > 0 && (
           <span className={s.problem}>

@@ -59,7 +59,8 @@ export function RunFacts({ run }: { run: Run }) {
       <Fact name="Why it started">
         {run.trigger.kind === 'schedule' ? (
           <>
-            {isTrial(run) ? 'A trial run that you asked for, due' : 'Scheduled for'} <At at={run.trigger.dueAt} />
+            {isTrial(run) ? 'A trial run that you asked for, due' : 'Scheduled for'}{' '}
+            <At at={run.trigger.dueAt} within />
           </>
         ) : (
           'By hand'

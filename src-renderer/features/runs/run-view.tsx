@@ -62,17 +62,12 @@ export function RunView({ id }: { id: string }) {
           {name(run.routine)} {sentenceOf(run)}
         </>
       }
-      more={<Header run={run} tainted={transcript?.tainted ?? false} />}
+      facts={<Header run={run} tainted={transcript?.tainted ?? false} />}
       actions={<Actions run={run} audit={audit} />}
     >
       {run.parkedOn && !audit && <ParkedNote key={run.parkedOn} id={run.parkedOn} />}
       {run.held && !audit && <HeldNote held={run.held} />}
-      {!audit && <AimPanel run={run} />}
-      {transcript?.policy && !audit && <PolicyBar run={run} policy={transcript.policy} />}
-      {transcript && !audit && transcript.instructed.length > 0 && (
-        <InstructionBar instructed={transcript.instructed} memory={transcript.memory} />
-      )}
-      {transcript?.hooks && !audit && <HookBar loaded={transcript.hooks} repository={run.repository} />}
+      {!audit && <Bars run={run} />}
       <div className={s.panes}>
         {audit ? <AuditView run={id} /> : <Told run={run} fault={fault} />}
         <aside className={s.facts} aria-label="Facts of this run">
@@ -80,6 +75,21 @@ export function RunView({ id }: { id: string }) {
         </aside>
       </div>
     </Page>
+  );
+}
+
+/** What the run worked under: one frame, a line each, nothing where there is nothing. */
+function Bars({ run }: { run: Run }) {
+  const transcript = useSelect((state) => state.transcripts[run.id]);
+  return (
+    <div className={s.bars}>
+      <AimPanel run={run} />
+      {transcript?.policy && <PolicyBar run={run} policy={transcript.policy} />}
+      {transcript && transcript.instructed.length > 0 && (
+        <InstructionBar instructed={transcript.instructed} memory={transcript.memory} />
+      )}
+      {transcript?.hooks && <HookBar loaded={transcript.hooks} repository={run.repository} />}
+    </div>
   );
 }
 

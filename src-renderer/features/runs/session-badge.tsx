@@ -4,6 +4,7 @@ import type { Run } from '#contract/runs.ts';
 import { sessionState } from '#contract/session-state.ts';
 import { type Look, Mark } from '#ui/mark.tsx';
 import { useNow } from '#ui/now.ts';
+import s from './run-rows.module.css';
 
 const looks: { idle: Look; completed: Look } = {
   idle: { icon: MessageCircle, word: 'Idle', tone: 'idle' },
@@ -17,7 +18,10 @@ export function SessionBadge({ run, pill = false }: { run: Run; pill?: boolean }
   if (run.state !== 'ended' && run.held) return null;
   const why = state === 'idle' ? 'It goes on when you say something to it.' : 'It is over for good.';
   return (
-    <span title={run.state === 'ended' ? why : 'It rests until it is woken, or until you say something to it.'}>
+    <span
+      className={s.badge}
+      title={run.state === 'ended' ? why : 'It rests until it is woken, or until you say something to it.'}
+    >
       <Mark look={pill ? looks[state] : { ...looks[state], tone: 'idle' }} pill={pill} />
     </span>
   );

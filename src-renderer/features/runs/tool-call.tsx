@@ -6,6 +6,7 @@ import {
   FilePlus2,
   FileSearch,
   FileText,
+  Globe,
   Loader,
   type LucideIcon,
   Search,
@@ -29,6 +30,8 @@ const icons: Record<string, LucideIcon> = {
   Write: FilePlus2,
   Glob: FileSearch,
   Grep: Search,
+  WebSearch: Globe,
+  WebFetch: Globe,
 };
 
 interface ToolCallProps {

@@ -109,7 +109,7 @@ function LastProof({ run }: { run: Run }) {
         <Link href={`/runs/${run.id}`} className={s.link}>
           {run.id}
         </Link>
-        , <At at={run.processSeenAt ?? run.startedAt ?? run.queuedAt} />
+        , <At at={run.processSeenAt ?? run.startedAt ?? run.queuedAt} within />
       </p>
     </details>
   );

@@ -30,7 +30,9 @@ export function KnownModels() {
         ))}
       </ul>
       <p className={s.facts}>{sentence(visible(detail))}</p>
-      <HostButton onClick={() => setAsked(asked + 1)}>Ask the address</HostButton>
+      <div className={s.ask}>
+        <HostButton onClick={() => setAsked(asked + 1)}>Ask the address</HostButton>
+      </div>
     </Disclosure>
   );
 }
