@@ -8,7 +8,7 @@ import type { Store, Writer } from '#core/store/event-log.ts';
 export function storeOf(store: Store, agent: AgentId): Store {
   return {
     ...store,
-    commit: (work) => store.commit((writer) => work(writerOf(writer, agent))),
+    commit: (work, lasting) => store.commit((writer) => work(writerOf(writer, agent)), lasting),
     tell: () => {},
   };
 }

@@ -50,9 +50,9 @@ export function meterFor(run: string, purpose: string, rates: Rates, { prompt, a
     return { usage, counted, presumed, all: counted + micros };
   };
   /** Servers of this protocol may leave out what they do not count. No token is shorter than a byte. */
-  const reckoned = (usage: Usage, said: number): Bill => {
+  const reckoned = (usage: Usage, said: () => number): Bill => {
     const tokens = usage.input + usage.cacheRead + usage.cacheWrite;
-    const output = usage.output === 0 ? Math.ceil(said * rates(tokens).output) : 0;
+    const output = usage.output === 0 ? Math.ceil(said() * rates(tokens).output) : 0;
     return bill(usage, (tokens === 0 ? prompt : 0) + output, 'not_counted');
   };
 
@@ -64,9 +64,9 @@ export function meterFor(run: string, purpose: string, rates: Rates, { prompt, a
       if (!begun || chunk.kind === 'message') return false;
       return costMicros(rates, { ...begun, output: Math.min(longest, Math.max(begun.output, bytes)) }) > all;
     },
-    whole: (message) => reckoned(usageOf(message), Buffer.byteLength(JSON.stringify(message.content))),
+    whole: (message) => reckoned(usageOf(message), () => Buffer.byteLength(JSON.stringify(message.content))),
     lost(error) {
-      if (begun) return reckoned({ ...begun, output: Math.max(begun.output, bytes) }, bytes);
+      if (begun) return reckoned({ ...begun, output: Math.max(begun.output, bytes) }, () => bytes);
       const refused = error instanceof FailedTry && !error.facts.mayBeBilled;
       return bill(null, refused ? 0 : prompt, 'no_answer');
     },
