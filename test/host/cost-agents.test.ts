@@ -163,7 +163,7 @@ test.skipIf(process.platform !== 'linux')(
     );
     const asked = (rows: { model: string }[]) => rows.map(({ model }) => model).toSorted();
     expect(asked(costs.requests.filter((row) => !row.presumed))).toEqual(asked(expected));
-    const { all } = await it.handlers.budgets.get();
+    const { all } = await it.handlers.budgets.get(undefined);
     expect(all).toMatchObject({ spentMicros: run.costMicros, reservedMicros: 0 });
     const { purposes, routines } = await it.handlers.budgets.costs({ days: 2 });
     expect(routines).toMatchObject([{ routine: 'triage', micros: run.costMicros }]);
