@@ -37,9 +37,9 @@ export async function rewind(ctx: Context, run: string, flags: { toTurn: number;
   const back = await ctx.client.runs.rewind({ run, toTurn: flags.toTurn, ...(await promptFrom(ctx, flags)), door });
   answer(ctx, back, (shown) => [
     `${run} is back at turn ${flags.toTurn}, with the files of then.`,
-    shown.session === 'idle'
-      ? ctx.paint.typed(`  It waits for your words: nightshift runs say ${run} '…'`)
-      : ctx.paint.typed(`  nightshift runs follow ${run}`),
+    ...(shown.session === 'idle'
+      ? ['  It waits for your words:', ctx.paint.typed(`  nightshift runs say ${run} '…'`)]
+      : [ctx.paint.typed(`  nightshift runs follow ${run}`)]),
   ]);
   return exitCodes.ok;
 }
