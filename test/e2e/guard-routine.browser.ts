@@ -29,16 +29,25 @@ test('every field of the editor acts', async ({ page, stage, visit, accessible, 
     ['Tokens, written', '20000'],
   ] as const)
     await page.getByLabel(label).fill(value);
+  await page.getByRole('combobox', { name: 'Advisor' }).fill('claude-opus-5-5');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page).toHaveURL(/\/routines\/release-notes$/);
   expect(stage.routines.get('release-notes')?.spec).toMatchObject({
     permissionMode: 'dontAsk',
     whenAsked: 'park',
+    advisor: 'claude-opus-5-5',
     answerWithin: 36 * 60,
     permissions: { allow: ['Bash(make check)', 'Edit(/src/**)'], ask: [], deny: ['Read(/.env*)', 'Bash(curl:*)'] },
     network: ['packages.example.org'],
     limits: { dollarsPerDay: 7.5, toolCalls: 40, tokens: 300_000, outputTokens: 20_000, turns: 60 },
   });
+  await expect(page.getByText('advised by claude-opus-5-5')).toBeVisible();
+  // What is emptied is gone, though a field that is left out stays as it was.
+  await visit('/routines/release-notes/edit');
+  await page.getByRole('combobox', { name: 'Advisor' }).fill('');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page).toHaveURL(/\/routines\/release-notes$/);
+  expect(stage.routines.get('release-notes')?.spec?.advisor).toBeNull();
 });
 
 test('an edit of something else leaves the rules as they are', async ({ page, stage, visit }) => {

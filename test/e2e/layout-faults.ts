@@ -1,5 +1,5 @@
 /**
- * Runs in the page: names what is clipped, printed over something else, too small to hit, or wider than the window.
+ * Runs in the page: names what is clipped, printed over something else, torn, too small to hit, or wider than the window.
  * Ellipses are allowed: the whole text is in a title, or the row opens to it.
  */
 export function layoutFaults(): string[] {
@@ -77,6 +77,18 @@ export function layoutFaults(): string[] {
     );
   };
 
+  /** A short word that stands on two lines: its column is too narrow for it. */
+  const torn = () =>
+    written().flatMap(({ element, node }) =>
+      [...(node.textContent ?? '').matchAll(/(?<![^\s])\p{L}{2,14}(?![^\s.,;:!?])/gu)].flatMap(({ 0: word, index }) => {
+        const range = document.createRange();
+        range.setStart(node, index);
+        range.setEnd(node, index + word.length);
+        const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+        return lines.size > 1 ? [`torn word "${word}": ${name(element)}`] : [];
+      }),
+    );
+
   const small = () =>
     [...document.querySelectorAll('button, a[href], input, select, textarea, summary')].flatMap((target) => {
       // A link that spreads over its row is as large as the row; one in running text is as high as its line.
@@ -89,5 +101,5 @@ export function layoutFaults(): string[] {
         : [];
     });
 
-  return [...new Set([...wide(), ...clipped(), ...overprinted(), ...small()])];
+  return [...new Set([...wide(), ...clipped(), ...overprinted(), ...torn(), ...small()])];
 }

@@ -65,6 +65,7 @@ test('a session that is idle says so, goes back to a turn, and goes on from one 
   await visit('/runs');
   await expect(page.getByRole('link', { name: /One-off task/ }).first()).toBeVisible();
   await expect(page.getByText('Idle', { exact: true }).first()).toBeVisible();
+  await laidOutAtAll();
   await visit(`/runs/${idleRun}`);
   await expect(page.getByText('It can be talked to until')).toBeVisible();
   await page.getByRole('button', { name: 'Turn 1' }).click();

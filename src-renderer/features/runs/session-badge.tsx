@@ -14,6 +14,8 @@ const looks: { idle: Look; completed: Look } = {
 export function SessionBadge({ run, pill = false }: { run: Run; pill?: boolean }) {
   const state = sessionState(run, useNow());
   if (state !== 'idle' && state !== 'completed') return null;
+  // In a list, what came of it says already that it is over.
+  if (state === 'completed' && !pill) return null;
   // It stands beside already for how long it stands still.
   if (run.state !== 'ended' && run.held) return null;
   const why = state === 'idle' ? 'It goes on when you say something to it.' : 'It is over for good.';
@@ -22,7 +24,7 @@ export function SessionBadge({ run, pill = false }: { run: Run; pill?: boolean }
       className={s.badge}
       title={run.state === 'ended' ? why : 'It rests until it is woken, or until you say something to it.'}
     >
-      <Mark look={pill ? looks[state] : { ...looks[state], tone: 'idle' }} pill={pill} />
+      <Mark look={looks[state]} pill={pill} />
     </span>
   );
 }
