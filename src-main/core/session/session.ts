@@ -148,11 +148,9 @@ async function talk(
       const move = nextMove(parts, withCount(history, asking.counted), loops, asked, prefixBytes);
       const asks = move.kind === 'ask' || move.kind === 'compact';
       if (asks && !asking.place && parts.model.enter) {
-        const [commits, at] = [parts.store.commits(), parts.clock.now()];
         asking.place = await itsTurn(parts, history, prefixBytes, time);
         // Others may have spent meanwhile: what may be asked is seen anew, and nothing is waited for before it is.
-        const waited = parts.store.commits() !== commits || parts.clock.now() !== at;
-        if (waited || signal.aborted || parts.thread?.paused()) continue;
+        continue;
       }
       if (!asks) asking.leave();
       const end = await make(move, { ...parts, asked, loops }, history, asking, time);

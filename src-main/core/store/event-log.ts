@@ -39,8 +39,6 @@ export interface Store {
   events(filter: { after: number; run?: string; limit: number }): Event[];
   /** Highest committed sequence number, 0 for an empty log. */
   seq(): number;
-  /** Transactions since it was opened: while it stays the same, whatever was read here still holds. */
-  commits(): number;
   readonly read: Projections;
   readonly records: Records;
   readonly outbox: Outbox;
@@ -67,7 +65,6 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
   const { owe, flush, keepUp, close: closeJournal } = createFlush(journalOf(sql, file), clock);
   /** Made once: it takes a tenth of a commit to make. */
   const transaction = sql.transaction((work: () => unknown) => work()).immediate;
-  let commits = 0;
   const publish = inOrder((item: Parameters<Listener>[0]) => {
     for (const listener of [...listeners]) listener(item);
   });
@@ -92,7 +89,6 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
           return work({ append, records, outbox });
         }),
       ) as ReturnType<typeof work>;
-      commits++;
       if (lasting === 'kill') owe();
       publish(fresh.map((event) => ({ kind: 'event', event })));
       return result;
@@ -106,7 +102,6 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
     },
     events: query.events,
     seq: query.seq,
-    commits: () => commits,
     read,
     records,
     outbox,
