@@ -77,7 +77,7 @@ const browser = parts('browser', 4, (name, shard) =>
 );
 const electron = playwright('Electron window', 'test/electron/playwright.config.ts', () => electronReady());
 
-/** The long ones, mixed: two lanes take the next one from this list whenever they are free. */
+/** The long ones, mixed: lanes take the next one from this list whenever they are free. */
 const long = [...machine.flatMap((part, index) => [part, browser[index]].filter(Boolean)), electron];
 
 /** Steps in order; the lanes of one step run side by side, what is in a lane one after the other. */
@@ -85,8 +85,8 @@ const steps = [
   [[setup]],
   [[build], gates],
   [[quick]],
-  // The machine suite waits on processes most of the time and the browser suite on the page: two cores carry both.
-  [long, long],
+  // The machine suite waits on processes most of the time and the browser suite on the page: two cores carry three lanes.
+  [long, long, long],
 ];
 
 const wanted = process.argv.slice(2);

@@ -151,7 +151,7 @@ test('grants in force are revoked in place; those that lapsed say why', async ({
   await section.getByText('1 grant no longer in force').click();
   const ended = section.getByRole('list', { name: 'No longer in force' });
   await expect(ended).toContainText('Lapsed');
-  await expect(ended).toContainText('Ended Today');
+  await expect(ended).toContainText('Ended today');
   await section.getByRole('button', { name: 'Revoke packages.example.org:443' }).click();
   await accessibleInBoth();
   await laidOutAtAll();
