@@ -65,8 +65,8 @@ const gates = [
 ];
 const quick = vitest('quick', ['unit', 'contract', 'architecture'], 5);
 // In parts: a runner that ends any process after ten minutes ends none of these, and a part that dies takes no other along.
-const machine = parts('machine', 8, (name, shard) => vitest(name, ['host', 'crash'], 9, shard));
-const browser = parts('browser', 4, (name, shard) =>
+const machine = parts('machine', 12, (name, shard) => vitest(name, ['host', 'crash'], 9, shard));
+const browser = parts('browser', 6, (name, shard) =>
   playwright(
     name,
     'test/e2e/playwright.config.ts',

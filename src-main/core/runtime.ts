@@ -160,7 +160,12 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   let tidyNow = () => {};
   let untidy = () => {};
 
-  const cleanUp = async () => void (await Promise.all([proposals.cleanUp(), talk.forget()]));
+  /** What is being tidied up; the store is not closed under it. */
+  let cleaning = Promise.resolve();
+  const cleanUp = () => {
+    const tidied = cleaning.then(async () => void (await Promise.all([proposals.cleanUp(), talk.forget()])));
+    cleaning = tidied.catch((error: unknown) => log.error('tidying up', error));
+  };
 
   /** Accounts for what is due. */
   async function look(by: ClaimedBy, routine?: string): Promise<Occurrence[]> {
@@ -222,7 +227,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         earlyFires.note(routine);
       // The hourly check also mends what became of the OS's own timers.
       if (by === 'sweep') void alarms.sync();
-      void cleanUp();
+      cleanUp();
       return { accounted, active: supervisor.open() };
     },
     runs: {
@@ -309,7 +314,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       begun = true;
       cancel();
       void alarms.sync();
-      void cleanUp();
+      cleanUp();
     };
     const cancel = clock.after(tidyAfterMs, tidy);
     tidyNow = tidy;
@@ -326,7 +331,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   }
 
   function decided<T>(proposal: T): T {
-    void cleanUp();
+    cleanUp();
     return proposal;
   }
 
@@ -369,6 +374,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       unheld();
       trials.close();
       closed ??= supervisor.close().then(async () => {
+        await cleaning;
         await desk?.settle();
         lastBeat();
         weather.close();

@@ -172,6 +172,9 @@ describe('a file that is not sound is refused by name and changes nothing', asyn
       '--reset-author',
       '--date=2001-01-01T00:00:00Z',
     );
+    // Made in the same second it had the very same commit, which amending leaves behind.
+    git(other.repository.root, 'reflog', 'expire', '--expire=now', '--all');
+    git(other.repository.root, 'gc', '--quiet', '--prune=now');
     await expect(other.handing.take({ file, repository: other.repository.root })).rejects.toMatchObject({
       ...{ code: 'input', field: 'repository' },
     });
