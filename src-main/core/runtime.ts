@@ -14,7 +14,6 @@ import { createGrants } from '#core/grants/grants.ts';
 import { hookMethods } from '#core/hooks/methods.ts';
 import { instructionMethods, noneOfMachine } from '#core/instructions/methods.ts';
 import type { InstructionFiles } from '#core/instructions/port.ts';
-import { earliestNow } from '#core/ledger/account.ts';
 import { createEarlyFires } from '#core/ledger/early-fires.ts';
 import { createLedger } from '#core/ledger/ledger.ts';
 import { startOfDay } from '#core/ledger/local-time.ts';
@@ -42,6 +41,7 @@ import type {
 import { createProposals } from '#core/proposals/proposals.ts';
 import { createQuestions } from '#core/questions/questions.ts';
 import { type Alarms, createAlarms } from '#core/routines/alarms.ts';
+import { examineClock, examineFolders } from '#core/routines/examine.ts';
 import { routineMethods } from '#core/routines/methods.ts';
 import { openRoutines } from '#core/routines/routines.ts';
 import { queueTask } from '#core/routines/tasks.ts';
@@ -385,17 +385,4 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       return closed;
     },
   };
-}
-
-/** Nothing to say about a clock that may be right. */
-function examineClock(now: number): DoctorCheck[] {
-  if (now >= earliestNow) return [];
-  const detail = `The system clock says ${new Date(now).toISOString()}: until it is set, nothing is due.`;
-  return [{ name: 'Clock', state: 'failed', detail, cure: 'Set the date and time of this machine.' }];
-}
-
-function examineFolders(strays: string[]): DoctorCheck[] {
-  if (strays.length === 0) return [];
-  const detail = `Never due, because a routine's folder has a name of lower-case letters, digits and inner hyphens: ${strays.map((name) => JSON.stringify(name)).join(', ')}.`;
-  return [{ name: 'Routine folders', state: 'warning', detail, cure: 'Rename them, or move them away.' }];
 }
