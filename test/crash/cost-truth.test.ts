@@ -76,7 +76,11 @@ test.skipIf(process.platform !== 'linux')(
     const first = await home.attach();
     await first.client.budgets.set({ dollarsPerDay: 500 });
     const aims = { goal: 'The answer is 42.', rubric: '- The answer is 42', checks: [] };
-    const own = { repository: testRepository(brokenService).root, schedule: 'manual', model: 'claude-haiku-4-5-20251001' };
+    const own = {
+      repository: testRepository(brokenService).root,
+      schedule: 'manual',
+      model: 'claude-haiku-4-5-20251001',
+    };
     const enough = limits({ dollars: 200, dollarsPerDay: 500, tokens: 100_000_000 });
     await first.client.routines.add({ id: 'triage', spec: spec({ ...own, ...aims, limits: enough }) });
     const { run } = await first.client.routines.run({ routine: 'triage' });

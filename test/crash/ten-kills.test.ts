@@ -26,11 +26,15 @@ const plan: Step[] = [
     const command = at % 3 === 2 ? `${append}; sleep 0.2; cat trace.txt` : append;
     return reply([thinking(`turn ${at + 1}`), call('Bash', { command }, `toolu_${at + 1}`)]);
   }),
-  reply([call('Propose', { title: 'Traces', explanation: 'Ten of them.', not_done: ['Nothing else.'] }, 'toolu_last')]),
 ];
+const proposed = { title: 'Traces', explanation: 'Ten of them.', not_done: ['Nothing else.'] };
 /** The answer depends on the history alone, so that a question that is asked again gets the same one. */
-const answer: Step = ({ body }) =>
-  plan[body.messages.filter(({ role }) => role === 'assistant').length] as Exclude<Step, (...a: never[]) => unknown>;
+const answer: Step = ({ body }) => {
+  const answered = body.messages.filter(({ role }) => role === 'assistant').length;
+  // Killed while it proposes, it proposes once more.
+  const step = plan[answered] ?? reply([call('Propose', proposed, `toolu_last_${answered}`)]);
+  return step as Exclude<Step, (...a: never[]) => unknown>;
+};
 
 const places = ['turn.started', 'message.finished', 'permission.decided', 'tool.started', 'tool.finished'] as const;
 
@@ -132,7 +136,8 @@ test.skipIf(process.platform !== 'linux').each([
     await expect.poll(async () => (await host.client.runs.get({ run })).state, { timeout: 120_000 }).toBe('ended');
 
     const over = await host.client.runs.get({ run });
-    expect(over).toMatchObject({ outcome: 'proposed', turns: turns + 1 });
+    expect(over).toMatchObject({ outcome: 'proposed' });
+    expect(over.turns).toBeGreaterThan(turns);
     const events = await host.client.runs.events({ run, after: 0, limit: 1000 });
     expect(events.slice(0, seen.length)).toEqual(seen);
     const begun = of(events, 'tool.started').map((event) => event.call);
@@ -143,7 +148,7 @@ test.skipIf(process.platform !== 'linux').each([
       // Of a call whose end nobody saw it may be either, and the agent was told so.
       expect({ id, code, times: code === 'run.interrupted' && times === 0 ? 1 : times }).toMatchObject({ times: 1 });
     }
-    expect(of(events, 'tool.finished').map((event) => event.call)).toHaveLength(turns + 1);
+    expect(of(events, 'tool.finished')).toHaveLength(over.turns);
     expect(brokenPrefixes(server.requests)).toEqual([]);
     expect(server.requests.length).toBeGreaterThan(turns);
     await host.client.host.stop({ force: true });
