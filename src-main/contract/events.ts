@@ -328,6 +328,8 @@ export const StreamItem = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('delta'),
     run: RunId,
+    /** Who speaks; absent: the run's own agent. */
+    agent: AgentId.optional(),
     turn: z.int().min(1),
     channel: z.enum(['text', 'thinking']),
     text: z.string(),

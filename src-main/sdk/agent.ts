@@ -58,7 +58,7 @@ export interface AgentOptions {
 }
 
 /** What happens in a session: what is stored of it, in order, and texts as they are written. */
-export type AgentEvent = Event | ({ type: 'delta' } & Pick<Delta, 'turn' | 'channel' | 'text'>);
+export type AgentEvent = Event | ({ type: 'delta' } & Pick<Delta, 'agent' | 'turn' | 'channel' | 'text'>);
 
 export interface AgentResult {
   session: string;

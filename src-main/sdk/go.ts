@@ -1,4 +1,5 @@
 /** One go of a session, from a prompt to a result: the app's own session, gate, workplace and purse, told as it happens. */
+import type { Delta } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import type { Question } from '#contract/questions.ts';
 import type { Hands } from '#core/ports.ts';
@@ -66,8 +67,12 @@ async function* listen(
   signal: AbortSignal,
 ): AsyncGenerator<AgentEvent> {
   for await (const item of sessionEvents(store, run, after, signal))
-    if ('kind' in item) yield { type: 'delta', turn: item.turn, channel: item.channel, text: item.text };
+    if ('kind' in item) yield toldAs(item);
     else yield item;
+}
+
+function toldAs({ agent, turn, channel, text }: Delta): AgentEvent {
+  return { type: 'delta', ...(agent === undefined ? {} : { agent }), turn, channel, text };
 }
 
 async function go(parts: GoParts, run: string, prompt: string | null, signal: AbortSignal): Promise<AgentResult> {

@@ -2,7 +2,7 @@
 import type { Event, StreamItem } from '#contract/events.ts';
 import { reduceAlert, reduceOccurrence, reduceProposal, reduceQuestion, reduceRun, runOf } from '#contract/state.ts';
 import type { Snapshot } from '#link/snapshot.ts';
-import type { Speech, State } from './model.ts';
+import { type Speech, type State, voiceOf } from './model.ts';
 import { emptyTranscript, extendTranscript, type Transcript } from './transcript.ts';
 
 /** Starts over: transcripts are of the log that is gone, or will be read again. */
@@ -96,8 +96,12 @@ function endSpeech(draft: Draft, event: Event): void {
     case 'turn.started':
     case 'model.retrying':
     case 'message.finished':
+    case 'agent.ended':
+      delete draft.speech[voiceOf(event.run, event.agent)];
+      break;
     case 'run.ended':
-      delete draft.speech[event.run];
+      for (const voice of Object.keys(draft.speech))
+        if (voice === event.run || voice.startsWith(`${event.run}/`)) delete draft.speech[voice];
   }
 }
 
@@ -157,7 +161,8 @@ function takeStale(draft: Draft, event: Event): void {
 }
 
 function hear(speech: Record<string, Speech>, delta: Extract<StreamItem, { kind: 'delta' }>): void {
-  const said = speech[delta.run];
+  const voice = voiceOf(delta.run, delta.agent);
+  const said = speech[voice];
   const current = said?.turn === delta.turn ? said : { turn: delta.turn, thinking: '', text: '' };
-  speech[delta.run] = { ...current, [delta.channel]: current[delta.channel] + delta.text };
+  speech[voice] = { ...current, [delta.channel]: current[delta.channel] + delta.text };
 }

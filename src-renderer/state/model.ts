@@ -16,6 +16,9 @@ export interface Speech {
   text: string;
 }
 
+/** Whose words they are in `State.speech`: the run's own agent's, or those of one of its subagents. */
+export const voiceOf = (run: string, agent?: string): string => (agent === undefined ? run : `${run}/${agent}`);
+
 export interface State {
   phase: Phase;
   /** Milliseconds since the epoch when the link was last live; null before the first time. */
@@ -38,6 +41,7 @@ export interface State {
   pausedAll: PauseAll | null;
   /** Only of runs that were opened. */
   transcripts: Readonly<Record<string, Transcript>>;
+  /** By `voiceOf`. */
   speech: Readonly<Record<string, Speech>>;
   /** Counts up when routines have to be asked for again: they are files, not events. */
   routinesStale: number;

@@ -59,3 +59,23 @@ test('kinds of subagents stand with what else the run was told, and a broken fil
   await expect(kinds.getByText('subagent, built in, has Read, Glob, Grep')).toBeVisible();
   await expect(bar.getByText('.claude/agents/tester.md')).toBeVisible();
 });
+
+test('what a subagent says is shown under it while it is said, and its line tells who speaks', async ({
+  page,
+  stage,
+  visit,
+}) => {
+  await visit(`/runs/${agentsRun}`);
+  const transcript = page.getByRole('region', { name: 'Transcript' });
+  const fourth = transcript.getByRole('region', { name: /^Subagent agent-4/ });
+  const delta = { run: agentsRun, agent: 'agent-4', turn: 3, channel: 'text' as const };
+  await expect(async () => {
+    stage.whisper({ ...delta, text: 'The queue holds ' });
+    await expect(fourth.getByText('The queue holds').first()).toBeVisible({ timeout: 300 });
+  }).toPass();
+  await expect(fourth.getByText('speaks')).toBeVisible();
+  await expect(transcript.getByLabel('Still writing')).toHaveCount(0);
+  await fourth.getByRole('button').first().press('Enter');
+  await expect(fourth.getByLabel('Still writing')).toBeVisible();
+  await expect(page.getByText('The queue holds')).toHaveCount(1);
+});

@@ -149,6 +149,23 @@ describe('words being said', () => {
     expect(applyItems(opened, items([said(4, 'a')])).speech).toEqual({});
   });
 
+  test('of a subagent stand by themselves, and go when it, or its run, has ended', () => {
+    const whispered = (agent: string): StreamItem => ({ ...delta(`of ${agent}`), agent }) as StreamItem;
+    const speaking = applyItems(fresh, [delta('own'), whispered('agent-1'), whispered('agent-2')]);
+    expect(speaking.speech).toMatchObject({
+      [runId]: { text: 'own' },
+      [`${runId}/agent-1`]: { text: 'of agent-1' },
+      [`${runId}/agent-2`]: { text: 'of agent-2' },
+    });
+    const started: Event = { type: 'turn.started', seq: 1, at, run: runId, agent: 'agent-1', turn: 1 };
+    expect(Object.keys(applyItems(speaking, items([started])).speech)).toEqual([runId, `${runId}/agent-2`]);
+    const over: Event = {
+      ...{ type: 'run.ended', seq: 1, at, run: runId, outcome: 'failed' },
+      ...{ reason: { code: 'internal', message: 'm' }, proposal: null },
+    };
+    expect(applyItems(speaking, items([over])).speech).toEqual({});
+  });
+
   test('of a new turn begin anew', () => {
     expect(applyItems(fresh, [delta('old'), delta('new', 2)]).speech[runId]).toEqual({
       turn: 2,

@@ -96,6 +96,51 @@ test('questions beside the conversation and summaries are calls of a model, too,
   expect(JSON.stringify(spans)).not.toContain(secret);
 });
 
+test('a subagent stands inside the call that started it, its calls inside of it, and so when it is spoken to again', () => {
+  const started = { name: 'explore', description: 'd', model: 'claude-haiku-5-5', background: false };
+  const call = (second: number, id: string, name: string, agent?: string) =>
+    event(second, { type: 'tool.started', turn: 1, call: id, name, input: {}, ...(agent ? { agent } : {}) });
+  const told = [
+    ...story.slice(0, 2),
+    ...[call(3, 'a', 'Agent'), call(3, 'b', 'Agent')],
+    event(3, { type: 'agent.started', agent: 'agent-1', parent: null, call: 'a', ...started }),
+    event(4, { type: 'agent.started', agent: 'agent-2', parent: null, call: 'b', ...started, name: 'mender' }),
+    event(5, { type: 'turn.started', turn: 1, agent: 'agent-2' }),
+    call(6, 'a', 'Agent', 'agent-2'),
+    event(6, { type: 'agent.started', agent: 'agent-3', parent: 'agent-2', call: 'a', ...started }),
+    call(7, 'c', 'Bash', 'agent-3'),
+    event(8, { type: 'agent.ended', agent: 'agent-1', outcome: 'finished', code: null, text: '', head: null }),
+    call(9, 'd', 'SendMessage'),
+    event(9, { type: 'agent.continued', agent: 'agent-1', parent: null, call: 'd', background: false }),
+    event(9, { type: 'turn.started', turn: 2, agent: 'agent-1' }),
+    event(11, { type: 'agent.ended', agent: 'agent-1', outcome: 'finished', code: null, text: '', head: null }),
+  ];
+  const { spans } = Trace.parse(traceOf(run, told));
+  const path = (at: number): string[] => {
+    const span = spans[at];
+    return span ? [...(span.parent === null ? [] : path(span.parent)), span.name] : [];
+  };
+  const within = (name: string) =>
+    spans.flatMap((span, at) => (span.name === name ? [path(at).slice(1).join(' > ')] : []));
+  const mender = 'execute_tool Agent > invoke_agent mender';
+  expect(within('invoke_agent explore')).toEqual([
+    'execute_tool Agent > invoke_agent explore',
+    `${mender} > execute_tool Agent > invoke_agent explore`,
+    'execute_tool SendMessage > invoke_agent explore',
+  ]);
+  expect(within('execute_tool Bash')).toEqual([
+    `${mender} > execute_tool Agent > invoke_agent explore > execute_tool Bash`,
+  ]);
+  // Each under the model that it asks.
+  expect(within('chat claude-haiku-5-5')).toEqual([
+    `${mender} > chat claude-haiku-5-5`,
+    'execute_tool SendMessage > invoke_agent explore > chat claude-haiku-5-5',
+  ]);
+  const [first, , again] = spans.filter(({ name }) => name === 'invoke_agent explore');
+  expect([first?.end, again?.end]).toEqual([at(8), at(11)]);
+  expect(traceLines(createPaint({ isTTY: false }, {}), { run, spans }).join('\n')).toMatch(/^ {10}execute_tool Bash/m);
+});
+
 test('what has not ended ends at the last that is known', () => {
   const { spans } = traceOf(run, story.slice(0, 8));
   expect(spans[0]).toMatchObject({ end: at(9), error: null });

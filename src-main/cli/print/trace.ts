@@ -19,13 +19,19 @@ export function traceLines(paint: Paint, trace: Trace): string[] {
       const [left, right] = [place(span.start), place(span.end)];
       const bar = `${' '.repeat(left)}${'▇'.repeat(right - left + 1)}`.padEnd(width);
       return [
-        `${span.parent === null ? '' : '  '}${span.name}`,
+        `${'  '.repeat(depthOf(spans, span))}${span.name}`,
         duration(Date.parse(span.end) - Date.parse(span.start)),
         span.error ? paint.red(bar) : bar,
         [span.error && paint.red(span.error), used(span)].filter(Boolean).join('  '),
       ];
     }),
   );
+}
+
+/** Spans around it. */
+function depthOf(spans: readonly Span[], { parent }: Span): number {
+  const around = parent === null ? undefined : spans[parent];
+  return around ? 1 + depthOf(spans, around) : 0;
 }
 
 function used({ attributes }: Span): string {

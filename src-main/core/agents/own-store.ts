@@ -4,12 +4,11 @@ import { paidBy } from '#core/budget/paid-by.ts';
 import type { Purse } from '#core/budget/purse.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
 
-/** What is said while an answer comes is heard of the run's own session alone. */
 export function storeOf(store: Store, agent: AgentId): Store {
   return {
     ...store,
     commit: (work, lasting) => store.commit((writer) => work(writerOf(writer, agent)), lasting),
-    tell: () => {},
+    tell: (delta) => store.tell({ agent, ...delta }),
   };
 }
 

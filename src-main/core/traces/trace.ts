@@ -1,4 +1,5 @@
 /** A run's events, folded into spans: what took how long, inside what, and what it used. */
+import type { AgentId } from '#contract/agents.ts';
 import type { Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import type { Usage } from '#contract/runs.ts';
@@ -12,21 +13,26 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
   const [first] = events;
   const last = events.at(-1);
   if (!first || !last) throw new Fault('not_found', `Nothing is on record of "${run}".`, { field: 'run' });
-  const spans: Span[] = [];
-  const open = new Map<string, Span>();
+  const spans: Within[] = [];
+  const open = new Map<string, Within>();
+  /** Of all tool calls, ended or not, and the last go of each subagent. */
+  const calls = new Map<string, Within>();
+  const goes = new Map<AgentId, Within>();
 
-  const begin = (key: string, name: string, at: string, attributes: Attributes = {}) => {
-    const span: Span = {
-      name,
-      start: at,
-      end: last.at,
-      parent: spans.length === 0 ? null : 0,
-      error: null,
-      attributes,
-    };
+  /** `within` left out: the whole run. */
+  const begin = (key: string, name: string, at: string, attributes: Attributes = {}, within = spans[0]) => {
+    const span: Within = { name, start: at, end: last.at, within: within ?? null, error: null, attributes };
     spans.push(span);
     open.set(key, span);
     return span;
+  };
+  /** A subagent goes to work, inside the call that set it to work. */
+  const go = (
+    { agent, parent, call, at }: Of<'agent.started' | 'agent.continued'>,
+    named: Pick<Span, 'name' | 'attributes'>,
+  ) => {
+    const around = calls.get(`${parent ?? ''}/${call}`) ?? (parent === null ? spans[0] : goes.get(parent));
+    goes.set(agent, begin(agent, named.name, at, { ...named.attributes }, around));
   };
   const finish = (key: string, at: string, more: Attributes = {}, error: string | null = null) => {
     const span = open.get(key);
@@ -49,6 +55,8 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
     const whose = event.agent ?? '';
     const chat = `chat ${whose}`;
     const by: Attributes = event.agent === undefined ? {} : { 'gen_ai.agent.id': event.agent };
+    const around = event.agent === undefined ? whole : (goes.get(event.agent) ?? whole);
+    const asks = String(around.attributes['gen_ai.request.model'] ?? model);
     switch (event.type) {
       case 'run.queued':
         whole.name = `invoke_agent ${event.routine}`;
@@ -67,10 +75,14 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
       case 'turn.started':
         // An answer that is asked for again begins anew.
         finish(chat, event.at, {}, 'model.stream_broken');
-        begin(chat, `chat ${model}`, event.at, {
-          ...{ 'gen_ai.operation.name': 'chat', 'gen_ai.provider.name': 'anthropic', 'gen_ai.request.model': model },
-          ...{ 'nightshift.turn': event.turn, ...by },
-        });
+        begin(
+          ...([chat, `chat ${asks}`, event.at] as const),
+          {
+            ...{ 'gen_ai.operation.name': 'chat', 'gen_ai.provider.name': 'anthropic', 'gen_ai.request.model': asks },
+            ...{ 'nightshift.turn': event.turn, ...by },
+          },
+          around,
+        );
         break;
       case 'model.retrying':
         note(chat, { 'nightshift.attempts': event.attempt + 1 });
@@ -82,29 +94,41 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
         finish(chat, event.at, paid(event), 'model.stream_broken');
         break;
       case 'agent.started':
-        begin(event.agent, `invoke_agent ${event.name}`, event.at, {
-          ...{ 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.provider.name': 'anthropic' },
-          ...{ 'gen_ai.agent.name': event.name, 'gen_ai.request.model': event.model, ...by },
+        go(event, {
+          name: `invoke_agent ${event.name}`,
+          attributes: {
+            ...{ 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.provider.name': 'anthropic' },
+            ...{ 'gen_ai.agent.name': event.name, 'gen_ai.request.model': event.model, ...by },
+          },
         });
         break;
+      case 'agent.continued': {
+        const before = goes.get(event.agent);
+        if (before) go(event, before);
+        break;
+      }
       case 'agent.ended':
         finish(event.agent, event.at, {}, event.outcome === 'failed' ? (event.code ?? 'failed') : null);
         break;
       case 'side.answered':
-        spans.push(beside(event, model));
+        spans.push({ ...beside(event, asks), within: around });
         break;
       case 'history.compacted':
-        spans.push(summary(event, model, before));
+        spans.push({ ...summary(event, asks, before), within: around });
         break;
       case 'tool.started':
-        begin(`${whose}/${event.call}`, `execute_tool ${event.name}`, event.at, {
-          ...{
-            'gen_ai.operation.name': 'execute_tool',
-            'gen_ai.tool.name': event.name,
-            'gen_ai.tool.call.id': event.call,
-          },
-          ...{ 'gen_ai.tool.type': 'function', ...by },
-        });
+        calls.set(
+          `${whose}/${event.call}`,
+          begin(
+            ...([`${whose}/${event.call}`, `execute_tool ${event.name}`, event.at] as const),
+            {
+              'gen_ai.operation.name': 'execute_tool',
+              ...{ 'gen_ai.tool.name': event.name, 'gen_ai.tool.call.id': event.call },
+              ...{ 'gen_ai.tool.type': 'function', ...by },
+            },
+            around,
+          ),
+        );
         break;
       case 'tool.finished':
         finish(`${whose}/${event.call}`, event.at, {}, event.ok ? null : (event.code ?? 'tool.failed'));
@@ -131,7 +155,7 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
         finish('chat', event.at, {}, 'run.interrupted');
         break;
       case 'checks.finished':
-        checked(spans, event);
+        spans.push(...checked(event).map((span) => ({ ...span, within: whole })));
         break;
       case 'run.ended':
         whole.attributes['nightshift.outcome'] = event.outcome;
@@ -142,7 +166,20 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
     }
     before = event.at;
   }
-  return { run, spans: [whole, ...spans.slice(1).sort((a, b) => a.start.localeCompare(b.start))] };
+  return { run, spans: placed([whole, ...spans.slice(1).sort((a, b) => a.start.localeCompare(b.start))]) };
+}
+
+/** A span before it is known where in the list the one around it stands; null: it is the whole run. */
+type Within = Omit<Span, 'parent'> & { within: Within | null };
+type Loose = Omit<Span, 'parent'>;
+
+/** By clocks alone one may seem to begin before the one around it: that one cannot be named then. */
+function placed(spans: readonly Within[]): Span[] {
+  const places = new Map(spans.map((span, place) => [span, place]));
+  return spans.map(({ within, ...span }, place) => {
+    const around = within === null ? null : (places.get(within) ?? 0);
+    return { ...span, parent: around !== null && around >= place ? 0 : around };
+  });
 }
 
 const asked = (model: string) => ({
@@ -150,10 +187,10 @@ const asked = (model: string) => ({
 });
 
 /** A question beside the conversation; one of an earlier version is known by its end alone. */
-function beside(event: Of<'side.answered'>, own: string): Span {
+function beside(event: Of<'side.answered'>, own: string): Loose {
   const { at, purpose, answer, model = own, milliseconds = 0 } = event;
   return {
-    ...{ name: `chat ${model}`, parent: 0, error: answer || event.model === undefined ? null : 'model.stream_broken' },
+    ...{ name: `chat ${model}`, error: answer || event.model === undefined ? null : 'model.stream_broken' },
     ...{ start: new Date(Date.parse(at) - milliseconds).toISOString(), end: at },
     attributes: {
       ...{ ...asked(model), 'nightshift.purpose': purpose, ...paid(event) },
@@ -163,9 +200,9 @@ function beside(event: Of<'side.answered'>, own: string): Span {
 }
 
 /** Nothing else happens while a summary is asked for. */
-function summary(event: Of<'history.compacted'>, model: string, start: string): Span {
+function summary(event: Of<'history.compacted'>, model: string, start: string): Loose {
   const attributes = { ...asked(model), 'nightshift.purpose': 'compaction', ...paid(event) };
-  return { name: `chat ${model}`, parent: 0, error: null, start, end: event.at, attributes };
+  return { name: `chat ${model}`, error: null, start, end: event.at, attributes };
 }
 
 function paid({ usage, costMicros }: { usage: Usage; costMicros: number }): Attributes {
@@ -181,15 +218,17 @@ function paid({ usage, costMicros }: { usage: Usage; costMicros: number }): Attr
 }
 
 /** A round is recorded when it is over; how long each check took is part of it. */
-function checked(spans: Span[], { phase, round, at }: Of<'checks.finished'>): void {
+function checked({ phase, round, at }: Of<'checks.finished'>): Loose[] {
+  const spans: Loose[] = [];
   let end = Date.parse(at);
   for (const { passed, exitCode, milliseconds } of round.results.toReversed()) {
     const start = end - milliseconds;
     spans.push({
-      ...{ name: `check ${phase}`, parent: 0, error: passed ? null : 'check.failed' },
+      ...{ name: `check ${phase}`, error: passed ? null : 'check.failed' },
       ...{ start: new Date(start).toISOString(), end: new Date(end).toISOString() },
       attributes: exitCode === null ? {} : { 'process.exit.code': exitCode },
     });
     end = start;
   }
+  return spans;
 }

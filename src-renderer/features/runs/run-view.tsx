@@ -102,8 +102,8 @@ function Told({ run, fault }: { run: Run; fault: FaultData | null }) {
   const { agents } = run;
   const transcripts = transcript?.threads;
   const threads = useMemo(
-    () => ({ agents: agents ?? [], transcripts: transcripts ?? new Map() }),
-    [agents, transcripts],
+    () => ({ run: run.id, agents: agents ?? [], transcripts: transcripts ?? new Map() }),
+    [run.id, agents, transcripts],
   );
   if (!transcript)
     return (

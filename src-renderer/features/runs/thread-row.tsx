@@ -11,9 +11,12 @@ import {
 } from 'lucide-react';
 import { useContext, useId } from 'react';
 import type { AgentThread } from '#contract/runs.ts';
+import { voiceOf } from '#state/model.ts';
 import type { ThreadRow as Row } from '#state/transcript.ts';
+import { useSelect } from '#state/use.ts';
 import { cx } from '#ui/cx.ts';
 import { clockSeconds, money, plural } from '#ui/words.ts';
+import { SpeechRow } from './speech-row.tsx';
 import s from './thread-row.module.css';
 import { ThreadsContext } from './threads-context.ts';
 import call from './tool-call.module.css';
@@ -34,7 +37,8 @@ const looks: Record<AgentThread['state'], { icon: LucideIcon; word: string }> = 
 };
 
 export function ThreadRow({ row, at, onToggle }: ThreadRowProps) {
-  const { agents, transcripts, open, RowView } = useContext(ThreadsContext);
+  const { run, agents, transcripts, open, RowView } = useContext(ThreadsContext);
+  const speech = useSelect((state) => state.speech[voiceOf(run, row.agent)]);
   const inside = useId();
   const thread = agents.find(({ id }) => id === row.agent);
   const transcript = transcripts.get(row.agent);
@@ -59,9 +63,10 @@ export function ThreadRow({ row, at, onToggle }: ThreadRowProps) {
         <Bot size={15} aria-hidden />
         <strong>{thread.name}</strong>
         <span className={call.target}>{thread.description}</span>
+        {speech && !isOpen && <span className={s.speaking}>{lastOf(speech.text || speech.thinking)}</span>}
         <span className={call.result}>
           <Icon size={13} aria-hidden className={thread.state === 'working' ? call.turning : undefined} />
-          {word}
+          {speech ? 'speaks' : word}
           {thread.background && ', in the background'}
           <span className={s.cost}>
             {plural(thread.turns, 'turn')} · {money(thread.costMicros)}
@@ -88,11 +93,17 @@ export function ThreadRow({ row, at, onToggle }: ThreadRowProps) {
               report={null}
             />
           ))}
+          <SpeechRow speech={speech} />
         </div>
       )}
     </section>
   );
 }
+
+/** Characters of what is being said that a closed line shows. */
+const shownOf = 80;
+
+const lastOf = (text: string) => text.slice(-shownOf).replace(/\s+/g, ' ').trimStart().toWellFormed();
 
 /** Calls of different conversations may have one id. */
 function keyOf(agent: string, id: string): string {

@@ -17,6 +17,8 @@ export interface RowViewProps {
 
 /** A subagent is open under its id, a call of it under `<id>/<call>`. */
 export interface Threads {
+  /** Whose they are. */
+  run: string;
   agents: readonly AgentThread[];
   transcripts: ReadonlyMap<string, Transcript>;
   open: ReadonlySet<string>;
@@ -24,6 +26,7 @@ export interface Threads {
 }
 
 export const ThreadsContext = createContext<Threads>({
+  run: '',
   agents: [],
   transcripts: new Map(),
   open: new Set(),

@@ -1,7 +1,6 @@
 /** One row of a transcript, by what it is. */
-import { Brain, MessageSquare, Sparkles } from 'lucide-react';
+import { Brain, MessageSquare } from 'lucide-react';
 import { memo } from 'react';
-import type { Speech } from '#state/model.ts';
 import { rehearsalEnd } from '#state/report.ts';
 import { cx } from '#ui/cx.ts';
 import { Markdown } from '#ui/markdown.tsx';
@@ -110,26 +109,6 @@ function Gutter({ turn, at, onTurn }: GutterProps) {
       >
         Turn {turn}
       </button>
-    </div>
-  );
-}
-
-/** What the model is saying right now. */
-export function SpeechRow({ speech }: { speech: Speech | undefined }) {
-  if (!speech) return null;
-  return (
-    <div className={cx(s.said, s.first)}>
-      <div className={s.gutter}>Turn {speech.turn}</div>
-      <div>
-        {speech.thinking && !speech.text && (
-          <div className={s.thinking}>
-            <Brain size={14} aria-hidden />
-            <p>{speech.thinking}</p>
-          </div>
-        )}
-        {speech.text && <Markdown text={speech.text} />}
-        <Sparkles size={14} aria-label="Still writing" className={s.writing} />
-      </div>
     </div>
   );
 }

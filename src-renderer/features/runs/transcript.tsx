@@ -10,13 +10,14 @@ import { useKeys } from '#ui/keys.tsx';
 import { Markdown } from '#ui/markdown.tsx';
 import { keepPlace, type Place } from './keep-place.ts';
 import { type Threads, ThreadsContext } from './threads-context.ts';
+import { SpeechRow } from './speech-row.tsx';
 import s from './transcript.module.css';
-import { SpeechRow, TranscriptRow } from './transcript-row.tsx';
+import { TranscriptRow } from './transcript-row.tsx';
 
 interface TranscriptProps {
   rows: readonly Row[];
   /** Of the run's subagents, with how they stand. */
-  threads: Pick<Threads, 'agents' | 'transcripts'>;
+  threads: Pick<Threads, 'run' | 'agents' | 'transcripts'>;
   speech: Speech | undefined;
   /** The run has not ended. */
   going: boolean;
