@@ -15,9 +15,10 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
   if (!first || !last) throw new Fault('not_found', `Nothing is on record of "${run}".`, { field: 'run' });
   const spans: Within[] = [];
   const open = new Map<string, Within>();
-  /** Of all tool calls, ended or not, and the last go of each subagent. */
-  const calls = new Map<string, Within>();
+  /** The last go of each subagent. */
   const goes = new Map<AgentId, Within>();
+  /** Those whose call is about to be told: it is recorded right after what it sets to work. */
+  const called = new Map<string, Within>();
 
   /** `within` left out: the whole run. */
   const begin = (key: string, name: string, at: string, attributes: Attributes = {}, within = spans[0]) => {
@@ -31,8 +32,10 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
     { agent, parent, call, at }: Of<'agent.started' | 'agent.continued'>,
     named: Pick<Span, 'name' | 'attributes'>,
   ) => {
-    const around = calls.get(`${parent ?? ''}/${call}`) ?? (parent === null ? spans[0] : goes.get(parent));
-    goes.set(agent, begin(agent, named.name, at, { ...named.attributes }, around));
+    const around = parent === null ? spans[0] : goes.get(parent);
+    const span = begin(agent, named.name, at, { ...named.attributes }, around);
+    goes.set(agent, span);
+    called.set(`${parent ?? ''}/${call}`, span);
   };
   const finish = (key: string, at: string, more: Attributes = {}, error: string | null = null) => {
     const span = open.get(key);
@@ -40,6 +43,12 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
     open.delete(key);
     Object.assign(span.attributes, more);
     Object.assign(span, { end: at, error });
+  };
+
+  const setToWork = (key: string, call: Within) => {
+    const went = called.get(key);
+    if (went) went.within = call;
+    called.delete(key);
   };
 
   const note = (key: string, more: Attributes) => Object.assign(open.get(key)?.attributes ?? {}, more);
@@ -117,7 +126,7 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
         spans.push({ ...summary(event, asks, before), within: around });
         break;
       case 'tool.started':
-        calls.set(
+        setToWork(
           `${whose}/${event.call}`,
           begin(
             ...([`${whose}/${event.call}`, `execute_tool ${event.name}`, event.at] as const),
@@ -166,11 +175,13 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
     }
     before = event.at;
   }
-  return { run, spans: placed([whole, ...spans.slice(1).sort((a, b) => a.start.localeCompare(b.start))]) };
+  return { run, spans: placed(spans.sort((a, b) => a.start.localeCompare(b.start) || depth(a) - depth(b))) };
 }
 
 /** A span before it is known where in the list the one around it stands; null: it is the whole run. */
 type Within = Omit<Span, 'parent'> & { within: Within | null };
+const depth = ({ within }: Within): number => (within === null ? 0 : 1 + depth(within));
+
 type Loose = Omit<Span, 'parent'>;
 
 /** By clocks alone one may seem to begin before the one around it: that one cannot be named then. */
