@@ -43,8 +43,10 @@ export interface History {
   turns: number;
   /** Answers since the routine's prompt or the last comments of a person. */
   turnsOfThisGo: number;
-  /** Milliseconds of work since then, without the time in which no host ran, or a loop or a person was waited for. */
+  /** Milliseconds of work since then, without the time in which no host ran, or a loop, a person or the account was waited for. */
   workedMs: number;
+  /** Such a wait is going on. */
+  resting: boolean;
   /** What was proposed since anybody last said something to the session, if anything was. */
   proposing: unknown;
   /** The same as it was before it was sent back to be completed; counts where nothing better comes. */
@@ -114,6 +116,7 @@ export function emptyHistory(): History {
     turns: 0,
     turnsOfThisGo: 0,
     workedMs: 0,
+    resting: false,
     proposing: null,
     offered: null,
     lastText: '',

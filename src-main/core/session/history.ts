@@ -7,6 +7,7 @@ import { promptAtMost, webAtMost } from '#core/budget/worst.ts';
 import { textOf, toolUses } from './blocks.ts';
 import { farApartFor, isFarApart, keptForAnHour } from './cache.ts';
 import { emptyHistory, type History, type Offer, type PendingCall } from './conversation.ts';
+import { createCrewTime } from './crew-time.ts';
 import { bytesOf, imageBlock } from './images.ts';
 import { leftOutCode } from './left-out.ts';
 import { createMarks } from './marks.ts';
@@ -40,6 +41,8 @@ export function createHistory(own?: AgentId): {
   let previous: Event | null = null;
   /** The model has nothing to do until a loop fires or a person answers. */
   let waiting = false;
+  /** Only of the run's own minutes is there a limit. */
+  const crew = own === undefined ? createCrewTime() : null;
 
   const push = (message: MessageParam) => {
     history.messages.push(message);
@@ -209,21 +212,22 @@ export function createHistory(own?: AgentId): {
   }
 
   function countTime(event: Event): void {
-    if (previous && !waiting && event.type !== 'run.resumed' && event.type !== 'run.started')
+    if (previous && !history.resting && event.type !== 'run.resumed' && event.type !== 'run.started')
       history.workedMs += Date.parse(event.at) - Date.parse(previous.at);
     previous = event;
+    crew?.apply(event);
     // While one waits, others may work.
-    if (event.agent !== own) return;
-    if (standsStill.has(event.type)) waiting = true;
-    else if (endsWaiting.has(event.type)) waiting = false;
+    if (event.agent === own && standsStill.has(event.type)) waiting = true;
+    else if (event.agent === own && endsWaiting.has(event.type)) waiting = false;
+    history.resting = waiting || crew?.allWait === true;
   }
 
   const marks = createMarks();
 
   /** Turns go on being counted, so that each number means one turn for ever. */
   function goBack({ turn }: Of<'history.rewound'>): void {
-    const { turns, compactions, jumped, swelling, tainted } = history;
-    const kept = { turns, compactions, jumped, swelling, tainted };
+    const { turns, compactions, jumped, swelling, tainted, resting } = history;
+    const kept = { turns, compactions, jumped, swelling, tainted, resting };
     Object.assign(history, marks.at(turn), kept, { pending: [], proposing: null });
     [held, results] = [[], []];
   }

@@ -55,8 +55,12 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
   for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
   const deaf = store.listen((item) => {
     if (item.kind !== 'event' || !('run' in item.event) || item.event.run !== run) return;
+    const { resting } = history;
     apply(item.event);
-    if (!thread) cutIn.hear(item.event);
+    if (thread) return;
+    if (history.resting && !resting) time.rest();
+    else if (resting && !history.resting) time.goOn();
+    cutIn.hear(item.event);
   });
   // The time of the run is its own session's to watch.
   const time = thread ? { signal: parts.signal, rest() {}, goOn() {} } : deadline(parts, history);
