@@ -56,11 +56,15 @@ describe('a subagent in a worktree of its own [crew-under-one-cap]', () => {
     expect(
       existsSync(it.paths.worktrees) ? readdirSync(it.paths.worktrees).filter((name) => name.includes('agent')) : [],
     ).toEqual([]);
-    // What the caller had not committed was not there.
+    // What the caller had changed and not committed was there, and is no change of the subagent's.
     const seen = it
       .events(run.id)
       .flatMap((event) => (event.type === 'tool.finished' && event.agent ? [event.text] : []));
-    expect(seen.join()).not.toContain('lead.txt');
+    expect(seen).toHaveLength(2);
+    for (const each of seen) expect(each).toContain('lead.txt');
+    expect(apple?.text).not.toContain('+mine');
+    const told = it.server.requests.map(({ body }) => JSON.stringify(body.system));
+    expect(told.join()).toContain('begins with the files of the run as they were when you were started');
   });
 
   test('keeps what it did on its branch when its run is stopped', async () => {

@@ -17,13 +17,21 @@ export interface CrewParts {
   sources: Sources;
   /** Throws as `Models.resolve`. What should be known of its price is said. */
   resolve(wish: string): Promise<ResolvedModel> | ResolvedModel;
-  /** The branch of the run, its last commit, and places for subagents that work beside it. Left out: there are none. */
+  /** The branch of the run, and places for subagents that work beside it. Left out: there are none. */
   place?: {
     branch: string;
-    head(): Promise<string>;
+    /** What its `n`th subagent begins with, by the files of the run as they are now. Throws `repo.*`. */
+    beginning(n: number): Promise<Beginning>;
     /** Throws `repo.*` and `sandbox.*`. */
     open(work: ThreadWork): Promise<OwnPlace>;
   };
+}
+
+export interface Beginning {
+  /** Full hash. */
+  commit: string;
+  /** Why what the run has changed and not committed is not in it; null: it is. */
+  without: string | null;
 }
 
 export interface ThreadWork {

@@ -58,9 +58,9 @@ export async function planStart(
   const { place } = shared;
   if (own && (!place || spec.permissionMode === 'plan'))
     return failure('agent.unsupported', 'This run changes no files, so nobody in it has a worktree of its own.');
-  const base = own && place ? await place.head() : null;
+  const beginning = own && place ? await place.beginning(threads.size + 1) : null;
   const seenAt = session.seenAt ?? workspace;
-  const system = threadSystem(kind.body, { ...spec, whenAsked: 'deny' }, seenAt, own);
+  const system = threadSystem(kind.body, { ...spec, whenAsked: 'deny' }, seenAt, beginning);
   const tools = depth + 1 >= deepest ? kind.tools.filter((tool) => tool !== 'Agent') : kind.tools;
   const told = await firstTold(shared, found);
   return {
@@ -79,7 +79,10 @@ export async function planStart(
             permissionMode: kind.permissionMode,
             turns: Math.min(kind.turns ?? spec.limits.turns, spec.limits.turns),
           },
-          ...{ background, work: base && place ? { branch: `${place.branch}-${agent}`, base } : null },
+          ...{
+            background,
+            work: beginning && place ? { branch: `${place.branch}-${agent}`, base: beginning.commit } : null,
+          },
         },
         ...told.map((draft) => ({ ...draft, agent })),
         { type: 'message.added', run, agent, text: input.prompt, from: 'agent' },

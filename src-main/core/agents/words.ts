@@ -3,6 +3,7 @@ import type { AgentOutcome } from '#contract/agents.ts';
 import type { AgentFile } from '#contract/instructions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import { networkWords } from '#core/session/prompt.ts';
+import type { Beginning } from './parts.ts';
 
 /** Of those that files describe; empty when there is none. The built-in ones are in the words of the tool. */
 export function kindList(kinds: readonly AgentFile[]): string {
@@ -19,10 +20,13 @@ export function kindLine({ name, description }: Pick<AgentFile, 'name' | 'descri
   return description === '' ? `- ${name}` : `- ${name}: ${description}`;
 }
 
-/** Constant for a subagent, so that it stays in the cache. `seenAt`: the worktree it works in, inside the sandbox. */
-export function threadSystem(body: string, spec: RoutineSpec, seenAt: string, own: boolean): string {
+/**
+ * Constant for a subagent, so that it stays in the cache. `seenAt`: the worktree it works in, inside the sandbox. `own`:
+ * what it begins with where that is one of its own.
+ */
+export function threadSystem(body: string, spec: RoutineSpec, seenAt: string, own: Beginning | null): string {
   const place = own
-    ? `You work in ${seenAt}, a git worktree of your own, inside a sandbox without the rest of the machine. You cannot commit; what you change there is committed on a branch of its own when you end, and whoever started you is given it.`
+    ? `You work in ${seenAt}, a git worktree of your own, inside a sandbox without the rest of the machine. ${begins(own)} You cannot commit; what you change there is committed on a branch of its own when you end, and whoever started you is given it.`
     : `You work in ${seenAt}, the git worktree of a run, inside a sandbox without the rest of the machine. Others may be at work on the same files.`;
   return [
     'You are a subagent in a run of the night shift on a software repository: another agent has given you a part of its work. Nobody is there to answer questions. Your last words, in the answer in which you call no tool, are the only thing of yours that it sees.',
@@ -33,6 +37,11 @@ export function threadSystem(body: string, spec: RoutineSpec, seenAt: string, ow
     body,
   ].join('\n\n');
 }
+
+const begins = ({ without }: Beginning): string =>
+  without === null
+    ? 'It begins with the files of the run as they were when you were started, committed or not.'
+    : `It begins with the last commit of the run: what was changed since is not there (${without}).`;
 
 /** Characters of a result that its caller is given; the middle is left out of more. */
 const longestResult = 60_000;

@@ -4,6 +4,8 @@ import type { RepositoryPlace } from '#core/ports.ts';
 /** What a worktree looked like when it was last kept; to be handed back unread. */
 export type Seen = string;
 
+export type KeptAs = number | `crew-${number}`;
+
 export type Kept =
   /** A commit, reachable from a hidden reference of the run. */
   | { kind: 'kept'; commit: string; seen: Seen }
@@ -17,8 +19,9 @@ export interface Snapshots {
   /**
    * Keeps what git would commit of the worktree, ignored files left out, as `refs/nightshift/<run>/<turn>`. Also while the
    * run's processes are alive: what is read is a file of the worktree, or it is left out. `last`: of the keep before.
+   * `crew-<n>` instead of a turn: as its nth subagent is to find them.
    */
-  keep(repo: RepositoryPlace, directory: string, run: string, turn: number, last: Seen | null): Promise<Kept>;
+  keep(repo: RepositoryPlace, directory: string, run: string, turn: KeptAs, last: Seen | null): Promise<Kept>;
   /** Makes the worktree's files those of `commit`; ignored files and its branch stay. Only while no process of the run is alive. */
   restore(repo: RepositoryPlace, directory: string, commit: string): Promise<void>;
   /** Whether the repository has the commit. */

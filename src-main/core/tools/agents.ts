@@ -32,7 +32,9 @@ export const agent = defineTool({
     isolation: z
       .literal('worktree')
       .optional()
-      .describe('It works in a git worktree of its own; you get its branch and its changes'),
+      .describe(
+        'It works in a git worktree of its own, which begins with your files as they are; you get its branch and its changes',
+      ),
     run_in_background: background.describe('You get its id at once and go on; its result comes to you by itself'),
   }),
   execute: nobody,
