@@ -5,7 +5,7 @@ import { createHooks } from '#core/hooks/hooks.ts';
 import { inspectBySigns } from '#core/permissions/injection-probe.ts';
 import type { Hands } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
-import { call, reply, say, text } from '../fakes/messages-server.ts';
+import { call, fail, reply, say, text } from '../fakes/messages-server.ts';
 import { stagedRun, stageSession } from '../fakes/staged-session.ts';
 
 /** Says of each question what it was about, and goes well; or what `answer` says. */
@@ -64,6 +64,39 @@ test('before a summary hooks are told, after it those of a start speak again, an
   ]);
 });
 
+const tooLong = fail(400, { message: 'prompt is too long: 10007 tokens > 10000 maximum', headers: {} });
+
+test('a hook that forbids a summary is heard: the conversation goes on as it is, and the hook is asked again each turn', async () => {
+  const { hands, questions } = speaking(() => 'keep every word');
+  const { hooks } = readHooks(settings('PreCompact'), 'person', 'settings.json');
+  const { go, sent, only } = await stageSession([work('one'), work('two', 9000), work('three', 9000), propose], {
+    ...{ window: 10_000, more: (store: Store) => ({ hooks: hooksOf(store, hands, hooks) }) },
+  });
+  expect(await go()).toMatchObject({ kind: 'finished' });
+  expect(only('history.compacted')).toEqual([]);
+  expect(questions).toHaveLength(2);
+  expect(only('hook.ran')).toMatchObject([
+    { moment: 'PreCompact', turn: 2, outcome: 'blocked', decision: 'block', reason: 'keep every word' },
+    { moment: 'PreCompact', turn: 3, decision: 'block' },
+  ]);
+  expect(sent()[3].slice(0, sent()[2].length)).toEqual(sent()[2]);
+});
+
+test('where the context is full, a hook that forbids the summary ends the session, which names it', async () => {
+  const { hands, questions } = speaking(() => 'keep every word');
+  const { hooks } = readHooks(settings('PreCompact'), 'person', 'settings.json');
+  const { go, only } = await stageSession([work('one'), work('two', 9000), tooLong], {
+    ...{ window: 10_000, more: (store: Store) => ({ hooks: hooksOf(store, hands, hooks) }) },
+  });
+  await expect(go()).rejects.toMatchObject({
+    code: 'model.context_full',
+    message: expect.stringContaining('a hook (PreCompact) forbids its summary: keep every word'),
+  });
+  // Of one turn it is asked once.
+  expect(questions).toHaveLength(1);
+  expect(only('history.compacted')).toEqual([]);
+});
+
 test('a subagent has moments of its own, told to it by its kind', async () => {
   const { hands, questions } = speaking(({ hook_event_name: moment, stop_hook_active: again }) =>
     moment === 'SubagentStop' && again === false ? 'look once more' : null,
@@ -84,4 +117,16 @@ test('a subagent has moments of its own, told to it by its kind', async () => {
   for (const told of questions) expect(told).toMatchObject({ agent_id: 'agent-1', agent_type: 'explore' });
   expect(JSON.stringify(sent().at(-1))).toContain('look once more');
   expect(only('hook.ran').map(({ call: of }) => of === 'agent-1')).toEqual([true, false, true, true]);
+});
+
+test('a published type that is none here is refused with its reason, and with what does its work', () => {
+  const of = (type: string) => ({ PreToolUse: [{ hooks: [{ type, url: 'https://example.org', prompt: 'p' }] }] });
+  const said = (type: string) => readHooks(of(type), 'person', 'settings.json').problems[0]?.message;
+  expect(said('http')).toMatch(
+    /^hooks\.PreToolUse\[0\]\.hooks\[0\] is of the type "http": only commands .* a command may/,
+  );
+  expect(said('prompt')).toContain('a goal or a rubric');
+  expect(said('agent')).toContain('a rubric');
+  expect(said('mcp_tool')).toContain('no connectors');
+  expect(said('other')).toMatch(/only commands are run here$/);
 });

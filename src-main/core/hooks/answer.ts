@@ -47,7 +47,9 @@ const Said = z.looseObject({
 /** Plain words that these print are for the agent. */
 const speaks: ReadonlySet<HookMoment> = new Set<HookMoment>(['SessionStart', 'UserPromptSubmit']);
 /** Where exit code 2 and `decision: block` say no; elsewhere they are only shown. */
-const stops: ReadonlySet<HookMoment> = new Set<HookMoment>(['PreToolUse', 'UserPromptSubmit', 'Stop', 'SubagentStop']);
+const stops: ReadonlySet<HookMoment> = new Set<HookMoment>([
+  ...(['PreToolUse', 'UserPromptSubmit', 'PreCompact', 'Stop', 'SubagentStop'] as const),
+]);
 /** Where they are told to the agent, though what it is about has happened. */
 const tells: ReadonlySet<HookMoment> = new Set<HookMoment>(['PostToolUse', 'PostToolUseFailure']);
 /** Of these a failure never says no: the session could not end. */

@@ -85,7 +85,7 @@ export function readHooks(
   function readEntry(moment: HookMoment, matcher: string, entry: unknown): HookDefinition | string {
     const type = (entry as { type?: unknown } | null)?.type;
     if (type !== undefined && type !== 'command')
-      return `is of the type ${JSON.stringify(type)?.slice(0, 40)}: only commands are run here`;
+      return `is of the type ${JSON.stringify(type)?.slice(0, 40)}: only commands are run here${instead[String(type)] ?? ''}`;
     const read = Entry.safeParse(entry);
     if (!read.success) {
       const field = read.error.issues[0]?.path.join('.');
@@ -103,6 +103,14 @@ export function readHooks(
     };
   }
 }
+
+/** Why a published type is none here, and what does its work. */
+const instead: Record<string, string> = {
+  http: '; nothing calls an address past the proxy of a run, but a command may, where the run may reach that host',
+  prompt: '; what a model is to judge is a goal or a rubric, whose verdict is held against evidence',
+  agent: '; what an agent is to judge is a rubric, whose grader has read-only hands',
+  mcp_tool: '; a run has no connectors',
+};
 
 /** One word for bash, whatever it holds. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,4 +1,5 @@
 /** What each moment tells its hooks, and what their answer means there. */
+import { Fault } from '#contract/faults.ts';
 import type { ToolOutcome } from '#core/tools/tool.ts';
 import type { Fired, FiredBy, Firing, Hooks } from './hooks.ts';
 
@@ -66,10 +67,26 @@ export const prompted = (turn: number, prompt: string): Firing => ({
   told: { prompt },
 });
 
-export const compacts = (turn: number): Firing => ({
-  ...{ moment: 'PreCompact', subject: 'auto', turn },
-  told: { trigger: 'auto', custom_instructions: '' },
-});
+/**
+ * A summary is about to take the place of the conversation. False: a hook does not want that. `needed`: without it there
+ * is no further answer; then what a hook says ends the session, as `model.context_full`.
+ */
+export async function mayCompact(
+  hooks: Hooks | undefined,
+  { turn, needed }: { turn: number; needed: boolean },
+  by: FiredBy,
+): Promise<boolean> {
+  const told = { trigger: 'auto', custom_instructions: '' };
+  const fired = await hooks?.fire({ moment: 'PreCompact', subject: 'auto', turn, told }, by);
+  if (!fired || !isNo(fired)) return true;
+  // One that ends the session has done so.
+  if (!needed || fired.decision === 'stop') return false;
+  throw new Fault(
+    'model.context_full',
+    `The conversation fills the model’s context, and a hook (PreCompact) forbids its summary: ${fired.reason}`,
+    { cure: 'Change that hook, give the routine a smaller task, or a model with a larger context.' },
+  );
+}
 
 export const ends = (turn: number, reason: string): Firing => ({
   ...{ moment: 'SessionEnd', subject: reason, turn },

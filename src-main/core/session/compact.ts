@@ -44,6 +44,10 @@ export function nearlyFull({ lastRequest, bytes }: Readonly<History>, { window }
   return lastRequest.tokens + Math.max(0, bytes - lastRequest.bytes) / bytesOfToken > window * fillAtMost;
 }
 
+/** Without a summary the model gives no further answer. */
+export const isNeeded = ({ stopReason }: Readonly<History>, { full }: { full: boolean }): boolean =>
+  full || stopReason === 'model_context_window_exceeded';
+
 /**
  * `room`: what the summary may cost. `full`: the conversation as it is does not fit any more, so a shortened account of it
  * is summarised. Throws `model.*`; `model.context_full` when there is nothing left to shorten.

@@ -2,13 +2,13 @@
 import type { Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import { noTries, tryOnce } from '#core/budget/retries.ts';
-import { compacts, mayStop, starts, subagentStarts } from '#core/hooks/moments.ts';
+import { mayCompact, mayStop, starts, subagentStarts } from '#core/hooks/moments.ts';
 import type { Place } from '#core/ports.ts';
 import type { Having } from '#core/tools/toolbox.ts';
 import { answer } from './answer.ts';
 import { parkOn } from './ask.ts';
 import { type Asked, createAsked } from './asked.ts';
-import { compact } from './compact.ts';
+import { compact, isNeeded } from './compact.ts';
 import type { History } from './conversation.ts';
 import { type Counted, countPrompt, withCount } from './count.ts';
 import { createCutIn, interrupted } from './cut-in.ts';
@@ -201,7 +201,8 @@ async function make(
       );
       return null;
     case 'compact':
-      await parts.hooks?.fire(compacts(history.turns), parts);
+      if (!(await mayCompact(parts.hooks, { turn: history.turns, needed: isNeeded(history, move) }, parts)))
+        return history.halted === null ? await make({ ...move, kind: 'ask' }, parts, history, asking, time) : null;
       asking.tries = await tryOnce(parts, asking.tries, { turn, purpose: 'compaction' }, signal, () =>
         summarised(parts, history, system(), move).finally(leave),
       );
