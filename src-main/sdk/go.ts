@@ -2,24 +2,30 @@
 import type { Delta } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import type { Question } from '#contract/questions.ts';
-import type { Hands } from '#core/ports.ts';
+import type { RoutineSpec } from '#contract/routines.ts';
+import { createCrew } from '#core/agents/crew.ts';
 import { createAgent, sessionEvents } from '#core/session/agent.ts';
-import type { SessionEnd } from '#core/session/parts.ts';
+import type { Lead } from '#core/session/crew.ts';
+import type { SessionEnd, SessionParts } from '#core/session/parts.ts';
+import { watchRun } from '#core/supervisor/auto-mode.ts';
+import { pursue } from '#core/supervisor/pursue.ts';
 import { openWorkplace, type Workplace } from '#core/supervisor/workplace.ts';
 import type { OwnTools } from '#core/tools/toolbox.ts';
 import { createRepositories } from '#host/git/repositories.ts';
 import { findGitDirectory } from '#host/sandbox/find-git.ts';
 import type { AgentEvent, AgentResult, AgentRun, Decision } from './agent.ts';
+import { aimOf } from './aim.ts';
 import type { Ground } from './ground.ts';
+import { createGuide, type Guide } from './guide.ts';
 import { withOwnTools } from './judge.ts';
 import type { Wanted } from './options.ts';
+import type { Toolset } from './toolset.ts';
+import { subagentSystem } from './words.ts';
 
 export interface GoParts {
   ground: Ground;
   wanted: Wanted;
-  tools: OwnTools;
-  /** Names of tools that run in the embedding program. */
-  ours: ReadonlySet<string>;
+  toolset: Toolset;
   system: string;
 }
 
@@ -76,30 +82,56 @@ function toldAs({ agent, turn, channel, text }: Delta): AgentEvent {
 }
 
 async function go(parts: GoParts, run: string, prompt: string | null, signal: AbortSignal): Promise<AgentResult> {
-  const { ground, wanted, tools, ours, system } = parts;
-  const { store, clock, ids, purse, model, fallback, seenAt, rules, settingsOf } = ground;
-  const { spec } = wanted;
+  const { ground, wanted, toolset } = parts;
+  const guide = createGuide(ground, wanted, toolset, run);
   let end: SessionEnd | 'stopped';
-  let place: { hands: Hands; broken: AbortSignal } | undefined;
+  let place: Workplace | undefined;
   try {
     signal.throwIfAborted();
-    place = wanted.directory === null ? nowhere : await workplace(ground, wanted, wanted.directory, run, signal);
-    const { judge } = await rules.load(spec, settingsOf, wanted.directory ?? settingsOf, () => [], seenAt);
-    const agent = createAgent({
-      ...{ store, clock, ids, purse, model, fallback, seenAt, own: tools, system, run, spec },
-      judge: withOwnTools(judge, ours, spec.permissionMode),
-      hands: place.hands,
-      signal: AbortSignal.any([signal, place.broken]),
-    });
-    if (prompt !== null) agent.say(prompt);
-    end = await decided(parts, () => agent.work(), signal);
+    const gitDirectory = wanted.directory === null ? null : await findGitDirectory(wanted.directory);
+    place =
+      wanted.directory === null
+        ? nowhere
+        : await workplace(ground, wanted, wanted.directory, gitDirectory, run, signal, guide);
+    await guide.begin();
+    const session = await sessionOf(parts, guide, run, place, AbortSignal.any([signal, place.broken]));
+    if (prompt !== null) createAgent(session).say(prompt);
+    const aim = aimOf(ground, wanted, run, gitDirectory);
+    const site = { repo: { root: wanted.directory ?? '/', gitDirectory: gitDirectory ?? '' }, ...noBranch(wanted) };
+    const how = { site, own: ground.model, ready: place.ready, apart: place.hands.apart };
+    end = await decided(parts, async () => (await pursue(aim, session, how)).end, signal);
   } catch (error) {
-    if (!signal.aborted) throw place?.broken.aborted ? place.broken.reason : namingTool(error, tools);
+    if (!signal.aborted) throw place?.broken.aborted ? place.broken.reason : namingTool(error, toolset.tools);
     end = 'stopped';
   } finally {
     await place?.hands.close();
   }
   return resultOf(ground, run, end);
+}
+
+async function sessionOf(
+  { ground, wanted, toolset: { tools, ours }, system }: GoParts,
+  guide: Guide,
+  run: string,
+  { hands }: Workplace,
+  signal: AbortSignal,
+): Promise<SessionParts> {
+  const { store, clock, ids, purse, models, model, fallback, resolve, seenAt, rules, settingsOf } = ground;
+  const { spec, directory } = wanted;
+  const { skills, kinds, sources, handOver } = guide;
+  const { judge } = await rules.load(spec, settingsOf, directory ?? settingsOf, () => [], seenAt);
+  const ruled = withOwnTools(judge, ours, spec.permissionMode);
+  const session = {
+    ...{ store, clock, ids, purse, model, fallback, seenAt, own: tools, system, run, spec, hands, signal },
+    ...(await watchRun({ store, clock, purse, models, seenAt }, run, spec, ruled, model)),
+    ...(skills ? { skills } : {}),
+  };
+  const words = (body: string) => subagentSystem(wanted, seenAt, body);
+  return {
+    ...session,
+    ...(handOver ? { handOver } : {}),
+    ...(kinds ? { crew: (lead: Lead) => createCrew({ session, kinds, sources, resolve, system: words }, lead) } : {}),
+  };
 }
 
 /** The API tells a tool that it refuses by its number. */
@@ -138,22 +170,31 @@ export function answer(questions: Ground['questions'], { id, bind }: Question, d
   questions.answer([{ question: id, bind, decision: approve ? 'approve' : 'deny', ...more }], 'terminal');
 }
 
-const noHands: Hands = {
+const noHands: Workplace['hands'] = {
   enforced: [],
   call: () => Promise.reject(new Error('an agent without a sandbox has no tool that works in one')),
+  apart: (work) => work(),
   close: async () => {},
 };
-const nowhere = { hands: noHands, broken: new AbortController().signal };
+const nowhere: Workplace = { hands: noHands, broken: new AbortController().signal, ready: Promise.resolve() };
+
+const noBranch = ({ directory }: Pick<Wanted, 'directory'>) => ({
+  branch: '',
+  base: '',
+  start: null,
+  directory: directory ?? '',
+});
 
 /** The app's own, in a folder as it is instead of a worktree that would have to be made. */
 async function workplace(
   { store, clock, sandbox }: Ground,
   { options, spec }: Wanted,
   directory: string,
+  gitDirectory: string | null,
   run: string,
   signal: AbortSignal,
+  { skills }: Guide,
 ): Promise<Workplace> {
-  const gitDirectory = await findGitDirectory(directory);
   const access = options.sandbox?.access;
   const here = {
     ...sandbox,
@@ -162,18 +203,32 @@ async function workplace(
   };
   const repositories = { ...createRepositories(), addWorktree: async () => 'kept' as const };
   const repo = { root: directory, gitDirectory: gitDirectory ?? '' };
-  const site = { repo, branch: '', base: '', start: null, directory };
+  const site = { repo, ...noBranch({ directory }) };
+  // Checks are of a goal here: nothing is to be shown as it was before.
+  const unchecked: RoutineSpec = { ...spec, checks: [] };
   return await openWorkplace(
     { store, clock, sandbox: here, repositories, checkouts: '' },
-    ...([run, spec, site, signal, async () => []] as const),
+    ...([run, unchecked, site, signal, async () => (await skills?.files()) ?? []] as const),
   );
 }
 
 function resultOf({ store, questions }: Ground, session: string, end: SessionEnd | 'stopped'): AgentResult {
   const run = store.read.run(session);
   if (!run) throw new Error(`session ${session} is unknown`);
-  const { turns, toolCalls, usage, costMicros } = run;
-  const so = { session, turns, toolCalls, usage, costDollars: costMicros / 1e6, text: '' };
+  const { turns, toolCalls, usage, costMicros, goal } = run;
+  const judged =
+    goal && goal.verdict !== 'open'
+      ? { verdict: goal.verdict, reason: goal.reason ?? '', quote: goal.quote, rounds: goal.rounds }
+      : null;
+  const so = {
+    session,
+    turns,
+    toolCalls,
+    usage,
+    costDollars: costMicros / 1e6,
+    text: '',
+    ...(judged ? { goal: judged } : {}),
+  };
   if (end === 'stopped') return { ...so, outcome: 'stopped' };
   switch (end.kind) {
     case 'finished':

@@ -33,7 +33,10 @@ export interface Ground {
   sandbox: ReturnType<typeof createSandbox>;
   /** Path of the sandbox's folder inside. */
   seenAt: string;
+  models: Models;
   model: ResolvedModel;
+  /** Another model, by id or alias. Throws as `Models.resolve`, and `model.key_missing`. */
+  resolve(wish: string): Promise<ResolvedModel>;
   fallback(): Promise<ResolvedModel | null>;
   close(): Promise<void>;
 }
@@ -84,7 +87,8 @@ export async function openGround(wanted: Wanted): Promise<Ground> {
     const model = await resolved(models, options, spec.model);
     const { fallbackModel } = options;
     return {
-      ...{ store, clock, ids: createIds(clock), purse, sandbox, model, close },
+      ...{ store, clock, ids: createIds(clock), purse, sandbox, models, model, close },
+      resolve: async (wish) => (wish === model.id ? model : await resolved(models, options, wish)),
       questions: createQuestions({ store, clock, purse, grants: noGrants, wake: () => {} }),
       rules: createRules(where),
       settingsOf: options.settings && wanted.directory !== null ? wanted.directory : where.home,
@@ -103,12 +107,14 @@ function environment({ apiKey, baseUrl }: Wanted['options']): NodeJS.ProcessEnv 
 }
 
 /** A program that wants a model never gets recorded answers in its place. */
-async function resolved(models: Models, { price }: Wanted['options'], wish: string): Promise<ResolvedModel> {
+async function resolved(models: Models, options: Wanted['options'], wish: string): Promise<ResolvedModel> {
   const model = await models.resolve(wish, '').catch((error: unknown) => {
     throw error instanceof Fault && error.code === 'model.key_missing' ? noKey(error) : error;
   });
   if (model.rehearsal) throw noKey();
-  if (!price) return model;
+  const { price } = options;
+  // What it says is said of the agent's own, and of what nothing else is known of.
+  if (!price || (wish !== options.model && model.priceNotice === undefined)) return model;
   const { priceNotice: _, ...known } = model;
   return { ...known, rates: ratesOf(model.id, { [model.id]: price }) };
 }

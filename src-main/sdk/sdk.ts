@@ -13,7 +13,9 @@ export type {
   AgentRun,
   BuiltInTool,
   Decision,
+  Goal,
   RunOptions,
+  SubagentKind,
 } from './agent.ts';
 export { createAgent } from './create-agent.ts';
 export { type AgentTool, type ToolCallContext, type ToolResult, tool } from './tool.ts';

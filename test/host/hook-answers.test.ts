@@ -228,7 +228,7 @@ describe('a hook that fails has a clear outcome and never holds up the run', () 
     expect(found).toEqual([]);
     expect(problems.map(({ message }) => message.replace(/ \(.*/, ''))).toEqual([
       'hooks.PreToolUse[0]: its matcher is no regular expression',
-      'hooks.PreToolUse[1].hooks[0] is of the type "http": only commands are run here',
+      expect.stringContaining('hooks.PreToolUse[1].hooks[0] is of the type "http": only commands are run here; '),
       'hooks.PreToolUse[1].hooks[1] has a `command` that is not what it must be',
       'hooks.PreToolUse[1].hooks[2] is not what it must be',
       'hooks.Never: there is no such moment here',

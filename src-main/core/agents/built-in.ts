@@ -3,7 +3,7 @@ import { type Kind, looking } from './kind.ts';
 
 const plain: Omit<Kind, 'name' | 'description' | 'tools' | 'body'> = {
   ...{ kinds: null, model: null, effort: null, permissionMode: null, turns: null, background: false, worktree: false },
-  ...{ skills: [], instructed: true, ignored: [] },
+  ...{ skills: [], instructed: true, ignored: [], inherits: false, denied: [] },
 };
 
 /** What a call without a kind starts. */
@@ -15,6 +15,7 @@ export const builtIn: readonly (Kind & { name: string })[] = [
     name: usualKind,
     description: 'For a part of the work that needs many steps and whose details nobody else needs to know.',
     tools: ['Bash', 'Read', 'Edit', 'Write', 'Glob', 'Grep', 'Skill'],
+    inherits: true,
     body: 'Do exactly the task that you are given, to its end. Change nothing that it does not ask for. In your last words say what you did, what you found, with the places in files, and what you left open.',
   },
   {

@@ -10,6 +10,9 @@ export interface Kind {
   description: string;
   /** Tools that it has, of those that subagents can have. */
   tools: string[];
+  /** What it has is what there is, but for `denied`; otherwise what is named. */
+  inherits: boolean;
+  denied: string[];
   /** Kinds that it may start itself, where it has Agent; null: all. */
   kinds: string[] | null;
   /** Null: that of its run. */
@@ -124,6 +127,8 @@ function kindOf(fields: Front, description: string, body: string): Kind {
     name: fields.name ?? null,
     description: description.slice(0, longestDescription).toWellFormed(),
     tools: able.filter((tool) => names.has(tool) && !denied.has(tool) && (mode !== 'plan' || looking.includes(tool))),
+    inherits: fields.tools === undefined || every,
+    denied: [...denied],
     kinds: started ? splitList(started.replace(/^\w+\(|\)$/g, '')) : null,
     model: fields.model && fields.model !== 'inherit' ? fields.model : null,
     effort: fields.effort ?? null,

@@ -14,6 +14,8 @@ export interface CrewParts {
   /** Those of the run's own session, from which those of its subagents are made. */
   session: Omit<SessionParts, 'crew' | 'thread' | 'handOver'>;
   kinds: KindBook;
+  /** What a subagent is told before all else, of what its kind says. Left out: how one of a run works. */
+  system?(body: string): string;
   sources: Sources;
   /** Throws as `Models.resolve`. What should be known of its price is said. */
   resolve(wish: string): Promise<ResolvedModel> | ResolvedModel;

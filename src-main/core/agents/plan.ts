@@ -56,11 +56,13 @@ export async function planStart(
   if (typeof model !== 'string') return model;
   const own = input.isolation === 'worktree' || kind.worktree;
   const { place } = shared;
+  if (own && shared.system) return failure('agent.unsupported', 'There are no worktrees here: leave `isolation` out.');
   if (own && (!place || spec.permissionMode === 'plan'))
     return failure('agent.unsupported', 'This run changes no files, so nobody in it has a worktree of its own.');
   const beginning = own && place ? await place.beginning(threads.size + 1) : null;
   const seenAt = session.seenAt ?? workspace;
-  const system = threadSystem(kind.body, { ...spec, whenAsked: 'deny' }, seenAt, beginning);
+  const system =
+    shared.system?.(kind.body) ?? threadSystem(kind.body, { ...spec, whenAsked: 'deny' }, seenAt, beginning);
   const tools = depth + 1 >= deepest ? kind.tools.filter((tool) => tool !== 'Agent') : kind.tools;
   const told = await firstTold(shared, found);
   return {

@@ -11,6 +11,7 @@ import type { Crew, Lead } from '#core/session/crew.ts';
 import { createHistory } from '#core/session/history.ts';
 import { closeCalls } from '#core/session/tool-call.ts';
 import type { Store } from '#core/store/event-log.ts';
+import { onlySome } from '#core/tools/toolbox.ts';
 import { narrowJudge } from './narrow-judge.ts';
 import { purseOf, storeOf, writerOf } from './own-store.ts';
 import type { OwnPlace, Shared } from './parts.ts';
@@ -115,6 +116,7 @@ function partsOf(shared: Shared, started: Thread['started'], signal: AbortSignal
     speaker: { id: agent, type: name },
     handOver: createHandOver(store, session.run, sources, null),
     ...(skills && tools.includes('Skill') ? { skills } : {}),
+    ...(session.own ? { own: onlySome(session.own, tools) } : {}),
   };
 }
 

@@ -13,16 +13,21 @@ export interface Piece {
 /** Characters. */
 const most = { piece: 6_000, all: 60_000, change: 20_000 };
 
-/** Folds a run's committed events, oldest first. `pieces` is alive: each `apply` extends it. */
-export function createShown(): { pieces: readonly Piece[]; apply(event: Event): void } {
+/**
+ * Folds a run's committed events, oldest first. `pieces` is alive: each `apply` extends it.
+ * @param seen names of tools whose results the host itself sees.
+ */
+export function createShown(seen: readonly string[] = handsTools): {
+  pieces: readonly Piece[];
+  apply(event: Event): void;
+} {
   const pieces: Piece[] = [];
   /** Only what the sandbox brought back is a result; what the agent merely reports is its word. */
   const fromHands = new Set<string>();
   return {
     pieces,
     apply(event) {
-      if (event.type === 'tool.started' && (handsTools as readonly string[]).includes(event.name))
-        fromHands.add(event.call);
+      if (event.type === 'tool.started' && seen.includes(event.name)) fromHands.add(event.call);
       pieces.push(...piecesOf(event, fromHands));
     },
   };

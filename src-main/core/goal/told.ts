@@ -8,19 +8,32 @@ type Of<T extends Event['type']> = Extract<Event, { type: T }>;
 /** Characters of one failing check. */
 const mostOutput = 4_000;
 
-/** `checks` of what was judged. */
-export function goalGap(goal: string, { round, reason, quote }: Of<'goal.judged'>, checks: CheckRound | null): string {
+/** `checks` of what was judged. `where`: a run has a branch, the agent of a program a folder, and nothing to propose. */
+export function goalGap(
+  goal: string,
+  { round, reason, quote }: Of<'goal.judged'>,
+  checks: CheckRound | null,
+  where: 'branch' | 'folder',
+): string {
+  const [place, end] = where === 'branch' ? ofBranch : ofFolder;
+
   const failing = (checks?.results ?? []).filter(({ passed }) => !passed);
   return [
     `Your turn ${round} is over and the goal was judged: not met yet. ${reason}${quote ? ` (${JSON.stringify(quote)})` : ''}`,
     ...failing.map(({ command, exitCode, output }) => {
-      const end = exitCode === null ? 'did not end by itself' : `ended with exit code ${exitCode}`;
-      return `The check \`${command}\`, run by Nightshift on a clean checkout of your work, ${end}:\n${middleOut(output, mostOutput)}`;
+      const ended = exitCode === null ? 'did not end by itself' : `ended with exit code ${exitCode}`;
+      return `The check \`${command}\`, run by Nightshift ${place}, ${ended}:\n${middleOut(output, mostOutput)}`;
     }),
     `The goal stands: ${goal}`,
-    'What you changed so far is kept; what you left running was ended, and /tmp is empty again. Go on, show by commands what you claim, and call Propose again, for the whole of it, when the goal is met or cannot be met.',
+    `What you changed so far is kept; what you left running was ended, and /tmp is empty again. Go on, show by commands what you claim, and ${end}`,
   ].join('\n\n');
 }
+
+const ofBranch = [
+  'on a clean checkout of your work',
+  'call Propose again, for the whole of it, when the goal is met or cannot be met.',
+] as const;
+const ofFolder = ['in a sandbox of its own', 'end your turn again when the goal is met or cannot be met.'] as const;
 
 export function gradingGap({ criteria, explanation, iteration }: Of<'outcome.graded'>, iterations: number): string {
   const lines = criteria

@@ -1,6 +1,7 @@
 /** A worktree and a sandbox of its own for one subagent, and what it changed there as a branch. */
-import type { RoutineSpec } from '#contract/routines.ts';
+
 import { Fault } from '#contract/faults.ts';
+import type { RoutineSpec } from '#contract/routines.ts';
 import type { Beginning, CrewParts, OwnPlace, ThreadWork } from '#core/agents/parts.ts';
 import type { SandboxFile } from '#core/instructions/port.ts';
 import { workspace } from '#core/permissions/judge.ts';

@@ -93,7 +93,7 @@ function notMet(session: SessionParts, { book, checks }: Verdicts, judged: Judge
   const { question, stalls } = book;
   const why = judged.verdict === 'impossible' ? 'impossible' : stalls >= spec.goalRounds ? 'no_progress' : null;
   if (judged.unjudged) return over;
-  if (!why && !question) return again(session, goalGap(spec.goal, judged, checks()));
+  if (!why && !question) return again(session, goalGap(spec.goal, judged, checks(), session.own ? 'folder' : 'branch'));
   if (question) {
     if (question.state !== 'approved' || question.usedAt) return over;
     store.commit((writer) => {

@@ -11,7 +11,7 @@ import { createShown } from '#core/goal/shown.ts';
 import { gradeResult } from '#core/outcomes/grade-result.ts';
 import { onRecord } from '#core/outcomes/looks.ts';
 import type { AskModel } from '#core/permissions/classifier.ts';
-import type { Audit, Models, Repositories, ResolvedModel, Sandbox } from '#core/ports.ts';
+import type { Audit, Models, Repositories, RepositoryPlace, ResolvedModel, Sandbox } from '#core/ports.ts';
 import { createAsked } from '#core/session/asked.ts';
 import { payerOf } from '#core/session/limits.ts';
 import type { SessionParts } from '#core/session/parts.ts';
@@ -28,6 +28,17 @@ export interface PursueParts {
   worktrees: string;
   checkouts: string;
   audit?: Audit;
+  /** What is judged where it is no branch. Left out: the run's own, committed first. */
+  result?(): Promise<Result>;
+}
+
+export interface Result {
+  /** Names the work as it is: another one as soon as it is another. */
+  commit: string;
+  /** What was changed, where that can be told. */
+  patch: string;
+  /** What differs wherever there is progress. */
+  state: string;
 }
 
 /** What is left of the run's own minutes. */
@@ -61,8 +72,7 @@ export async function createVerdicts(
   const { repo } = site;
   const { sandbox, repositories, checkouts } = parts;
   const { book, shown, asked, apply } = readLog(session);
-  const commit = await keepWork({ ...parts, store }, run, repo, end);
-  const patch = await repositories.patch(repo, (store.read.run(run) as Run).base as string, commit);
+  const { commit, patch, state } = await (parts.result?.() ?? ofBranch({ ...parts, store }, run, repo, end));
   let proven = book.checks?.commit === commit ? book.checks : null;
   /** The time of the run ended a check before its own did: that says nothing of the work. */
   let cut = false;
@@ -115,7 +125,7 @@ export async function createVerdicts(
       if (book.judged) return book.judged;
       const checks = await prove();
       const ruling = await rule(checks);
-      const fingerprint = fingerprintOf(patch, checks);
+      const fingerprint = fingerprintOf(state, checks);
       const progress = !book.fingerprints.has(fingerprint);
       const known = { run, round: book.rounds + 1, commit, checks: fresh(checks), progress, fingerprint };
       return record({ type: 'goal.judged', ...known, ...ruling }) as Of<'goal.judged'>;
@@ -150,12 +160,25 @@ export async function createVerdicts(
   };
 }
 
+async function ofBranch(
+  parts: PursueParts & Pick<SessionParts, 'store'>,
+  run: string,
+  repo: RepositoryPlace,
+  end: Ended,
+): Promise<Result> {
+  const commit = await keepWork(parts, run, repo, end);
+  const patch = await parts.repositories.patch(repo, (parts.store.read.run(run) as Run).base as string, commit);
+  return { commit, patch, state: patch };
+}
+
 const tooLate = 'The time of the run was up before the goal could be judged.';
 const unjudged = (reason: string) => ({ verdict: 'not_yet' as const, reason, quote: null, unjudged: true });
 
-function readLog({ store, run }: SessionParts) {
+function readLog({ store, run, own }: SessionParts) {
   const { book, apply: note } = createBook();
-  const { pieces: shown, apply: show } = createShown();
+  const { pieces: shown, apply: show } = createShown(
+    own?.all.flatMap((tool) => (tool.class === 'report' ? [] : [tool.name])),
+  );
   const { asked, apply: ask } = createAsked();
   const apply = (event: Event) => {
     note(event);

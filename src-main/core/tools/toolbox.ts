@@ -68,6 +68,10 @@ export function ownTools(all: readonly Tool[]): OwnTools {
   return { all, described: all.map(describe) };
 }
 
+/** Of an embedding program's, those that a subagent has. */
+export const onlySome = ({ all }: OwnTools, names: readonly string[]): OwnTools =>
+  ownTools(all.filter(({ name }) => names.includes(name)));
+
 const described: ApiTool[] = toolbox.map(describe);
 const lists = new Map<string, ApiTool[]>();
 /** Kept, so that one having is one list; more of them than a host would ever see at once. */
