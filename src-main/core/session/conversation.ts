@@ -28,6 +28,8 @@ export interface History {
   cutsInARow: number;
   /** The last request that was counted: length of its messages as JSON, and the prompt tokens that it came to. */
   lastRequest: { bytes: number; tokens: number } | null;
+  /** Something of it was read from the prompt cache: what is read again within an answer is certain to be there. */
+  cached: boolean;
   /** Of the last answer: its id, and when it came in milliseconds since the epoch. Null: not known, or none yet. */
   lastId: string | null;
   lastAnswerAt: number | null;
@@ -105,6 +107,7 @@ export function emptyHistory(): History {
     cutAnswers: 0,
     cutsInARow: 0,
     lastRequest: null,
+    cached: false,
     lastId: null,
     lastAnswerAt: null,
     lastEventAt: null,

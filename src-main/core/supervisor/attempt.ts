@@ -47,7 +47,7 @@ import { discard, keepAndEnd, wasStopped } from './keep.ts';
 import { keepAgents } from './keep-agents.ts';
 import { type Ended, keepWork, standsStill } from './keep-work.ts';
 import { offerTools } from './offer.ts';
-import { alertOfPrice } from './price-alert.ts';
+import { alertOfPrice } from '#core/budget/price-alert.ts';
 import { aimsOf, type Pursued, pursue } from './pursue.ts';
 import { hooksOf, leaves, loadHooks, takenUp } from './run-hooks.ts';
 import { stayAwake } from './wakeful.ts';
