@@ -156,8 +156,8 @@ export interface ResolvedModel extends Abilities {
   /** What a person should know where nobody knows its price. Absent: it is known. */
   priceNotice?: string;
   /**
-   * The same of another model, by its id, that answered in its place or beside it; the same id spelled in another way is
-   * the same model. Absent: whoever answers costs what this one does.
+   * The same of another model, by its id, that answered in its place or beside it. Absent: whoever answers costs what
+   * this one does.
    */
   others?(model: string): Pick<ResolvedModel, 'rates' | 'priceNotice'>;
   /** How often, after the first time, one answer may be asked for. Who asks again reserves again. */

@@ -61,7 +61,7 @@ const classes = ['input_tokens', 'output_tokens', 'cache_read_input_tokens', 'ca
 /** Added up here by the words of the API alone: a pass is paid whether the sum of the answer has it or not. */
 function paid({ usage }: BetaMessage): number[] {
   return classes.map((name) => {
-    const sum = (usage.iterations ?? []).reduce((all, pass) => all + ((pass as Record<string, number>)[name] ?? 0), 0);
+    const sum = (usage.iterations ?? []).reduce((all, pass) => all + (pass[name] ?? 0), 0);
     return Math.max(sum, usage[name] ?? 0);
   });
 }

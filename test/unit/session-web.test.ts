@@ -169,11 +169,15 @@ describe('the web', () => {
     const usage = { input_tokens: 6, cache_read_input_tokens: 9_000, cache_creation_input_tokens: 300 };
     const reserved = async (first: typeof usage) => {
       const look = reply([call('Bash', { command: 'ls' })], { usage: first });
-      let kept = 0;
-      const stage = await stageSession([look, () => ((kept = stage.store.records.reservedMicros({})), done())], rich);
+      const kept: number[] = [];
+      const then = () => {
+        kept.push(stage.store.records.reservedMicros({}));
+        return done();
+      };
+      const stage = await stageSession([look, then], rich);
       stage.add(open);
       await stage.go();
-      return kept;
+      return kept[0] as number;
     };
     const cached = await reserved(usage);
     const uncached = await reserved({ ...usage, input_tokens: 9_306, cache_read_input_tokens: 0 });

@@ -4,7 +4,7 @@ import type { Draft } from '#contract/events.ts';
 import type { Pass, Usage } from '#contract/runs.ts';
 import type { ModelChunk } from '#core/ports.ts';
 import { FailedTry } from './failed-try.ts';
-import { foreseeable, type Paying, priced, usageIn } from './passes.ts';
+import { type Paying, priced, usageIn } from './passes.ts';
 import { costMicros } from './prices.ts';
 
 type Presumed = Extract<Draft, { type: 'cost.presumed' }>;
@@ -22,8 +22,6 @@ export interface Bill {
   passes: Pass[];
   /** What a person should know where nobody knows the price of a model that had a part in it. */
   notices: string[];
-  /** What has to be foreseen of the address from then on, as tokens of this model. */
-  foreseeable: Usage | null;
 }
 
 export interface Meter {
@@ -56,8 +54,7 @@ export function meterFor(run: string, purpose: string, paying: Paying, { prompt,
     const counted = sum ?? (usage ? costMicros(rates, usage) : 0);
     const presumed: Presumed | null =
       micros > 0 ? { type: 'cost.presumed', run, purpose, costMicros: micros, why } : null;
-    const expected = usage && foreseeable(paying, usage, several.passes);
-    return { usage, counted, presumed, all: counted + micros, ...several, foreseeable: expected };
+    return { usage, counted, presumed, all: counted + micros, ...several };
   };
   /** Servers of this protocol may leave out what they do not count. No token is shorter than a byte. */
   const reckoned = (usage: Usage, said: () => number, whole?: Message): Bill => {

@@ -3,7 +3,7 @@ import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import { noUsage, type Pass, type Usage } from '#contract/runs.ts';
 import { addUsage } from '#contract/state.ts';
 import type { ResolvedModel } from '#core/ports.ts';
-import { costMicros, type Rates } from './prices.ts';
+import { costMicros, type Rates, sameModel } from './prices.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -57,17 +57,11 @@ export function priced(paying: Paying, message: Message): Priced {
   };
 }
 
-/**
- * The same as tokens of a prompt of the model that was asked: so much has to be expected of the address from then on.
- * What others did counts as the tokens that their money would have bought.
- */
-export function foreseeable({ id, rates }: Paying, usage: Usage, passes: readonly Pass[]): Usage {
-  const others = passes.filter(({ model }) => model !== id);
-  if (others.length === 0) return usage;
-  const { input } = rates(usage.input + usage.cacheRead + usage.cacheWrite);
-  const own = rest(usage, others.map((pass) => pass.usage).reduce(addUsage, noUsage));
-  const paid = others.reduce((sum, pass) => sum + pass.costMicros, 0);
-  return { ...own, input: own.input + (input > 0 ? Math.ceil(paid / input) : 0) };
+/** Millionths of a US dollar for each model that had a part in an answer. */
+export function paidByModel(passes: readonly Pass[]): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const { model, costMicros: micros } of passes) found.set(model, (found.get(model) ?? 0) + micros);
+  return found;
 }
 
 /** Tokens of the longest prompt that any pass had; of one pass: its own. */
@@ -81,11 +75,11 @@ function passesIn(paying: Paying, { usage, content }: Message): { model: string;
   const took = (Array.isArray(content) ? content : []).flatMap((block: unknown) => {
     const { type, to } = asFields(block);
     const { model } = asFields(to);
-    return type === 'fallback' && typeof model === 'string' ? [model] : [];
+    return type === 'fallback' && typeof model === 'string' ? [named(paying, model)] : [];
   });
   if (passes.length > 0)
     return passes.map((pass) => ({
-      model: nameOf(pass, took.at(-1)) ?? paying.id,
+      model: named(paying, nameOf(pass, took.at(-1))),
       usage: oneUsage(pass),
     }));
   if (took.length === 0) return [];
@@ -102,6 +96,9 @@ function nameOf({ type, model }: Fields, took: string | undefined): string | und
   if (type === 'advisor_message') return 'an advisor without a name';
   return type === 'fallback_message' ? took : undefined;
 }
+
+/** An alias of the model that was asked is that model. */
+const named = ({ id }: Paying, model: string | undefined) => (model === undefined || sameModel(model, id) ? id : model);
 
 function ratesFor({ id, rates, others }: Paying, model: string): Rates {
   return model === id ? rates : (others?.(model).rates ?? rates);

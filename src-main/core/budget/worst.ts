@@ -21,6 +21,8 @@ export interface Extra {
   again?: number;
   /** It is read from the cache then for certain; otherwise it may be paid anew. */
   cached?: boolean;
+  /** Millionths of a US dollar for what other models are expected to do within the answer. */
+  others?: number;
 }
 
 /** Millionths of a US dollar. `hour`: as in `Extra`. */
@@ -64,12 +66,12 @@ export function roomIn(
   rates: Rates,
   promptTokens: number,
   most: number,
-  { hour = false, searches = 0, again = 0, cached = false }: Extra = {},
+  { hour = false, searches = 0, again = 0, cached = false, others = 0 }: Extra = {},
 ): Room {
   const price = rates(promptTokens);
   const { output } = price;
   const more = Math.ceil(
-    searchMicros(searches, price) + again * promptTokens * (cached ? price.cacheRead : price.input),
+    others + searchMicros(searches, price) + again * promptTokens * (cached ? price.cacheRead : price.input),
   );
   const prompt = worstCost(rates, promptTokens, 0, hour) + more;
   if (output === 0 && prompt === 0) return { kind: 'room', tokens: most, worst: 0, prompt: 0, aside: 0 };

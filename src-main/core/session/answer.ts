@@ -5,6 +5,7 @@ import { Fault } from '#contract/faults.ts';
 import { noUsage } from '#contract/runs.ts';
 import { brokenOff } from '#core/budget/failed-try.ts';
 import { type Bill, meterFor } from '#core/budget/meter.ts';
+import { longestPrompt } from '#core/budget/passes.ts';
 import { alertOfPrices } from '#core/budget/price-alert.ts';
 import type { Reservation } from '#core/budget/purse.ts';
 import type { Foreseen } from '#core/budget/surprises.ts';
@@ -89,7 +90,7 @@ function finished(
   { store, run, purse, model, foreseen, longest }: Paying,
   turn: number,
   message: Message,
-  { usage, counted, presumed, all, passes, notices, foreseeable }: Bill,
+  { usage, counted, presumed, all, passes, notices }: Bill,
   reservation: Reservation,
   missed: string | undefined,
 ): void {
@@ -98,7 +99,7 @@ function finished(
   // What follows waits for the disk: a call, the next question or the end. Lost before, its reservation counts as spent.
   store.commit((writer) => {
     reservation.settle(writer, all);
-    purse.surprises.note(writer, model.id, foreseen, foreseeable ?? noUsage);
+    purse.surprises.note(writer, model.id, foreseen, { ...noUsage, input: longestPrompt(usage ?? noUsage, passes) });
     if (presumed) writer.append(presumed);
     alertOfPrices(store, writer, run, notices);
     writer.append({

@@ -30,6 +30,8 @@ export interface History {
   lastRequest: { bytes: number; tokens: number } | null;
   /** Something of it was read from the prompt cache: what is read again within an answer is certain to be there. */
   cached: boolean;
+  /** Millionths of a dollar that each model had of one answer at most, where several had a part in it. */
+  shares: Map<string, number>;
   /** Of the last answer: its id, and when it came in milliseconds since the epoch. Null: not known, or none yet. */
   lastId: string | null;
   lastAnswerAt: number | null;
@@ -108,6 +110,7 @@ export function emptyHistory(): History {
     cutsInARow: 0,
     lastRequest: null,
     cached: false,
+    shares: new Map(),
     lastId: null,
     lastAnswerAt: null,
     lastEventAt: null,

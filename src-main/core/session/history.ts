@@ -3,7 +3,7 @@ import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@ant
 import type { AgentId } from '#contract/agents.ts';
 import type { ContentBlock, Event } from '#contract/events.ts';
 import type { Pass, Usage } from '#contract/runs.ts';
-import { longestPrompt } from '#core/budget/passes.ts';
+import { longestPrompt, paidByModel } from '#core/budget/passes.ts';
 import { promptAtMost, webAtMost } from '#core/budget/worst.ts';
 import { textOf, toolUses } from './blocks.ts';
 import { farApartFor, isFarApart, keptForAnHour } from './cache.ts';
@@ -52,6 +52,8 @@ export function createHistory(own?: AgentId): {
     // Of several passes each had a prompt of its own; together they are none.
     const tokens = longestPrompt(usage, passes);
     history.cached = usage.cacheRead > 0;
+    for (const [model, micros] of paidByModel(passes ?? []))
+      history.shares.set(model, Math.max(micros, history.shares.get(model) ?? 0));
     const { tokens: looked, again } = webAtMost(history.offer.web);
     const most = history.lastRequest
       ? promptAtMost(history.bytes, history.lastRequest) + changedTools + looked

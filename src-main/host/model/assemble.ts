@@ -116,7 +116,7 @@ export function assemble(): Assembly {
     const stop = head?.stop_reason;
     if (!head || typeof stop !== 'string') throw broken('it ended without a stop reason.');
     const inOrder = [...blocks].sort(([a], [b]) => a - b).map(([, block]) => block);
-    const content = inOrder.map((block, at) => whole(block, at, cutShort.has(stop)));
+    const content = withoutDeclined(inOrder).map((block, at) => whole(block, at, cutShort.has(stop)));
     const { cacheWriteHour: _, searches: __, ...sound } = usageIn(head.usage);
     const usage = { ...asFields(head.usage), ...counted(sound) };
     return { ...head, content, usage } as unknown as Message;
@@ -161,6 +161,19 @@ const empty: Record<string, Fields> = {
   text: { type: 'text', text: '' },
   thinking: { type: 'thinking', thinking: '' },
 };
+
+/**
+ * Where another model took over, what the one before had still asked for is nobody's any more: it is not done, and the
+ * API takes no result for it.
+ */
+function withoutDeclined(blocks: readonly Block[]): Block[] {
+  const taken = blocks.findLastIndex(({ fields }) => fields.type === 'fallback');
+  const answered = new Set<unknown>(blocks.flatMap(({ fields }) => (fields.tool_use_id ? [fields.tool_use_id] : [])));
+  return blocks.filter(({ fields: { type, id } }, at) => {
+    const declined = type === 'tool_use' || (type === 'server_tool_use' && !answered.has(id));
+    return at > taken || !declined;
+  });
+}
 
 /** The block as it goes into the history. The SDK mends half an input silently; here that is a broken stream. */
 function whole({ fields, json }: Block, at: number, cut: boolean): Fields {

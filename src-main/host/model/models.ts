@@ -3,7 +3,7 @@ import { Fault } from '#contract/faults.ts';
 import { type ModelStatus, rehearsalNotice } from '#contract/host.ts';
 import { leavingWords } from '#contract/models.ts';
 import type { Price } from '#contract/prices.ts';
-import { priceNotice, ratesOf, sameModel } from '#core/budget/prices.ts';
+import { priceNotice, ratesOf } from '#core/budget/prices.ts';
 import type { Log, Models, ResolvedModel } from '#core/ports.ts';
 import type { Paths } from '#host/paths.ts';
 import type { Secrets } from '#host/secrets.ts';
@@ -135,7 +135,7 @@ export function createModels(options: ModelsOptions): Models {
       ...(notice ? { priceNotice: notice } : {}),
       // Source: an answer of the vendor's address in several passes, recorded in August 2026.
       ...(usual ? { caches: true } : {}),
-      others: (other) => (sameModel(id, other) ? { rates } : priceOf(other, access.prices)),
+      others: (other) => priceOf(other, access.prices),
       ...(facts?.window ? { window: facts.window } : {}),
       ...(facts?.maxAnswer ? { maxAnswer: facts.maxAnswer } : {}),
       ...sight(id, facts),
