@@ -17,7 +17,7 @@ import { memoryEvents } from './memory-events.ts';
 import { Comment, Proposal, ProposalId } from './proposals.ts';
 import { Door, Question, QuestionId } from './questions.ts';
 import { Limits, PermissionMode, RoutineId } from './routines.ts';
-import { CheckRound, Outcome, Reason, Trigger, Usage } from './runs.ts';
+import { CheckRound, Outcome, Pass, Reason, Trigger, Usage } from './runs.ts';
 import { Origin, sessionEvents } from './session-events.ts';
 import { Held } from './weather.ts';
 import { ToolsOffered, WebUsed } from './web.ts';
@@ -122,6 +122,8 @@ const bodies = {
     id: z.string().optional(),
     /** Tokens that it could have. Absent: the event is older than this field. */
     longest: z.int().min(1).optional(),
+    /** Of an answer that took several passes; their sum is `usage` and `costMicros`. Absent: one, of the run's model. */
+    passes: z.array(Pass).optional(),
     /** Why nothing was read from the prompt cache although something was there to read; see `cacheMissWords`. */
     cacheMiss: z.string().optional(),
   }),
@@ -143,6 +145,8 @@ const bodies = {
     before: z.int().min(0),
     usage: Usage,
     costMicros: z.int().min(0),
+    /** As of an answer. */
+    passes: z.array(Pass).optional(),
   }),
   /** A call beside the conversation, of a classifier for example, paid from the same purse. */
   'side.answered': z.object({
@@ -150,6 +154,8 @@ const bodies = {
     purpose: z.string(),
     usage: Usage,
     costMicros: z.int().min(0),
+    /** As of an answer of the conversation. */
+    passes: z.array(Pass).optional(),
     /** Who was asked. Absent: the event is older than this field, or nothing came. */
     model: z.string().optional(),
     /** What was said, so that whatever followed from it can be found again. Absent: as `model`. */

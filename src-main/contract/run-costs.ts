@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Instant } from './instants.ts';
 import { RunId } from './ledger.ts';
-import { Usage } from './runs.ts';
+import { Pass, Usage } from './runs.ts';
 
 /** Millionths of a US dollar. */
 const micros = z.int().min(0);
@@ -18,6 +18,8 @@ export const RequestCost = z.object({
   /** Null: the run's own. */
   agent: z.string().nullable(),
   model: z.string(),
+  /** Of an answer that took several, each with its model; their sum is `micros`. */
+  passes: z.array(Pass).optional(),
   usage: Usage,
   micros,
   /** Nobody knows what it came to, so it counts at its most. */

@@ -46,6 +46,9 @@ export const Usage = z.object({
   searches: z.int().min(0).optional(),
 });
 export type Usage = z.infer<typeof Usage>;
+/** One model's part in an answer that took several: a summary first, an advisor, another model after a refusal. */
+export const Pass = z.object({ model: z.string(), usage: Usage, costMicros: z.int().min(0) });
+export type Pass = z.infer<typeof Pass>;
 export const noUsage: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
 
 /** A run is over only with an outcome; there is no bare "done". */

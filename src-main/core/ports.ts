@@ -147,12 +147,19 @@ export interface ResolvedModel extends Abilities {
   /** Model id, or `rehearsal`. */
   id: string;
   rehearsal: boolean;
+  /** Its address is known to read from the prompt cache what it reads again within one answer. Absent: nothing says so. */
+  caches?: boolean;
   /** Tokens of prompt and answer together. Absent: not known. */
   window?: number;
   /** What it costs. */
   rates: Rates;
   /** What a person should know where nobody knows its price. Absent: it is known. */
   priceNotice?: string;
+  /**
+   * The same of another model, by its id, that answered in its place or beside it. Absent: whoever answers costs what
+   * this one does.
+   */
+  others?(model: string): Pick<ResolvedModel, 'rates' | 'priceNotice'>;
   /** How often, after the first time, one answer may be asked for. Who asks again reserves again. */
   retries: number;
   /** Whose limits count for it: a fingerprint of address and key, never the key. Absent: nobody limits it. */

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Fault } from '#contract/faults.ts';
+import { usageIn } from '#core/budget/passes.ts';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
 import { streamMessage } from '#host/model/anthropic.ts';
-import { toUsage } from '#host/model/assemble.ts';
 
 const folder = join(import.meta.dirname, 'streams');
 const names = readdirSync(folder)
@@ -85,7 +85,7 @@ test.each(cases)('$name, $how', async ({ name, piece }) => {
   expect(error).toBeNull();
   expect(message?.content).toEqual(expected.content);
   expect(message?.stop_reason).toBe(expected.stopReason);
-  expect(toUsage(message?.usage)).toEqual(expected.usage);
+  expect(usageIn(message?.usage)).toEqual(expected.usage);
   if (expected.stopDetails) expect(message?.stop_details).toEqual(expected.stopDetails);
   expect(chunks.filter(({ kind }) => kind === 'began')).toHaveLength(1);
   expect(chunks.filter((chunk) => chunk.kind === 'delta' && chunk.text === '')).toEqual([]);

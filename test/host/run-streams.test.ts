@@ -76,6 +76,18 @@ const cases: Case[] = [
     },
   },
   {
+    // What the first model was about to do is not done; the other one's part is paid at the other one's price.
+    name: 'fallback-in-tool-input',
+    see({ run, of, models }) {
+      expect(run).toMatchObject({ outcome: 'nothing_to_propose', turns: 1, costMicros: 9 * 20 + 412 * 4 + 760 + 6400 });
+      expect(of('tool.started')).toEqual([]);
+      expect(of('message.finished')[0]?.passes?.map(({ model }) => model)).toEqual([
+        ...['claude-opus-5-5', 'claude-fable-5'],
+      ]);
+      expect(models).toHaveLength(1);
+    },
+  },
+  {
     name: 'compaction-and-answer',
     see({ run, of }) {
       expect(run).toMatchObject({ ...ordinary, turns: 1, usage: { input: 60_997, output: 550 } });

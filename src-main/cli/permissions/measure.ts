@@ -48,7 +48,7 @@ function meterOf(model: ResolvedModel, signal: AbortSignal) {
     };
     const prompt = worstCost(model.rates, Buffer.byteLength(JSON.stringify([system, text])), 0);
     for (let tries = noTries; ; ) {
-      const meter = meterFor('', 'measure', model.rates, { prompt, all: Number.POSITIVE_INFINITY, longest: 2048 });
+      const meter = meterFor('', 'measure', model, { prompt, all: Number.POSITIVE_INFINITY, longest: 2048 });
       try {
         for await (const chunk of model.stream(request, signal)) {
           meter.hear(chunk);

@@ -1,8 +1,11 @@
 /** What each request of a run cost, for a terminal. */
 import type { RunCosts } from '#contract/run-costs.ts';
+import type { Usage } from '#contract/runs.ts';
 import type { Paint } from './paint.ts';
 import { facts, table } from './table.ts';
 import { counted, money } from './words.ts';
+
+const classes = ({ input, output, cacheRead, cacheWrite }: Usage) => [input, output, cacheRead, cacheWrite].map(String);
 
 export function runCostLines(paint: Paint, { micros, usage, requests, turns, purposes, agents }: RunCosts): string[] {
   const { input, output, cacheRead, cacheWrite } = usage;
@@ -22,10 +25,14 @@ export function runCostLines(paint: Paint, { micros, usage, requests, turns, pur
     ...table(
       paint,
       ['TURN', 'FOR', 'MODEL', 'IN', 'OUT', 'CACHE READ', 'CACHE WRITE', 'COST', ''],
-      requests.map((one) => [
-        ...[String(one.turn), one.agent ? `${one.purpose}, ${one.agent}` : one.purpose, one.model],
-        ...[one.usage.input, one.usage.output, one.usage.cacheRead, one.usage.cacheWrite].map(String),
-        ...[money(one.micros), one.presumed ? paint.yellow('presumed') : ''],
+      requests.flatMap((one) => [
+        [
+          ...[String(one.turn), one.agent ? `${one.purpose}, ${one.agent}` : one.purpose, one.model],
+          ...[...classes(one.usage), money(one.micros), one.presumed ? paint.yellow('presumed') : ''],
+        ],
+        ...(one.passes ?? []).map((pass) => [
+          ...['', '  of it', pass.model, ...classes(pass.usage), money(pass.costMicros), ''],
+        ]),
       ]),
     ),
   ];

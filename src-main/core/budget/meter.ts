@@ -1,10 +1,11 @@
 /** What is paid for one try, whole or lost: what the server counted, and where it counted nothing, the most that it may have been. */
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import type { Draft } from '#contract/events.ts';
-import type { Usage } from '#contract/runs.ts';
+import type { Pass, Usage } from '#contract/runs.ts';
 import type { ModelChunk } from '#core/ports.ts';
 import { FailedTry } from './failed-try.ts';
-import { costMicros, type Rates } from './prices.ts';
+import { type Paying, priced, usageIn } from './passes.ts';
+import { costMicros } from './prices.ts';
 
 type Presumed = Extract<Draft, { type: 'cost.presumed' }>;
 
@@ -17,6 +18,10 @@ export interface Bill {
   presumed: Presumed | null;
   /** Both together: what the reservation is settled with. */
   all: number;
+  /** Of a whole answer that took several passes; empty: it took one. */
+  passes: Pass[];
+  /** What a person should know where nobody knows the price of a model that had a part in it. */
+  notices: string[];
 }
 
 export interface Meter {
@@ -39,21 +44,23 @@ export interface Reserved {
   longest: number;
 }
 
-export function meterFor(run: string, purpose: string, rates: Rates, { prompt, all, longest }: Reserved): Meter {
+export function meterFor(run: string, purpose: string, paying: Paying, { prompt, all, longest }: Reserved): Meter {
+  const { rates } = paying;
   let begun: Usage | null = null;
   let bytes = 0;
 
-  const bill = (usage: Usage | null, micros: number, why: Presumed['why']): Bill => {
-    const counted = usage ? costMicros(rates, usage) : 0;
+  const bill = (usage: Usage | null, micros: number, why: Presumed['why'], whole?: Message): Bill => {
+    const { micros: sum, ...several } = whole ? priced(paying, whole) : { micros: null, passes: [], notices: [] };
+    const counted = sum ?? (usage ? costMicros(rates, usage) : 0);
     const presumed: Presumed | null =
       micros > 0 ? { type: 'cost.presumed', run, purpose, costMicros: micros, why } : null;
-    return { usage, counted, presumed, all: counted + micros };
+    return { usage, counted, presumed, all: counted + micros, ...several };
   };
   /** Servers of this protocol may leave out what they do not count. No token is shorter than a byte. */
-  const reckoned = (usage: Usage, said: () => number): Bill => {
+  const reckoned = (usage: Usage, said: () => number, whole?: Message): Bill => {
     const tokens = usage.input + usage.cacheRead + usage.cacheWrite;
     const output = usage.output === 0 ? Math.ceil(said() * rates(tokens).output) : 0;
-    return bill(usage, (tokens === 0 ? prompt : 0) + output, 'not_counted');
+    return bill(usage, (tokens === 0 ? prompt : 0) + output, 'not_counted', whole);
   };
 
   return {
@@ -64,31 +71,12 @@ export function meterFor(run: string, purpose: string, rates: Rates, { prompt, a
       if (!begun || chunk.kind === 'message') return false;
       return costMicros(rates, { ...begun, output: Math.min(longest, Math.max(begun.output, bytes)) }) > all;
     },
-    whole: (message) => reckoned(usageOf(message), () => Buffer.byteLength(JSON.stringify(message.content))),
+    whole: (message) =>
+      reckoned(usageIn(message.usage), () => Buffer.byteLength(JSON.stringify(message.content)), message),
     lost(error) {
       if (begun) return reckoned({ ...begun, output: Math.max(begun.output, bytes) }, () => bytes);
       const refused = error instanceof FailedTry && !error.facts.mayBeBilled;
       return bill(null, refused ? 0 : prompt, 'no_answer');
     },
   };
-}
-
-export function usageOf(message: Message): Usage {
-  const usage: Partial<Message['usage']> = message.usage ?? {};
-  const cacheWrite = usage.cache_creation_input_tokens ?? 0;
-  const hour = Math.min(cacheWrite, count(usage.cache_creation?.ephemeral_1h_input_tokens));
-  const searches = count(usage.server_tool_use?.web_search_requests);
-  return {
-    input: usage.input_tokens ?? 0,
-    output: usage.output_tokens ?? 0,
-    cacheRead: usage.cache_read_input_tokens ?? 0,
-    cacheWrite,
-    ...(hour > 0 ? { cacheWriteHour: hour } : {}),
-    ...(searches > 0 ? { searches } : {}),
-  };
-}
-
-/** A count that the address may leave out, or get wrong. */
-function count(value: unknown): number {
-  return typeof value === 'number' && value > 0 ? Math.ceil(Math.min(value, 1e12)) : 0;
 }

@@ -62,6 +62,11 @@ function knownRates(model: string, own: Readonly<Record<string, Price>>): Rates 
   return price ? () => price : null;
 }
 
+/** Two spellings of one model's id. */
+export function sameModel(a: string, b: string): boolean {
+  return a === b || (nameIn(a) !== '' && nameIn(a) === nameIn(b));
+}
+
 /** By the length of the prompt, the shortest first; `upTo` in tokens, null: the rest. Empty: nothing says a price. */
 export function priceTiers(
   model: string,

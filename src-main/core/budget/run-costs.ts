@@ -1,7 +1,7 @@
 /** A run's events, folded into what each of its requests cost. */
 import type { Event } from '#contract/events.ts';
 import type { RequestCost, RunCosts } from '#contract/run-costs.ts';
-import { noUsage } from '#contract/runs.ts';
+import { noUsage, type Pass } from '#contract/runs.ts';
 import { addUsage } from '#contract/state.ts';
 
 /** `events`: all of the run, oldest first. */
@@ -38,18 +38,20 @@ function requestsIn(events: readonly Event[]): RequestCost[] {
   return requests;
 }
 
-type Paid = Pick<RequestCost, 'purpose' | 'micros'> & Partial<Pick<RequestCost, 'usage' | 'presumed' | 'model'>>;
+type Paid = Pick<RequestCost, 'purpose' | 'micros'> &
+  Partial<Pick<RequestCost, 'usage' | 'presumed' | 'model' | 'passes'>>;
 
 function paidIn(event: Event): Paid | null {
   switch (event.type) {
-    case 'message.finished':
     case 'answer.lost':
       return { purpose: 'conversation', micros: event.costMicros, usage: event.usage };
+    case 'message.finished':
+      return { purpose: 'conversation', micros: event.costMicros, usage: event.usage, ...passesOf(event) };
     case 'history.compacted':
-      return { purpose: 'compaction', micros: event.costMicros, usage: event.usage };
+      return { purpose: 'compaction', micros: event.costMicros, usage: event.usage, ...passesOf(event) };
     case 'side.answered': {
       const { purpose, costMicros: micros, usage, model } = event;
-      return { purpose, micros, usage, ...(model ? { model } : {}) };
+      return { purpose, micros, usage, ...(model ? { model } : {}), ...passesOf(event) };
     }
     case 'cost.presumed': {
       const purpose = event.purpose === 'session' ? 'conversation' : event.purpose;
@@ -59,6 +61,8 @@ function paidIn(event: Event): Paid | null {
       return null;
   }
 }
+
+const passesOf = ({ passes }: { passes?: Pass[] | undefined }) => (passes ? { passes } : {});
 
 /** Events of an agent below the run's own say which. */
 function agentOf(event: Event): string | null {

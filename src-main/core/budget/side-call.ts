@@ -7,6 +7,7 @@ import type { Clock, ModelRequest, ResolvedModel } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { brokenOff } from './failed-try.ts';
 import { type Bill, meterFor } from './meter.ts';
+import { alertOfPrices } from './price-alert.ts';
 import type { Payer, Purse, Reservation } from './purse.ts';
 import { noTries, tryOnce } from './retries.ts';
 import { worstCost } from './worst.ts';
@@ -170,18 +171,19 @@ async function stream(
   const request: ModelRequest = { ...said, maxTokens: longest };
   const { run } = payer();
   const worst = worstOf(parts, question);
-  const meter = meterFor(run, purpose, model.rates, { ...worst, longest });
+  const meter = meterFor(run, purpose, model, { ...worst, longest });
   const began = parts.clock.now();
-  const settle = ({ usage, counted, presumed, all }: Bill, said?: Message) =>
+  const settle = ({ usage, counted, presumed, all, passes, notices }: Bill, said?: Message) =>
     store.commit((writer) => {
       reservation.settle(writer, all);
-      const paid = { usage: usage ?? noUsage, costMicros: counted };
+      const paid = { usage: usage ?? noUsage, costMicros: counted, ...(passes.length > 0 ? { passes } : {}) };
       if (usage || said)
         writer.append({
           ...{ type: 'side.answered', run, purpose, ...paid, ...(said ? answerOf(model, said) : {}) },
           milliseconds: Math.max(0, Math.round(parts.clock.now() - began)),
         });
       if (presumed) writer.append(presumed);
+      alertOfPrices(store, writer, run, notices);
     });
   let answer: Message | undefined;
   try {

@@ -17,8 +17,12 @@ export interface Extra {
   hour?: boolean;
   /** Searches of the web at most. */
   searches?: number;
-  /** Times that the prompt is read from the cache again within the answer, once for whatever was looked up. */
+  /** Times that the prompt is read again within the answer, once for whatever was looked up. */
   again?: number;
+  /** It is read from the cache then for certain; otherwise it may be paid anew. */
+  cached?: boolean;
+  /** Millionths of a US dollar for what other models are expected to do within the answer. */
+  others?: number;
 }
 
 /** Millionths of a US dollar. `hour`: as in `Extra`. */
@@ -62,11 +66,13 @@ export function roomIn(
   rates: Rates,
   promptTokens: number,
   most: number,
-  { hour = false, searches = 0, again = 0 }: Extra = {},
+  { hour = false, searches = 0, again = 0, cached = false, others = 0 }: Extra = {},
 ): Room {
   const price = rates(promptTokens);
   const { output } = price;
-  const more = Math.ceil(searchMicros(searches, price) + again * promptTokens * price.cacheRead);
+  const more = Math.ceil(
+    others + searchMicros(searches, price) + again * promptTokens * (cached ? price.cacheRead : price.input),
+  );
   const prompt = worstCost(rates, promptTokens, 0, hour) + more;
   if (output === 0 && prompt === 0) return { kind: 'room', tokens: most, worst: 0, prompt: 0, aside: 0 };
   // Where only the question costs something, an answer of any length fits once the question does.

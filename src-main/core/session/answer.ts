@@ -5,6 +5,8 @@ import { Fault } from '#contract/faults.ts';
 import { noUsage } from '#contract/runs.ts';
 import { brokenOff } from '#core/budget/failed-try.ts';
 import { type Bill, meterFor } from '#core/budget/meter.ts';
+import { longestPrompt } from '#core/budget/passes.ts';
+import { alertOfPrices } from '#core/budget/price-alert.ts';
 import type { Reservation } from '#core/budget/purse.ts';
 import type { Foreseen } from '#core/budget/surprises.ts';
 import type { Asked } from './asked.ts';
@@ -45,7 +47,7 @@ export async function answer(
     // What was reserved for the last answer still stands on the disk, at its worst, while this one's is on its way there.
     ready: store.keepUp(),
   };
-  const meter = meterFor(run, 'session', model.rates, { prompt, all: worst + aside, longest: maxTokens });
+  const meter = meterFor(run, 'session', model, { prompt, all: worst + aside, longest: maxTokens });
   try {
     for await (const chunk of model.stream(request, signal)) {
       if (meter.hear(chunk)) return lost(parts, turn, meter.lost(null), reservation);
@@ -88,7 +90,7 @@ function finished(
   { store, run, purse, model, foreseen, longest }: Paying,
   turn: number,
   message: Message,
-  { usage, counted, presumed, all }: Bill,
+  { usage, counted, presumed, all, passes, notices }: Bill,
   reservation: Reservation,
   missed: string | undefined,
 ): void {
@@ -97,8 +99,9 @@ function finished(
   // What follows waits for the disk: a call, the next question or the end. Lost before, its reservation counts as spent.
   store.commit((writer) => {
     reservation.settle(writer, all);
-    purse.surprises.note(writer, model.id, foreseen, usage ?? noUsage);
+    purse.surprises.note(writer, model.id, foreseen, { ...noUsage, input: longestPrompt(usage ?? noUsage, passes) });
     if (presumed) writer.append(presumed);
+    alertOfPrices(store, writer, run, notices);
     writer.append({
       type: 'message.finished',
       run,
@@ -109,6 +112,7 @@ function finished(
       usage: usage ?? noUsage,
       costMicros: counted,
       longest,
+      ...(passes.length > 0 ? { passes } : {}),
       ...(message.id ? { id: message.id } : {}),
       ...(missed ? { cacheMiss: missed } : {}),
     });

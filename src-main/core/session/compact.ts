@@ -6,6 +6,7 @@ import type { RoutineSpec } from '#contract/routines.ts';
 import { noUsage } from '#contract/runs.ts';
 import { brokenOff } from '#core/budget/failed-try.ts';
 import { type Bill, meterFor } from '#core/budget/meter.ts';
+import { alertOfPrices } from '#core/budget/price-alert.ts';
 import type { Purse, Reservation } from '#core/budget/purse.ts';
 import type { Paid } from '#core/budget/worst.ts';
 import type { ModelRequest, ResolvedModel } from '#core/ports.ts';
@@ -83,13 +84,15 @@ export async function compact(
   const skills = skillsAgain(history.usedSkills, model.window);
   const text = afterwards({ summary, said: history.said, questions: asked.questions, loops: loops.alive, skills });
   const before = history.lastRequest?.tokens ?? 0;
-  const { usage, counted, presumed, all } = bill;
+  const { usage, counted, presumed, all, passes, notices } = bill;
   store.commit((writer) => {
     if (presumed) writer.append(presumed);
     writer.append({
       ...{ type: 'history.compacted', run, why: room.full ? 'full' : 'nearly_full' },
       ...{ text, before, usage: usage ?? noUsage, costMicros: counted },
+      ...(passes.length > 0 ? { passes } : {}),
     });
+    alertOfPrices(store, writer, run, notices);
     reservation.settle(writer, all);
   });
 }
@@ -123,7 +126,7 @@ async function paid(parts: Parts, request: ModelRequest, { worst, prompt, aside 
     purse.reserve(writer, payerOf(parts, asked), 'compaction', worst, aside),
   );
   const reserved = { prompt, all: worst + aside, longest: request.maxTokens };
-  const meter = meterFor(run, 'compaction', model.rates, reserved);
+  const meter = meterFor(run, 'compaction', model, reserved);
   try {
     for await (const chunk of model.stream(request, signal)) {
       if (meter.hear(chunk)) throw brokenOff('The server counts more for the summary than was reserved for it.');

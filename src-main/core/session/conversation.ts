@@ -28,6 +28,10 @@ export interface History {
   cutsInARow: number;
   /** The last request that was counted: length of its messages as JSON, and the prompt tokens that it came to. */
   lastRequest: { bytes: number; tokens: number } | null;
+  /** Something of it was read from the prompt cache: what is read again within an answer is certain to be there. */
+  cached: boolean;
+  /** Millionths of a dollar that each model had of one answer at most, where several had a part in it. */
+  shares: Map<string, number>;
   /** Of the last answer: its id, and when it came in milliseconds since the epoch. Null: not known, or none yet. */
   lastId: string | null;
   lastAnswerAt: number | null;
@@ -107,6 +111,8 @@ export function emptyHistory(): History {
     cutAnswers: 0,
     cutsInARow: 0,
     lastRequest: null,
+    cached: false,
+    shares: new Map(),
     lastId: null,
     lastAnswerAt: null,
     lastEventAt: null,

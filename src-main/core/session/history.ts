@@ -2,7 +2,8 @@
 import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type { AgentId } from '#contract/agents.ts';
 import type { ContentBlock, Event } from '#contract/events.ts';
-import type { Usage } from '#contract/runs.ts';
+import type { Pass, Usage } from '#contract/runs.ts';
+import { longestPrompt, paidByModel } from '#core/budget/passes.ts';
 import { promptAtMost, webAtMost } from '#core/budget/worst.ts';
 import { textOf, toolUses } from './blocks.ts';
 import { farApartFor, isFarApart, keptForAnHour } from './cache.ts';
@@ -50,8 +51,12 @@ export function createHistory(own?: AgentId): {
   };
 
   /** The request that was just answered, or half answered, held the messages of this moment. */
-  function asked({ input, cacheRead, cacheWrite }: Usage): void {
-    const tokens = input + cacheRead + cacheWrite;
+  function asked(usage: Usage, passes?: Pass[]): void {
+    // Of several passes each had a prompt of its own; together they are none.
+    const tokens = longestPrompt(usage, passes);
+    history.cached = usage.cacheRead > 0;
+    for (const [model, micros] of paidByModel(passes ?? []))
+      history.shares.set(model, Math.max(micros, history.shares.get(model) ?? 0));
     const { tokens: looked, again } = webAtMost(history.offer.web);
     const most = history.lastRequest
       ? promptAtMost(history.bytes, history.lastRequest) + changedTools + looked
@@ -64,7 +69,7 @@ export function createHistory(own?: AgentId): {
   }
 
   function answered(event: Of<'message.finished'>): void {
-    asked(event.usage);
+    asked(event.usage, event.passes);
     history.swelling = Math.max(history.swelling, event.usage.output / (event.longest ?? Number.POSITIVE_INFINITY));
     history.lastKeptHour = keptForAnHour(history);
     if (history.lastAnswerAt !== null && isFarApart((history.lastEventAt ?? 0) - history.lastAnswerAt))

@@ -58,9 +58,17 @@ export function roomForAnswer(
   if ((sofar?.toolCalls ?? 0) >= spec.limits.toolCalls)
     return limited(countLimit('limit.tool_calls', 'toolCalls', spec.limits.toolCalls));
   const accounts = purse.accounts(payerOf(parts, asked));
-  const { lastRequest, estimated, bytes, jumped } = history;
+  const { lastRequest, estimated, bytes, jumped, cached } = history;
   const { tokens: looked, searches, again } = webAtMost(history.offer.web);
-  const extra = { searches, again, hour: keptForAnHour(history) };
+  // Nobody asks the address for another model; one that has let one answer may do so again.
+  const others = [...history.shares].reduce((sum, [id, micros]) => (id === model.id ? sum : sum + micros), 0);
+  const extra = {
+    others,
+    searches,
+    again,
+    cached: model.caches === true || (cached && lastRequest !== null),
+    hour: keptForAnHour(history),
+  };
   const tokens = promptAtMost(lastRequest ? bytes : prefixBytes + bytes, lastRequest) + looked;
   const foreseen: Foreseen = { tokens, kind: lastRequest && !estimated ? 'later' : 'first' };
   const { known, [foreseen.kind]: seen } = purse.surprises.of(model.id);

@@ -19,6 +19,8 @@ export type Move =
   | { kind: 'wait' }
   /** By its bytes the prompt could be too dear: what does it really come to? */
   | { kind: 'count' }
+  /** What could be looked up would be too dear; without it there is room. */
+  | { kind: 'close_web' }
   | ({ kind: 'ask' } & Affordable)
   | ({ kind: 'compact'; full: boolean } & Affordable);
 
@@ -38,6 +40,10 @@ export function nextMove(
   if (verdict.kind === 'nudge') return verdict;
   const room = roomForAnswer(parts, history, asked, prefixBytes);
   if (room.kind === 'limit' && room.scope && parts.model.count && !history.counted) return { kind: 'count' };
+  if (room.kind === 'limit' && room.scope && history.offer.web) {
+    const offline = { ...history, offer: { ...history.offer, web: null } };
+    if (roomForAnswer(parts, offline, asked, prefixBytes).kind !== 'limit') return { kind: 'close_web' };
+  }
   const stop = stopFor(parts.thread ? { ...parts, alone: false } : parts, asked, room.kind === 'limit' ? room : null);
   if (stop?.kind === 'parked') return stop;
   if (stop) return { ...stop, ...rest(history) };

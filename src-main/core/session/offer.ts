@@ -27,8 +27,15 @@ export function withoutStrict({ store, run }: Parts, { offer }: Readonly<History
   );
 }
 
-/** What has spoken to the agent from outside could be carried on in what is searched for. */
-export function closeWeb({ store, run }: Parts, { offer }: Readonly<History>): void {
-  const problems = ['Something that came from outside spoke to the agent: the web is closed to the rest of the run.'];
+const closing = {
+  /** What has spoken to the agent from outside could be carried on in what is searched for. */
+  tainted: 'Something that came from outside spoke to the agent: the web is closed to the rest of the run.',
+  /** Every look-up reads the prompt again, and nothing says that it comes from the cache then. */
+  money:
+    'What an answer may cost that looks something up does not fit under the cap any more: the web is closed to the rest of the run.',
+};
+
+export function closeWeb({ store, run }: Parts, { offer }: Readonly<History>, why: keyof typeof closing): void {
+  const problems = [closing[why]];
   store.commit((writer) => writer.append({ type: 'tools.offered', run, strict: offer.strict, web: null, problems }));
 }

@@ -189,6 +189,9 @@ async function make(
       const question = await parts.cutIn.resting(() => quiet(parts, loops, time));
       return question === null ? null : { kind: 'parked', question };
     }
+    case 'close_web':
+      closeWeb(parts, history, 'money');
+      return null;
     case 'count':
       asking.counted = await countPrompt(parts, history, system());
       return null;
@@ -240,7 +243,7 @@ async function quiet(parts: Working & Mended, loops: Readonly<Loops>, time: Dead
 async function lookThrough(parts: SessionParts, history: Readonly<History>): Promise<boolean> {
   const use = history.webUses[0];
   if (use) await (parts.recordWebUse ?? recordWebUse)(parts, history.turns, use);
-  else if (history.tainted && history.offer.web) closeWeb(parts, history);
+  else if (history.tainted && history.offer.web) closeWeb(parts, history, 'tainted');
   else return false;
   return true;
 }

@@ -2,6 +2,7 @@
 import { partialParse } from '@anthropic-ai/sdk/_vendor/partial-json-parser/parser';
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import type { Usage } from '#contract/runs.ts';
+import { usageIn } from '#core/budget/passes.ts';
 import type { ModelChunk } from '#core/ports.ts';
 import { broken } from './failures.ts';
 
@@ -49,7 +50,7 @@ export function assemble(): Assembly {
       head = { ...message, usage: { ...asFields(message.usage) } };
       for (const [index, block] of (Array.isArray(message.content) ? message.content : []).entries())
         begin(index, block);
-      return [{ kind: 'began', usage: toUsage(head.usage) }];
+      return [{ kind: 'began', usage: usageIn(head.usage) }];
     }
     // Some gateways send the start twice. A start of something else in the midst of an answer is no such thing.
     if (message.id !== head.id && blocks.size > 0) throw broken('another answer began in the middle of it.');
@@ -115,8 +116,8 @@ export function assemble(): Assembly {
     const stop = head?.stop_reason;
     if (!head || typeof stop !== 'string') throw broken('it ended without a stop reason.');
     const inOrder = [...blocks].sort(([a], [b]) => a - b).map(([, block]) => block);
-    const content = inOrder.map((block, at) => whole(block, at, cutShort.has(stop)));
-    const { cacheWriteHour: _, searches: __, ...sound } = toUsage(head.usage);
+    const content = withoutDeclined(inOrder).map((block, at) => whole(block, at, cutShort.has(stop)));
+    const { cacheWriteHour: _, searches: __, ...sound } = usageIn(head.usage);
     const usage = { ...asFields(head.usage), ...counted(sound) };
     return { ...head, content, usage } as unknown as Message;
   }
@@ -161,6 +162,19 @@ const empty: Record<string, Fields> = {
   thinking: { type: 'thinking', thinking: '' },
 };
 
+/**
+ * Where another model took over, what the one before had still asked for is nobody's any more: it is not done, and the
+ * API takes no result for it.
+ */
+function withoutDeclined(blocks: readonly Block[]): Block[] {
+  const taken = blocks.findLastIndex(({ fields }) => fields.type === 'fallback');
+  const answered = new Set<unknown>(blocks.flatMap(({ fields }) => (fields.tool_use_id ? [fields.tool_use_id] : [])));
+  return blocks.filter(({ fields: { type, id } }, at) => {
+    const declined = type === 'tool_use' || (type === 'server_tool_use' && !answered.has(id));
+    return at > taken || !declined;
+  });
+}
+
 /** The block as it goes into the history. The SDK mends half an input silently; here that is a broken stream. */
 function whole({ fields, json }: Block, at: number, cut: boolean): Fields {
   const call = fields.type === 'tool_use';
@@ -187,40 +201,7 @@ function started(json: string): unknown {
   }
 }
 
-/**
- * Some servers of this protocol leave out what they do not count, or count nonsense. Where an answer took several passes
- * (a summary first, another model after a refusal) its own count may hold the last alone; all of them are paid.
- */
-export function toUsage(usage: unknown): Usage {
-  const fields = withPasses(asFields(usage));
-  const tokens = (value: unknown) => (typeof value === 'number' && value > 0 ? Math.ceil(Math.min(value, 1e12)) : 0);
-  const cacheWrite = tokens(fields.cache_creation_input_tokens);
-  const hour = Math.min(cacheWrite, tokens(asFields(fields.cache_creation).ephemeral_1h_input_tokens));
-  const searches = tokens(asFields(fields.server_tool_use).web_search_requests);
-  return {
-    input: tokens(fields.input_tokens),
-    output: tokens(fields.output_tokens),
-    cacheRead: tokens(fields.cache_read_input_tokens),
-    cacheWrite,
-    ...(hour > 0 ? { cacheWriteHour: hour } : {}),
-    ...(searches > 0 ? { searches } : {}),
-  };
-}
-
-const classes = ['input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'] as const;
-
-function withPasses(fields: Fields): Fields {
-  const passes = asList(fields.iterations).map(asFields);
-  const sums = classes.flatMap((name) => {
-    const counts = passes.flatMap((pass) => (typeof pass[name] === 'number' ? [pass[name]] : []));
-    const sum = counts.reduce((all, count) => all + count, 0);
-    const own = fields[name];
-    return sum > (typeof own === 'number' ? own : 0) ? [[name, sum] as const] : [];
-  });
-  return { ...fields, ...Object.fromEntries(sums) };
-}
-
-/** In the API's own words; the other direction of `toUsage`. */
+/** In the API's own words; the other direction of `usageIn`. */
 export function counted({ input, output, cacheRead, cacheWrite, cacheWriteHour, searches }: Usage): Fields {
   return {
     ...{ input_tokens: input, output_tokens: output },

@@ -133,6 +133,9 @@ export function createModels(options: ModelsOptions): Models {
       web: async () => (await knownOf(list, id, facts))?.web ?? { search: false, fetch: false },
       account: { id: accountOf(list.baseUrl, list.key), address: list.baseUrl },
       ...(notice ? { priceNotice: notice } : {}),
+      // Source: an answer of the vendor's address in several passes, recorded in August 2026.
+      ...(usual ? { caches: true } : {}),
+      others: (other) => priceOf(other, access.prices),
       ...(facts?.window ? { window: facts.window } : {}),
       ...(facts?.maxAnswer ? { maxAnswer: facts.maxAnswer } : {}),
       ...sight(id, facts),
@@ -300,6 +303,11 @@ function describe(access: Access, auto: string): string {
   }
   const key = access.source === 'none' ? 'no key' : `the key ${places[access.source]}`;
   return `${auto} at ${access.baseUrl ?? usualUrl}, with ${key}.`;
+}
+
+function priceOf(id: string, own: Record<string, Price>): Pick<ResolvedModel, 'rates' | 'priceNotice'> {
+  const notice = priceNotice(id, own);
+  return { rates: ratesOf(id, own), ...(notice ? { priceNotice: notice } : {}) };
 }
 
 /** A model that nobody knows may refuse a whole conversation over an image; those of the vendor see them. */

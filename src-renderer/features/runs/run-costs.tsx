@@ -36,8 +36,8 @@ function Requests({ run: { id, costMicros } }: { run: Run }) {
         </tr>
       </thead>
       <tbody>
-        {costs.value.requests.map(({ seq, turn, purpose, agent, model, usage, micros, presumed }) => (
-          <tr key={seq} title={model}>
+        {costs.value.requests.map(({ seq, turn, purpose, agent, model, passes, usage, micros, presumed }) => (
+          <tr key={seq} title={passes ? [...new Set(passes.map((pass) => pass.model))].join(', ') : model}>
             <td>{turn}</td>
             <td>{agent ? `${purpose}, ${agent}` : purpose}</td>
             <td>{presumed ? 'not known' : count(usage.input + usage.cacheRead + usage.cacheWrite + usage.output)}</td>
