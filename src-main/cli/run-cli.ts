@@ -1,5 +1,6 @@
 /** One command line in, one exit code out: parses, attaches to the host, runs the command, reports what went wrong. */
 import { lines } from './answer.ts';
+import { withoutVainHelp } from './asked-help.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createPaint } from './print/paint.ts';
 import { type Alone, createProgram, type Perform } from './program.ts';
@@ -20,7 +21,7 @@ export async function runCli(argv: string[], shell: Shell): Promise<number> {
   };
   const program = createProgram(shell, perform, alone);
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(withoutVainHelp(program, argv), { from: 'user' });
     return code;
   } catch (error) {
     const { report } = await import('./report.ts');

@@ -186,7 +186,8 @@ export interface Models {
   /**
    * Which model answers for a routine's wish (`auto`, `rehearsal` or a model id). Throws `model.key_missing`, and
    * `input` where an administrator allows other models only.
-   * `recording` names the cassette the rehearsal model plays; without one it says that it has no recording.
+   * `recording`: the routine whose run asks; it names the cassette the rehearsal model plays, without one it says that
+   * it has no recording.
    */
   resolve(wish: string, recording: string): Promise<ResolvedModel>;
   /**

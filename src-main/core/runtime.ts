@@ -49,6 +49,7 @@ import { readLoop } from '#core/session/loop-words.ts';
 import { openStore, type Store } from '#core/store/event-log.ts';
 import { follow } from '#core/store/follow.ts';
 import { createHolds } from '#core/supervisor/holds.ts';
+import { takePriceBack } from '#core/budget/price-alert.ts';
 import { createSupervisor } from '#core/supervisor/supervisor.ts';
 import { sessionMethods } from '#core/talk/methods.ts';
 import type { Snapshots } from '#core/talk/port.ts';
@@ -300,7 +301,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         return models.status();
       },
       async setPrice({ model, price }) {
-        await models.setPrice(model, price);
+        if (price === null) await takePriceBack(store, models, model);
+        else await models.setPrice(model, price);
         return models.status();
       },
     },

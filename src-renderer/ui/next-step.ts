@@ -35,7 +35,9 @@ export function nextStep({ code, message, cure = '', field }: Failure): Step | n
         link: 'See the address in Settings',
       };
     case 'model.retired':
-      return { words: `Choose ${successorIn(cure)} for the routine.`, href: '/routines', link: 'All routines' };
+      return cure.includes('`nightshift run ')
+        ? { words: `Start it again with ${successorIn(cure)}.`, href: '/runs', link: 'All runs' }
+        : { words: `Choose ${successorIn(cure)} for the routine.`, href: '/routines', link: 'All routines' };
     case 'model.wrong_address':
       return { words: 'Correct the address of the model.', href: '/settings', link: 'See the address in Settings' };
     case 'model.bad_request':

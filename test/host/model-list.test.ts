@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { leavingWords } from '#contract/models.ts';
+import { taskRoutine } from '#contract/tasks.ts';
 import { createModels } from '#host/model/models.ts';
 import { say, startMessagesServer } from '../fakes/messages-server.ts';
 import { scratch, silent } from '../fakes/places.ts';
@@ -76,10 +77,13 @@ test('an address without a list: the built-in table, said to be that', async () 
 test('a model that its address has called gone is not asked again; one that leaves is told with its day', async () => {
   const { models, server } = await place(list);
   await models.list(true);
-  await expect(models.resolve('claude-old', 'x')).rejects.toMatchObject({
+  await expect(models.resolve('claude-old', 'nightly')).rejects.toMatchObject({
     code: 'model.retired',
     message: expect.stringContaining('2026-03-04'),
-    cure: expect.stringContaining('claude-opus-5-5'),
+    cure: 'Choose its successor: `nightshift routines edit nightly --model claude-opus-5-5`.',
+  });
+  await expect(models.resolve('claude-old', taskRoutine)).rejects.toMatchObject({
+    cure: 'Start it again with its successor: `nightshift run --model claude-opus-5-5`.',
   });
   expect(await models.lifeNotice('claude-opus-4-8')).toContain('will be retired on 2027-01-31');
   for (const fine of ['claude-opus-5-5', 'auto', 'rehearsal', 'somebody-elses'])

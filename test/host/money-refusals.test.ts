@@ -32,9 +32,9 @@ test('a cap of the day below what one run may cost is told with the budgets', as
   expect(warnings).toEqual([expect.stringMatching(/triage.*\$2.*\$1/)]);
 });
 
-test('a model without a price runs, counts as the dearest, and says so when it is saved and once a run', async () => {
+test('a model without a price runs, counts as the dearest, and says so when it is saved, and once for all runs', async () => {
   const { handlers, routine, server, ended, events } = await realRuntime({
-    script: [reply([text('Done.')]), reply([text('Done.')])],
+    script: Array.from({ length: 5 }, () => reply([text('Done.')])),
     routine: { checks: [] },
   });
   const model = 'qwen3-coder';
@@ -50,12 +50,24 @@ test('a model without a price runs, counts as the dearest, and says so when it i
   const alerts = await handlers.alerts.list({ all: false, limit: 10 });
   expect(alerts).toMatchObject([{ about: first.id, routine: 'triage', text: said, dismissedAt: null }]);
   expect(events(first.id).filter(({ type }) => type === 'alert.raised')).toHaveLength(1);
+  const told = async () => (await handlers.alerts.list({ all: true, limit: 10 })).length;
+  await ended((await handlers.routines.run({ routine: 'triage' })).run);
+  expect(await told()).toBe(1);
+  // Also where it was put away: nothing has changed since.
+  await handlers.alerts.dismiss({ seq: alerts[0]?.seq ?? 0, door: 'terminal' });
+  await ended((await handlers.routines.run({ routine: 'triage' })).run);
+  expect(await told()).toBe(1);
   await handlers.model.setPrice({ model, price });
   expect(await handlers.routines.get({ routine: 'triage' })).not.toHaveProperty('notes');
   const second = await ended((await handlers.routines.run({ routine: 'triage' })).run);
   expect(second.costMicros).toBe(10 * 1 + 20 * 2);
-  expect(await handlers.alerts.list({ all: false, limit: 10 })).toHaveLength(1);
-  expect(server.requests.map(({ body }) => body)).toMatchObject([{ model }, { model }]);
+  expect(await told()).toBe(1);
+  expect(server.requests.map(({ body }) => body)).toMatchObject(Array.from({ length: 4 }, () => ({ model })));
+  // Taken back, it is news again, at once and once.
+  for (let again = 0; again < 2; again++) await handlers.model.setPrice({ model, price: null });
+  expect(await told()).toBe(2);
+  await ended((await handlers.routines.run({ routine: 'triage' })).run);
+  expect(await told()).toBe(2);
 });
 
 test('a cap of dollars stops a run by a model without a price before it can be passed', async () => {

@@ -10,6 +10,11 @@ describe('unknown words and flags are refused with a suggestion', () => {
   test.each([
     [['routines', 'lst'], "Unknown command 'lst'", 'Did you mean list?', 'nightshift routines --help'],
     [['routins', 'list'], "Unknown command 'routins'", 'Did you mean routines?', 'nightshift --help'],
+    [['routins', '--help'], "Unknown command 'routins'", 'Did you mean routines?', 'nightshift --help'],
+    [['-h', 'routins'], "Unknown command 'routins'", 'Did you mean routines?', 'nightshift --help'],
+    [['help', 'routins'], "Unknown command 'routins'", 'Did you mean routines?', 'nightshift --help'],
+    [['routines', 'lst', '-h'], "Unknown command 'lst'", 'Did you mean list?', 'nightshift routines --help'],
+    [['help', 'routines', 'lst'], "Unknown command 'lst'", 'Did you mean list?', 'nightshift routines --help'],
     [['due', '--now-wait'], "Unknown option '--now-wait'", 'Did you mean --no-wait?', 'nightshift due --help'],
     [['runs', 'show'], "Missing required argument 'run'", '', 'nightshift runs show --help'],
     [['runs', 'show', 'a', 'b'], 'Too many arguments', '', 'nightshift runs show --help'],
@@ -33,6 +38,20 @@ describe('unknown words and flags are refused with a suggestion', () => {
     expect(code).toBe(2);
     expect(JSON.parse(err)).toMatchObject({ error: { code: 'input', field: flag } });
   });
+});
+
+test.each([
+  [['--help'], 'nightshift [options] [command]'],
+  [['help'], 'nightshift [options] [command]'],
+  [['help', 'help'], 'nightshift [options] [command]'],
+  [['routines', '-h'], 'nightshift routines [options] [command]'],
+  [['help', 'routines', 'add'], 'nightshift routines add [options] <name>'],
+  [['routines', 'add', 'nosuch', '--help'], 'nightshift routines add [options] <name>'],
+  [['routines', 'add', '--prompt', 'nosuch', '--help'], 'nightshift routines add [options] <name>'],
+])('%j explains that command', async (argv, usage) => {
+  const { code, out, err } = await cli(argv, {});
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toContain(`Usage: ${usage}`);
 });
 
 describe('a value that begins with a dash', () => {

@@ -190,3 +190,29 @@ describe('sizes', () => {
     expect(judge(`${'true;'.repeat(200_000)}rm x`, [layer('person', { deny: ['Bash(rm *)'] })]).decision).toBe('deny');
   });
 });
+
+describe('places of keys', () => {
+  const read = (path: string, rule: string, home: string) =>
+    decide(
+      { tool: 'Read', input: { file_path: path }, cwd: '/repo' },
+      compilePolicy([layer('person', { allow: [rule] })], { ...options, home }),
+      plainView,
+    ).decision;
+
+  test.each(['/home/u', '/root'])('in the home %s only a rule that names the key opens it', (home) => {
+    expect(read('~/.ssh/id_rsa', 'Read(~/.ssh/id_rsa)', home)).toBe('allow');
+    expect(read('~/.ssh/id_rsa', `Read(/${home}/.ssh/id_rsa)`, home)).toBe('allow');
+    for (const rule of ['Read', 'Read(~/**)', 'Read(//**)', 'Read(~/.ssh/**)', `Read(/${home}/**)`])
+      expect(read('~/.ssh/id_rsa', rule, home), rule).toBe('ask');
+    expect(read('~/.ssh/id_rsa', 'Read(~/.ssh/id_ed25519)', home)).toBe('ask');
+    expect(read('~/.aws/config', 'Read(~/**)', home)).toBe('ask');
+    expect(read('~/.aws/config', 'Read(~/.aws/**)', home)).toBe('allow');
+  });
+
+  test("root's home is a place of keys to everybody else", () => {
+    expect(read('/root/notes', 'Read(//**)', '/home/u')).toBe('ask');
+    expect(read('/root/.ssh/id_rsa', 'Read(~/.ssh/id_rsa)', '/home/u')).toBe('ask');
+    expect(read('/root/notes', 'Read(~/notes)', '/root')).toBe('allow');
+    expect(read('/proc/1/environ', 'Read(//**)', '/root')).toBe('ask');
+  });
+});

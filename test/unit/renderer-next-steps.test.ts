@@ -39,9 +39,15 @@ describe('the next step', () => {
     ],
     [
       'model.retired',
-      'Choose its successor: `nightshift routines edit <routine> --model claude-opus-5-5`.',
+      'Choose its successor: `nightshift routines edit triage --model claude-opus-5-5`.',
       'model',
       { words: 'Choose claude-opus-5-5 for the routine.', href: '/routines', link: 'All routines' },
+    ],
+    [
+      'model.retired',
+      'Start it again with its successor: `nightshift run --model claude-opus-5-5`.',
+      'model',
+      { words: 'Start it again with claude-opus-5-5.', href: '/runs', link: 'All runs' },
     ],
     [
       'model.wrong_address',

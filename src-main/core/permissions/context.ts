@@ -95,9 +95,9 @@ export function reachedRule(
 
 /** The place of keys that it lies in, or null. */
 export function keyPlaceOf(context: Context, { paths }: Place): string | null {
-  const root = spell(tidy(context.policy.root), context.anchors);
+  const [root, home] = [context.policy.root, context.policy.home].map((at) => spell(tidy(at), context.anchors));
   for (const path of paths) {
-    const name = keyPlace(path, root);
+    const name = keyPlace(path, root as string, home as string);
     if (name) return name;
   }
   return null;

@@ -24,12 +24,15 @@ const files = new Set(
 const systems =
   /^\/(etc\/(g?shadow-?|sudoers(\.d)?|ssh|ssl\/private|cron\.\w+|crontab)|root|proc\/[^/]+\/(environ|mem|root|cwd|fd)|var\/(lib\/(docker|nightshift)|spool\/cron)|run\/(secrets|user))(\/|$)/;
 
-/** The name of the place in a path, lower case; null: it is none. The project is the person's own affair. */
-export function keyPlace(path: string, root: string): string | null {
+/**
+ * The name of the place in a path, lower case; null: it is none. The project is the person's own affair.
+ * `home`: the person's own, which is judged by what is in it, also where that person is root.
+ */
+export function keyPlace(path: string, root: string, home: string): string | null {
   if (isInside(path, root)) return null;
   const plain = path.normalize('NFKC').toLowerCase();
-  const system = systems.exec(plain);
-  if (system) return system[1]?.replace(/\/$/, '') ?? null;
+  const system = systems.exec(plain)?.[1];
+  if (system && !(system === 'root' && isInside(path, home))) return system.replace(/\/$/, '');
   const names = plain.split('/');
   const file = names.at(-1) ?? '';
   if (files.has(file)) return file;

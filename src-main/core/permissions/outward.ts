@@ -3,6 +3,7 @@ import { readGit } from './guards/git.ts';
 import { guardFault } from './guards/guard.ts';
 import { isInterpreter, shells } from './guards/interpreters.ts';
 import { startedBy } from './guards/runners.ts';
+import { staysHere } from './guards/stays-here.ts';
 import { always, clouds, cloudVerbs, elsewhere, looking, unattended } from './outward-table.ts';
 import { readShell } from './shell/read-shell.ts';
 import { isStatic, type ShellWord } from './shell/words.ts';
@@ -61,7 +62,7 @@ export function outwardReason(
 function ownReason(program: string, args: readonly ShellWord[], fed: boolean, reach: Reach): string | null {
   if (reach !== 'all' && (local.has(program) || isInterpreter(program))) return null;
   if (program === 'git') return reach === 'every' ? null : gitReason(args);
-  if (isRehearsal(program, args)) return null;
+  if (isRehearsal(program, args) || staysHere(program, args)) return null;
   if (actsElsewhere(program, args)) return `${program} changes something elsewhere, for others`;
   return reach === 'every' ? null : unattendedReason(program, args, fed);
 }
@@ -120,7 +121,7 @@ function isOtherMethod({ value }: ShellWord, at: number, args: readonly ShellWor
 }
 
 const dry =
-  /^(--help|--dry-?run(=(true|client|server))?|--check|--syntax-check|--list-(tasks|hosts|tags)|--what-if|--no-execute-changeset|--template-only)$/;
+  /^(--help|--dry-?run(=(true|client|server))?|--check|--syntax-check|--list-(tasks|hosts|tags)|--what-if|--template-only)$/;
 const databases = /^(psql|mysql|mariadb|mongosh|mongo|redis-cli|valkey-cli|sqlite3|sqlcmd)$/;
 
 /** It only says what it would do, by an option of its own: not by the value of another one or a word for somebody else. */

@@ -1,8 +1,8 @@
 /** A session as text: JSON lines with a seal at their end, read back only when every line is what it must be. */
 import { createHash } from 'node:crypto';
 import type { Event } from '#contract/events.ts';
-import { Fault } from '#contract/faults.ts';
 import { type BundleHead, BundleLine, bundleVersion } from '#contract/session-bundle.ts';
+import { lineFile } from '#host/line-file.ts';
 
 export interface Bundle {
   head: BundleHead;
@@ -13,6 +13,17 @@ export interface Bundle {
   /** The seal at its end. */
   sha256: string;
 }
+
+const { readHead, readLine, broken } = lineFile({
+  line: BundleLine,
+  head: 'session',
+  version: bundleVersion,
+  field: 'file',
+  cures: {
+    broken: 'Write it again where it came from: `nightshift runs bundle <run> --out <file>`.',
+    newer: 'Take it with that version',
+  },
+});
 
 /** Bytes of git bundle in one line. */
 const pieceBytes = 1_000_000;
@@ -45,8 +56,9 @@ export function readBundle(text: string): Bundle {
   if (whole) lines.pop();
   const head = readHead(lines[0] ?? '');
   const last = lines.length - 1;
-  const end = BundleLine.safeParse(parsed(lines[last] ?? '')).data;
-  if (!whole || end?.kind !== 'end') throw broken(last, 'its last line is missing: the file was cut short');
+  const closes = whole && lines[last]?.startsWith('{"kind":"end"');
+  const end = closes ? readLine(lines[last] ?? '', last) : null;
+  if (end?.kind !== 'end') throw broken(last, 'its last line is missing: the file was cut short');
   const body = text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1);
   if (sealOf(body) !== end.sha256) throw broken(lines.length, 'it was changed after it was written');
   const events: Event[] = [];
@@ -62,42 +74,4 @@ export function readBundle(text: string): Bundle {
   const stranger = events.findIndex((event) => !('run' in event) || event.run !== head.run);
   if (stranger >= 0) throw broken(stranger + 1, 'the event is not of this run');
   return { head, events, git: Buffer.concat(pieces), sha256: end.sha256 };
-}
-
-function readHead(line: string): BundleHead {
-  const value = parsed(line);
-  const { kind, version } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-  if (kind !== 'session') throw broken(0, 'it does not begin as a session does');
-  if (typeof version === 'number' && version > bundleVersion)
-    throw new Fault('unsupported', `The session was written by a newer Nightshift (format ${version}).`, {
-      field: 'file',
-      cure: `Take it with that version; this one reads format ${bundleVersion}.`,
-    });
-  const read = readLine(line, 0);
-  if (read.kind !== 'session') throw broken(0, 'it does not begin as a session does');
-  return read;
-}
-
-function readLine(line: string, at: number): BundleLine {
-  const value = parsed(line);
-  if (value === undefined) throw broken(at, 'it is no JSON');
-  const read = BundleLine.safeParse(value);
-  if (read.success) return read.data;
-  const issue = read.error.issues[0];
-  throw broken(at, `${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'it is not as it must be'}`);
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function broken(at: number, why: string): Fault {
-  return new Fault('input', `The session cannot be read, line ${at + 1}: ${why.slice(0, 300)}.`, {
-    field: 'file',
-    cure: 'Write it again where it came from: `nightshift runs bundle <run> --out <file>`.',
-  });
 }

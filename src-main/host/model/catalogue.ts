@@ -27,8 +27,8 @@ export interface Catalogue {
   all(baseUrl: string, access?: ListAccess): Promise<{ models: readonly ModelFacts[]; at: string | null }>;
   /** Null: nothing says that it leaves. `listed`: by the address's own list alone. Never asks anybody, never throws. */
   leaving(baseUrl: string, id: string, listed?: boolean): Promise<Leaving | null>;
-  /** The error with what the list says of the model, where the API did not know it; any other as it is. */
-  explain(access: ListAccess, id: string, error: unknown): Promise<unknown>;
+  /** The error with what the list says of the model, where the API did not know it; any other as it is. `routine`: whose run. */
+  explain(access: ListAccess, id: string, routine: string, error: unknown): Promise<unknown>;
 }
 
 const List = z.object({ at: z.string(), models: z.array(ModelFacts) });
@@ -99,13 +99,13 @@ export function createCatalogue(file: string | null, log: Log, now: () => number
       const own = await modelsAt(baseUrl);
       return listed && !findModel(own, id) ? null : leavingIn(own, id);
     },
-    async explain(access, id, error) {
+    async explain(access, id, routine, error) {
       if (!(error instanceof Fault) || error.code !== 'model.unknown') return error;
       await askOnce(access);
       const own = await modelsAt(access.baseUrl);
       const found = leavingIn(own, id);
       if (found?.facts.lifecycle !== 'retired') return error;
-      const fault = retired(found);
+      const fault = retired(found, routine);
       return error instanceof FailedTry ? new FailedTry(fault, error.facts) : fault;
     },
   };

@@ -2,6 +2,7 @@
 import { Fault } from '#contract/faults.ts';
 import type { KnownModel, ModelList } from '#contract/models.ts';
 import type { Price } from '#contract/prices.ts';
+import { taskRoutine } from '#contract/tasks.ts';
 import { pricesAsOf, priceTiers } from '#core/budget/prices.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type ModelFacts, replacementOf } from './model-table.ts';
@@ -49,13 +50,15 @@ export interface Leaving {
   next: ModelFacts | null;
 }
 
-/** For a run that wanted it. */
-export function retired({ facts: { id, name, retiresAt }, next }: Leaving): Fault {
+/** For a run of `routine` that wanted it; a one-off has no routine that could be changed. */
+export function retired({ facts: { id, name, retiresAt }, next }: Leaving, routine: string): Fault {
   const when = retiresAt ? ` on ${retiresAt.slice(0, 10)}` : '';
+  const choose = `${routine === taskRoutine ? 'nightshift run' : `nightshift routines edit ${routine}`} --model`;
+  const again = routine === taskRoutine ? 'Start it again with' : 'Choose';
   return new Fault('model.retired', `${name} (${id}) was retired${when}: nobody can ask it any more.`, {
     field: 'model',
     cure: next
-      ? `Choose its successor: \`nightshift routines edit <routine> --model ${next.id}\`.`
-      : 'Choose another model: `nightshift routines edit <routine> --model <id>`.',
+      ? `${again} its successor: \`${choose} ${next.id}\`.`
+      : `${again} another model: \`${choose} <id>\`; \`nightshift model list\` names them.`,
   });
 }

@@ -114,7 +114,7 @@ export function createModels(options: ModelsOptions): Models {
     return { key: '', source: 'none', ...at, missing };
   }
 
-  async function real(id: string, access: Access): Promise<ResolvedModel> {
+  async function real(id: string, access: Access, routine: string): Promise<ResolvedModel> {
     // Loaded while the run's worktree and sandbox are made, so that the first request does not wait for it.
     void import('@anthropic-ai/sdk').catch(() => {});
     const rates = ratesOf(id, access.prices);
@@ -124,7 +124,7 @@ export function createModels(options: ModelsOptions): Models {
     const usual = URL.parse(list.baseUrl)?.origin === usualUrl;
     // Where the address itself has said so there is no need to ask it again.
     const gone = await catalogue.leaving(list.baseUrl, id, true);
-    if (gone?.facts.lifecycle === 'retired') throw retired(gone);
+    if (gone?.facts.lifecycle === 'retired') throw retired(gone, routine);
     const call = { ...list, model: id, facts, diagnose: usual };
     let refused = false;
     return {
@@ -146,7 +146,7 @@ export function createModels(options: ModelsOptions): Models {
         } catch (error) {
           const bound = request.format !== undefined || request.strict === true;
           refused ||= bound && error instanceof Fault && /^model\.(schema_refused|bad_request)$/.test(error.code);
-          throw await catalogue.explain(list, id, error);
+          throw await catalogue.explain(list, id, routine, error);
         } finally {
           // For the next run. Other addresses are asked for their models only when one is missing there.
           if (usual) void catalogue.renew(list);
@@ -194,7 +194,7 @@ export function createModels(options: ModelsOptions): Models {
       if (wish === 'rehearsal') return rehearsal.model(recording);
       const id = chooseModel(wish, fixed(), defaultModel);
       const access = await findAccess(true);
-      if (access.missing === null) return await real(id, access);
+      if (access.missing === null) return await real(id, access, recording);
       // A key that is there and cannot be used must not turn a real routine into a rehearsal overnight.
       if (wish === 'auto' && access.source === 'none') return rehearsal.model(recording);
       const { code, message, cure } = access.missing;
@@ -204,7 +204,7 @@ export function createModels(options: ModelsOptions): Models {
       if (own.rehearsal) return null;
       const access = await findAccess();
       if (access.missing !== null) throw access.missing;
-      return !access.baseUrl || URL.parse(access.baseUrl)?.origin === usualUrl ? await real(smallModel, access) : own;
+      return !access.baseUrl || URL.parse(access.baseUrl)?.origin === usualUrl ? await real(smallModel, access, '<routine>') : own;
     },
     status,
     async setKey(text, passphraseFile) {

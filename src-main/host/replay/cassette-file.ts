@@ -1,15 +1,19 @@
 /** A cassette as text: JSON lines, what repeats in its requests written once. */
-import { z } from 'zod';
-import {
-  type Cassette,
-  type CassetteHead,
-  CassetteLine,
-  cassetteVersion,
-  type SentRequest,
-} from '#contract/cassettes.ts';
-import { Fault } from '#contract/faults.ts';
+import { type Cassette, CassetteLine, cassetteVersion, type SentRequest } from '#contract/cassettes.ts';
+import { lineFile } from '#host/line-file.ts';
 
 type Line<K extends CassetteLine['kind']> = Extract<CassetteLine, { kind: K }>;
+
+const { readHead, readLine, broken } = lineFile({
+  line: CassetteLine,
+  head: 'cassette',
+  version: cassetteVersion,
+  field: 'cassette',
+  cures: {
+    broken: 'Export the run again: `nightshift runs export <run> --cassette <file>`.',
+    newer: 'Replay it with that version',
+  },
+});
 
 /** Ends with a line break. The same cassette is the same text for ever. */
 export function writeCassette({ head, events, requests, departs }: Cassette): string {
@@ -70,37 +74,6 @@ export function readCassette(text: string): Cassette {
   return { ...cassette, departs: end.departs };
 }
 
-function readHead(line: string): CassetteHead {
-  const value = parsed(line);
-  const { kind, version } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-  if (kind !== 'cassette') throw broken(0, 'it does not begin as a cassette does');
-  if (typeof version === 'number' && version > cassetteVersion)
-    throw new Fault('unsupported', `The cassette was written by a newer Nightshift (format ${version}).`, {
-      field: 'cassette',
-      cure: `Replay it with that version; this one reads format ${cassetteVersion}.`,
-    });
-  const read = readLine(line, 0);
-  if (read.kind !== 'cassette') throw broken(0, 'it does not begin as a cassette does');
-  return read;
-}
-
-function readLine(line: string, at: number): CassetteLine {
-  const value = parsed(line);
-  if (value === undefined) throw broken(at, 'it is no JSON');
-  const read = CassetteLine.safeParse(value);
-  if (read.success) return read.data;
-  const issue = read.error.issues[0];
-  throw broken(at, `${issue?.path.join('.') || 'it'}: ${issue?.message ?? z.prettifyError(read.error)}`);
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
 function wholeRequest(
   { kind: _, system, tools, messages, ...rest }: Line<'request'>,
   parts: readonly unknown[],
@@ -113,11 +86,4 @@ function wholeRequest(
   const told = system === null ? null : part(system);
   if (told !== null && typeof told !== 'string') throw broken(at, 'system: it is no text');
   return { ...rest, system: told, tools: tools.map(part), messages: messages.map(part) };
-}
-
-function broken(at: number, why: string): Fault {
-  return new Fault('input', `The cassette cannot be read, line ${at + 1}: ${why.slice(0, 300)}.`, {
-    field: 'cassette',
-    cure: 'Export the run again: `nightshift runs export <run> --cassette <file>`.',
-  });
 }

@@ -12,6 +12,7 @@ import { programFlags } from './program-flags.ts';
 import { startedBy } from './runners.ts';
 import { isHarmlessSed } from './sed-script.ts';
 import { isHarmlessSet } from './shell-options.ts';
+import { staysHere } from './stays-here.ts';
 
 /** These run a program that they are given, change the shell itself, or speak to the network by their nature. */
 const never = new Set(
@@ -52,6 +53,7 @@ const quiet = new Set(
 /** What is at fault, as written; null: a wildcard may cover it. `program` without its folder. */
 export function guardFault(program: string, words: readonly ShellWord[], fed: boolean, depth = 0): string | null {
   const args = words.map(counted);
+  if (staysHere(program, args)) return null;
   const started = depth < 4 ? startedBy(program, args) : { fault: `${program} in ${program}` };
   if (started && 'fault' in started) return started.fault;
   // The options of the tool that is started are not those of the one that starts it.

@@ -3,6 +3,7 @@ import type { ShellWord } from '#core/permissions/shell/words.ts';
 import { surePrefix } from '#core/permissions/shell/words.ts';
 import { readGit } from './git.ts';
 import { isInterpreter } from './interpreters.ts';
+import { staysHere } from './stays-here.ts';
 
 /** They run or install what their words name. */
 const runners = new Set(
@@ -37,7 +38,12 @@ export function farWords(program: string, args: readonly ShellWord[]): string[] 
     } else if (args[index - 1]?.value.startsWith('-') || ran) found.push(text, ...inside(text));
     else found.push(...inside(text));
   }
-  return found.filter((text) => /^(\/|~|[A-Za-z]:[\\/])|(^|\/)\.\.(\/|$)/.test(text) && !fine.test(text));
+  // What is built is read as a whole: its folder is judged, wherever a link leads.
+  const built = /^(docker|podman)$/.test(program) && staysHere(program, args) ? args.map(({ value }) => value) : [];
+  return [
+    ...built,
+    ...found.filter((text) => /^(\/|~|[A-Za-z]:[\\/])|(^|\/)\.\.(\/|$)/.test(text) && !fine.test(text)),
+  ];
 }
 
 /** `html:/x`, `name=/x`, `text:file=/x`. */
