@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Event } from '#contract/events.ts';
+import { bySpeaker } from '../fakes/by-speaker.ts';
 import { call, hang, reply, say, thinking, use } from '../fakes/messages-server.ts';
 import { taskRuntime } from '../fakes/task.ts';
 
@@ -50,7 +51,7 @@ test('a fork has the conversation without its thinking, the files of then, its o
 
 test('a rewound run has the files of then, says what was left behind, and builds on the turns it kept', async () => {
   const { start, ended, handlers, server, events, file } = await taskRuntime({
-    script: [...threeTurns, use('Bash', { command: 'cat state.txt; ls' }), say('Again.')],
+    script: [...threeTurns, use('Bash', { command: 'cat state.txt; ls' }), say('Again.'), say('As it was.')],
   });
   const run = await start();
   await ended(run);
@@ -68,8 +69,11 @@ test('a rewound run has the files of then, says what was left behind, and builds
   expect(texts.at(-1)).toContain('one');
   expect(existsSync(file(run, 'new'))).toBe(false);
   expect(events(run).some((e) => e.type === 'history.rewound' && e.turn === 1)).toBe(true);
-  // What was left behind is still there for whoever goes back to it.
-  await handlers.runs.rewind({ run, toTurn: 2, door: 'browser' });
+  // What was left behind is still there for whoever goes back to it, and is not what the way back has made of the files.
+  expect(saved(events(run)).map(([turn]) => turn)).toEqual([1, 2, 4]);
+  await handlers.runs.rewind({ run, toTurn: 3, prompt: 'As it was, after all.', door: 'browser' });
+  await ended(run, 3);
+  expect(readFileSync(file(run, 'state.txt'), 'utf8')).toBe('two\n');
 });
 
 test('a run at work is taken back without being ended, whatever it was doing', async () => {
@@ -112,4 +116,36 @@ test('a fork of a run at work takes its last whole turn and leaves it alone', as
   expect((await handlers.runs.get({ run })).session).toBe('working');
   server.release();
   await ended(run);
+});
+
+test('turns are those of the run: what its subagents do between two of them belongs to the turn that set them to work', async () => {
+  const add = (word: string) => use('Bash', { command: `echo ${word} >> sub.txt` });
+  const { start, ended, handlers, events, file } = await taskRuntime({
+    script: bySpeaker({
+      lead: [
+        write('one'),
+        use('Agent', { description: 'Adds lines', prompt: 'PEAR' }),
+        write('three'),
+        say('Done.'),
+        say('Fork.'),
+        say('Fork.'),
+      ],
+      PEAR: [add('a'), add('b'), add('c'), add('d'), say('Added.')],
+    }),
+  });
+  const run = await start();
+  await ended(run);
+  expect(saved(events(run))).toEqual([
+    [1, null],
+    [2, null],
+    [3, null],
+  ]);
+  const files = async (atTurn: number) => {
+    const { run: fork } = await handlers.runs.fork({ run, atTurn });
+    await ended(fork);
+    const [state, sub] = [file(fork, 'state.txt'), file(fork, 'sub.txt')];
+    return [readFileSync(state, 'utf8'), existsSync(sub) ? readFileSync(sub, 'utf8') : null];
+  };
+  expect(await files(1)).toEqual(['one\n', null]);
+  expect(await files(2)).toEqual(['one\n', 'a\nb\nc\nd\n']);
 });

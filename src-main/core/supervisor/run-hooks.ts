@@ -112,7 +112,7 @@ export async function mayBeSaid(hooks: Hooks, turn: number, prompt: string, by: 
 
 /** What a person has said since the last answer. */
 function unanswered(events: readonly Event[]): string {
-  const last = events.findLastIndex(({ type }) => type === 'message.finished');
+  const last = events.findLastIndex(({ type, agent }) => type === 'message.finished' && agent === undefined);
   return events
     .slice(last + 1)
     .flatMap((event) => (event.type === 'message.added' && event.from === 'person' ? [event.text] : []))

@@ -27,7 +27,8 @@ export function filesAt(events: readonly Event[]): (turn: number) => Files {
         stretches.push({ from: turns + 1, files: { commit: event.files } });
         break;
       case 'message.finished':
-        turns = Math.max(turns, event.turn);
+        // A subagent counts turns of its own.
+        if (event.agent === undefined) turns = Math.max(turns, event.turn);
         break;
       case 'files.saved':
         kept.set(event.turn, event.commit ? { commit: event.commit } : { why: event.why ?? 'they could not be kept.' });

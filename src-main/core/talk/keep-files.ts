@@ -24,14 +24,16 @@ const readers: ReadonlySet<string> = new Set(['Read', 'Glob', 'Grep', 'Propose',
 
 /** Begins at once; `finish` ends it. An earlier go may have left a turn whose files nobody has kept. */
 export function keepFiles({ store, snapshots, run, repo, directory }: Parts): FileKeeper {
-  let turn = store.read.run(run)?.turns ?? 0;
+  let turn = lastAnswer(store, run);
   let changed = turn > 0;
   let seen: string | null = null;
   let keeping: Promise<void> = Promise.resolve();
   const deaf = store.listen((item) => {
     if (item.kind !== 'event' || !('run' in item.event) || item.event.run !== run) return;
     const { event } = item;
-    if (event.type === 'turn.started') keep();
+    // Turns are those of the run's own agent; what its subagents do meanwhile, and may still do, changes the same files.
+    if (event.agent !== undefined) changed ||= event.type === 'tool.started' || event.type === 'tool.finished';
+    else if (event.type === 'turn.started') keep();
     else if (event.type === 'message.finished') turn = event.turn;
     else if (event.type === 'tool.started' && !readers.has(event.name)) changed = true;
   });
@@ -77,4 +79,18 @@ export function keepFiles({ store, snapshots, run, repo, directory }: Parts): Fi
       deaf();
     },
   };
+}
+
+/**
+ * Of the run's own last answer; 0: nothing since it was taken back, so that its files are those of then. A turn that was
+ * only begun when a host died has changed nothing.
+ */
+function lastAnswer(store: Store, run: string): number {
+  let turn = 0;
+  for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) {
+    if (event.agent !== undefined) continue;
+    if (event.type === 'message.finished') turn = event.turn;
+    else if (event.type === 'history.rewound') turn = 0;
+  }
+  return turn;
 }
