@@ -29,7 +29,7 @@ export function createMarks(): Marks {
     const { turns, pending, messages, said, instructions } = history;
     if (turns === 0 || pending.length > 0 || marks.has(turns)) return;
     const lengths = { messages: messages.length, said: said.length, instructions: instructions.length };
-    marks.set(turns, { ...history, usedSkills: new Map(history.usedSkills), lengths });
+    marks.set(turns, { ...copied(history), lengths });
   }
 
   return {
@@ -40,12 +40,18 @@ export function createMarks(): Marks {
       if (!mark) return null;
       const { lengths, ...history } = mark;
       return {
-        ...history,
+        ...copied(history),
         messages: history.messages.slice(0, lengths.messages),
         said: history.said.slice(0, lengths.said),
         instructions: history.instructions.slice(0, lengths.instructions),
-        usedSkills: new Map(history.usedSkills),
       };
     },
   };
 }
+
+/** What is changed in place and does not only grow. */
+const copied = (history: Readonly<History>): History => ({
+  ...history,
+  usedSkills: new Map(history.usedSkills),
+  workedBy: new Set(history.workedBy),
+});
