@@ -25,7 +25,7 @@ async function keptAfter(before: Draft[], then: Draft[]): Promise<number[]> {
   before.forEach(say);
   const turns: number[] = [];
   const keep: Snapshots['keep'] = async (_repo, _directory, _run, turn) => {
-    turns.push(turn);
+    turns.push(Number(turn));
     return { kind: 'kept', commit: 'a'.repeat(40), seen: String(turn) };
   };
   const repo = { root: '/nowhere', gitDirectory: '/nowhere/.git' };

@@ -106,6 +106,31 @@ describe('the web', () => {
     expect(stage.only('web.used')).toMatchObject([{ call: 'srvtoolu_1', turn: 2, input: { query: 'sqlite wal' } }]);
   });
 
+  test('what a person says while something is looked up is told when that has come, whoever dies in between', async () => {
+    const paused = reply([search()], { stopReason: 'pause_turn' });
+    const stage = await stageSession([
+      paused,
+      fail(400, { message: 'no more for now', headers: {} }),
+      reply([found(), text('There.'), call('Bash', { command: 'ls' })]),
+      done(),
+    ]);
+    stage.add(open);
+    const deaf = stage.store.listen((item) => {
+      if (item.kind !== 'event' || item.event.type !== 'message.finished') return;
+      deaf();
+      stage.add({ type: 'person.said', run: stagedRun, text: 'Mind the tests.', by: 'terminal', interrupt: false });
+    });
+    await stage.go().catch(() => {});
+    // The next host begins where the search was still open.
+    expect(await stage.go()).toMatchObject({ kind: 'finished' });
+    const [, second, third, fourth] = stage.sent().map((messages) => JSON.stringify(messages));
+    expect(third).toBe(second);
+    for (const early of [second, third]) expect(early).not.toContain('Mind the tests.');
+    expect(fourth?.split('Mind the tests.')).toHaveLength(2);
+    expect(stage.sent()[3].at(-1).content[0].text).toBe('Mind the tests.');
+    expect(stage.only('message.added').filter(({ said }) => said !== undefined)).toHaveLength(1);
+  });
+
   test('a failed search is a failure in the record and nothing worse', async () => {
     const failed = block({
       ...{ type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', caller: { type: 'direct' } },

@@ -20,6 +20,8 @@ export interface History {
   messages: MessageParam[];
   /** Length of the messages as JSON. */
   bytes: number;
+  /** Told by now, and not in the messages before the API takes it; oldest first. */
+  held: string[];
   /** Calls of the last answer that have no result yet, in order. */
   pending: PendingCall[];
   /** Answers in a row that were cut at the output limit with nothing to do in them. */
@@ -103,10 +105,15 @@ export interface Offer {
   web: WebOffer | null;
 }
 
+/** Each a message of its own. */
+export const asMessages = (texts: readonly string[]): MessageParam[] =>
+  texts.map((text) => ({ role: 'user', content: [{ type: 'text', text }] }));
+
 export function emptyHistory(): History {
   return {
     messages: [],
     bytes: 0,
+    held: [],
     pending: [],
     cutAnswers: 0,
     cutsInARow: 0,

@@ -7,7 +7,7 @@ import { longestPrompt, paidByModel } from '#core/budget/passes.ts';
 import { promptAtMost, webAtMost } from '#core/budget/worst.ts';
 import { textOf, toolUses } from './blocks.ts';
 import { farApartFor, isFarApart, keptForAnHour } from './cache.ts';
-import { emptyHistory, type History, type Offer, type PendingCall } from './conversation.ts';
+import { asMessages, emptyHistory, type History, type Offer, type PendingCall } from './conversation.ts';
 import { createCrewTime } from './crew-time.ts';
 import { bytesOf, imageBlock } from './images.ts';
 import { leftOutCode } from './left-out.ts';
@@ -35,8 +35,6 @@ export function createHistory(own?: AgentId): {
   after(turn: number): History | null;
 } {
   const history = emptyHistory();
-  /** Instructions that came while calls were open: the API wants the results first. */
-  let held: string[] = [];
   let results: { position: number; block: ToolResultBlockParam }[] = [];
   let waited: ContentBlock[] = [];
   let previous: Event | null = null;
@@ -49,6 +47,20 @@ export function createHistory(own?: AgentId): {
     history.messages.push(message);
     history.bytes += bytesOf(message);
   };
+
+  /** The API wants nothing but results while calls are open, or while something is still being looked up. */
+  const mayBeTold = () => history.pending.length === 0 && !hasOpenUse(history.messages);
+
+  function tellHeld(): void {
+    if (!mayBeTold()) return;
+    for (const message of asMessages(history.held)) push(message);
+    history.held = [];
+  }
+
+  function told(text: string): void {
+    history.held.push(text);
+    tellHeld();
+  }
 
   /** The request that was just answered, or half answered, held the messages of this moment. */
   function asked(usage: Usage, passes?: Pass[]): void {
@@ -98,6 +110,7 @@ export function createHistory(own?: AgentId): {
     history.cutsInARow = cut ? history.cutsInARow + 1 : 0;
     history.cutAnswers = cut && calls.length === 0 ? history.cutAnswers + 1 : 0;
     results = [];
+    tellHeld();
   }
 
   /** A hook may have given it another input. */
@@ -124,14 +137,11 @@ export function createHistory(own?: AgentId): {
     results.push({ position: call.position, block });
     if (history.pending.length > 0) return;
     push({ role: 'user', content: results.sort((a, b) => a.position - b.position).map((result) => result.block) });
-    // The API wants nothing but results while something is still being looked up.
-    if (hasOpenUse(history.messages)) return;
-    for (const text of held) push({ role: 'user', content: [{ type: 'text', text }] });
-    held = [];
+    tellHeld();
   }
 
   function added(event: Of<'message.added'>): void {
-    push({ role: 'user', content: [{ type: 'text', text: event.text }] });
+    told(event.text);
     history.stopReason = null;
     history.proposing = null;
     history.offered = null;
@@ -167,11 +177,6 @@ export function createHistory(own?: AgentId): {
     told(text);
   }
 
-  function told(text: string): void {
-    if (history.pending.length > 0) held.push(text);
-    else push({ role: 'user', content: [{ type: 'text', text }] });
-  }
-
   /** Thinking belongs to the tools that it was made with. */
   function offered({ strict, web }: Offer): void {
     const changed = JSON.stringify(history.offer) !== JSON.stringify({ strict, web });
@@ -181,7 +186,8 @@ export function createHistory(own?: AgentId): {
 
   function lookedUp({ call, warning }: Of<'web.used'>): void {
     history.webUses = history.webUses.filter(({ id }) => id !== call);
-    if (warning !== undefined) held.push(warning);
+    // Who has ended its turn hears it with whatever comes next.
+    if (warning !== undefined) history.held.push(warning);
   }
 
   function hooked({ moment, decision, reason, context }: Of<'hook.ran'>): void {
@@ -234,7 +240,7 @@ export function createHistory(own?: AgentId): {
     const { turns, compactions, jumped, swelling, tainted, resting } = history;
     const kept = { turns, compactions, jumped, swelling, tainted, resting };
     Object.assign(history, marks.at(turn), kept, { pending: [], proposing: null });
-    [held, results] = [[], []];
+    [waited, results] = [[], []];
   }
 
   function inherit(event: Of<'history.inherited'>): void {
@@ -246,8 +252,10 @@ export function createHistory(own?: AgentId): {
   }
 
   function compacted(text: string): void {
-    replace([...history.instructions, text].map((each) => ({ role: 'user', content: [{ type: 'text', text: each }] })));
-    held = [];
+    replace(asMessages([...history.instructions, text]));
+    // What stays for good is told again already; anything else that waited is not in the summary.
+    history.held = history.held.filter((each) => !history.instructions.includes(each) && !history.said.includes(each));
+    tellHeld();
     history.images = 0;
     history.compactions++;
   }
@@ -272,7 +280,7 @@ export function createHistory(own?: AgentId): {
     },
     'hook.ran': hooked,
     'skill.handed_over': ({ name, text }) => {
-      push({ role: 'user', content: [{ type: 'text', text }] });
+      told(text);
       used(name, text);
     },
     'message.finished': answered,

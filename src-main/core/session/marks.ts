@@ -1,6 +1,7 @@
 /** Where a history stood after each of its turns, so that it can be gone back to; what a turn adds is not copied. */
 import type { Event } from '#contract/events.ts';
 import type { History } from './conversation.ts';
+import { hasOpenUse } from './web-use.ts';
 
 interface Mark extends History {
   /** Lists only grow, so their length says what was in them. */
@@ -26,10 +27,12 @@ export function createMarks(): Marks {
   const marks = new Map<number, Mark>();
 
   function take(history: Readonly<History>): void {
-    const { turns, pending, messages, said, instructions } = history;
+    const { turns, pending, messages, said, instructions, webUses } = history;
     if (turns === 0 || pending.length > 0 || marks.has(turns)) return;
+    // What was looked up and nobody has looked through is not whole, nor is what is still being looked up.
+    if (webUses.length > 0 || hasOpenUse(messages)) return;
     const lengths = { messages: messages.length, said: said.length, instructions: instructions.length };
-    marks.set(turns, { ...history, usedSkills: new Map(history.usedSkills), lengths });
+    marks.set(turns, { ...copied(history), lengths });
   }
 
   return {
@@ -40,12 +43,19 @@ export function createMarks(): Marks {
       if (!mark) return null;
       const { lengths, ...history } = mark;
       return {
-        ...history,
+        ...copied(history),
         messages: history.messages.slice(0, lengths.messages),
         said: history.said.slice(0, lengths.said),
         instructions: history.instructions.slice(0, lengths.instructions),
-        usedSkills: new Map(history.usedSkills),
       };
     },
   };
 }
+
+/** What is changed in place and does not only grow. */
+const copied = (history: Readonly<History>): History => ({
+  ...history,
+  held: [...history.held],
+  usedSkills: new Map(history.usedSkills),
+  workedBy: new Set(history.workedBy),
+});

@@ -10,6 +10,7 @@ import type { SessionEnd, Working } from './parts.ts';
 import { stopFor } from './stand-still.ts';
 import { afterStop } from './stop-reasons.ts';
 import { willFire } from './wait.ts';
+import { hasOpenUse } from './web-use.ts';
 
 export type Move =
   | SessionEnd
@@ -51,7 +52,9 @@ export function nextMove(
   // Only with turns and money left is there anything to wait for.
   if (verdict.kind === 'finished') return { kind: 'rest' };
   const full = parts.fullAt === history.compactions;
-  if (full || verdict.kind === 'compact' || nearlyFull(history, parts.model)) return { ...room, kind: 'compact', full };
+  // Nothing can be asked before what is still being looked up has come.
+  const fills = nearlyFull(history, parts.model) && !hasOpenUse(history.messages);
+  if (full || verdict.kind === 'compact' || fills) return { ...room, kind: 'compact', full };
   return { ...room, kind: 'ask' };
 }
 

@@ -248,14 +248,15 @@ async function lookThrough(parts: SessionParts, history: Readonly<History>): Pro
   return true;
 }
 
-/** What there is to tell the agent between two answers. */
+/** What there is to tell the agent between two answers. Whatever it is, it is on record until it can be told. */
 async function tellMore(
   { handOver, hired, spoken, store, run }: Working,
   { stopReason, messages }: Readonly<History>,
 ): Promise<void> {
-  hired?.catchUp();
   // The API wants nothing but results while something is still being looked up.
-  if (stopReason === 'tool_use' && !hasOpenUse(messages)) await handOver?.catchUp();
+  if (hasOpenUse(messages)) return;
+  hired?.catchUp();
+  if (stopReason === 'tool_use') await handOver?.catchUp();
   if (spoken.length > 0) store.commit((writer) => tell(writer, run, spoken));
 }
 
