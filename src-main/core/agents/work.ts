@@ -111,8 +111,7 @@ function partsOf(shared: Shared, started: Thread['started'], signal: AbortSignal
     ...{ store, signal, spec, purse: purseOf(session.purse, agent, name) },
     ...(own ? { hands: own.hands, inspect: own.inspect, seenAt: own.seenAt } : {}),
     judge: narrowJudge((own ?? session).judge, permissionMode),
-    thread: { id: agent, system, paused },
-    speaker: { id: agent, type: name },
+    thread: { id: agent, type: name, system, paused },
     handOver: createHandOver(store, session.run, sources, null),
     ...(skills && tools.includes('Skill') ? { skills } : {}),
   };
