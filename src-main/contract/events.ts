@@ -267,6 +267,8 @@ const bodies = {
     sign: z.string(),
     /** The place in the result, with everything unseen made visible. */
     excerpt: z.string(),
+    /** It was in the conversation that this run goes on with: the run and, in one line, its call. Absent: a call of this run. */
+    inherited: z.object({ run: RunId, source: z.string() }).optional(),
   }),
   'question.asked': z.object({ run: RunId, question: Question }),
   'question.answered': z.object({

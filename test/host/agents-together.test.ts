@@ -166,6 +166,46 @@ describe('subagents in the background [crew-under-one-cap]', () => {
     });
   });
 
+  test('do not keep a person waiting: what is said while they are waited for is heard at once', async () => {
+    const it = await begun({
+      lead: [reply([inBackground('APPLE')]), say('I wait.'), say('I hear you.'), propose],
+      APPLE: [hang(), use('Bash', { command: 'true' }), hang(), say('apple done')],
+    });
+    const { run } = it;
+    await it.happens((event) => event.type === 'message.finished' && event.agent === undefined && event.turn === 2);
+    await it.server.arrived(3);
+    // By the time that a command has run, nothing else is left to do than to wait.
+    it.server.release();
+    await it.server.arrived(4);
+    await it.handlers.runs.say({ run, text: 'Are you there?', interrupt: false, door: 'terminal' });
+    await expect.poll(() => it.server.requests.length, { timeout: 20_000 }).toBe(5);
+    await it.happens((event) => event.type === 'message.finished' && event.agent === undefined && event.turn === 3);
+    expect(JSON.stringify(it.server.requests.at(-1)?.body.messages)).toContain('Are you there?');
+    expect((await it.handlers.runs.get({ run })).agents).toMatchObject([{ state: 'working' }]);
+    it.server.release();
+    expect((await it.ended(run)).outcome).toBe('nothing_to_propose');
+    expect(textsOf(it, 'APPLE')).toHaveLength(2);
+  });
+
+  test.each(['Agent', 'TaskOutput'])('a person who cuts in during %s is heard at once', async (what) => {
+    const waits = what === 'Agent' ? [reply([start('APPLE')])] : [reply([inBackground('APPLE')])];
+    const more = what === 'Agent' ? [] : [use('TaskOutput', { agent: 'agent-1' })];
+    const it = await begun({
+      lead: [...waits, ...more, use('TaskStop', { agent: 'agent-1' }), propose],
+      APPLE: [hang(), say('apple done')],
+    });
+    const { run } = it;
+    await it.happens((event) => event.type === 'tool.started' && event.name === what);
+    await it.happens((event) => event.type === 'turn.started' && event.agent === 'agent-1');
+    await it.handlers.runs.say({ run, text: 'Stop that.', interrupt: true, door: 'terminal' });
+    await expect
+      .poll(() => results(it, run).some(({ code }) => code === 'run.interrupted'), { timeout: 20_000 })
+      .toBe(true);
+    expect((await it.ended(run)).outcome).toBe('nothing_to_propose');
+    expect((await it.handlers.runs.get({ run })).agents).toMatchObject([{ state: 'stopped' }]);
+    expect(results(it, run)).toHaveLength(what === 'Agent' ? 3 : 4);
+  });
+
   test('are waited for, spoken to again, and stopped', async () => {
     const it = await begun({
       lead: [

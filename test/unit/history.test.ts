@@ -123,3 +123,9 @@ describe('while something is still being looked up', () => {
     expect(shape(history.messages)).toEqual(['user: The summary.', 'user: a hook']);
   });
 });
+
+test('what spoke to a subagent counts for the agent that it works for', () => {
+  const { history, add } = story();
+  add({ type: 'run.tainted', run, agent: 'agent-1', call: 'a', sign: 's', excerpt: 'e' });
+  expect(history.tainted).toBe(true);
+});

@@ -1,5 +1,6 @@
 /** Hooks and memory in a session: around a summary, and in the conversation of a subagent. */
 import { expect, test } from 'vitest';
+import { storeOf } from '#core/agents/own-store.ts';
 import { type HookDefinition, readHooks } from '#core/hooks/definition.ts';
 import { createHooks } from '#core/hooks/hooks.ts';
 import { inspectBySigns } from '#core/permissions/injection-probe.ts';
@@ -106,10 +107,12 @@ test('a subagent has moments of its own, told to it by its kind', async () => {
     'person',
     'settings.json',
   );
-  const speaker = { id: 'agent-1', type: 'explore' };
-  const { go, sent, only } = await stageSession([work('one'), say('Found.'), say('Found, really.')], {
-    more: (store) => ({ hooks: hooksOf(store, hands, hooks), speaker }),
+  const agent = 'agent-1';
+  const thread = { id: agent, type: 'explore', system: 'You look.', paused: () => false };
+  const { go, add, sent, only } = await stageSession([work('one'), say('Found.'), say('Found, really.')], {
+    more: (store) => ({ hooks: hooksOf(store, hands, hooks), store: storeOf(store, agent), thread }),
   });
+  add({ type: 'message.added', run: stagedRun, agent, text: 'Look.', from: 'agent' });
   expect(await go()).toMatchObject({ kind: 'finished', lastText: 'Found, really.' });
   expect(questions.map((told) => told.hook_event_name)).toEqual([
     ...['SubagentStart', 'PreToolUse', 'SubagentStop', 'SubagentStop'],

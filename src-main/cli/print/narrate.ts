@@ -127,7 +127,7 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event, standing: 
       return [toolLine(paint, calls.get(keyOf(event)) ?? 'Tool call', event)];
     case 'run.tainted':
       return [
-        paint.red(`What ${calls.get(keyOf(event)) ?? 'a call'} brought back speaks to the agent (${event.sign}):`),
+        paint.red(`What ${bringer(calls, event)} brought back speaks to the agent (${event.sign}):`),
         `  ${clip(event.excerpt)}`,
         paint.yellow('  From here on everything that reaches outside is asked'),
       ];
@@ -183,6 +183,11 @@ function webLine(paint: Paint, event: Extract<Event, { type: 'web.used' }>): str
   const { tool, input, ok, code, sources } = event;
   const came = ok ? `${sources.length} found` : (code ?? 'failed');
   return `${ok ? paint.green('✓') : paint.red('✗')} ${visible(describeCall(tool, input))}  ${paint.dim(came)}`;
+}
+
+function bringer(calls: ReadonlyMap<string, string>, event: Extract<Event, { type: 'run.tainted' }>): string {
+  const { inherited } = event;
+  return inherited ? `${inherited.source} in ${inherited.run}` : (calls.get(keyOf(event)) ?? 'a call');
 }
 
 /** Those that every run has are no news. */

@@ -46,14 +46,20 @@ export function createCrew(parts: CrewParts, lead: Lead): Crew {
   }
 
   /** The result of its present go. */
-  async function awaited(who: Place, id: AgentId, of: AbortSignal): Promise<ToolOutcome | Question> {
+  async function awaited(
+    who: Place,
+    id: AgentId,
+    of: AbortSignal,
+    heard: AbortSignal,
+  ): Promise<ToolOutcome | Question> {
     for (;;) {
       const thread = threads.get(id);
       if (!thread) return notYours(id);
       if (thread.ended) return outcomeOf(thread, thread.ended);
       begin(thread, of);
-      const end = await running.wait(who, id);
+      const end = await running.wait(who, id, heard);
       of.throwIfAborted();
+      heard.throwIfAborted();
       if (end?.kind === 'question') return end.question;
       if (end?.kind === 'broken') throw end.error;
       if (end?.kind === 'paused') throw new Paused();
@@ -72,19 +78,36 @@ export function createCrew(parts: CrewParts, lead: Lead): Crew {
     );
   }
 
+  async function end(who: Place, id: AgentId): Promise<void> {
+    const stopping = shared.stopping.get(id);
+    stopping?.abort();
+    if (running.working(id)) {
+      running.nudge(id);
+      await running.wait(who, id);
+    } else stopped(shared, id);
+  }
+
   async function stopOne(id: AgentId): Promise<ToolOutcome> {
     const thread = threads.get(id);
     if (!thread || thread.parent !== null) return notYours(id);
-    if (!thread.ended) {
-      const stopping = shared.stopping.get(id);
-      stopping?.abort();
-      if (running.working(id)) {
-        running.nudge(id);
-        await running.wait(running.lead, id);
-      } else stopped(shared, id);
-    }
+    if (!thread.ended) await end(running.lead, id);
     const ended = threads.get(id);
     return { ...(ended?.ended ? outcomeOf(ended, ended.ended) : notYours(id)), ok: true, code: null };
+  }
+
+  /** Of one that its caller waits for. */
+  async function done(
+    { id }: Thread,
+    who: Place,
+    of: AbortSignal,
+    heard: AbortSignal,
+  ): Promise<ToolOutcome | Question> {
+    try {
+      return await awaited(who, id, of, heard);
+    } finally {
+      // Nobody waits for its result any more.
+      if (heard.aborted && !of.aborted && !threads.get(id)?.ended) await end(who, id);
+    }
   }
 
   function hiredBy(caller: Caller, place: Place, of: AbortSignal): Crew {
@@ -96,15 +119,16 @@ export function createCrew(parts: CrewParts, lead: Lead): Crew {
         if (call.name === 'SendMessage') return planMessage(shared, caller, call.id, input as never);
         return { drafts: () => [] };
       },
-      async result(call, input) {
+      async result(call, input, heard) {
         const { agent = '' } = (input ?? {}) as { agent?: string };
-        if (call.name === 'TaskOutput') return threads.has(agent) ? await awaited(place, agent, of) : notYours(agent);
+        if (call.name === 'TaskOutput')
+          return threads.has(agent) ? await awaited(place, agent, of, heard) : notYours(agent);
         if (call.name === 'TaskStop') return await stopOne(agent);
         if (call.name === 'advisor')
-          return await askAdvisor(shared, String((input as { question?: unknown }).question), of);
+          return await askAdvisor(shared, String((input as { question?: unknown }).question), heard);
         const thread = mine(call);
         if (!thread) return failure('tool.failed', 'It was never begun. Call it again.');
-        if (!thread.background) return await awaited(place, thread.id, of);
+        if (!thread.background) return await done(thread, place, of, heard);
         begin(thread, of);
         return said(
           `${thread.id} (${thread.started.name}) works in the background. Its result comes to you by itself.`,
@@ -122,15 +146,17 @@ export function createCrew(parts: CrewParts, lead: Lead): Crew {
           }
         tell();
       },
-      async rest() {
+      async rest(heard) {
         const open = backgroundOnes().filter(({ ended }) => !ended);
         if (untold().length > 0 || open.length === 0) return null;
         for (const thread of open) begin(thread, of);
         await running.any(
           place,
           open.map(({ id }) => id),
+          heard,
         );
         of.throwIfAborted();
+        heard.throwIfAborted();
         if (untold().length > 0) return null;
         const standing = open.flatMap(({ id }) => ends.get(id) ?? []);
         for (const { id } of open) ends.delete(id);

@@ -31,10 +31,10 @@ export interface Running<Q> {
   /** Begins the work of `id` unless it is at work. `counts`: it takes one of the slots. */
   begin(id: string, counts: boolean, work: (place: Place) => Promise<JobEnd<Q>>): void;
   working(id: string): boolean;
-  /** Resolves at once when `id` is not at work. */
-  wait(who: Place, id: string): Promise<JobEnd<Q> | null>;
-  /** Until one of `ids` is not at work any more. */
-  any(who: Place, ids: readonly string[]): Promise<void>;
+  /** Null, at once: `id` is not at work, or `signal` says not to wait. */
+  wait(who: Place, id: string, signal?: AbortSignal): Promise<JobEnd<Q> | null>;
+  /** Until one of `ids` is not at work any more, or `signal` says not to wait. */
+  any(who: Place, ids: readonly string[], signal: AbortSignal): Promise<void>;
   /**
    * Waits for `event`, which calls its argument when it has come and gives back how to leave it alone; null: for nothing.
    * `rest`: nobody else can go on.
@@ -107,25 +107,38 @@ export function createRunning<Q>(slots: number): Running<Q> {
         return end;
       })();
     },
-    async wait(who, id) {
+    async wait(who, id, signal) {
       const job = jobs.get(id);
-      if (!job) return null;
+      if (!job || signal?.aborted) return null;
+      let goOn = (_: null) => {};
+      const heard = new Promise<null>((resolve) => {
+        goOn = resolve;
+      });
+      const leave = () => {
+        job.ended.delete(leave);
+        signal?.removeEventListener('abort', leave);
+        who.waits--;
+        if (signal?.aborted) goOn(null);
+      };
       who.waits++;
-      job.ended.add(() => void who.waits--);
+      job.ended.add(leave);
+      signal?.addEventListener('abort', leave);
       look();
-      return await job.end;
+      return await Promise.race([job.end, heard]);
     },
-    any: (who, ids) =>
+    any: (who, ids, signal) =>
       new Promise((resolve) => {
         const wanted = ids.flatMap((id) => jobs.get(id) ?? []);
-        if (wanted.length === 0) return resolve();
+        if (wanted.length === 0 || signal.aborted) return resolve();
         who.waits++;
         const done = () => {
           for (const { ended } of wanted) ended.delete(done);
+          signal.removeEventListener('abort', done);
           who.waits--;
           resolve();
         };
         for (const { ended } of wanted) ended.add(done);
+        signal.addEventListener('abort', done);
         look();
       }),
     async stand(id, event) {

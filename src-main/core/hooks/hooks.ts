@@ -42,7 +42,7 @@ export interface FiredBy {
   store: Pick<Store, 'commit'>;
   signal: AbortSignal;
   /** Left out: the run's own agent. */
-  speaker?: Speaker;
+  thread?: Speaker;
 }
 
 export interface Hooks {
@@ -81,12 +81,12 @@ export function createHooks(parts: Parts): Hooks {
   async function answer(
     hook: HookDefinition,
     { moment, told }: Firing,
-    { signal, speaker }: FiredBy,
+    { signal, thread }: FiredBy,
   ): Promise<HookAnswer> {
     const question = {
       ...{ session_id: run, transcript_path: '', cwd: seenAt, permission_mode: parts.permissionMode },
       ...{ effort: { level: parts.effort }, hook_event_name: moment },
-      ...(speaker ? { agent_id: speaker.id, agent_type: speaker.type } : {}),
+      ...(thread ? { agent_id: thread.id, agent_type: thread.type } : {}),
       ...told,
     };
     const environment = { CLAUDE_PROJECT_DIR: seenAt, CLAUDE_EFFORT: parts.effort };
@@ -103,7 +103,7 @@ export function createHooks(parts: Parts): Hooks {
 
   async function fire(firing: Firing, by: FiredBy): Promise<Fired> {
     const { moment, turn } = firing;
-    const call = firing.call ?? by.speaker?.id ?? null;
+    const call = firing.call ?? by.thread?.id ?? null;
     const known = always.has(moment) ? [] : past().of(moment, call, firing.call === undefined ? turn : null);
     if (known.length > 0) return together(known);
     const due = await chosen(firing);

@@ -43,10 +43,10 @@ export async function mayStop(
   { turn, lastText, blocks }: { turn: number; lastText: string; blocks: number },
   by: FiredBy,
 ): Promise<boolean> {
-  const moment = by.speaker ? 'SubagentStop' : 'Stop';
+  const moment = by.thread ? 'SubagentStop' : 'Stop';
   if (!hooks?.has(moment) || blocks >= mostBlocks) return true;
   const told = { stop_hook_active: blocks > 0, last_assistant_message: lastText };
-  const { decision } = await hooks.fire({ moment, subject: by.speaker?.type ?? '', turn, told }, by);
+  const { decision } = await hooks.fire({ moment, subject: by.thread?.type ?? '', turn, told }, by);
   return decision !== 'block';
 }
 

@@ -28,18 +28,36 @@ export interface Seen {
   alerted: boolean;
 }
 
-/** Folds a run's committed events, oldest first. `seen` is alive: each `apply` extends it. */
-export function createWitness(): { seen: Readonly<Seen>; apply(event: Event): void } {
-  const seen: Seen = { words: [], calls: [], taint: null, alerted: false };
+export interface Witness {
+  /** Alive: each `apply` extends it. */
+  seen: Readonly<Seen>;
+  apply(event: Event): void;
+  /** A call in one line, for people. */
+  sourceOf(call: string): string;
+}
+
+/** Folds a run's committed events, oldest first. */
+export function createWitness(): Witness {
   const started = new Map<string, SeenCall>();
+  const sourceOf = (call: string) => {
+    const from = started.get(call);
+    return from ? describeCall(from.tool, from.input) : call;
+  };
+  const seen: Seen = { words: [], calls: [], taint: null, alerted: false };
   const asked = new Map<string, string>();
   return {
     seen,
+    sourceOf,
     apply(event) {
       switch (event.type) {
         case 'message.added':
           // Loops fire with prompts that the agent wrote, and so are those of its subagents.
           if (event.from !== 'nightshift' && event.from !== 'agent') seen.words.push(event.text);
+          break;
+        case 'history.inherited':
+          // A file that came from elsewhere can claim that a person said anything.
+          if (event.from.how === 'fork') seen.words.push(...event.said);
+          seen.calls.push(...callsIn(event));
           break;
         case 'question.asked':
           asked.set(event.question.id, aboutWhat(event.question));
@@ -60,7 +78,7 @@ export function createWitness(): { seen: Readonly<Seen>; apply(event: Event): vo
           break;
         }
         case 'run.tainted':
-          seen.taint ??= taintOf(event, started.get(event.call));
+          seen.taint ??= taintOf(event, sourceOf(event.call));
           break;
         case 'permission.decided':
           if (event.code === 'auto.unavailable') seen.alerted = true;
@@ -81,6 +99,16 @@ function answerWords({ by, state, note }: Extract<Event, { type: 'question.answe
   return [`(asked about ${JSON.stringify(about)}: ${state}, this once)${note ? ` ${note}` : ''}`];
 }
 
-function taintOf({ call, sign, excerpt }: Extract<Event, { type: 'run.tainted' }>, from: SeenCall | undefined): Taint {
-  return { call, sign, excerpt, source: from ? describeCall(from.tool, from.input) : call };
+type Inherited = Extract<Event, { type: 'history.inherited' }>;
+
+function callsIn({ messages }: Inherited): SeenCall[] {
+  const blocks = messages.flatMap(({ role, content }) => (role === 'assistant' ? content : []));
+  return blocks.flatMap(({ type, name, input }) => (type === 'tool_use' ? [{ tool: String(name), input }] : []));
+}
+
+function taintOf(
+  { call, sign, excerpt, inherited }: Extract<Event, { type: 'run.tainted' }>,
+  source: Taint['source'],
+): Taint {
+  return { call, sign, excerpt, source: inherited?.source ?? source };
 }

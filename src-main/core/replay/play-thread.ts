@@ -40,7 +40,7 @@ export async function playThread(parts: Omit<PlayParts, 'instructions' | 'change
     tape.rest()[0]?.type === 'instructions.loaded' ? tape.take('instructions.loaded') : undefined,
     tape.take('message.added'),
   );
-  const { system, turns, effort } = started;
+  const { name, system, turns, effort } = started;
   const limits = { ...parts.spec.limits, turns };
   const spec = { ...parts.spec, effort, limits, goal: '', rubric: '', artifacts: [] };
   const { run } = queued;
@@ -56,7 +56,7 @@ export async function playThread(parts: Omit<PlayParts, 'instructions' | 'change
     hands: noHands,
     doCall: (call: CallParts, _turn: number, pending: PendingCall) => recordedCall(call, tape, pending, noVerdicts),
     handOver: recordedHandOver(store, tape),
-    thread: { id: agent, system, paused: () => false },
+    thread: { id: agent, type: name, system, paused: () => false },
     signal: new AbortController().signal,
   };
   try {

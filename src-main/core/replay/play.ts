@@ -51,7 +51,7 @@ export async function play(parts: PlayParts): Promise<PlayEnd> {
   if (!parts.instructions)
     put(
       store,
-      tape.take('instructions.loaded', ({ occasion }) => occasion === 'start'),
+      tape.take('instructions.loaded', ({ occasion, agent }) => occasion === 'start' && agent === undefined),
     );
   put(
     store,
@@ -133,7 +133,7 @@ function begin(store: Store, tape: Tape, spec: RoutineSpec): Run {
   const queued = tape.take('run.queued');
   put(store, queued);
   // A run that goes on from another one begins with its words, and with what a person said.
-  if (goesOn(tape)) put(store, tape.take('history.inherited'), tape.take('message.added'));
+  if (queued?.origin) inherit(store, tape);
   put(store, tape.take('run.started'));
   const run = queued && store.read.run(queued.run);
   if (!run?.startedAt) throw new Fault('input', 'The cassette does not say how its run began.', badFile);
@@ -150,7 +150,14 @@ function putOffer(store: Store, tape: Tape): void {
   if (rest[at]?.type === 'tools.offered' && rest[at].refused === undefined) put(store, rest[at]);
 }
 
-const goesOn = (tape: Tape): boolean => tape.rest()[0]?.type === 'history.inherited';
+/** What it was offered before, the conversation and what in it spoke to the agent; then what a person said. */
+function inherit(store: Store, tape: Tape): void {
+  const rest = tape.rest();
+  const said = rest.findIndex(({ type }) => type === 'message.added');
+  const given = rest.slice(0, said + 1);
+  for (const event of given) put(store, event);
+  tape.take('message.added');
+}
 
 function speakFirst(store: Store, tape: Tape, run: Run, spec: RoutineSpec): void {
   if (run.origin) return;

@@ -39,6 +39,8 @@ export interface History {
   lastAnswerAt: number | null;
   /** When the last event of the run came, in the same measure. */
   lastEventAt: number | null;
+  /** Number of the last event that was told, anybody's of the run; 0: none. */
+  through: number;
   /** The last request was put into the cache for an hour. */
   lastKeptHour: boolean;
   /** Turns are far apart, or will be: requests up to this turn are kept in the cache for an hour. */
@@ -123,6 +125,7 @@ export function emptyHistory(): History {
     lastId: null,
     lastAnswerAt: null,
     lastEventAt: null,
+    through: 0,
     lastKeptHour: false,
     hourThrough: 0,
     stopReason: null,

@@ -1,6 +1,7 @@
 /** What a session needs of those who work for it: the subagents that it starts, and whoever it asks for advice. */
 import type { Draft } from '#contract/events.ts';
 import type { Question } from '#contract/questions.ts';
+import type { Speaker } from '#core/hooks/hooks.ts';
 import type { Store } from '#core/store/event-log.ts';
 import type { ToolOutcome } from '#core/tools/tool.ts';
 import type { PendingCall } from './conversation.ts';
@@ -13,15 +14,19 @@ export interface Crew {
   plan(call: PendingCall, input: unknown): Promise<{ drafts(): Draft[] | ToolOutcome } | ToolOutcome>;
   /**
    * What came of a call that has begun, now or under an earlier host. A question: whoever was to do it waits for a person,
-   * and so does everybody else in the run. Throws the failed try on which they all wait for a limit.
+   * and so does everybody else in the run. Throws the failed try on which they all wait for a limit, and the reason of
+   * `signal`: whoever was doing the call is stopped then, whoever works in the background is not.
    */
-  result(call: PendingCall, input: unknown): Promise<ToolOutcome | Question>;
+  result(call: PendingCall, input: unknown, signal: AbortSignal): Promise<ToolOutcome | Question>;
   /** Somebody in the background works, or has a result that was not told yet. */
   busy(): boolean;
   /** Goes on with those in the background, and commits what they have to tell. Throws what broke one of them. */
   catchUp(): void;
-  /** Until one in the background has ended its turn, or nobody can go on: then the question. Throws as `result`. */
-  rest(): Promise<Question | null>;
+  /**
+   * Until one in the background has ended its turn, or nobody can go on: then the question. Throws as `result`, and the
+   * reason of `signal`, which leaves all of them at work.
+   */
+  rest(signal: AbortSignal): Promise<Question | null>;
   /** Nobody begins another turn: they are gone on with by the next session. */
   pause(): Promise<void>;
   /** All of them are broken off. Idempotent. */
@@ -34,10 +39,8 @@ export interface Lead {
   signal: AbortSignal;
 }
 
-/** The session is that of a subagent. */
-export interface AsThread {
-  /** Its id. */
-  id: string;
+/** The session is that of a subagent, whose hooks and log know it by its id and kind. */
+export interface AsThread extends Speaker {
   system: string;
   /** True: no turn is to be begun any more. */
   paused(): boolean;

@@ -262,10 +262,14 @@ export function createHistory(own?: AgentId): {
 
   function apply(event: Event): void {
     countTime(event);
-    if (event.agent !== own) return;
-    marks.before(event, history);
-    (folds[event.type] as ((event: Event) => void) | undefined)?.(event);
-    history.lastEventAt = Date.parse(event.at);
+    // Whoever it was that was spoken to, it works with the others on the same files and tells them what it found.
+    if (event.type === 'run.tainted') history.tainted = true;
+    if (event.agent === own) {
+      marks.before(event, history);
+      (folds[event.type] as ((event: Event) => void) | undefined)?.(event);
+      history.lastEventAt = Date.parse(event.at);
+    }
+    history.through = event.seq;
   }
 
   const folds: { [T in Event['type']]?: (event: Extract<Event, { type: T }>) => void } = {
@@ -294,9 +298,6 @@ export function createHistory(own?: AgentId): {
     'thinking.dropped': dropThinking,
     'tools.offered': offered,
     'web.used': lookedUp,
-    'run.tainted': () => {
-      history.tainted = true;
-    },
     'history.compacted': ({ text }) => compacted(text),
     'history.rewound': goBack,
     'history.inherited': inherit,

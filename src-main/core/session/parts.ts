@@ -2,7 +2,7 @@
 import type { FaultCode } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Purse } from '#core/budget/purse.ts';
-import type { Hooks, Speaker } from '#core/hooks/hooks.ts';
+import type { Hooks } from '#core/hooks/hooks.ts';
 import type { HandOver } from '#core/instructions/hand-over.ts';
 import type { Inspect } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
@@ -36,8 +36,6 @@ export interface SessionParts {
   handOver?: HandOver;
   /** Left out: none. */
   hooks?: Hooks;
-  /** Left out: it is the run's own session. */
-  speaker?: Speaker;
   purse: Purse;
   hands: Hands;
   /** Does a tool call, or asks, and commits what came of it. Left out: gate and hands do; a replay reads it from its tape. */

@@ -30,8 +30,9 @@ import { fireOrWait } from './wait.ts';
 import { hasOpenUse, recordWebUse } from './web-use.ts';
 
 /**
- * Works until the model proposes, or ends its turn with no loop that begins another, or until a limit. The event log is the only state, so a session that
- * died continues by calling this again. Throws `model.*`, `sandbox.died`; aborting throws `run.stopped`.
+ * Works until the model proposes, or ends its turn with no loop that begins another, or until a limit. The event log is
+ * the only state, so a session that died continues by calling this again. Throws `model.*`, `sandbox.died`; aborting
+ * throws `run.stopped`.
  */
 export async function runSession(parts: SessionParts): Promise<SessionEnd> {
   const { store, run, thread } = parts;
@@ -91,7 +92,7 @@ async function converse(
   asked: Readonly<Asked>,
   time: Deadline,
 ): Promise<SessionEnd> {
-  if (parts.speaker && history.turns === 0) await parts.hooks?.fire(subagentStarts(parts.speaker.type), parts);
+  if (parts.thread && history.turns === 0) await parts.hooks?.fire(subagentStarts(parts.thread.type), parts);
   let mended: Mended = { model: parts.model, fullAt: null };
   for (;;) {
     try {
@@ -234,7 +235,7 @@ async function quiet(parts: Working & Mended, loops: Readonly<Loops>, time: Dead
     await fireOrWait(parts, loops, time);
     return null;
   }
-  const question = await parts.hired.rest();
+  const question = await parts.hired.rest(parts.signal);
   if (!question) return null;
   return parts.thread || parkOn(parts.store, question.id) ? question.id : null;
 }
@@ -292,7 +293,7 @@ function callable({ skills, memory, crew: _, hired, thread, ...parts }: Working,
     ...(having.skilled && skills ? { skills } : {}),
     ...(having.remembers && memory ? { memory } : {}),
     ...(hired ? { crew: hired } : {}),
-    ...(thread ? { alone: false } : {}),
+    ...(thread ? { thread, alone: false } : {}),
   };
 }
 

@@ -45,7 +45,7 @@ export interface CallParts {
   /** Left out: none. */
   hooks?: Hooks;
   /** Left out: the run's own agent calls. */
-  speaker?: Speaker;
+  thread?: Speaker;
   /** What the model was given of the tools. */
   having: Having;
   /** Left out: nobody works for it. */
@@ -222,6 +222,7 @@ async function perform(
 }
 
 const logOf = ({ store, run }: CallParts) => store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER });
+
 /** Others do it; their beginning is committed with that of the call. */
 async function hire(
   parts: CallParts & { crew: Crew },
@@ -237,7 +238,7 @@ async function hire(
 }
 
 async function hired(parts: CallParts, call: PendingCall): Promise<Question | null> {
-  const result = await parts.crew?.result(call, call.input);
+  const result = await parts.crew?.result(call, call.input, parts.signal);
   if (result && 'action' in result) return result;
   return finish(parts, call, result ?? interrupted);
 }

@@ -20,7 +20,7 @@ import { commandsOf, mostCommands, runCommands } from '#core/skills/run-commands
 import type { Store } from '#core/store/event-log.ts';
 import { bash } from '#core/tools/bash.ts';
 import { isOutward } from '#core/trials/outward.ts';
-import { mayBeSaid } from './run-hooks.ts';
+import { mayBeSaid, takenUp } from './run-hooks.ts';
 
 interface Opening {
   store: Store;
@@ -42,17 +42,23 @@ interface Opening {
 }
 
 /**
- * Commits them, once: a host may have died in between. The rules that wait, or null where an earlier go has looked.
+ * Commits them, once: a host may have died in between; of a run that goes on from another one what that one was not told. The rules that wait, or null where an earlier go has looked.
  * Throws `input` where the prompt calls a skill whose commands are not allowed or fail, or where a hook refuses it.
  */
 export async function firstWords(opening: Opening): Promise<Waiting[] | null> {
   const { store, clock, run, spec, sources, skills } = opening;
   const known = store.events({ after: 0, run: run.id, limit: 1000 });
-  if (known.some((event) => event.type === 'message.added')) return null;
-  const waiting = known.some((event) => event.type === 'instructions.loaded')
+  const told = known.some((event) => event.type === 'message.added');
+  if (told && !run.origin) return null;
+  const waiting = known.some((event) => event.type === 'instructions.loaded' && event.agent === undefined)
     ? null
     : await handOverAtStart(store, run.id, sources, skills, opening.hired);
   if (opening.memory) await handOverMemory(store, run, spec, opening.memory, sources.repo.root);
+  if (told) {
+    // It goes on with a conversation, and its first words are a person's.
+    await takenUp(store, run.id, opening.hooks, opening.signal);
+    return waiting;
+  }
   if (opening.hooks) {
     await opening.hooks.fire(starts(0, 'startup', run.model ?? ''), opening);
     await mayBeSaid(opening.hooks, 0, spec.prompt, opening);

@@ -1,6 +1,6 @@
 /** A new run that goes on from another one as it was after a turn: its conversation without thinking, its files, its own cost. */
 
-import type { Event } from '#contract/events.ts';
+import type { Draft, Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
@@ -8,12 +8,13 @@ import type { Origin } from '#contract/session-events.ts';
 import { taskRoutine } from '#contract/tasks.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { dollarsPerDay } from '#core/routines/tasks.ts';
-import type { History } from '#core/session/conversation.ts';
+import { asMessages, type History } from '#core/session/conversation.ts';
 import { createHistory } from '#core/session/history.ts';
 import { withoutThinking } from '#core/session/thinking.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
 import { filesOf, type TalkParts } from './files-of.ts';
 import { inheritedBy } from './inherited.ts';
+import { type PassedOn, passedOn } from './passed-on.ts';
 
 /** What it is told where the person says nothing. */
 export const goOnWords = {
@@ -23,8 +24,10 @@ export const goOnWords = {
 
 /** The history after the turn, or after the last whole one. Throws `input` naming the turns that there are. */
 export function turnOf(store: Store, run: Run, wanted: number | undefined): { turn: number; history: History } {
-  return wholeTurn(store.events({ after: 0, run: run.id, limit: Number.MAX_SAFE_INTEGER }), run, wanted);
+  return wholeTurn(eventsOf(store, run), run, wanted);
 }
+
+const eventsOf = (store: Store, { id }: Run) => store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER });
 
 export function wholeTurn(
   events: readonly Event[],
@@ -68,10 +71,14 @@ export async function beginFrom(
   const repo = await repositories.locate(repository);
   const start = await snapshots.branchAt(repo, files);
   const root = inheritedBy(store, source.id)?.base ?? base;
+  const given = passedOn(eventsOf(store, source), history, files);
   return store.commit((writer) => {
     const from: Origin = { run: source.id, turn, how: 'fork' };
     const place = { base: root, baseBranch, start, files };
-    const run = writeHeir({ ...parts, writer }, { spec, from, history, place, prompt: prompt ?? goOnWords.fork });
+    const run = writeHeir(
+      { ...parts, writer },
+      { spec, from, history, given, place, prompt: prompt ?? goOnWords.fork },
+    );
     writer.append({ type: 'run.forked', run: source.id, to: run, turn });
     return run;
   });
@@ -81,6 +88,7 @@ interface Heir {
   spec: RoutineSpec;
   from: Origin;
   history: History;
+  given: PassedOn;
   place: { base: string; baseBranch: string; start: string; files: string };
   prompt: string;
 }
@@ -88,7 +96,7 @@ interface Heir {
 /** Everything that the new run begins with, in one commit: nothing is paid for twice, for no answer of the old run is copied. */
 export function writeHeir(
   { writer, ledger }: { writer: Writer; ledger: Pick<Ledger, 'queue'> },
-  { spec, from, history, place, prompt }: Heir,
+  { spec, from, history, given, place, prompt }: Heir,
 ): string {
   const { limits, policies } = spec;
   const own = RoutineSpec.parse({
@@ -98,14 +106,16 @@ export function writeHeir(
   });
   const run = ledger.queue(writer, taskRoutine, own, { origin: from });
   const { said, instructions, skilled, usedSkills } = history;
+  for (const draft of given.offered) writer.append({ ...draft, run } as Draft);
   writer.append({
     ...{ type: 'history.inherited', run, from, said, instructions, skilled, ...place },
-    messages: withoutThinking(history.messages).map(({ role, content }) => ({
+    messages: withoutThinking([...history.messages, ...asMessages(history.held)]).map(({ role, content }) => ({
       role: role === 'assistant' ? role : 'user',
       content: (typeof content === 'string' ? [{ type: 'text', text: content }] : content) as { type: string }[],
     })),
     usedSkills: [...usedSkills].map(([name, text]) => ({ name, text })),
   });
+  for (const draft of given.taints) writer.append({ ...draft, run } as Draft);
   writer.append({ type: 'message.added', run, text: prompt, from: 'person' });
   return run;
 }

@@ -7,7 +7,7 @@ export type Inherited = Extract<Event, { type: 'history.inherited' }>;
 /** Null: it began by itself. */
 export function inheritedBy(store: Store, run: string): Inherited | null {
   if (!store.read.run(run)?.origin) return null;
-  const found = store.events({ after: 0, run, limit: 20 }).find(({ type }) => type === 'history.inherited');
+  const found = store.events({ after: 0, run, limit: 1000 }).find(({ type }) => type === 'history.inherited');
   return found?.type === 'history.inherited' ? found : null;
 }
 

@@ -109,11 +109,11 @@ const table: { [T in EventType]: Decision<T> } = {
     ...{ tool, decision, code, rule, policy_hash: policyVersion },
     input: { source, segment },
   }),
-  'run.tainted': ({ call, sign, excerpt }, { tool }) => ({
+  'run.tainted': ({ call, sign, excerpt, inherited }, { tool }) => ({
     actor: 'nightshift',
-    tool: tool(call),
+    tool: inherited ? null : tool(call),
     code: 'auto.injection',
-    input: { sign, excerpt },
+    input: { sign, excerpt, ...(inherited ? { inherited } : {}) },
   }),
   'question.asked': ({ question: { id, action, code, bind, deadline } }) => ({
     actor: 'agent',

@@ -95,6 +95,8 @@ const told: ReadonlySet<Event['type']> = new Set([
     'history.compacted',
     'history.rewound',
     'history.inherited',
+    'run.tainted',
+    'web.used',
   ] as const),
   ...([
     'model.switched',

@@ -10,6 +10,7 @@ import type { Store } from '#core/store/event-log.ts';
 import { goOnWords, wholeTurn, writeHeir } from '#core/talk/fork.ts';
 import type { Snapshots } from '#core/talk/port.ts';
 import { readBundle } from './bundle-file.ts';
+import { asLookedThrough, taintsIn } from './look-through.ts';
 
 export interface TakeParts {
   store: Store;
@@ -53,7 +54,9 @@ export async function take(
       event.type === 'message.finished' && event.agent === undefined ? Math.max(most, event.turn) : most,
     0,
   );
-  const { history } = wholeTurn(events, { id: head.run, turns }, head.turn);
+  const { history } = wholeTurn(asLookedThrough(events), { id: head.run, turns }, head.turn);
+  // What there is to call is found here when it begins; there it may have been something else.
+  const given = { offered: [], taints: await taintsIn(events, head.run) };
   if (git.length > 0) await snapshots.unpack(repo, git);
   for (const commit of [head.start, head.files])
     if (!(await snapshots.has(repo, commit)))
@@ -66,7 +69,7 @@ export async function take(
     writeHeir(
       { ...parts, writer },
       {
-        ...{ spec, history, prompt: prompt ?? goOnWords.bundle },
+        ...{ spec, given, prompt: prompt ?? goOnWords.bundle, history: { ...history, skilled: false } },
         from: { run: head.run, turn: head.turn, how: 'bundle' },
         place: { base: head.base, baseBranch: repo.branch, start, files: head.files },
       },

@@ -61,9 +61,13 @@ function Taint({ event, onCall }: { event: Tainted; onCall(call: string): void }
     <>
       <span>
         {sentence(visible(event.sign))} Whatever reaches outside is asked from here on.{' '}
-        <button type="button" className={s.link} onClick={() => onCall(event.call)}>
-          Show the call that brought it
-        </button>
+        {event.inherited ? (
+          `${visible(event.inherited.source)} brought it in ${event.inherited.run}, which this run goes on from.`
+        ) : (
+          <button type="button" className={s.link} onClick={() => onCall(event.call)}>
+            Show the call that brought it
+          </button>
+        )}
       </span>
       <blockquote className={s.excerpt} aria-label="What it said">
         <ExactText text={event.excerpt} />
