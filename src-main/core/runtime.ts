@@ -343,7 +343,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     handing: { ledger, end: talk.end, kick: supervisor.kick },
     start() {
       presence.beat();
-      supervisor.recover();
+      supervisor.recover(presence.powerWent());
       void desk?.settle();
       questions.expire();
       if (holds.release().length > 0) supervisor.kick();

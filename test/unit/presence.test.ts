@@ -150,3 +150,36 @@ test.each([
   ['GENERAL.STATE:100 (connected)\nGENERAL.METERED:unknown\n', null],
   ['', null],
 ])('%j is metered: %s', (output, expected) => expect(parseMetered(output)).toBe(expected));
+
+const still = { conditions: async () => ({ onMains: null, unmetered: null }) };
+
+test('the power went when the machine was started anew and the host before had not gone by itself', () => {
+  const clock = manualClock(new Date(start).toISOString());
+  const store = openStore(join(scratch(), 'a.db'), clock);
+  onTestFinished(() => store.close());
+  let moment: Moment = { boot: 'one', uptime: hour, awake: hour, session: null };
+  const host = (name: string) => createPresence({ store, clock, machine: { ...still, moment: () => moment } }, name);
+  const boots = (boot: string) => {
+    clock.advance(hour);
+    moment = { ...moment, boot, uptime: 1, awake: 1 };
+  };
+  const first = host('a');
+  first.beat();
+  expect(first.powerWent()).toBe(false);
+  // Killed: the machine stayed on.
+  clock.advance(hour);
+  moment = { ...moment, uptime: 2 * hour, awake: 2 * hour };
+  const second = host('b');
+  second.beat();
+  expect(second.powerWent()).toBe(false);
+  boots('two');
+  const third = host('c');
+  third.beat();
+  expect(third.powerWent()).toBe(true);
+  third.last();
+  boots('three');
+  const fourth = host('d');
+  fourth.beat();
+  fourth.beat();
+  expect(fourth.powerWent()).toBe(false);
+});

@@ -14,7 +14,7 @@ import { createIds } from '#host/clock.ts';
 import { createModels } from '#host/model/models.ts';
 import { resolvePaths } from '#host/paths.ts';
 import { manualClock } from '../fakes/manual-clock.ts';
-import { call, hang, reply, type Step, startMessagesServer } from '../fakes/messages-server.ts';
+import { call, hang, reply, type Step, startMessagesServer, text } from '../fakes/messages-server.ts';
 import { scratch, silent } from '../fakes/places.ts';
 import { recordingHands } from '../fakes/recording-hands.ts';
 import { limits, spec } from '../fakes/records.ts';
@@ -154,6 +154,30 @@ test('what a dead host had reserved counts as spent, in the run and in the day',
   expect(purse.today()).toEqual({ spent: held?.micros, reserved: 0, added: 0 });
   abort.abort();
   await going;
+});
+
+test('after a power cut a run that has no reservation counts one more request, as dear as its dearest', async () => {
+  const answers = [1000, 9000, 2000].map((input_tokens) =>
+    reply([call('Bash', { command: 'ls' })], { usage: { input_tokens, output_tokens: 10 } }),
+  );
+  const { begin, file, clock } = await setUp([...answers, reply([text('Done.')])]);
+  await begin(run(1), 'triage');
+  const next = openStore(file, clock);
+  onTestFinished(() => next.close());
+  const purse = createPurse({ store: next, clock, startOfDay: (at) => at - (at % day) });
+  const before = next.read.run(run(1))?.costMicros as number;
+  const dearest = Math.max(
+    ...next
+      .events({ after: 0, run: run(1), limit: 1000 })
+      .map((event) => (event.type === 'message.finished' ? event.costMicros : 0)),
+  );
+  purse.recover();
+  expect(next.read.run(run(1))?.costMicros).toBe(before);
+  purse.recover([run(1)]);
+  expect(next.read.run(run(1))?.costMicros).toBe(before + dearest);
+  expect(purse.today().spent).toBe(before + dearest);
+  const [presumed] = next.events({ after: 0, run: run(1), limit: 1000 }).slice(-1);
+  expect(presumed).toMatchObject({ type: 'cost.presumed', purpose: 'session', costMicros: dearest });
 });
 
 test('tokens, output and tool calls have caps of their own', async () => {

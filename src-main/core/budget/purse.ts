@@ -49,8 +49,12 @@ export interface Purse {
   reserve(writer: Writer, payer: Payer, purpose: string, worst: number, aside?: number): Reservation;
   /** Resolves when something that was reserved is free again. Rejects with the reason of `signal`. */
   freed(signal: AbortSignal): Promise<void>;
-  /** What a host that died had reserved counts as spent. Call once, before anything runs. */
-  recover(): void;
+  /**
+   * What a host that died had reserved counts as spent. Call once, before anything runs. `atWork`: runs that were at work
+   * when the power went. A power cut forgets what was committed within about the last second, and with it perhaps a
+   * reservation: of those that have none, one more request counts, as dear as the dearest that the run has made.
+   */
+  recover(atWork?: readonly string[]): void;
   dayCap(): number;
   setDayCap(micros: number): void;
   /** What a person added to a day's cap holds for the rest of that day. */
@@ -126,10 +130,18 @@ export function createPurse(parts: { store: Store; clock: Clock; startOfDay(at: 
         waiting.add(wake);
         signal.addEventListener('abort', stop, { once: true });
       }),
-    recover() {
+    recover(atWork = []) {
       const open = records.reserved();
-      if (open.length === 0) return;
+      const forgotten = atWork.filter((run) => !open.some((one) => one.run === run));
+      if (open.length + forgotten.length === 0) return;
       store.commit((writer) => {
+        for (const run of forgotten) {
+          const micros = dearestOf(store, run);
+          if (micros === 0) continue;
+          const routine = store.read.run(run)?.routine ?? '';
+          writer.records.addSpending({ at: clock.now(), run, routine, micros, purpose: 'session' });
+          writer.append({ type: 'cost.presumed', run, purpose: 'session', costMicros: micros });
+        }
         for (const { id, run, routine, micros, purpose: reserved } of open) {
           const { purpose, agent } = readPaidBy(reserved);
           writer.records.release(id);
@@ -146,4 +158,10 @@ export function createPurse(parts: { store: Store; clock: Clock; startOfDay(at: 
     allow: (writer, routine, micros) => writer.records.addAllowance({ at: clock.now(), routine, micros }),
     today,
   };
+}
+
+/** Millionths of a US dollar of the dearest single answer in the run's own conversation; 0 before the first. */
+function dearestOf(store: Store, run: string): number {
+  const events = store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER });
+  return Math.max(0, ...events.map((event) => (event.type === 'message.finished' ? event.costMicros : 0)));
 }

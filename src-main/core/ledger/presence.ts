@@ -17,6 +17,8 @@ export interface Beat extends Moment {
   at: number;
   /** Names the host process, so that the time between two hosts is seen. */
   host: string;
+  /** It went by itself, and all that it knew is on the disk. Absent: it was there and meant to stay. */
+  left?: boolean;
 }
 
 export type Gap = Pick<PresenceRow, 'from' | 'to' | 'kind' | 'detail'>;
@@ -26,6 +28,8 @@ export interface Presence {
   beat(): boolean;
   /** The host goes: what it was there for is noted to the end, however short its life. */
   last(): void;
+  /** The machine was started anew and the host before had not gone: the last second of its work may be forgotten. After a beat. */
+  powerWent(): boolean;
 }
 
 /** `host` names this process; any text that no other process of this data directory uses. */
@@ -35,6 +39,7 @@ export function createPresence(
 ): Presence {
   let row: number | null = null;
   let written: Beat | null = null;
+  let powerWent = false;
 
   function write(writer: Writer, last: Beat | null, now: Beat, gaps: Gap[]): void {
     const { records } = writer;
@@ -45,9 +50,10 @@ export function createPresence(
     records.setFact('last_beat', JSON.stringify(now));
   }
 
-  function note(least: number): boolean {
-    const now: Beat = { ...machine.moment(), at: clock.now(), host };
+  function note(least: number, left = false): boolean {
+    const now: Beat = { ...machine.moment(), at: clock.now(), host, ...(left ? { left } : {}) };
     const last = written ?? readBeat(store);
+    if (!written) powerWent = last !== null && !last.left && !sameBoot(last, now);
     const gaps = last ? gapsBetween(last, now) : [];
     if (written && gaps.length === 0 && now.at - written.at < least) return false;
     store.commit((writer) => write(writer, last, now, gaps));
@@ -55,7 +61,7 @@ export function createPresence(
     return gaps.length > 0;
   }
 
-  return { beat: () => note(beatMs), last: () => void note(0) };
+  return { beat: () => note(beatMs), last: () => void note(0, true), powerWent: () => powerWent };
 }
 
 function readBeat(store: Store): Beat | null {
@@ -65,8 +71,7 @@ function readBeat(store: Store): Beat | null {
 
 /** What the machine did between two beats; empty when the host was simply there. Times by the wall clock. */
 export function gapsBetween(last: Beat, now: Beat): Gap[] {
-  const sameBoot = last.boot === now.boot && (last.uptime ?? 0) <= (now.uptime ?? 0);
-  if (!sameBoot) return afterBoot(last, now);
+  if (!sameBoot(last, now)) return afterBoot(last, now);
   const gaps: Gap[] = [];
   // Without a count of the machine's own the wall clock is all there is.
   if (now.uptime === null && now.at < last.at) return [clockSet(last.at, now.at)];
@@ -77,6 +82,8 @@ export function gapsBetween(last: Beat, now: Beat): Gap[] {
   if (Math.abs(drift) > driftMs) gaps.push(clockSet(honest, now.at));
   return gaps.filter((gap) => gap.to > gap.from || gap.kind === 'clock_changed');
 }
+
+const sameBoot = (last: Beat, now: Beat) => last.boot === now.boot && (last.uptime ?? 0) <= (now.uptime ?? 0);
 
 /** The machine stayed on, but no host beat. */
 function quiet(last: Beat, now: Beat, elapsed: number): Gap[] {

@@ -44,8 +44,9 @@ export async function answer(
     effort: spec.effort,
     previous: history.lastId,
     ...(keptForAnHour(history) ? { hour: true } : {}),
-    // What was reserved for the last answer still stands on the disk, at its worst, while this one's is on its way there.
-    ready: store.keepUp(),
+    // What is reserved is on the disk within a second, mostly in a millisecond: a power cut in between forgets it, and then
+    // the next host counts one more request for the run. Of the first nobody could know what it cost, so it is waited for.
+    ready: turn === 1 ? store.flush() : store.keepUp(),
   };
   const meter = meterFor(run, 'session', model, { prompt, all: worst + aside, longest: maxTokens });
   try {

@@ -29,7 +29,10 @@ export interface Store {
   commit<T>(work: (writer: Writer) => T, lasting?: Lasting): T;
   /** Resolves when everything that was committed before the call outlives a power cut. Rejects as `commit` throws. */
   flush(): Promise<void>;
-  /** The same, but waits only where the disk is more than a second behind: for what only costs money when it is forgotten. */
+  /**
+   * The same, but waits only where the disk is more than a second behind: for what only costs money when it is forgotten.
+   * After a power cut `Purse.recover` counts that money.
+   */
   keepUp(): Promise<void>;
   /** Streams an unstored delta to whoever listens right now. */
   tell(delta: Delta): void;

@@ -10,7 +10,9 @@ export interface Flush {
   flush(): Promise<void>;
   /**
    * Begins to flush, if that has not just been done, and resolves at once; unless the disk is more than a second behind:
-   * then as `flush`.
+   * then as `flush`. To wait each time takes 0.7 to 1.5 ms (median, ext4 on a virtual disk, November 2026; one in twenty
+   * 10 ms), where a whole turn of a bare loop takes two to four. What a power cut can forget for it: what was committed
+   * in the last second, the reservation of the request under way among it.
    */
   keepUp(): Promise<void>;
   close(): void;

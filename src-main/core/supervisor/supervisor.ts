@@ -19,8 +19,11 @@ interface Work {
 }
 
 export interface Supervisor {
-  /** Takes up runs that an earlier host left in the middle, then everything that waits. Call once, at the start. */
-  recover(): void;
+  /**
+   * Takes up runs that an earlier host left in the middle, then everything that waits. Call once, at the start.
+   * `powerWent`: it was not the host alone that died.
+   */
+  recover(powerWent?: boolean): void;
   /** Starts what waits, as far as there are slots. */
   kick(): void;
   /** Throws `not_found`, and `conflict` when the run is over. */
@@ -178,11 +181,12 @@ export function createSupervisor(parts: AttemptParts & { log: Log }): Supervisor
   }
 
   return {
-    recover() {
-      parts.purse.recover();
-      for (const run of store.read.runs({ state: 'open', limit: 10_000 }))
-        if (run.state === 'running' && run.parkedOn === null && !run.held)
-          store.commit((writer) => writer.append({ type: 'run.resumed', run: run.id, why: 'restart' }));
+    recover(powerWent = false) {
+      const open = store.read.runs({ state: 'open', limit: 10_000 });
+      const atWork = open.filter((run) => run.state === 'running' && run.parkedOn === null && !run.held);
+      parts.purse.recover(powerWent ? atWork.map(({ id }) => id) : []);
+      for (const run of atWork)
+        store.commit((writer) => writer.append({ type: 'run.resumed', run: run.id, why: 'restart' }));
       kick();
     },
     kick,
