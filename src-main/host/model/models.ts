@@ -201,7 +201,9 @@ export function createModels(options: ModelsOptions): Models {
       if (own.rehearsal) return null;
       const access = await findAccess();
       if (access.missing !== null) throw access.missing;
-      return !access.baseUrl || URL.parse(access.baseUrl)?.origin === usualUrl ? await real(smallModel, access, '<routine>') : own;
+      return !access.baseUrl || URL.parse(access.baseUrl)?.origin === usualUrl
+        ? await real(smallModel, access, '<routine>')
+        : own;
     },
     status,
     async setKey(text, passphraseFile) {
