@@ -261,6 +261,8 @@ const bodies = {
     sign: z.string(),
     /** The place in the result, with everything unseen made visible. */
     excerpt: z.string(),
+    /** It is only suspicious, and this is why it could not be probed. Absent: it could, or it is plain. */
+    unprobed: z.string().optional(),
   }),
   'question.asked': z.object({ run: RunId, question: Question }),
   'question.answered': z.object({

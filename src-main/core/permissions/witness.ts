@@ -15,6 +15,7 @@ export interface Taint {
   source: string;
   sign: string;
   excerpt: string;
+  unprobed?: string | undefined;
 }
 
 export interface Seen {
@@ -81,6 +82,9 @@ function answerWords({ by, state, note }: Extract<Event, { type: 'question.answe
   return [`(asked about ${JSON.stringify(about)}: ${state}, this once)${note ? ` ${note}` : ''}`];
 }
 
-function taintOf({ call, sign, excerpt }: Extract<Event, { type: 'run.tainted' }>, from: SeenCall | undefined): Taint {
-  return { call, sign, excerpt, source: from ? describeCall(from.tool, from.input) : call };
+function taintOf(
+  { call, sign, excerpt, unprobed }: Extract<Event, { type: 'run.tainted' }>,
+  from: SeenCall | undefined,
+): Taint {
+  return { call, sign, excerpt, unprobed, source: from ? describeCall(from.tool, from.input) : call };
 }

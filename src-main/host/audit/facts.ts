@@ -109,11 +109,11 @@ const table: { [T in EventType]: Decision<T> } = {
     ...{ tool, decision, code, rule, policy_hash: policyVersion },
     input: { source, segment },
   }),
-  'run.tainted': ({ call, sign, excerpt }, { tool }) => ({
+  'run.tainted': ({ call, sign, excerpt, unprobed }, { tool }) => ({
     actor: 'nightshift',
     tool: tool(call),
     code: 'auto.injection',
-    input: { sign, excerpt },
+    input: { sign, excerpt, ...(unprobed === undefined ? {} : { unprobed }) },
   }),
   'question.asked': ({ question: { id, action, code, bind, deadline } }) => ({
     actor: 'agent',
