@@ -269,6 +269,8 @@ const bodies = {
     excerpt: z.string(),
     /** It was in the conversation that this run goes on with: the run and, in one line, its call. Absent: a call of this run. */
     inherited: z.object({ run: RunId, source: z.string() }).optional(),
+    /** It is only suspicious, and this is why it could not be probed. Absent: it could, or it is plain. */
+    unprobed: z.string().optional(),
   }),
   'question.asked': z.object({ run: RunId, question: Question }),
   'question.answered': z.object({

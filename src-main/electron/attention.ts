@@ -1,4 +1,4 @@
-/** What the tray, the badge and the closing of the window depend on: which proposals wait, which runs go on. */
+/** What the tray, the badge and the closing of the window depend on: which proposals wait, which alerts stand, which runs go on. */
 import type { ApiClient } from '#contract/api.ts';
 import type { Event } from '#contract/events.ts';
 
@@ -9,23 +9,32 @@ export interface Attention {
   waiting: ReadonlySet<string>;
   /** Ids of the runs that have not ended. */
   running: ReadonlySet<string>;
+  /** Sequence numbers of the alerts that nobody has put away. */
+  alerts: ReadonlySet<number>;
 }
 
 export type Mood = 'idle' | 'working' | 'needs-you';
 
-export const unknownAttention: Attention = { connected: false, waiting: new Set(), running: new Set() };
+export const unknownAttention: Attention = {
+  connected: false,
+  waiting: new Set(),
+  running: new Set(),
+  alerts: new Set(),
+};
 
 /** The state now, and the number of the last event that it holds at least. */
 export async function readAttention(client: ApiClient): Promise<{ attention: Attention; seq: number }> {
   // The number is read first: an event that comes in between is then heard again, which changes nothing.
   const { seq } = await client.host.status();
-  const [proposals, runs] = await Promise.all([
+  const [proposals, runs, open] = await Promise.all([
     client.proposals.list({ state: 'open', limit: 1000 }),
     client.runs.list({ limit: 1000 }),
+    client.alerts.list({ limit: 1000 }),
   ]);
   const running = runs.filter((run) => run.state !== 'ended').map((run) => run.id);
-  const waiting = proposals.map((proposal) => proposal.id);
-  return { attention: { connected: true, waiting: new Set(waiting), running: new Set(running) }, seq };
+  const waiting = new Set(proposals.map((proposal) => proposal.id));
+  const alerts = new Set(open.map((alert) => alert.seq));
+  return { attention: { connected: true, waiting, running: new Set(running), alerts }, seq };
 }
 
 /** The state after `event`. Hearing an event twice is harmless. */
@@ -47,30 +56,39 @@ export function attend(attention: Attention, event: Event): Attention {
     case 'proposal.rejected':
     case 'proposal.pruned':
       return { ...attention, waiting: without(attention.waiting, event.proposal) };
+    case 'alert.raised':
+      return { ...attention, alerts: new Set(attention.alerts).add(event.seq) };
+    case 'alert.dismissed':
+      return { ...attention, alerts: without(attention.alerts, ...event.alerts) };
     default:
       return attention;
   }
 }
 
-/** A proposal that waits outweighs a run that goes on: only the first needs a person. */
-export function moodOf({ waiting, running }: Attention): Mood {
-  if (waiting.size > 0) return 'needs-you';
+/** What the badge counts. */
+export const needsOf = ({ waiting, alerts }: Attention): number => waiting.size + alerts.size;
+
+/** What waits for a person outweighs a run that goes on: only the first needs one. */
+export function moodOf(attention: Attention): Mood {
+  const { running } = attention;
+  if (needsOf(attention) > 0) return 'needs-you';
   return running.size > 0 ? 'working' : 'idle';
 }
 
 /** The state as one sentence. */
-export function sentenceOf({ connected, waiting, running }: Attention): string {
+export function sentenceOf({ connected, waiting, running, alerts }: Attention): string {
   if (!connected) return 'Not connected to the host.';
   const parts = [];
   if (waiting.size > 0)
     parts.push(waiting.size === 1 ? 'One proposal waits for you' : `${waiting.size} proposals wait for you`);
+  if (alerts.size > 0) parts.push(alerts.size === 1 ? 'one alert to look at' : `${alerts.size} alerts to look at`);
   if (running.size > 0) parts.push(running.size === 1 ? 'one run is at work' : `${running.size} runs are at work`);
   const text = parts.join('; ') || 'Nothing needs you';
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-function without(set: ReadonlySet<string>, id: string): ReadonlySet<string> {
+function without<T>(set: ReadonlySet<T>, ...gone: readonly T[]): ReadonlySet<T> {
   const left = new Set(set);
-  left.delete(id);
+  for (const each of gone) left.delete(each);
   return left;
 }

@@ -1,5 +1,5 @@
 /** The tray: one of three pictures, the same state as a sentence, and the way back into the window. */
-import { type Attention, moodOf, sentenceOf } from './attention.ts';
+import { type Attention, moodOf, needsOf, sentenceOf } from './attention.ts';
 import type { ElectronPort, ShellTray } from './electron-port.ts';
 
 export interface Sign {
@@ -24,7 +24,7 @@ export function showTray(el: ElectronPort, icons: string, ways: Ways): Sign {
   }
   return {
     update: (attention) => {
-      el.app.setBadgeCount(attention.waiting.size);
+      el.app.setBadgeCount(needsOf(attention));
       const sentence = sentenceOf(attention);
       const face = `${moodOf(attention)} ${sentence}`;
       if (!tray || face === shown) return;

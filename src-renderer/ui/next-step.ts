@@ -35,9 +35,7 @@ export function nextStep({ code, message, cure = '', field }: Failure): Step | n
         link: 'See the address in Settings',
       };
     case 'model.retired':
-      return cure.includes('`nightshift run ')
-        ? { words: `Start it again with ${successorIn(cure)}.`, href: '/runs', link: 'All runs' }
-        : { words: `Choose ${successorIn(cure)} for the routine.`, href: '/routines', link: 'All routines' };
+      return successorStep(cure);
     case 'model.wrong_address':
       return { words: 'Correct the address of the model.', href: '/settings', link: 'See the address in Settings' };
     case 'model.bad_request':
@@ -71,7 +69,10 @@ export function nextStep({ code, message, cure = '', field }: Failure): Step | n
   return cure ? { words: cure } : null;
 }
 
-/** The model that a command names, if it names one. */
-function successorIn(cure: string): string {
-  return /--model ([\w.-]+)`/.exec(cure)?.[1] ?? 'another model';
+/** The model that the command names, if it names one; a one-off is only to be had anew. */
+function successorStep(cure: string): Step {
+  const model = /--model ([\w.-]+)`/.exec(cure)?.[1] ?? 'another model';
+  return cure.includes('`nightshift run ')
+    ? { words: `Start it again with ${model}.`, href: '/runs', link: 'All runs' }
+    : { words: `Choose ${model} for the routine.`, href: '/routines', link: 'All routines' };
 }

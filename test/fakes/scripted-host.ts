@@ -1,4 +1,5 @@
-/** A host whose events a test speaks itself: the four calls the window's shell makes, nothing else. */
+/** A host whose events a test speaks itself: the five calls the window's shell makes, nothing else. */
+import type { Alert } from '#contract/alerts.ts';
 import type { ApiClient } from '#contract/api.ts';
 import type { Event, StreamItem } from '#contract/events.ts';
 import type { Proposal } from '#contract/proposals.ts';
@@ -13,6 +14,7 @@ export interface ScriptedHost {
   followed: number[];
   proposals: Proposal[];
   runs: Pick<Run, 'id' | 'state'>[];
+  alerts: Pick<Alert, 'seq'>[];
   seq: number;
   say(event: object): void;
   /** Ends the connection as a killed host does. */
@@ -47,6 +49,7 @@ export function createScriptedHost(): ScriptedHost {
     host: { status: async () => ({ seq: host.seq }) },
     proposals: { list: async () => host.proposals },
     runs: { list: async () => host.runs },
+    alerts: { list: async () => host.alerts },
     events: {
       follow: async ({ after }: { after: number }, options?: { signal?: AbortSignal }) => {
         host.followed.push(after);
@@ -60,6 +63,7 @@ export function createScriptedHost(): ScriptedHost {
     followed: [],
     proposals: [],
     runs: [],
+    alerts: [],
     seq: 0,
     attach: async () => {
       host.attached += 1;

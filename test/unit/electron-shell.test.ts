@@ -161,6 +161,22 @@ describe('tray, badge and notification', () => {
     expect(fake.app.badge).toBe(0);
   });
 
+  test('count alerts, until they are put away', async () => {
+    host.alerts = [{ seq: 3 }];
+    host.seq = 5;
+    await start();
+    await vi.waitFor(() => expect(tray().tip).toBe('Nightshift: One alert to look at.'));
+    expect([tray().image, fake.app.badge]).toEqual(['/x/tray/needs-you.png', 1]);
+    await following();
+    host.say({ type: 'proposal.opened', run: 'run-00000001', proposal: scriptedProposal() });
+    host.say({ type: 'alert.raised', about: null, routine: null, text: 'Look.' });
+    await vi.waitFor(() => expect(tray().tip).toBe('Nightshift: One proposal waits for you; 2 alerts to look at.'));
+    expect(fake.app.badge).toBe(3);
+    host.say({ type: 'alert.dismissed', alerts: [3, 7], by: 'terminal' });
+    await vi.waitFor(() => expect(tray().tip).toBe('Nightshift: One proposal waits for you.'));
+    expect(fake.app.badge).toBe(1);
+  });
+
   test('a proposal is announced once, and a click opens it without loading the page anew', async () => {
     await start();
     await following();

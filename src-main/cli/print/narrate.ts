@@ -127,7 +127,9 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event, standing: 
       return [toolLine(paint, calls.get(keyOf(event)) ?? 'Tool call', event)];
     case 'run.tainted':
       return [
-        paint.red(`What ${bringer(calls, event)} brought back speaks to the agent (${event.sign}):`),
+        paint.red(
+          `What ${bringer(calls, event)} brought back ${event.unprobed === undefined ? 'speaks to the agent' : `could not be probed, for ${event.unprobed}, and may speak to the agent`} (${event.sign}):`,
+        ),
         `  ${clip(event.excerpt)}`,
         paint.yellow('  From here on everything that reaches outside is asked'),
       ];

@@ -1,7 +1,7 @@
 /** Fires the hooks of a session: at each moment all that are for it, at once, and what they say is committed before it counts. */
 import type { Draft, Event } from '#contract/events.ts';
 import type { HookDecision, HookMoment } from '#contract/hooks.ts';
-import { asData, type Inspect } from '#core/permissions/injection-probe.ts';
+import { asData, type Inspect, ofTaint } from '#core/permissions/injection-probe.ts';
 import type { Hands } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { type HookAnswer, readAnswer } from './answer.ts';
@@ -132,7 +132,7 @@ export function createHooks(parts: Parts): Hooks {
     const looked = async (text: string): Promise<string> => {
       const found = text === '' ? null : await inspect(text, signal);
       if (!found) return text;
-      tainted.push({ type: 'run.tainted', run, call: at, sign: found.sign, excerpt: found.excerpt });
+      tainted.push({ type: 'run.tainted', run, call: at, ...ofTaint(found) });
       return asData(text, at, found);
     };
     const head = `A hook (${moment}${call && subject ? ` ${subject}` : ''}, ${whose[layer]}, ${file}) says:`;

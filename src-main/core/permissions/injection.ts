@@ -11,6 +11,8 @@ export interface Suspicion {
   sign: string;
   /** At most 300 characters around it, with everything unseen made visible. */
   excerpt: string;
+  /** Why nobody could take the second look that it needed. Absent: it was taken, or the signs are enough. */
+  unprobed?: string;
 }
 
 /** From here on the run counts as tainted. */

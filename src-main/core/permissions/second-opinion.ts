@@ -86,10 +86,10 @@ function isOutward(tool: Tool, { code, onlyLooks }: Verdict, network: boolean): 
   return network && tool.class === 'execute' && !onlyLooks;
 }
 
-function afterTaint(found: Verdict, { source, sign, excerpt }: Taint): Verdict {
+function afterTaint(found: Verdict, { source, sign, excerpt, unprobed }: Taint): Verdict {
   return {
     ...{ ...found, decision: 'ask', code: 'auto.injection', approvable: true },
-    why: `The result of an earlier call (${source}) held ${sign}: "${excerpt.slice(0, 160)}". Since then everything that reaches outside is a person's to allow.`,
+    why: `The result of an earlier call (${source}) ${unprobed === undefined ? 'held' : `could not be probed (${unprobed}) and may hold`} ${sign}: "${excerpt.slice(0, 160)}". Since then everything that reaches outside is a person's to allow.`,
     hint: 'Do what is left of the task without it, and say what is missing in not_done.',
   };
 }

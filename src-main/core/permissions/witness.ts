@@ -15,6 +15,7 @@ export interface Taint {
   source: string;
   sign: string;
   excerpt: string;
+  unprobed?: string | undefined;
 }
 
 export interface Seen {
@@ -107,8 +108,8 @@ function callsIn({ messages }: Inherited): SeenCall[] {
 }
 
 function taintOf(
-  { call, sign, excerpt, inherited }: Extract<Event, { type: 'run.tainted' }>,
+  { call, sign, excerpt, unprobed, inherited }: Extract<Event, { type: 'run.tainted' }>,
   source: Taint['source'],
 ): Taint {
-  return { call, sign, excerpt, source: inherited?.source ?? source };
+  return { call, sign, excerpt, unprobed, source: inherited?.source ?? source };
 }

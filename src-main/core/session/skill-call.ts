@@ -2,7 +2,7 @@
 import type { Draft } from '#contract/events.ts';
 import type { Question } from '#contract/questions.ts';
 import { afterCall } from '#core/hooks/moments.ts';
-import { inspectBySigns } from '#core/permissions/injection-probe.ts';
+import { inspectBySigns, ofTaint } from '#core/permissions/injection-probe.ts';
 import { bindOf, isFresh } from '#core/questions/bind.ts';
 import type { OpenSkill, SkillBook } from '#core/skills/book.ts';
 import { commandsOf, mostCommands, runCommands } from '#core/skills/run-commands.ts';
@@ -90,9 +90,7 @@ async function pass(
 async function give(parts: Parts, turn: number, call: PendingCall, opened: OpenSkill): Promise<null> {
   const { hands, signal, run, inspect = inspectBySigns } = parts;
   const { ok, text, found } = await runCommands(hands, inspect, opened, call.id, signal);
-  const tainted: Draft[] = found
-    ? [{ type: 'run.tainted', run, call: call.id, sign: found.sign, excerpt: found.excerpt }]
-    : [];
+  const tainted: Draft[] = found ? [{ type: 'run.tainted', run, call: call.id, ...ofTaint(found) }] : [];
   const outcome: ToolOutcome = { ok: true, code: null, text, view: { kind: 'text', text } };
   const given = ok ? outcome : failure('tool.failed', text);
   finish(parts, call, given, tainted);

@@ -4,7 +4,7 @@ import type { Action, Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Hooks, Speaker } from '#core/hooks/hooks.ts';
 import { afterCall } from '#core/hooks/moments.ts';
-import { asData, type Inspect, inspectBySigns } from '#core/permissions/injection-probe.ts';
+import { asData, type Inspect, inspectBySigns, ofTaint } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands, Ids, ResolvedModel } from '#core/ports.ts';
 import { bindOf } from '#core/questions/bind.ts';
@@ -212,9 +212,7 @@ async function perform(
   const brought = tool.class === 'read' || tool.class === 'execute' || tool.name === 'Memory';
   const found = brought ? await inspect(outcome.text, signal) : null;
   const text = found ? asData(outcome.text, call.id, found) : outcome.text;
-  const tainted: Draft[] = found
-    ? [{ type: 'run.tainted', run, call: call.id, sign: found.sign, excerpt: found.excerpt }]
-    : [];
+  const tainted: Draft[] = found ? [{ type: 'run.tainted', run, call: call.id, ...ofTaint(found) }] : [];
   finish(parts, call, { ...outcome, text }, tainted);
   // What it brought is on record by now: hooks can say something to it, and nothing can be lost over them.
   await parts.hooks?.fire(afterCall(turn, call, outcome), parts);

@@ -2,7 +2,7 @@
 import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
 import type { ContentBlock, Draft } from '#contract/events.ts';
 import type { WebSource, WebTool } from '#contract/web.ts';
-import { type Inspect, inspectBySigns } from '#core/permissions/injection-probe.ts';
+import { type Inspect, inspectBySigns, ofTaint } from '#core/permissions/injection-probe.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { noAnswer } from './no-answer.ts';
 
@@ -37,7 +37,7 @@ export async function recordWebUse(parts: Parts, turn: number, use: WebUse): Pro
   };
   store.commit((writer) => {
     writer.append(used);
-    if (found) writer.append({ type: 'run.tainted', run, call: id, sign: found.sign, excerpt: found.excerpt });
+    if (found) writer.append({ type: 'run.tainted', run, call: id, ...ofTaint(found) });
   });
 }
 

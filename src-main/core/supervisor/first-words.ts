@@ -9,7 +9,7 @@ import type { Sources, Waiting } from '#core/instructions/gather.ts';
 import { type Hired, handOverAtStart } from '#core/instructions/hand-over.ts';
 import { handOverMemory } from '#core/memory/book.ts';
 import type { MemoryFiles } from '#core/memory/port.ts';
-import type { Inspect } from '#core/permissions/injection-probe.ts';
+import { type Inspect, ofTaint } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import type { Clock, Hands } from '#core/ports.ts';
 import { readLoop } from '#core/session/loop-words.ts';
@@ -132,9 +132,7 @@ async function rendered(opening: Opening, opened: OpenSkill): Promise<{ text: st
   commit(store, decided);
   const { ok, text, found } = await runCommands(hands, inspect, opened, promptCall, signal);
   if (!ok) throw refused(text.slice(0, 2000), `Mend the command in ${path}, or take it out.`);
-  const tainted: Draft[] = found
-    ? [{ type: 'run.tainted', run: run.id, call: promptCall, sign: found.sign, excerpt: found.excerpt }]
-    : [];
+  const tainted: Draft[] = found ? [{ type: 'run.tainted', run: run.id, call: promptCall, ...ofTaint(found) }] : [];
   return { text, tainted };
 }
 

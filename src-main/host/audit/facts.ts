@@ -109,11 +109,11 @@ const table: { [T in EventType]: Decision<T> } = {
     ...{ tool, decision, code, rule, policy_hash: policyVersion },
     input: { source, segment },
   }),
-  'run.tainted': ({ call, sign, excerpt, inherited }, { tool }) => ({
+  'run.tainted': ({ call, sign, excerpt, unprobed, inherited }, { tool }) => ({
     actor: 'nightshift',
     tool: inherited ? null : tool(call),
     code: 'auto.injection',
-    input: { sign, excerpt, ...(inherited ? { inherited } : {}) },
+    input: { sign, excerpt, ...(unprobed === undefined ? {} : { unprobed }), ...(inherited ? { inherited } : {}) },
   }),
   'question.asked': ({ question: { id, action, code, bind, deadline } }) => ({
     actor: 'agent',

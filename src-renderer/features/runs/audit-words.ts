@@ -61,8 +61,9 @@ const table: Record<string, Told> = {
   'run.started': (_, { branch }) => ({ icon: Play, title: 'Started', ...exactly(branch) }),
   'run.resumed': ({ code }) => ({ icon: RotateCcw, title: 'Taken up again', ...more(code) }),
   'run.parked': () => ({ icon: Hand, title: 'Stands still', tone: 'waiting' }),
-  'run.tainted': (_, { sign }) => ({
-    ...{ icon: ShieldAlert, title: 'Tainted: a result speaks to the agent', tone: 'failed', ...more(sign) },
+  'run.tainted': (_, { sign, unprobed }) => ({
+    ...{ icon: ShieldAlert, tone: 'failed', ...more(sign, unprobed) },
+    title: unprobed === undefined ? 'Tainted: a result speaks to the agent' : 'Tainted: a result could not be probed',
   }),
   'run.ended': ({ code }, { reason }) => ({
     ...{ icon: Square, title: 'Over', ...more(code?.replaceAll('_', ' '), fields(reason).message) },

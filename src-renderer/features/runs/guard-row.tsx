@@ -60,7 +60,9 @@ function Taint({ event, onCall }: { event: Tainted; onCall(call: string): void }
   return (
     <>
       <span>
-        {sentence(visible(event.sign))} Whatever reaches outside is asked from here on.{' '}
+        {sentence(visible(event.sign))}{' '}
+        {event.unprobed !== undefined && `It could not be probed: ${visible(event.unprobed)}. `}Whatever reaches outside
+        is asked from here on.{' '}
         {event.inherited ? (
           `${visible(event.inherited.source)} brought it in ${event.inherited.run}, which this run goes on from.`
         ) : (
@@ -109,7 +111,11 @@ function wordsOf(row: Row): Words {
       return { ...answers[event.state], more: [by, note].filter(Boolean).join(', ') };
     }
     case 'run.tainted':
-      return { icon: ShieldAlert, words: 'Tainted: a result speaks to the agent', tone: 'failed' };
+      return {
+        icon: ShieldAlert,
+        words: `Tainted: a result ${event.unprobed === undefined ? 'speaks to the agent' : 'could not be probed'}`,
+        tone: 'failed',
+      };
     case 'question.used':
       return { icon: ShieldCheck, words: 'The approval was used; it is good for once' };
   }
