@@ -44,7 +44,8 @@ test('a wait of subagents for the account is no working time of their run, which
     over = true;
   });
   /** Requests that wait for the account. */
-  const waiting = async () => (await it.handlers.model.status({})).limits?.reduce((sum, of) => sum + of.waiting, 0) ?? 0;
+  const waiting = async () =>
+    (await it.handlers.model.status({})).limits?.reduce((sum, of) => sum + of.waiting, 0) ?? 0;
   for (let step = 0; !over; step++) {
     if (step > 2_000) throw new Error('it does not come to an end');
     await expect.poll(async () => over || (await waiting()) > 0, { interval: 1, timeout: 30_000 }).toBe(true);

@@ -9,8 +9,8 @@ import { Button } from '#ui/button.tsx';
 import { useKeys } from '#ui/keys.tsx';
 import { Markdown } from '#ui/markdown.tsx';
 import { keepPlace, type Place } from './keep-place.ts';
-import { type Threads, ThreadsContext } from './threads-context.ts';
 import { SpeechRow } from './speech-row.tsx';
+import { type Threads, ThreadsContext } from './threads-context.ts';
 import s from './transcript.module.css';
 import { TranscriptRow } from './transcript-row.tsx';
 
