@@ -22,7 +22,7 @@ export function aimOf(
       ...sandbox,
       launch: (of) =>
         sandbox.launch({
-          ...{ ...of, worktree: directory ?? '', gitDirectory: gitDirectory ?? '' },
+          ...{ ...of, worktree: directory ?? '', gitDirectory },
           access: options.sandbox?.access ?? of.access,
         }),
     },

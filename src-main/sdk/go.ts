@@ -123,7 +123,7 @@ async function sessionOf(
   const ruled = withOwnTools(judge, ours, spec.permissionMode);
   const session = {
     ...{ store, clock, ids, purse, model, fallback, seenAt, own: tools, system, run, spec, hands, signal },
-    ...(await watchRun({ store, clock, purse, models, seenAt }, run, spec, ruled, model)),
+    ...(await watchRun({ store, clock, purse, models, seenAt, of: 'program' }, run, spec, ruled, model)),
     ...(skills ? { skills } : {}),
   };
   const words = (body: string) => subagentSystem(wanted, seenAt, body);

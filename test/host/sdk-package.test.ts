@@ -11,12 +11,14 @@ import { scratch } from '../fakes/places.ts';
 const run = promisify(execFile);
 const tsc = join(productRoot, 'node_modules/typescript/bin/tsc');
 
-/** The program of the README. */
-function example(): string {
-  const section = readFileSync(join(productRoot, 'README.md'), 'utf8').split('\n## In your own program\n')[1] ?? '';
-  const [, program = ''] = /```ts\n([\s\S]*?)```/.exec(section) ?? [];
-  expect(program).toContain("from 'nightshift/sdk'");
-  return program;
+/** The programs of the README. */
+function examples(): [string, string] {
+  const [, after = ''] = readFileSync(join(productRoot, 'README.md'), 'utf8').split('\n## In your own program\n');
+  const [section = ''] = after.split('\n## ');
+  const programs = [...section.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, program = '']) => program);
+  expect(programs).toHaveLength(2);
+  for (const program of programs) expect(program).toContain("from 'nightshift/sdk'");
+  return programs as [string, string];
 }
 
 /** A project whose other packages are those of this clone: what `npm install` would fetch. */
@@ -25,8 +27,13 @@ function project(): string {
   mkdirSync(join(folder, 'node_modules'));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'shop', type: 'module', private: true }));
   const options = { module: 'NodeNext', target: 'ES2024', strict: true, noEmit: true, types: ['node'] };
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['agent.ts'] }));
-  writeFileSync(join(folder, 'agent.ts'), example());
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: options, files: ['agent.ts', 'whole.ts'] }),
+  );
+  const [first, second] = examples();
+  writeFileSync(join(folder, 'agent.ts'), first);
+  writeFileSync(join(folder, 'whole.ts'), second);
   writeFileSync(join(folder, 'notes.txt'), 'Order more on Friday.\n');
   return folder;
 }
@@ -50,6 +57,37 @@ async function compiledAndRun(folder: string) {
   const env = { PATH: process.env.PATH, HOME: scratch(), ANTHROPIC_API_KEY: 'sk-test', ANTHROPIC_BASE_URL: api.url };
   const program = await run(process.execPath, ['agent.ts'], { cwd: folder, env });
   return { said: program.stdout, told: api.requests.map(({ body }) => JSON.stringify(body.messages.at(-1))) };
+}
+
+/** The second program: its agent mends a test, by a file that tells it how, with a subagent, until a check shows it. */
+async function mended(folder: string) {
+  writeFileSync(join(folder, 'CLAUDE.md'), 'Look before you mend.\n');
+  writeFileSync(join(folder, 'sum.js'), 'export const sum = (a, b) => a - b;\n');
+  writeFileSync(
+    join(folder, 'sum.test.js'),
+    "import test from 'node:test';\nimport assert from 'node:assert';\nimport { sum } from './sum.js';\ntest('adds', () => assert.equal(sum(1, 2), 3));\n",
+  );
+  const judged = (verdict: string, quote: string) => say(JSON.stringify({ verdict, quote, reason: 'Seen.' }));
+  const edit = { file_path: 'sum.js', old_string: 'a - b', new_string: 'a + b' };
+  const task = { description: 'Runs the tests', prompt: 'Run them.', subagent_type: 'tester' };
+  const api = await startMessagesServer([
+    reply([call('Agent', task)]),
+    reply([call('Bash', { command: 'node --test 2>&1 | tail -30' })]),
+    say('ALLOW'),
+    say('One test fails: adds.'),
+    say('It fails.'),
+    judged('met', 'pass'),
+    reply([call('Edit', edit)]),
+    say('ALLOW'),
+    say('Mended.'),
+    judged('met', 'ended with exit code 0'),
+  ]);
+  onTestFinished(() => api.close());
+  const env = { PATH: process.env.PATH, HOME: scratch(), ANTHROPIC_API_KEY: 'sk-test', ANTHROPIC_BASE_URL: api.url };
+  const { stdout } = await run(process.execPath, ['whole.ts'], { cwd: folder, env });
+  const [session = ''] = /run-\w+/.exec(stdout) ?? [];
+  const again = await run(process.execPath, ['whole.ts', session], { cwd: folder, env }).then(({ stdout }) => stdout);
+  return { said: stdout, again, told: api.requests.map(({ body }) => JSON.stringify(body.messages)) };
 }
 
 beforeAll(async () => {
@@ -79,6 +117,16 @@ test.skipIf(process.platform !== 'linux')(
     expect(told[2]).toContain('rule.deny');
     expect(existsSync(join(folder, 'notes.txt'))).toBe(true);
     expect(readdirSync(join(folder, 'sessions'))).toContain('sessions.db');
+    const whole = await mended(folder);
+    expect(whole.said).toMatch(/> tester: Runs the tests\n[\s\S]*: done, goal met: ended with exit code 0\n$/);
+    expect(whole.told[0]).toContain('Look before you mend.');
+    expect(whole.told[0]).toContain('- tester: Runs the tests and says what fails.');
+    expect(whole.told.at(-4)).toContain(
+      '`node --test`, run by Nightshift in a sandbox of its own, ended with exit code 1',
+    );
+    // By its id, from its own folder; there is nothing left to do.
+    expect(whole.again).toContain('done, goal met');
+    expect(whole.told).toHaveLength(10);
   },
 );
 

@@ -7,24 +7,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import type { Fault } from '#contract/faults.ts';
 import { productRoot } from '#host/self.ts';
-import { type AgentEvent, type AgentOptions, type AgentRun, createAgent, tool } from '#sdk/sdk.ts';
+import { type AgentEvent, type AgentOptions, createAgent, tool } from '#sdk/sdk.ts';
+import { agentOn, heard } from '../fakes/embedded-agent.ts';
 import { call, fail, hang, reply, type Step, say, startMessagesServer, text, use } from '../fakes/messages-server.ts';
 import { scratch } from '../fakes/places.ts';
 import { testRepository } from '../fakes/repository.ts';
-
-async function agentOn(script: Step[], options: AgentOptions = {}) {
-  const api = await startMessagesServer(script);
-  onTestFinished(() => api.close());
-  const agent = await createAgent({ model: 'claude-opus-5-5', apiKey: 'sk-test', baseUrl: api.url, ...options });
-  onTestFinished(() => agent.close());
-  return { api, agent };
-}
-
-async function heard(run: AgentRun): Promise<AgentEvent[]> {
-  const events: AgentEvent[] = [];
-  for await (const event of run) events.push(event);
-  return events;
-}
 
 const types = (events: AgentEvent[]) => events.filter(({ type }) => type !== 'delta').map(({ type }) => type);
 
@@ -285,6 +272,20 @@ test.each([
     tools: [{ ...own, input: z.object({ of: z.object({ 'a field': z.string() }) }) }],
   }),
   badly('a store without a name', 'store', { store: '' }),
+  badly('a project that there is not', 'project', { project: '/no/such/folder' }),
+  badly('a kind of subagent without a prompt', 'agents.reader.prompt', { agents: { reader: { description: 'd' } } }),
+  badly('a name of a kind in capitals', 'agents.Reader', { agents: { Reader: { description: 'd', prompt: 'p' } } }),
+  badly('a kind with a field that there is not', 'agents.reader.color', {
+    agents: { reader: { description: 'd', prompt: 'p', color: 'red' } },
+  }),
+  badly('a kind with a tool that the agent has not', 'agents.reader.tools[1]', {
+    ...{ tools: [own], agents: { reader: { description: 'd', prompt: 'p', tools: ['own', 'Bash'] } } },
+  }),
+  badly('kinds that are a list', 'agents', { agents: ['reader'] }),
+  badly('a goal without a condition', 'goal.condition', { goal: { checks: ['true'] } }),
+  badly('a goal that is too long', 'goal.condition', { goal: { condition: 'x'.repeat(4001) } }),
+  badly('rounds beyond their range', 'goal.rounds', { goal: { condition: 'x', rounds: 21 } }),
+  badly('checks without a sandbox', 'sandbox', { goal: { condition: 'x', checks: ['true'] } }),
 ])('refused before anything is opened: %s', async (_, field, options) => {
   const refused: Fault = await createAgent({ apiKey: 'k', ...(options as object) }).then(
     () => expect.unreachable(),

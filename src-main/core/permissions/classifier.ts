@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { AnswerSchema } from '#core/budget/side-call.ts';
-import { fastSystem, fullSystem, renderFacts } from './classifier-prompt.ts';
+import { type Embedding, fastSystem, fullSystem, renderFacts } from './classifier-prompt.ts';
 import { workspace } from './judge.ts';
 import type { SeenCall } from './witness.ts';
 
@@ -57,12 +57,17 @@ const fullSchema: AnswerSchema = {
 const longestCall = 24_000;
 
 /** `seenAt`: path of the worktree inside the sandbox. Throws what `ask` throws. */
-export async function classify(ask: AskModel, facts: Facts, seenAt: string = workspace): Promise<Ruling> {
+export async function classify(
+  ask: AskModel,
+  facts: Facts,
+  seenAt: string = workspace,
+  of: Embedding = 'run',
+): Promise<Ruling> {
   const text = renderFacts(facts);
   if (Buffer.byteLength(JSON.stringify(facts.present.input)) > longestCall)
     return { kind: 'unclear', why: 'The call is too long for the classifier.' };
-  if ((await ask(fastSystem(seenAt), text)).trim() === 'ALLOW') return { kind: 'allow' };
-  const answer = Full.safeParse(parsed(await ask(fullSystem(seenAt), text, fullSchema)));
+  if ((await ask(fastSystem(seenAt, of), text)).trim() === 'ALLOW') return { kind: 'allow' };
+  const answer = Full.safeParse(parsed(await ask(fullSystem(seenAt, of), text, fullSchema)));
   if (!answer.success) return { kind: 'unclear', why: 'The classifier gave no answer that counts.' };
   const { data } = answer;
   return data.decision === 'allow' ? { kind: 'allow' } : { kind: 'deny', code: data.code, reason: data.reason };

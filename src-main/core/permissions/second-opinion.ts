@@ -3,6 +3,7 @@ import { isHeldUp } from '#core/budget/failed-try.ts';
 import { canonical } from '#core/questions/bind.ts';
 import type { Tool } from '#core/tools/tool.ts';
 import { type AskModel, classify, type Ruling } from './classifier.ts';
+import type { Embedding } from './classifier-prompt.ts';
 import type { Judge, Verdict } from './judge.ts';
 import type { Seen, Taint } from './witness.ts';
 
@@ -10,6 +11,8 @@ export interface OpinionParts {
   rules: Judge;
   /** Path of the worktree inside the sandbox; `/workspace` when left out. */
   seenAt?: string;
+  /** Whose agent it is; a run's when left out. */
+  of?: Embedding;
   /** As the run stands now. */
   seen(): Readonly<Seen>;
   /** The run may reach hosts. */
@@ -21,7 +24,7 @@ export interface OpinionParts {
 }
 
 /** Only what the rules leave to it is judged anew; it never allows what they ask or deny. */
-export function withSecondOpinion({ rules, seenAt, seen, network, ask, alert }: OpinionParts): Judge {
+export function withSecondOpinion({ rules, seenAt, of, seen, network, ask, alert }: OpinionParts): Judge {
   /** Rulings of this go by the exact call and what the person had said by then. */
   const known = new Map<string, Ruling>();
 
@@ -31,7 +34,7 @@ export function withSecondOpinion({ rules, seenAt, seen, network, ask, alert }: 
     const key = canonical([tool.name, input, words]);
     const before = known.get(key);
     if (before) return before;
-    const ruling = await classify(ask(signal), { words, calls, present: { tool: tool.name, input } }, seenAt);
+    const ruling = await classify(ask(signal), { words, calls, present: { tool: tool.name, input } }, seenAt, of);
     if (ruling.kind !== 'unclear') known.set(key, ruling);
     return ruling;
   }

@@ -3,6 +3,7 @@ import { Fault } from '#contract/faults.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Purse } from '#core/budget/purse.ts';
 import { askBeside, type SideQuestion } from '#core/budget/side-call.ts';
+import type { Embedding } from '#core/permissions/classifier-prompt.ts';
 import { type Inspect, inspectBySigns, inspectWithModel, probeSystem } from '#core/permissions/injection-probe.ts';
 import type { Judge } from '#core/permissions/judge.ts';
 import { withSecondOpinion } from '#core/permissions/second-opinion.ts';
@@ -19,6 +20,8 @@ interface Parts {
   models: Models;
   /** Path of the worktree inside the sandbox. */
   seenAt: string;
+  /** Whose agent it is; a run's when left out. */
+  of?: Embedding;
 }
 
 export interface Watch {
@@ -46,6 +49,7 @@ export async function watchRun(
   const judge = withSecondOpinion({
     rules,
     seenAt: parts.seenAt,
+    ...(parts.of ? { of: parts.of } : {}),
     seen: () => known().seen,
     network: spec.network.length > 0,
     ask:

@@ -1,9 +1,9 @@
 /** A run's events, folded into spans: what took how long, inside what, and what it used. */
-import type { AgentId } from '#contract/agents.ts';
 import type { Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import type { Usage } from '#contract/runs.ts';
 import type { Span, Trace } from '#contract/traces.ts';
+import { createSpeakers, type Loose, placed, type Within } from './within.ts';
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>;
 type Attributes = Span['attributes'];
@@ -15,10 +15,6 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
   if (!first || !last) throw new Fault('not_found', `Nothing is on record of "${run}".`, { field: 'run' });
   const spans: Within[] = [];
   const open = new Map<string, Within>();
-  /** The last go of each subagent. */
-  const goes = new Map<AgentId, Within>();
-  /** Those whose call is about to be told: it is recorded right after what it sets to work. */
-  const called = new Map<string, Within>();
 
   /** `within` left out: the whole run. */
   const begin = (key: string, name: string, at: string, attributes: Attributes = {}, within = spans[0]) => {
@@ -26,16 +22,6 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
     spans.push(span);
     open.set(key, span);
     return span;
-  };
-  /** A subagent goes to work, inside the call that set it to work. */
-  const go = (
-    { agent, parent, call, at }: Of<'agent.started' | 'agent.continued'>,
-    named: Pick<Span, 'name' | 'attributes'>,
-  ) => {
-    const around = parent === null ? spans[0] : goes.get(parent);
-    const span = begin(agent, named.name, at, { ...named.attributes }, around);
-    goes.set(agent, span);
-    called.set(`${parent ?? ''}/${call}`, span);
   };
   const finish = (key: string, at: string, more: Attributes = {}, error: string | null = null) => {
     const span = open.get(key);
@@ -45,18 +31,18 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
     Object.assign(span, { end: at, error });
   };
 
-  const setToWork = (key: string, call: Within) => {
-    const went = called.get(key);
-    if (went) went.within = call;
-    called.delete(key);
-  };
-
   const note = (key: string, more: Attributes) => Object.assign(open.get(key)?.attributes ?? {}, more);
 
   const whole = begin('run', 'invoke_agent', first.at, {
     ...{ 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.provider.name': 'anthropic', 'gen_ai.conversation.id': run },
   });
-  let model = 'unknown';
+  const speakers = createSpeakers(whole);
+  /** A subagent goes to work. */
+  const go = (event: Of<'agent.started' | 'agent.continued'>, named: Pick<Span, 'name' | 'attributes'>) =>
+    speakers.begun(
+      event,
+      begin(event.agent, named.name, event.at, { ...named.attributes }, speakers.outside(event.parent)),
+    );
   /** Of the event before. */
   let before = first.at;
   for (const event of events) {
@@ -64,8 +50,8 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
     const whose = event.agent ?? '';
     const chat = `chat ${whose}`;
     const by: Attributes = event.agent === undefined ? {} : { 'gen_ai.agent.id': event.agent };
-    const around = event.agent === undefined ? whole : (goes.get(event.agent) ?? whole);
-    const asks = String(around.attributes['gen_ai.request.model'] ?? model);
+    const around = speakers.around(event.agent);
+    const asks = speakers.asks(event.agent);
     switch (event.type) {
       case 'run.queued':
         whole.name = `invoke_agent ${event.routine}`;
@@ -74,8 +60,10 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
         break;
       case 'run.started':
         finish('queue', event.at);
-        model = event.model;
-        Object.assign(whole.attributes, { 'gen_ai.request.model': model, 'nightshift.rehearsal': event.rehearsal });
+        Object.assign(whole.attributes, {
+          'gen_ai.request.model': event.model,
+          'nightshift.rehearsal': event.rehearsal,
+        });
         begin('sandbox', 'start sandbox', event.at);
         break;
       case 'sandbox.ready':
@@ -111,11 +99,9 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
           },
         });
         break;
-      case 'agent.continued': {
-        const before = goes.get(event.agent);
-        if (before) go(event, before);
+      case 'agent.continued':
+        go(event, around);
         break;
-      }
       case 'agent.ended':
         finish(event.agent, event.at, {}, event.outcome === 'failed' ? (event.code ?? 'failed') : null);
         break;
@@ -126,8 +112,8 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
         spans.push({ ...summary(event, asks, before), within: around });
         break;
       case 'tool.started':
-        setToWork(
-          `${whose}/${event.call}`,
+        speakers.called(
+          event,
           begin(
             ...([`${whose}/${event.call}`, `execute_tool ${event.name}`, event.at] as const),
             {
@@ -175,22 +161,7 @@ export function traceOf(run: string, events: readonly Event[]): Trace {
     }
     before = event.at;
   }
-  return { run, spans: placed(spans.sort((a, b) => a.start.localeCompare(b.start) || depth(a) - depth(b))) };
-}
-
-/** A span before it is known where in the list the one around it stands; null: it is the whole run. */
-type Within = Omit<Span, 'parent'> & { within: Within | null };
-const depth = ({ within }: Within): number => (within === null ? 0 : 1 + depth(within));
-
-type Loose = Omit<Span, 'parent'>;
-
-/** By clocks alone one may seem to begin before the one around it: that one cannot be named then. */
-function placed(spans: readonly Within[]): Span[] {
-  const places = new Map(spans.map((span, place) => [span, place]));
-  return spans.map(({ within, ...span }, place) => {
-    const around = within === null ? null : (places.get(within) ?? 0);
-    return { ...span, parent: around !== null && around >= place ? 0 : around };
-  });
+  return { run, spans: placed(spans) };
 }
 
 const asked = (model: string) => ({
