@@ -6,6 +6,7 @@ import { Fault } from '#contract/faults.ts';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
 import { redactError } from '#host/redact.ts';
 import { assemble } from './assemble.ts';
+import { carry } from './carry.ts';
 import { broken, foreign, toModelFault } from './failures.ts';
 import type { ModelFacts } from './model-table.ts';
 import { ratesOfAnswer } from './rate-limits.ts';
@@ -30,7 +31,7 @@ export interface ApiAccess {
 function clientOf(access: ApiAccess): Promise<Anthropic> {
   const { key, baseUrl } = access;
   // Whoever asks again reserves again, so that is not the SDK's to do.
-  const more = { maxRetries: 0, logLevel: 'off', openTelemetry: false } as const;
+  const more = { maxRetries: 0, logLevel: 'off', openTelemetry: false, fetch: carry } as const;
   access.client ??= import('@anthropic-ai/sdk').then(
     (sdk) => new sdk.Anthropic({ apiKey: key, baseURL: baseUrl, ...more }),
   );
