@@ -16,8 +16,10 @@ const mostPieces = 200;
 /** The plain text first. Every layer is well-formed, composed (NFKC) and without characters of no width. */
 export function unveil(raw: string): Layer[] {
   const text = raw.slice(0, longest).toWellFormed();
-  const tags = tagLetters(text);
-  const plain = settle(text);
+  // Most of what tools bring back is plain, and has none of the disguises that take other letters.
+  const ascii = !beyondAscii.test(text);
+  const tags = ascii ? null : tagLetters(text);
+  const plain = ascii ? text : settle(text);
   const layers: Layer[] = [{ text: plain, disguise: null, seen: '' }];
   const add = (found: string, disguise: string, seen = plain) => {
     if (found.trim() !== '' && found !== seen) layers.push({ text: settle(found), disguise, seen });
@@ -26,8 +28,8 @@ export function unveil(raw: string): Layer[] {
   const joined = plain.replace(linePrefix, '\n');
   if (joined !== plain) layers.push({ text: joined, disguise: null, seen: '' });
   if (tags) add(tags, 'unseen tag characters');
-  if (unseen.test(text.replace(ordinaryUnseen, ''))) add(plain, 'characters without width', text);
-  add(foldLookalikes(plain), 'letters of another script');
+  if (!ascii && unseen.test(text.replace(ordinaryUnseen, ''))) add(plain, 'characters without width', text);
+  if (!ascii) add(foldLookalikes(plain), 'letters of another script');
   add(foldDigits(plain), 'digits for letters');
   add(closeGaps(plain), 'letters set apart');
   if (/&(#\d|#x|[a-z]+;)/i.test(plain)) add(decodeEntities(plain), 'HTML entities');
@@ -37,6 +39,7 @@ export function unveil(raw: string): Layer[] {
   return layers;
 }
 
+const beyondAscii = /[^\0-\x7f]/;
 const linePrefix = /\n[ \t]*(?:\d{1,6}[ \t]*[\t→|:][ \t]*)?(?:(?:\/\/+|#+|\*+|>+|--|;+|["'] *\+? *["'])[ \t]*)?/g;
 
 /** Characters that are not seen, but for what joined and right-to-left scripts and emoji need. */
