@@ -97,7 +97,8 @@ function begin({ ground: { store, ids, model }, wanted: { spec, directory } }: G
       ...{ type: 'run.started', run, model: model.id, rehearsal: false, permissionMode: spec.permissionMode },
       ...{ limits: spec.limits, repository: directory ?? '', branch: '', baseBranch: '', base: '' },
     });
-  });
+    // What is said to it follows, and waits for the disk.
+  }, 'kill');
   return run;
 }
 
