@@ -25,16 +25,17 @@ export function unveil(raw: string): Layer[] {
     if (found.trim() !== '' && found !== seen) layers.push({ text: settle(found), disguise, seen });
   };
   // A sentence goes on across the lines of a comment, a quotation, or a file shown with line numbers.
-  const joined = plain.replace(linePrefix, '\n');
+  const joined = plain.includes('\n') ? plain.replace(linePrefix, '\n') : plain;
   if (joined !== plain) layers.push({ text: joined, disguise: null, seen: '' });
   if (tags) add(tags, 'unseen tag characters');
   if (!ascii && unseen.test(text.replace(ordinaryUnseen, ''))) add(plain, 'characters without width', text);
   if (!ascii) add(foldLookalikes(plain), 'letters of another script');
   add(foldDigits(plain), 'digits for letters');
   add(closeGaps(plain), 'letters set apart');
-  if (/&(#\d|#x|[a-z]+;)/i.test(plain)) add(decodeEntities(plain), 'HTML entities');
-  if (/\\(u\{?[0-9a-f]|x[0-9a-f]{2})/i.test(plain)) add(decodeEscapes(plain), 'escapes');
-  if (/(?:%[0-9a-f]{2}[^%\s]{0,20}){3}/i.test(plain)) add(decodePercent(plain), 'percent encoding');
+  if (plain.includes('&') && /&(#\d|#x|[a-z]+;)/i.test(plain)) add(decodeEntities(plain), 'HTML entities');
+  if (plain.includes('\\') && /\\(u\{?[0-9a-f]|x[0-9a-f]{2})/i.test(plain)) add(decodeEscapes(plain), 'escapes');
+  if (plain.includes('%') && /(?:%[0-9a-f]{2}[^%\s]{0,20}){3}/i.test(plain))
+    add(decodePercent(plain), 'percent encoding');
   for (const piece of encodedPieces(plain)) add(piece.text, piece.how);
   return layers;
 }
