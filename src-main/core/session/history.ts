@@ -37,7 +37,8 @@ export function createHistory(own?: AgentId): {
   let held: string[] = [];
   let results: { position: number; block: ToolResultBlockParam }[] = [];
   let waited: ContentBlock[] = [];
-  let previous: Event | null = null;
+  /** When the last event came, whoever's it was. */
+  let previous: number | null = null;
   /** The model has nothing to do until a loop fires or a person answers. */
   let waiting = false;
 
@@ -208,10 +209,10 @@ export function createHistory(own?: AgentId): {
       history.hourThrough = history.turns + farApartFor;
   }
 
-  function countTime(event: Event): void {
-    if (previous && !waiting && event.type !== 'run.resumed' && event.type !== 'run.started')
-      history.workedMs += Date.parse(event.at) - Date.parse(previous.at);
-    previous = event;
+  function countTime(event: Event, at: number): void {
+    if (previous !== null && !waiting && event.type !== 'run.resumed' && event.type !== 'run.started')
+      history.workedMs += at - previous;
+    previous = at;
     // While one waits, others may work.
     if (event.agent !== own) return;
     if (standsStill.has(event.type)) waiting = true;
@@ -244,11 +245,12 @@ export function createHistory(own?: AgentId): {
   }
 
   function apply(event: Event): void {
-    countTime(event);
+    const at = Date.parse(event.at);
+    countTime(event, at);
     if (event.agent !== own) return;
     marks.before(event, history);
     (folds[event.type] as ((event: Event) => void) | undefined)?.(event);
-    history.lastEventAt = Date.parse(event.at);
+    history.lastEventAt = at;
   }
 
   const folds: { [T in Event['type']]?: (event: Extract<Event, { type: T }>) => void } = {
