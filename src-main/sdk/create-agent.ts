@@ -97,7 +97,7 @@ function begin({ ground: { store, ids, model }, wanted: { spec, directory } }: G
       ...{ type: 'run.started', run, model: model.id, rehearsal: false, permissionMode: spec.permissionMode },
       ...{ limits: spec.limits, repository: directory ?? '', branch: '', baseBranch: '', base: '' },
     });
-    // What is said to it follows, and waits for the disk.
+    // Nothing comes of it before what is said to it, which follows.
   }, 'kill');
   return run;
 }
