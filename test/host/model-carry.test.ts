@@ -22,7 +22,7 @@ const ask = { method: 'POST', headers: { 'x-own': 'yes', 'content-type': 'text/p
 
 test('method, headers and body go out as they are, and status, headers and body come back', async () => {
   const url = await serve(async (request, response) => {
-    const body = (await Array.fromAsync(request)).join('');
+    const body = (await request.toArray()).join('');
     response.writeHead(418, { 'x-two': ['a', 'b'] });
     response.end(
       `${request.method} ${request.url} ${request.headers['x-own']} ${request.headers['content-length']} ${body}`,
@@ -45,7 +45,7 @@ test('one connection serves one request after the other', async () => {
 
 test('a redirect is followed, with what was asked', async () => {
   const url = await serve(async (request, response) => {
-    const body = (await Array.fromAsync(request)).join('');
+    const body = (await request.toArray()).join('');
     if (request.url === '/there') response.end(`there: ${body}`);
     else response.writeHead(307, { location: '/there' }).end();
   });

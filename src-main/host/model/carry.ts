@@ -22,14 +22,13 @@ function proxyOf(agent: Agent): Pick<AgentOptions, 'proxyEnv'> {
 }
 
 /**
- * As `fetch`, which still does what is rare: a redirect, and a body that is no text. Rejects with the error of the
+ * As `fetch`, which still does what is rare: a redirect, and a body that is not there as a whole. Rejects with the error of the
  * connection, its code on it, and with the reason of the signal.
  */
 export const carry: typeof fetch = async (input, init = {}) => {
   const to = new URL(input instanceof Request ? input.url : input);
   const way = Object.hasOwn(ways, to.protocol) ? ways[to.protocol as keyof typeof ways] : undefined;
-  if (!way || input instanceof Request || (init.body != null && typeof init.body !== 'string'))
-    return await fetch(input, init);
+  if (!way || input instanceof Request || !isWhole(init.body)) return await fetch(input, init);
   const answer = await sent(way, to, init, init.body ?? '');
   const status = answer.statusCode ?? 0;
   if (status > 300 && status < 400 && answer.headers.location !== undefined) {
@@ -42,11 +41,14 @@ export const carry: typeof fetch = async (input, init = {}) => {
   return new Response(body, { status, statusText: answer.statusMessage ?? '', headers: headersOf(answer) });
 };
 
+const isWhole = (body: RequestInit['body']): body is string | Uint8Array<ArrayBuffer> | null | undefined =>
+  body === undefined || body === null || typeof body === 'string' || body instanceof Uint8Array;
+
 function sent(
   { ask, agent }: (typeof ways)[keyof typeof ways],
   to: URL,
   { method = 'GET', headers, signal }: RequestInit,
-  body: string,
+  body: string | Uint8Array,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
@@ -68,6 +70,8 @@ function sent(
     });
     asking.on('response', (response) => {
       answer = response;
+      // Whoever reads the body hears of it there.
+      response.on('error', () => {});
       resolve(response);
     });
     asking.end(body);
