@@ -95,6 +95,7 @@ function begin({ ground: { store, ids, model }, wanted: { spec, directory } }: G
       ...{ limits: spec.limits, repository: directory ?? '', branch: '', baseBranch: '', base: '' },
     });
     if (aims) writer.append({ type: 'aims.set', run, ...aims });
-  });
+    // Nothing comes of it before what is said to it, which follows.
+  }, 'kill');
   return run;
 }

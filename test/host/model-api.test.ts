@@ -205,6 +205,7 @@ const reasons: [code: string, billed: boolean, passes: boolean][] = [
   ['ENETUNREACH', false, true],
   ['ECONNREFUSED', false, false],
   ['ERR_TLS_CERT_ALTNAME_INVALID', false, false],
+  ['ERR_NOT_CONNECTED', false, false],
   ['UND_ERR_CONNECT_TIMEOUT', false, false],
   ['ECONNRESET', true, false],
   ['UND_ERR_SOCKET', true, false],

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { gradeTool } from '#core/outcomes/grader-prompt.ts';
 import type { ModelRequest } from '#core/ports.ts';
 import { apiTools } from '#core/tools/toolbox.ts';
-import { takesAdaptiveThinking, toParams } from '#host/model/request.ts';
+import { takesAdaptiveThinking, toBody, toParams } from '#host/model/request.ts';
 import { strictTools } from '#host/model/strict.ts';
 
 const tool = (name: string) => ({ name, description: name, input_schema: { type: 'object' as const } });
@@ -61,6 +61,18 @@ test('the mark avoids empty text, and moves to an earlier message when nothing c
     ],
   };
   expect(marks(toParams('m', request([mixed])).messages)).toEqual(['/0/content/0']);
+});
+
+test('the body of each request says what its parameters say, and the report that comes on top, as a history grows', () => {
+  const long = [...history, { role: 'user' as const, content: 'grüße 🌙 "and" so on' }, turn('c'), result('c')];
+  for (let at = 1; at <= long.length; at++) {
+    const asked = request(long.slice(0, at), { hour: at % 2 === 0 });
+    const body = toBody('claude-opus-5-5', asked, null, { diagnostics: { previous_message_id: null } });
+    expect(JSON.parse(Buffer.from(body).toString())).toEqual({
+      ...JSON.parse(JSON.stringify(toParams('claude-opus-5-5', asked))),
+      diagnostics: { previous_message_id: null },
+    });
+  }
 });
 
 test('each request holds the one before as an exact prefix, marks apart, and the caller keeps what it had', () => {

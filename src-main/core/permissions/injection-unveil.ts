@@ -16,27 +16,31 @@ const mostPieces = 200;
 /** The plain text first. Every layer is well-formed, composed (NFKC) and without characters of no width. */
 export function unveil(raw: string): Layer[] {
   const text = raw.slice(0, longest).toWellFormed();
-  const tags = tagLetters(text);
-  const plain = settle(text);
+  // Most of what tools bring back is plain, and has none of the disguises that take other letters.
+  const ascii = !beyondAscii.test(text);
+  const tags = ascii ? null : tagLetters(text);
+  const plain = ascii ? text : settle(text);
   const layers: Layer[] = [{ text: plain, disguise: null, seen: '' }];
   const add = (found: string, disguise: string, seen = plain) => {
     if (found.trim() !== '' && found !== seen) layers.push({ text: settle(found), disguise, seen });
   };
   // A sentence goes on across the lines of a comment, a quotation, or a file shown with line numbers.
-  const joined = plain.replace(linePrefix, '\n');
+  const joined = plain.includes('\n') ? plain.replace(linePrefix, '\n') : plain;
   if (joined !== plain) layers.push({ text: joined, disguise: null, seen: '' });
   if (tags) add(tags, 'unseen tag characters');
-  if (unseen.test(text.replace(ordinaryUnseen, ''))) add(plain, 'characters without width', text);
-  add(foldLookalikes(plain), 'letters of another script');
+  if (!ascii && unseen.test(text.replace(ordinaryUnseen, ''))) add(plain, 'characters without width', text);
+  if (!ascii) add(foldLookalikes(plain), 'letters of another script');
   add(foldDigits(plain), 'digits for letters');
   add(closeGaps(plain), 'letters set apart');
-  if (/&(#\d|#x|[a-z]+;)/i.test(plain)) add(decodeEntities(plain), 'HTML entities');
-  if (/\\(u\{?[0-9a-f]|x[0-9a-f]{2})/i.test(plain)) add(decodeEscapes(plain), 'escapes');
-  if (/(?:%[0-9a-f]{2}[^%\s]{0,20}){3}/i.test(plain)) add(decodePercent(plain), 'percent encoding');
+  if (plain.includes('&') && /&(#\d|#x|[a-z]+;)/i.test(plain)) add(decodeEntities(plain), 'HTML entities');
+  if (plain.includes('\\') && /\\(u\{?[0-9a-f]|x[0-9a-f]{2})/i.test(plain)) add(decodeEscapes(plain), 'escapes');
+  if (plain.includes('%') && /(?:%[0-9a-f]{2}[^%\s]{0,20}){3}/i.test(plain))
+    add(decodePercent(plain), 'percent encoding');
   for (const piece of encodedPieces(plain)) add(piece.text, piece.how);
   return layers;
 }
 
+const beyondAscii = /[^\0-\x7f]/;
 const linePrefix = /\n[ \t]*(?:\d{1,6}[ \t]*[\t→|:][ \t]*)?(?:(?:\/\/+|#+|\*+|>+|--|;+|["'] *\+? *["'])[ \t]*)?/g;
 
 /** Characters that are not seen, but for what joined and right-to-left scripts and emoji need. */

@@ -25,10 +25,11 @@ export function createAgent(parts: SessionParts): Agent {
     say(text) {
       const { history, apply } = createHistory();
       for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
+      // What answers it begins with a flush, and a call that changes anything waits for that.
       store.commit((writer) => {
         closeCalls(writer, run, history.pending);
         writer.append({ type: 'message.added', run, text, from: 'person' });
-      });
+      }, 'kill');
     },
   };
 }

@@ -37,7 +37,8 @@ export function createHistory(own?: AgentId): {
   const history = emptyHistory();
   let results: { position: number; block: ToolResultBlockParam }[] = [];
   let waited: ContentBlock[] = [];
-  let previous: Event | null = null;
+  /** When the last event came, whoever's it was. */
+  let previous: number | null = null;
   /** The model has nothing to do until a loop fires or a person answers. */
   let waiting = false;
   /** Only of the run's own minutes is there a limit. */
@@ -222,10 +223,10 @@ export function createHistory(own?: AgentId): {
       history.hourThrough = history.turns + farApartFor;
   }
 
-  function countTime(event: Event): void {
-    if (previous && !history.resting && event.type !== 'run.resumed' && event.type !== 'run.started')
-      history.workedMs += Date.parse(event.at) - Date.parse(previous.at);
-    previous = event;
+  function countTime(event: Event, at: number): void {
+    if (previous !== null && !history.resting && event.type !== 'run.resumed' && event.type !== 'run.started')
+      history.workedMs += at - previous;
+    previous = at;
     crew?.apply(event);
     // While one waits, others may work.
     if (event.agent === own && standsStill.has(event.type)) waiting = true;
@@ -261,13 +262,14 @@ export function createHistory(own?: AgentId): {
   }
 
   function apply(event: Event): void {
-    countTime(event);
+    const at = Date.parse(event.at);
+    countTime(event, at);
     // Whoever it was that was spoken to, it works with the others on the same files and tells them what it found.
     if (event.type === 'run.tainted') history.tainted = true;
     if (event.agent === own) {
       marks.before(event, history);
       (folds[event.type] as ((event: Event) => void) | undefined)?.(event);
-      history.lastEventAt = Date.parse(event.at);
+      history.lastEventAt = at;
     }
     history.through = event.seq;
   }

@@ -151,19 +151,28 @@ async function talk(
       if (parts.thread?.paused()) return { kind: 'held', until: '' };
       await tellMore(parts, history);
       const move = nextMove(parts, withCount(history, asking.counted), loops, asked, prefixBytes);
-      const asks = move.kind === 'ask' || move.kind === 'compact';
-      if (asks && !asking.place && parts.model.enter) {
-        asking.place = await itsTurn(parts, history, prefixBytes, time);
-        // Others may have spent meanwhile: what may be asked is seen anew, and nothing is waited for before it is.
-        continue;
-      }
-      if (!asks) asking.leave();
+      const { commits } = parts.store;
+      await letIn(move, asking, parts, history, prefixBytes, time);
+      // Others may have spent meanwhile: then it is seen anew what may be asked, and nothing is waited for before it is.
+      if (parts.store.commits !== commits || parts.thread?.paused()) continue;
+      mayGoOn(signal, asked);
       const end = await make(move, { ...parts, asked, loops }, history, asking, time);
       if (end) return end;
     }
   } finally {
     asking.leave();
   }
+}
+
+/** Whoever asks has its place, and nobody else. */
+async function letIn(
+  { kind }: Move,
+  asking: Asking,
+  parts: Working & Mended,
+  ...how: [Readonly<History>, number, Deadline]
+): Promise<void> {
+  if (kind !== 'ask' && kind !== 'compact') asking.leave();
+  else if (!asking.place && parts.model.enter) asking.place = await itsTurn(parts, ...how);
 }
 
 /** What a person allowed since is said where it happened: earlier thinking holds under the very same words only. */

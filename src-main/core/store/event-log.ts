@@ -42,6 +42,8 @@ export interface Store {
   events(filter: { after: number; run?: string; limit: number }): Event[];
   /** Highest committed sequence number, 0 for an empty log. */
   seq(): number;
+  /** Grows with every commit: as long as it stays, nothing here has changed. */
+  readonly commits: number;
   readonly read: Projections;
   readonly records: Records;
   readonly outbox: Outbox;
@@ -65,6 +67,22 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
   const query = eventQueries(sql);
   const requireOwner = fence === undefined ? () => {} : ownership(sql, records, `${fence} since ${clock.now()}`);
   const makeLast = lastingOf(sql);
+  const others = sql.prepare('PRAGMA data_version').pluck();
+  let commits = 0;
+  /** Of the last event; null: not known. */
+  let last: number | null = null;
+  let heard: unknown;
+  /** Nobody else should write here; if somebody did, what was read before counts no more. */
+  function anew(): void {
+    last = null;
+    read.anew();
+    records.anew();
+  }
+  function lookForOthers(): void {
+    const version = others.get();
+    if (version !== heard) anew();
+    heard = version;
+  }
   const { owe, flush, keepUp, close: closeJournal } = createFlush(journalOf(sql, file), clock);
   /** Made once: it takes a tenth of a commit to make. */
   const transaction = sql.transaction((work: () => unknown) => work()).immediate;
@@ -72,26 +90,36 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
     for (const listener of [...listeners]) listener(item);
   });
 
+  /** What a transaction that failed had told us was never so. */
+  function kept<T>(work: () => T): T {
+    try {
+      return guarded(work);
+    } catch (error) {
+      anew();
+      throw error;
+    }
+  }
+
   return {
     commit(work, lasting = 'power_cut') {
       const fresh: Event[] = [];
       makeLast(lasting);
-      const result = guarded(() =>
-        transaction(() => {
-          requireOwner();
-          let seq: number | null = null;
-          const append = (draft: Draft): Event => {
-            seq = (seq ?? query.seq()) + 1;
-            const event = { ...draft, seq, at: new Date(clock.now()).toISOString() } as Event;
-            const { type, at, seq: _, ...body } = event;
-            insert.run(seq, at, runOf(event), type, JSON.stringify(body));
-            read.apply(event);
-            fresh.push(event);
-            return event;
-          };
-          return work({ append, records, outbox });
-        }),
-      ) as ReturnType<typeof work>;
+      const append = (draft: Draft): Event => {
+        last = (last ?? query.seq()) + 1;
+        const event = { ...draft, seq: last, at: new Date(clock.now()).toISOString() } as Event;
+        const { type, at, seq: _, ...body } = event;
+        insert.run(last, at, runOf(event), type, JSON.stringify(body));
+        read.apply(event);
+        fresh.push(event);
+        return event;
+      };
+      const whole = () => {
+        lookForOthers();
+        requireOwner();
+        return work({ append, records, outbox });
+      };
+      const result = kept(() => transaction(whole)) as ReturnType<typeof work>;
+      commits++;
       if (lasting === 'kill') owe();
       publish(fresh.map((event) => ({ kind: 'event', event })));
       return result;
@@ -105,6 +133,9 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
     },
     events: query.events,
     seq: query.seq,
+    get commits() {
+      return commits;
+    },
     read,
     records,
     outbox,

@@ -38,6 +38,8 @@ export interface MoneyRecords {
   /** `routine` null: to the cap of all. */
   addAllowance(row: { at: number; routine: string | null; micros: number }): void;
   allowedMicros(from: number, routine: string | null): number;
+  /** What was read may not be so any more: it was taken back, or somebody else wrote. */
+  anew(): void;
 }
 
 export function createMoneyRecords(sql: Sql): MoneyRecords {
@@ -45,31 +47,9 @@ export function createMoneyRecords(sql: Sql): MoneyRecords {
     reserve: sql.prepare('INSERT INTO reservations(run, routine, micros, purpose) VALUES (?, ?, ?, ?)'),
     release: sql.prepare('DELETE FROM reservations WHERE id = ?'),
     reserved: sql.prepare('SELECT id, run, routine, micros, purpose FROM reservations ORDER BY id'),
-    ofAll: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM reservations').pluck(),
-    ofRoutine: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM reservations WHERE routine = ?').pluck(),
-    held: sql
-      .prepare(
-        `SELECT COALESCE(SUM(micros) FILTER (WHERE run = ?), 0), COALESCE(SUM(micros) FILTER (WHERE routine = ?), 0),
-          COALESCE(SUM(micros), 0) FROM reservations`,
-      )
-      .raw(),
-    allowances: sql
-      .prepare(
-        `SELECT COALESCE(SUM(micros) FILTER (WHERE routine = ?), 0), COALESCE(SUM(micros) FILTER (WHERE routine IS NULL), 0)
-          FROM allowances WHERE at_ms >= ?`,
-      )
-      .raw(),
     spend: sql.prepare('INSERT INTO spending(at_ms, run, routine, micros, purpose) VALUES (?, ?, ?, ?, ?)'),
-    lastSpent: sql.prepare('SELECT COALESCE(MAX(id), 0) FROM spending').pluck(),
-    spent: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE at_ms >= ? AND id <= ?').pluck(),
-    spentBy: sql
-      .prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE at_ms >= ? AND id <= ? AND routine = ?')
-      .pluck(),
-    // The plus keeps the index of times out of it, which would lead through the whole day again.
-    more: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE +at_ms >= ? AND id > ? AND id <= ?').pluck(),
-    moreBy: sql
-      .prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE +at_ms >= ? AND id > ? AND id <= ? AND routine = ?')
-      .pluck(),
+    spent: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE at_ms >= ?').pluck(),
+    spentBy: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM spending WHERE at_ms >= ? AND routine = ?').pluck(),
     between: sql.prepare(
       'SELECT routine, purpose, SUM(micros) AS micros FROM spending WHERE at_ms >= ? AND at_ms < ? GROUP BY 1, 2',
     ),
@@ -77,47 +57,73 @@ export function createMoneyRecords(sql: Sql): MoneyRecords {
     allow: sql.prepare('INSERT INTO allowances(at_ms, routine, micros) VALUES (?, ?, ?)'),
     allowed: sql.prepare('SELECT COALESCE(SUM(micros), 0) FROM allowances WHERE at_ms >= ? AND routine IS ?').pluck(),
   };
-  /** Asked before every call, so only what was added since the last time is summed up. */
-  const sums = new Map<string | null, { from: number; last: number; micros: number }>();
-  function spentUpTo(last: number, from: number, routine?: string): number {
-    const key = routine ?? null;
-    const of = routine === undefined ? [] : [routine];
-    const known = sums.get(key);
-    const before = known?.from === from && known.last <= last ? known : null;
-    if (before?.last === last) return before.micros;
-    const all = before
-      ? (routine === undefined ? q.more : q.moreBy).get(from, before.last, last, ...of)
-      : (routine === undefined ? q.spent : q.spentBy).get(from, last, ...of);
-    const micros = (before?.micros ?? 0) + Number(all);
-    // What is added inside of a transaction may be taken back.
-    if (!sql.inTransaction) sums.set(key, { from, last, micros });
+  // All of this is asked for before every call: what was read is kept in step with what is written.
+  let held: Map<number, Reserved> | null = null;
+  /** By routine; null: of all. */
+  const spent = new Map<string | null, { from: number; micros: number }>();
+  const allowed = new Map<string | null, { from: number; micros: number }>();
+
+  function reserved(): Map<number, Reserved> {
+    held ??= new Map((q.reserved.all() as Reserved[]).map((row) => [row.id, row]));
+    return held;
+  }
+  function reservedMicros(of: Partial<Pick<Reserved, 'run' | 'routine'>>): number {
+    let sum = 0;
+    for (const { run, routine, micros } of reserved().values())
+      if ((of.run ?? run) === run && (of.routine ?? routine) === routine) sum += micros;
+    return sum;
+  }
+  function spentMicros(from: number, routine?: string): number {
+    const known = spent.get(routine ?? null);
+    if (known?.from === from) return known.micros;
+    const micros = Number(routine === undefined ? q.spent.get(from) : q.spentBy.get(from, routine));
+    spent.set(routine ?? null, { from, micros });
     return micros;
   }
-  const lastSpent = () => Number(q.lastSpent.get());
+  function allowedMicros(from: number, routine: string | null): number {
+    const known = allowed.get(routine);
+    if (known?.from === from) return known.micros;
+    const micros = Number(q.allowed.get(from, routine));
+    allowed.set(routine, { from, micros });
+    return micros;
+  }
   return {
-    reserve: ({ run, routine, micros, purpose }) =>
-      Number(q.reserve.run(run, routine, micros, purpose).lastInsertRowid),
-    release: (reservation) => void q.release.run(reservation),
-    reserved: () => q.reserved.all() as Reserved[],
-    reservedMicros: ({ routine }) => Number(routine === undefined ? q.ofAll.get() : q.ofRoutine.get(routine)),
-    addSpending: ({ at, run, routine, micros, purpose }) => void q.spend.run(at, run, routine, micros, purpose),
-    spentMicros: (from, routine) => spentUpTo(lastSpent(), from, routine),
-    standing({ run, routine }, from) {
-      const [ofRun, ofRoutine, ofAll] = q.held.get(run, routine) as [number, number, number];
-      const [toRoutine, toAll] = q.allowances.get(routine, from) as [number, number];
-      const last = lastSpent();
-      return {
-        reserved: { run: ofRun, routine: ofRoutine, all: ofAll },
-        spent: { routine: spentUpTo(last, from, routine), all: spentUpTo(last, from) },
-        allowed: { routine: toRoutine, all: toAll },
-      };
+    reserve(row) {
+      const { run, routine, micros, purpose } = row;
+      const id = Number(q.reserve.run(run, routine, micros, purpose).lastInsertRowid);
+      held?.set(id, { ...row, id });
+      return id;
     },
+    release(reservation) {
+      q.release.run(reservation);
+      held?.delete(reservation);
+    },
+    reserved: () => [...reserved().values()].sort((a, b) => a.id - b.id),
+    reservedMicros,
+    addSpending({ at, run, routine, micros, purpose }) {
+      q.spend.run(at, run, routine, micros, purpose);
+      for (const known of [spent.get(routine), spent.get(null)]) if (known && at >= known.from) known.micros += micros;
+    },
+    spentMicros,
+    standing: ({ run, routine }, from) => ({
+      reserved: { run: reservedMicros({ run }), routine: reservedMicros({ routine }), all: reservedMicros({}) },
+      spent: { routine: spentMicros(from, routine), all: spentMicros(from) },
+      allowed: { routine: allowedMicros(from, routine), all: allowedMicros(from, null) },
+    }),
     spentBetween: (from, to) => q.between.all(from, to) as { routine: string; purpose: string; micros: number }[],
     paidRuns: (from) =>
       new Map(
         (q.paidRuns.all(from) as { routine: string; runs: number }[]).map(({ routine, runs }) => [routine, runs]),
       ),
-    addAllowance: ({ at, routine, micros }) => void q.allow.run(at, routine, micros),
-    allowedMicros: (from, routine) => Number(q.allowed.get(from, routine)),
+    addAllowance({ at, routine, micros }) {
+      q.allow.run(at, routine, micros);
+      allowed.delete(routine);
+    },
+    allowedMicros,
+    anew() {
+      held = null;
+      spent.clear();
+      allowed.clear();
+    },
   };
 }

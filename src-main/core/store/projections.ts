@@ -18,6 +18,8 @@ interface OccurrenceFilter {
 
 export interface Projections extends QuestionReads, GrantReads, AlertReads {
   apply(event: Event): void;
+  /** What was read of the tables may not be so any more: it was taken back, or somebody else wrote. */
+  anew(): void;
   run(id: string): Run | undefined;
   runs(filter: { routine?: string; state?: 'open'; limit: number }): Run[];
   proposal(id: string): Proposal | undefined;
@@ -72,20 +74,22 @@ export function createProjections(sql: Sql): Projections {
       young,
     );
 
-  /** A run is looked at several times in a turn; as it is in the table, it is taken apart once. */
-  const seen = new Map<string, { body: string; run: Run }>();
-  function run(id: string): Run | undefined {
+  /** A run is looked at several times in a turn: as it is in the table, it is read and taken apart once. */
+  const seen = new Map<string, Run>();
+  function known(id: string): Run | undefined {
+    const run = seen.get(id);
+    if (run) return run;
     const body = get.run.get(id);
-    if (typeof body !== 'string') return undefined;
-    let known = seen.get(id);
-    if (known?.body !== body) known = remember(id, body, { ...youngRun, ...JSON.parse(body) });
-    return { ...known.run };
+    return typeof body === 'string' ? remember({ ...youngRun, ...JSON.parse(body) }) : undefined;
   }
-  function remember(id: string, body: string, of: Run): { body: string; run: Run } {
+  function remember(run: Run): Run {
     if (seen.size >= mostSeen) seen.clear();
-    const known = { body, run: of };
-    seen.set(id, known);
-    return known;
+    seen.set(run.id, run);
+    return run;
+  }
+  function run(id: string): Run | undefined {
+    const found = known(id);
+    return found && { ...found };
   }
   const proposal = (id: string) => one<Proposal>(get.proposal.get(id));
   const occurrence = (routine: string, dueAt: string) => one<Occurrence>(get.occurrence.get(routine, dueAt), youngRow);
@@ -93,13 +97,13 @@ export function createProjections(sql: Sql): Projections {
   function applyToRun(event: Event): void {
     const id = runOf(event);
     if (!id) return;
-    const before = run(id);
+    const before = known(id);
     const after = reduceRun(before, event);
     if (!after || after === before) return;
     const body = JSON.stringify(after);
     if (after.state === before?.state) put.runBody.run(body, after.id);
     else put.run.run(after.id, after.routine, after.state, after.queuedAt, body);
-    remember(id, body, after);
+    remember(after);
   }
 
   function applyToProposal(event: Event): void {
@@ -129,6 +133,7 @@ export function createProjections(sql: Sql): Projections {
       grants.apply(event);
       alerts.apply(event);
     },
+    anew: () => seen.clear(),
     ...questions.read,
     ...grants.read,
     ...alerts.read,

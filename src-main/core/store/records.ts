@@ -73,9 +73,14 @@ export function createRecords(sql: Sql): Records {
     dropOneOffs: sql.prepare('DELETE FROM one_offs WHERE routine = ?'),
     dropAccount: sql.prepare('DELETE FROM accounts WHERE routine = ?'),
   };
+  const [time, money] = [createTimeRecords(sql), createMoneyRecords(sql)];
   return {
-    ...createTimeRecords(sql),
-    ...createMoneyRecords(sql),
+    ...time,
+    ...money,
+    anew() {
+      time.anew();
+      money.anew();
+    },
     saveSpec: (run, spec) => void q.saveSpec.run(run, JSON.stringify(spec)),
     spec(run) {
       const body = q.spec.get(run);

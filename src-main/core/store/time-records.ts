@@ -64,6 +64,8 @@ export interface TimeRecords {
   presence(from: number, to: number): PresenceRow[];
   fact(name: FactName): string | undefined;
   setFact(name: FactName, value: string): void;
+  /** What was read of facts may not be so any more: it was taken back, or somebody else wrote. */
+  anew(): void;
 }
 
 export function createTimeRecords(sql: Sql): TimeRecords {
@@ -83,6 +85,8 @@ export function createTimeRecords(sql: Sql): TimeRecords {
     fact: sql.prepare('SELECT value FROM facts WHERE name = ?').pluck(),
     setFact: sql.prepare('INSERT INTO facts VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value'),
   };
+  /** Some are asked for several times in a turn, and seldom change. */
+  const facts = new Map<FactName, string | undefined>();
   return {
     addSpan: (routine, { from, state, schedule, timeZone }) =>
       void q.addSpan.run(routine, from, state, schedule, timeZone),
@@ -94,7 +98,14 @@ export function createTimeRecords(sql: Sql): TimeRecords {
       Number(q.addPresence.run(from, to, boot, kind, detail).lastInsertRowid),
     extendPresence: (id, to) => void q.extend.run(to, id),
     presence: (from, to) => q.presence.all(from, to) as PresenceRow[],
-    fact: (name) => q.fact.get(name) as string | undefined,
-    setFact: (name, value) => void q.setFact.run(name, value),
+    fact(name) {
+      if (!facts.has(name)) facts.set(name, q.fact.get(name) as string | undefined);
+      return facts.get(name);
+    },
+    setFact(name, value) {
+      q.setFact.run(name, value);
+      facts.set(name, value);
+    },
+    anew: () => facts.clear(),
   };
 }

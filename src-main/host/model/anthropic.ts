@@ -6,11 +6,12 @@ import { Fault } from '#contract/faults.ts';
 import type { ModelChunk, ModelRequest } from '#core/ports.ts';
 import { redactError } from '#host/redact.ts';
 import { assemble } from './assemble.ts';
+import { carry } from './carry.ts';
 import { broken, foreign, toModelFault } from './failures.ts';
 import type { ModelFacts } from './model-table.ts';
 import { ratesOfAnswer } from './rate-limits.ts';
 import { readStream } from './read-stream.ts';
-import { toParams } from './request.ts';
+import { toBody, toParams } from './request.ts';
 
 export interface ApiAccess {
   /** Goes out as a bearer token. Never logged; cut out of every error text. */
@@ -30,7 +31,7 @@ export interface ApiAccess {
 function clientOf(access: ApiAccess): Promise<Anthropic> {
   const { key, baseUrl } = access;
   // Whoever asks again reserves again, so that is not the SDK's to do.
-  const more = { maxRetries: 0, logLevel: 'off', openTelemetry: false } as const;
+  const more = { maxRetries: 0, logLevel: 'off', openTelemetry: false, fetch: carry } as const;
   access.client ??= import('@anthropic-ai/sdk').then(
     (sdk) => new sdk.Anthropic({ apiKey: key, baseURL: baseUrl, ...more }),
   );
@@ -84,6 +85,10 @@ export async function* streamMessage(
   }
 }
 
+const headers = { 'content-type': 'application/json' };
+/** Milliseconds until an answer begins, as the SDK has it for streams. */
+const timeout = 600_000;
+
 async function pump(
   access: ApiAccess,
   request: ModelRequest,
@@ -97,9 +102,10 @@ async function pump(
   let answered = false;
   try {
     const report = access.diagnose ? { diagnostics: { previous_message_id: request.previous ?? null } } : {};
-    const params = { ...toParams(model, request, access.facts), ...report };
+    const body = toBody(model, request, access.facts ?? null, report);
     await request.ready;
-    const response = await client.messages.create(params, { signal: leaving.signal }).asResponse();
+    const sent = { body, headers, timeout, signal: leaving.signal, stream: true };
+    const response = await client.post('/v1/messages', sent).asResponse();
     answered = true;
     const rates = ratesOfAnswer(response.headers);
     if (rates.length > 0) give({ kind: 'limits', rates });
@@ -145,12 +151,12 @@ async function receive(
   let events = 0;
   let late: NodeJS.Timeout | undefined;
   try {
-    for await (const event of readStream(response, baseUrl)) {
+    await readStream(response, baseUrl, (event) => {
       events += 1;
       for (const chunk of answer.take(event)) give(chunk);
       // The connection can be used again once the body has ended, which is not worth a long wait.
       if (answer.over()) late ??= setTimeout(hangUp, bodyEnds);
-    }
+    });
   } catch (error) {
     // What is said after the end cannot take the answer back.
     if (!answer.over()) throw error;

@@ -63,7 +63,7 @@ const noNetwork = /^(ENOTFOUND|EAI_\w+|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDO
 
 /** Other reasons that come before the first byte of a request is on its way. */
 const neverSent =
-  /^(ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT|EPROTO|ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|ERR_INVALID_\w+)$/;
+  /^(ECONNREFUSED|ERR_NOT_CONNECTED|UND_ERR_CONNECT_TIMEOUT|EPROTO|ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|ERR_INVALID_\w+)$/;
 
 /** The system's word for why a connection failed, e.g. `ECONNREFUSED`, from anywhere in the chain of causes. */
 export function networkReason(error: unknown): string {

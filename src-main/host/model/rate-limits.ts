@@ -22,9 +22,12 @@ export function ratesOfAnswer(headers: Headers | undefined, now = Date.now()): H
   if (!headers) return [];
   return kinds.flatMap(([name, kind]) => {
     const part = (what: string) => headers.get(`anthropic-ratelimit-${name}-${what}`);
-    const [limit, remaining] = [figure(part('limit')), figure(part('remaining'))];
+    const limit = figure(part('limit'));
+    // Most addresses say none of it, and each look costs.
+    if (limit === null) return [];
+    const remaining = figure(part('remaining'));
     const resetAt = Date.parse(part('reset') ?? '');
-    if (limit === null || remaining === null || !Number.isFinite(resetAt)) return [];
+    if (remaining === null || !Number.isFinite(resetAt)) return [];
     const resetInMs = Math.max(0, resetAt - serverNow(headers, now));
     return [{ kind, limit, remaining: Math.min(limit, remaining), resetInMs }];
   });

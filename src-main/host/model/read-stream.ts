@@ -8,29 +8,37 @@ import { broken, foreign } from './failures.ts';
 const mostLooked = 100_000;
 
 /**
- * The events in order, parsed. Throws `model.wrong_address` for anything but an event stream, `model.stream_broken` when
+ * Tells the events in order, parsed. Throws what `hear` throws, `model.wrong_address` for anything but an event stream, `model.stream_broken` when
  * the body breaks off or holds what is no event, and the SDK's `APIError` for an error event.
  */
-export async function* readStream(response: Response, baseUrl: string): AsyncGenerator<unknown> {
+export async function readStream(response: Response, baseUrl: string, hear: (event: unknown) => void): Promise<void> {
   const kind = response.headers.get('content-type') ?? '';
   if (kind !== '' && !kind.startsWith('text/event-stream'))
     throw foreign(baseUrl, `it sends ${whatIs(kind, await opening(response))} instead of a stream`);
-  for await (const { event, data } of pieces(response)) {
-    if (event === 'ping' || data === '' || data === '[DONE]') continue;
-    if (event === 'error') throw errorEvent(data, response.headers);
-    const parsed = parse(data);
-    // Some servers name an event in its data only.
-    if (event === null && isError(parsed)) throw errorEvent(data, response.headers);
-    yield parsed;
+  const pieces = Stream.rawEvents(response);
+  try {
+    for (;;) {
+      const { done, value } = await nextOf(pieces);
+      if (done) return;
+      const { event, data } = value;
+      if (event === 'ping' || data === '' || data === '[DONE]') continue;
+      if (event === 'error') throw errorEvent(data, response.headers);
+      const parsed = parse(data);
+      // Some servers name an event in its data only.
+      if (event === null && isError(parsed)) throw errorEvent(data, response.headers);
+      hear(parsed);
+    }
+  } finally {
+    await pieces.return(undefined);
   }
 }
 
-async function* pieces(response: Response): ReturnType<typeof Stream.rawEvents> {
-  try {
-    yield* Stream.rawEvents(response);
-  } catch (error) {
+type Pieces = ReturnType<typeof Stream.rawEvents>;
+
+function nextOf(pieces: Pieces): ReturnType<Pieces['next']> {
+  return pieces.next().catch((error: unknown) => {
     throw broken(networkReason(error), error);
-  }
+  });
 }
 
 function parse(data: string): unknown {

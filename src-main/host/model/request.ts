@@ -23,7 +23,42 @@ export function toParams(
   request: ModelRequest,
   facts: ModelFacts | null = null,
 ): MessageCreateParamsStreaming {
-  const { system, tools, messages, maxTokens, effort, thinking, web } = request;
+  const { mark, params } = headOf(model, request, facts);
+  const marked = new Set(lastUserMessages(request.messages, 2));
+  const messages = request.messages.map((message, at) => toBlocks(message, marked.has(at) ? mark : null));
+  return { ...params, messages };
+}
+
+/**
+ * The same as JSON, with `more` of the SDK's fields: what was sent once is not written out again, which a long history
+ * would take milliseconds for. Messages are never changed once they are in a history.
+ */
+export function toBody(model: string, request: ModelRequest, facts: ModelFacts | null, more: object): Uint8Array {
+  const { mark, params } = headOf(model, request, facts);
+  const marked = new Set(lastUserMessages(request.messages, 2));
+  const messages = request.messages.map((message, at) =>
+    marked.has(at) ? JSON.stringify(toBlocks(message, mark)) : jsonOf(message),
+  );
+  return Buffer.from(`${JSON.stringify({ ...params, ...more }).slice(0, -1)},"messages":[${messages.join(',')}]}`);
+}
+
+const written = new WeakMap<MessageParam, string>();
+
+function jsonOf(message: MessageParam): string {
+  const known = written.get(message);
+  if (known !== undefined) return known;
+  const json = JSON.stringify(toBlocks(message, null));
+  written.set(message, json);
+  return json;
+}
+
+/** All but the messages. */
+function headOf(
+  model: string,
+  request: ModelRequest,
+  facts: ModelFacts | null,
+): { params: Omit<MessageCreateParamsStreaming, 'messages'>; mark: Mark } {
+  const { system, tools, maxTokens, effort, thinking, web } = request;
   const structured = facts?.structured === true;
   const format = structured && request.format ? { format: formatOf(request.format.schema) } : null;
   const given = request.strict && structured ? strictTools(tools) : tools;
@@ -32,17 +67,16 @@ export function toParams(
     : thinkingOf(model, effort, thinking === 'off');
   // An address that does not say so may not know an hour.
   const mark: Mark = { cache_control: { type: 'ephemeral', ...(request.hour && facts ? { ttl: '1h' as const } : {}) } };
-  const marked = new Set(lastUserMessages(messages, 2));
-  return {
+  const params = {
     model,
-    stream: true,
+    stream: true as const,
     max_tokens: Math.min(maxTokens, facts?.maxAnswer ?? maxTokens),
-    ...(system ? { system: [{ type: 'text', text: system, ...mark }] } : {}),
+    ...(system ? { system: [{ type: 'text' as const, text: system, ...mark }] } : {}),
     ...(given.length ? { tools: [...(web ? webTools(web) : []), ...markLastTool(given, mark)] } : {}),
-    messages: messages.map((message, at) => toBlocks(message, marked.has(at) ? mark : null)),
     ...mind,
     ...(output || format ? { output_config: { ...output, ...format } } : {}),
   };
+  return { params, mark };
 }
 
 function thinkingOf(

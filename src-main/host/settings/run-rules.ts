@@ -10,7 +10,7 @@ import type { LoadedRules, Rules } from '#core/ports.ts';
 import { refuseUnreadable } from './allowed-models.ts';
 import { refuseRoutine } from './locks.ts';
 import { readManaged, readSettings, type Settings } from './settings.ts';
-import type { ManagedWhere } from './settings-files.ts';
+import { areAbsent, type ManagedWhere, managedPlaces } from './settings-files.ts';
 
 interface Options extends ManagedWhere {
   /** Absolute: of the person. */
@@ -37,7 +37,8 @@ export function createRules({ home, ...managed }: Options): Rules {
         refuseRoutine(spec, settings.managed);
         return open(settings, spec, { repository, worktree, granted, seenAt });
       };
-      const fixed = () => JSON.stringify(readManaged(managed));
+      const places = managedPlaces(managed);
+      const fixed = () => (areAbsent(places) ? '' : JSON.stringify(readManaged(managed)));
       const first = opened();
       let known = { fixed: fixed(), judge: first.judge };
       const now = (): Judge => {

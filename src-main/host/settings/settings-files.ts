@@ -103,6 +103,15 @@ export function readSettingsFile(place: SettingsPlace, { platform, system, owner
   return found('broken', { problem, saved: deniesIn(json) });
 }
 
+/** There is nothing to read at any of them. False where that cannot be told. */
+export function areAbsent(places: readonly SettingsPlace[]): boolean {
+  try {
+    return !places.some(({ file }) => existsAt(file));
+  } catch {
+    return false;
+  }
+}
+
 /** Throws where that cannot be told: a file that may be there must not count as absent. */
 function existsAt(file: string): boolean {
   return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
