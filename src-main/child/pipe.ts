@@ -12,13 +12,15 @@ export interface Pipe {
 
 /** `scratch`: a directory the names may live in until they are used. The caller closes both ends. */
 export function createPipes(scratch: string): () => Promise<Pipe> {
-  const directory = mkdtempSync(join(scratch, '.pipes-'));
+  let directory: string | null = null;
   let made = 0;
   let names: string[] = [];
   let making: Promise<void> | null = null;
 
   const make = async (): Promise<void> => {
-    const fresh = Array.from({ length: batch }, () => join(directory, String(made++)));
+    const place = directory ?? mkdtempSync(join(scratch, '.pipes-'));
+    directory = place;
+    const fresh = Array.from({ length: batch }, () => join(place, String(made++)));
     const { execFile } = process.getBuiltinModule('node:child_process');
     await promisify(execFile)('mkfifo', ['-m', '600', ...fresh]);
     names = names.concat(fresh);

@@ -52,6 +52,7 @@ function still(orders: Orders): Probe[] {
     ([kind, name]) => name === readlinkSync(`/proc/self/ns/${kind}`),
   );
   const homes = ['/home', '/root', '/var', '/mnt', '/media', '/sys'].filter((path) => existsSync(path));
+  const variables = Object.keys(process.env);
   const probes: Probe[] = [
     {
       name: 'home directories invisible',
@@ -80,20 +81,21 @@ function still(orders: Orders): Probe[] {
     },
     {
       name: 'no secrets in the environment',
-      held: !Object.keys(process.env).some((name) => secret.test(name) && !name.startsWith('GIT_CONFIG_')),
-      seen: `${Object.keys(process.env).length} variables, none named like a secret`,
+      held: !variables.some((name) => secret.test(name) && !name.startsWith('GIT_CONFIG_')),
+      seen: `${variables.length} variables, none named like a secret`,
     },
     { name: 'no open files of the host', held: inherited().length === 0 },
     ...orders.limits.map(({ name, row, value }) => ({ name, held: limit(limits, row) <= value })),
   ];
-  if (orders.git) probes.push({ name: 'git directory read-only', held: !writable('/repository.git') });
+  if (orders.git) probes.push({ name: 'git directory read-only', held: !open.includes('/repository.git') });
   if (orders.access === 'read') probes.push({ name: 'worktree read-only', held: !writable('/workspace') });
   return probes;
 }
 
 async function networkProbes(proxy: Orders['proxy']): Promise<Probe[]> {
-  const found = `interfaces: ${interfaces().join(', ')}; routes: ${routes()}`;
-  const alone = interfaces().every((name) => name === 'lo') && routes() === 0;
+  const [names, ways] = [interfaces(), routes()];
+  const found = `interfaces: ${names.join(', ')}; routes: ${ways}`;
+  const alone = names.every((name) => name === 'lo') && ways === 0;
   if (!proxy) return [{ name: 'no network', held: alone, seen: found }];
   const { answered, refused } = proxy.probes;
   const [yes, no] = await Promise.all([askProxy(proxy.port, answered), askProxy(proxy.port, refused)]);

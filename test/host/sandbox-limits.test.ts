@@ -1,5 +1,5 @@
 /** What a command can use up is bounded, and the run goes on afterwards. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resultLimit } from '#contract/hands.ts';
@@ -107,8 +107,12 @@ describe.skipIf(noSandbox)('limits of a run (Linux only)', () => {
   });
 
   test('the kernel takes memory from a run before it takes it from anybody else', async () => {
+    const own = () => readFileSync('/proc/self/oom_score_adj', 'utf8');
+    const before = own();
     const { bash } = await hands();
-    expect((await bash('cat /proc/self/oom_score_adj')).text).toBe('1000');
+    expect((await bash('cat /proc/self/oom_score_adj /proc/1/oom_score_adj')).text).toBe('1000\n1000');
+    // Whoever starts it is a victim for that moment only.
+    expect(own()).toBe(before);
   });
 
   test('a command is stopped at its time limit, with everything it started', async () => {

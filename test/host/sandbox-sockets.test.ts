@@ -133,7 +133,7 @@ describe.skipIf(noSandbox)('sockets of the machine in a worktree (Linux only)', 
     await listenAt(join(worktree, 'app.sock'));
     const found = await findHostSockets(worktree, join(scratch(), 'none'));
     expect(found.present).toEqual(['app.sock']);
-    expect(await found.overlooked).toBe(null);
+    expect(await found.lookThrough()).toBe(null);
   });
 
   test('one of another network namespace is found by looking, before the first call', async () => {
@@ -143,6 +143,6 @@ describe.skipIf(noSandbox)('sockets of the machine in a worktree (Linux only)', 
     writeFileSync(list, 'Num       RefCount Protocol Flags    Type St Inode Path\n');
     const found = await findHostSockets(worktree, list);
     expect(found.present).toEqual([]);
-    expect(await found.overlooked).toBe(join(worktree, 'app.sock'));
+    expect(await found.lookThrough()).toBe(join(worktree, 'app.sock'));
   });
 });

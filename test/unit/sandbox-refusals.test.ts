@@ -7,7 +7,6 @@ const denied = 'bwrap: setting up uid map: Permission denied\n';
 
 describe('a refusal', () => {
   test.each<[string, string, Partial<KernelSwitches>, boolean, RegExp]>([
-    ['no bubblewrap behind the shell', 'start: 1: exec: /usr/bin/bwrap: not found', {}, true, /apt install bubblewrap/],
     ['AppArmor on Ubuntu', denied, { apparmorRestricts: '1' }, false, /apparmor-profiles/],
     ['AppArmor does not bind root', denied, { apparmorRestricts: '1' }, true, /seccomp=unconfined/],
     [

@@ -22,8 +22,8 @@ const [datagram, accepting] = ['0002', 0x10000];
 export interface HostSockets {
   /** Paths, within the worktree, of sockets with a listener that a run would see. */
   present: string[];
-  /** Settles once the whole worktree was looked through: with a path that was overlooked so far, or null. */
-  overlooked: Promise<string | null>;
+  /** Looks through the whole worktree: settles with a path that was overlooked so far, or null. Asked once. */
+  lookThrough(): Promise<string | null>;
   /** Calls `appeared` once, with the path, when one comes later. Returns what ends the watch. */
   watch(appeared: (path: string) => void): () => void;
 }
@@ -34,12 +34,12 @@ export async function findHostSockets(folder: string, list = listing): Promise<H
   const readable = await entries(list);
   const first = readable ?? new Map<string, string>();
   const listed = await within(worktree, first);
-  const walked = walk(worktree, listed);
   const vague = readable === null || isVague(first);
-  const present = vague ? [...new Set([...listed, ...(await walked)])] : listed;
+  const walked = vague ? await walk(worktree, listed) : null;
+  const present = walked ? [...new Set([...listed, ...walked])] : listed;
   return {
     present: present.map((path) => relative(worktree, path)),
-    overlooked: walked.then((all) => all.find((path) => !present.includes(path)) ?? null),
+    lookThrough: async () => (walked ?? (await walk(worktree, listed))).find((path) => !present.includes(path)) ?? null,
     watch: (appeared) => watch(worktree, list, { known: first, present }, appeared),
   };
 }

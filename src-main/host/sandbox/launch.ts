@@ -10,7 +10,7 @@ import { denial } from '#host/egress/denials.ts';
 import { type Egress, type EgressOptions, openEgress } from '#host/egress/open.ts';
 import { openBounds } from './bounds-linux.ts';
 import type { Group } from './cgroup-linux.ts';
-import { descendants } from './descendants-linux.ts';
+import { descendantsNow } from './descendants-linux.ts';
 import { watchDisk } from './disk-watch.ts';
 import { examine } from './doctor.ts';
 import { firstWord } from './first-word.ts';
@@ -121,10 +121,12 @@ async function launch(
   const sandbox = startSandbox(bwrap, policy(view, limits));
   // While it is being set up: making a group and joining it takes the kernel as long as that.
   const making = openBounds(name, limits);
+  // A program of its own, too: before bubblewrap it would only be in the way.
+  const looked = sockets.lookThrough();
   const entered = Promise.all([sandbox.first, making]).then(async ([first, group]) => {
     await group?.enter([first]);
     // Who was started meanwhile: right after the first the kernel takes others in at once, later it lets them wait again.
-    await group?.enter(await descendants(first));
+    await group?.enter(descendantsNow(first));
   });
   const link = linkHands(sandbox, sandbox.kill);
   const letGo = async () => Promise.all([(await making)?.remove(), egress?.close()]);
@@ -164,7 +166,7 @@ async function launch(
       for (const stop of watches) stop();
     });
     watches.push(sockets.watch(exposed));
-    const overlooked = sockets.overlooked.then((path) => path !== null && exposed(path));
+    const overlooked = looked.then((path) => path !== null && exposed(path));
     const call: Hands['call'] = async (...args) => {
       await overlooked;
       return withRefusals(await link.call(...args), egress);
@@ -205,8 +207,8 @@ async function joined(group: Group, first: number, entered: Promise<void>): Prom
   await entered;
   // The probes' own helpers may be just leaving while one looks.
   for (let tries = 0; tries < 5; tries++) {
-    if (await group.holds(await descendants(first))) return true;
-    await group.enter(await descendants(first));
+    if (await group.holds(descendantsNow(first))) return true;
+    await group.enter(descendantsNow(first));
   }
   return false;
 }

@@ -1,5 +1,6 @@
 /** Starts bubblewrap with one policy and ends it again: when `end` has settled, no process of the sandbox exists. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { firstFileDescriptor, infoDescriptor, type Policy } from './policy-linux.ts';
 
@@ -21,16 +22,16 @@ export interface SandboxProcess {
 
 /** Characters of stderr that are kept. */
 const keptWords = 4000;
-/** Where the machine runs out of memory all the same, the kernel takes it from a run before it takes it from others. */
-const victim = 'echo 1000 2>/dev/null >/proc/self/oom_score_adj; exec "$@"';
 
 export function startSandbox(bwrap: string, policy: Policy): SandboxProcess {
-  const child = spawn('/bin/sh', ['-c', victim, 'start', bwrap, ...policy.args], {
-    // A session of its own: Ctrl-C in the host's terminal is for the host to handle.
-    detached: true,
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C' },
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe', ...policy.files.map(() => 'pipe' as const)],
-  });
+  const child = asVictim(() =>
+    spawn(bwrap, policy.args, {
+      // A session of its own: Ctrl-C in the host's terminal is for the host to handle.
+      detached: true,
+      env: { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C' },
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe', ...policy.files.map(() => 'pipe' as const)],
+    }),
+  );
   const supplied = supply(child, policy.files);
   let said = '';
   const [input, output, errors] = [child.stdin, child.stdout, child.stderr] as [Writable, Readable, Readable];
@@ -61,6 +62,28 @@ export function startSandbox(bwrap: string, policy: Policy): SandboxProcess {
       if (!inner.kill()) child.kill('SIGKILL');
     },
   };
+}
+
+/**
+ * Where the machine runs out of memory all the same, the kernel takes it from a run before it takes it from others. What
+ * is started inherits that from us, so we are it ourselves for as long as that takes: a shell in between takes longer.
+ */
+function asVictim<T>(start: () => T): T {
+  const file = '/proc/self/oom_score_adj';
+  let own: string | null = null;
+  try {
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, '1000');
+    own = before;
+  } catch {
+    // Not to be had here: then it is as likely as anybody else.
+  }
+  try {
+    return start();
+  } finally {
+    // The kernel lets everybody go back to what they were.
+    if (own !== null) writeFileSync(file, own);
+  }
 }
 
 /** Whose text is still to be read gets it later. Rejects with the reason why one cannot be had. */

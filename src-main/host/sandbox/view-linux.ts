@@ -58,13 +58,18 @@ export async function lookAround(
   settings: ReadSettings,
   sockets: Promise<HostSockets>,
 ): Promise<View> {
-  const [repository, egress, { present }] = await Promise.all([
+  const asked = Promise.all([
     spec.gitDirectory === null ? null : gitView(spec.worktree, spec.gitDirectory, settings),
     opening,
     sockets,
   ]);
-  const git = repository ?? (spec.access === 'write' ? noGit : null);
+  asked.catch(() => {});
+  // While the disk answers: this is read and judged here and now.
+  const program = ownProgram();
   const filter = systemCallFilter();
+  const namespaces = ownNamespaces();
+  const [repository, egress, { present }] = await asked;
+  const git = repository ?? (spec.access === 'write' ? noGit : null);
   const orders: HandsOrders = {
     resultLimit,
     outputLimit: limits.callOutput,
@@ -73,7 +78,7 @@ export async function lookAround(
     filter: filter !== null,
     limits: limitProbes(limits, root),
     kernelReport,
-    namespaces: ownNamespaces(),
+    namespaces,
     environment: egress?.environment ?? {},
     proxy: egress && {
       socket: proxySocket,
@@ -82,7 +87,6 @@ export async function lookAround(
       probes: { answered: probeHost, refused: refusedHost },
     },
   };
-  const program = ownProgram();
   return {
     system: ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'].filter(existsSync).map((path) => ({
       path,
@@ -91,7 +95,7 @@ export async function lookAround(
     etc: etc.filter(existsSync),
     program: program.shown,
     programFiles: [...program.supplied, ...(spec.files ?? []).map(suppliedFile)],
-    command: [program.node, ...flags, program.main, JSON.stringify(orders)],
+    command: [program.node, ...flags(egress !== null), program.main, JSON.stringify(orders)],
     environment: environment(),
     worktree: spec.worktree,
     access: spec.access,
@@ -108,9 +112,13 @@ function suppliedFile({ path, content, executable }: SandboxFile): Supplied {
 
 /**
  * A seed of its own for every hash table takes V8 a tenth of its start, and guards a server against strangers' keys: the
- * hands serve one run, and what a run does to them slows that run alone.
+ * hands serve one run, and what a run does to them slows that run alone. With that flag, though, V8 takes none of the
+ * compiled code that Node brings for its own modules: who needs those of the network at once waits longer than for seeds.
  */
-const flags = ['--disable-warning=ExperimentalWarning', ...(process.versions.electron ? [] : ['--no-rehash-snapshot'])];
+function flags(online: boolean): string[] {
+  const usual = ['--disable-warning=ExperimentalWarning'];
+  return online || process.versions.electron ? usual : [...usual, '--no-rehash-snapshot'];
+}
 
 function ownNamespaces(): Record<string, string> {
   const kinds = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'];
