@@ -58,6 +58,8 @@ const build = gate(
   '--config',
   'electron.config.ts',
 );
+/** Hosts, hands and terminal doors of the tests start as those of a person do who ran `npm start`: from one file each. */
+const bundles = gate('bundles', 3, join('resources', 'setup', 'bundle-host.mjs'));
 const gates = [
   gate('types', 3, tool('typescript', 'bin', 'tsc'), '-b'),
   gate('biome', 2, tool('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', '--max-diagnostics=50'),
@@ -83,7 +85,7 @@ const long = [...machine.flatMap((part, index) => [part, browser[index]].filter(
 /** Steps in order; the lanes of one step run side by side, what is in a lane one after the other. */
 const steps = [
   [[setup]],
-  [[build], gates],
+  [[build, bundles], gates],
   [[quick]],
   // The machine suite waits on processes most of the time and the browser suite on the page: two cores carry three lanes.
   [long, long, long],

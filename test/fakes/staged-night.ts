@@ -1,12 +1,12 @@
 /** A believable fortnight on the stage: four routines, their due times, three proposals, one run still working. */
 import type { Draft } from '#contract/events.ts';
-import type { Proposal } from '#contract/proposals.ts';
 import type { PermissionMode, RoutineSpec } from '#contract/routines.ts';
-import type { CheckRound, Trigger, Usage } from '#contract/runs.ts';
+import type { Trigger } from '#contract/runs.ts';
 import * as records from './records.ts';
-import { stagedClaims } from './staged-claims.ts';
 import { routineFrom, type Stage } from './staged-host.ts';
 import { patch } from './staged-patch.ts';
+import { base, head, propose, round } from './staged-proposal.ts';
+import { answered, asked, said, thought } from './staged-turns.ts';
 
 const minute = 60_000;
 const day = 86_400_000;
@@ -15,8 +15,6 @@ export const longRun = 'run-00000000long';
 export const failedRun = 'run-0000000failed';
 export const reportRun = 'run-0000000report';
 export const openProposal = 'prop-00000000open';
-const base = '4be1c2d09a7f3356e1d0c8b2aa5f9137e6401c22';
-const head = '9f31c07d52be8a4471d6f0e3b8a9c25d10e7f644';
 
 const enforced = [
   'only the worktree is writable',
@@ -25,7 +23,6 @@ const enforced = [
   'every process ends with the run',
   '4 GB of memory, 256 processes',
 ];
-const usage: Usage = { input: 2_140, output: 1_260, cacheRead: 18_400, cacheWrite: 3_900 };
 
 const triage: RoutineSpec = records.spec({
   name: 'Overnight log triage',
@@ -293,112 +290,6 @@ function settle(
   reason: string | null,
 ): void {
   stage.say({ type: 'occurrence.settled', routine, dueAt: iso(due), state, reason }, due + 900);
-}
-
-function propose(run: string, change: Partial<Proposal>): Proposal {
-  return records.proposal({
-    run,
-    routine: 'overnight-log-triage',
-    title: 'Price an order without a discount instead of crashing on it',
-    rootCause:
-      '`priceOrder` reads `order.discount.percent`, but the importer sends `discount: null` for orders without a code. 412 of the 431 errors last night are this one.',
-    explanation:
-      'A missing discount now counts as 0 %. The rule sits in **one place**, `discountOf`, which the invoice code uses too.\n\n- `src/pricing.js`: the fix\n- `src/invoice.js`: uses the same rule\n- `test/pricing.test.js`: fails without the fix, passes with it',
-    notDone: [
-      'The 19 time-outs of the stock service: their cause is outside this repository.',
-      'Old orders that failed are not priced again.',
-    ],
-    ...stagedClaims,
-    repository: '/home/sam/code/orders',
-    branch: `nightshift/overnight-log-triage/${run}`,
-    base,
-    head,
-    commits: [
-      { hash: head, subject: 'Price orders that have no discount', at: '2026-11-20T02:06:11.000Z' },
-      { hash: base, subject: 'Test the order that crashed', at: '2026-11-20T02:05:40.000Z' },
-    ],
-    files: [
-      { path: 'src/pricing.js', status: 'modified', additions: 9, deletions: 3, binary: false },
-      { path: 'src/invoice.js', status: 'modified', additions: 3, deletions: 2, binary: false },
-      { path: 'test/pricing.test.js', status: 'added', additions: 24, deletions: 0, binary: false },
-      { path: 'docs/flow.png', status: 'modified', additions: 0, deletions: 0, binary: true },
-    ],
-    before: round(false),
-    after: round(true),
-    usage: { input: 31_200, output: 14_800, cacheRead: 402_000, cacheWrite: 38_000 },
-    costMicros: 214_300,
-    ...change,
-  });
-}
-
-function round(passed: boolean): CheckRound {
-  const failing = `TAP version 13\nnot ok 1 - prices an order without a discount\n  ---\n  error: "Cannot read properties of null (reading 'percent')"\n  code: TypeError\n  stack: |\n    priceOrder (src/pricing.js:14:33)\n    test/pricing.test.js:9:18\n  ...\nok 2 - adds tax after the discount\nok 3 - rounds to cents\n# pass 2\n# fail 1\n`;
-  const passing = `TAP version 13\nok 1 - prices an order without a discount\nok 2 - adds tax after the discount\nok 3 - rounds to cents\n# pass 3\n# fail 0\n`;
-  return {
-    commit: passed ? head : base,
-    results: [
-      { command: 'npm test', exitCode: passed ? 0 : 1, passed, output: passed ? passing : failing, milliseconds: 1840 },
-      { command: 'npm run lint', exitCode: 0, passed: true, output: 'No problems.\n', milliseconds: 920 },
-    ],
-  };
-}
-
-function said(run: string, turn: number, text: string, costMicros = 3600): Draft {
-  const content = [{ type: 'text', text }];
-  return { type: 'message.finished', run, turn, content, stopReason: 'tool_use', usage, costMicros };
-}
-
-function thought(run: string, turn: number): Draft {
-  const thinking =
-    'The stack names src/pricing.js, line 14. Before I change it I want to know who else reads a discount.';
-  const text =
-    turn % 3 === 0
-      ? 'The error is always the same: `Cannot read properties of null`. I look at **every caller** before changing one.\n\n1. `src/pricing.js` reads it\n2. `src/invoice.js` reads it too'
-      : 'I count the errors by their cause first.';
-  const content = [...(turn % 4 === 1 ? [{ type: 'thinking', thinking }] : []), { type: 'text', text }];
-  return { type: 'message.finished', run, turn, content, stopReason: 'tool_use', usage, costMicros: 3600 };
-}
-
-function asked(turn: number): { name: string; input: unknown } {
-  if (turn % 11 === 0)
-    return { name: 'Bash', input: { command: 'curl https://registry.example.org/orders\n# the newest schema' } };
-  if (turn % 5 === 0)
-    return {
-      name: 'Edit',
-      input: { file_path: 'src/pricing.js', old_string: 'percent', new_string: 'discountOf(order)' },
-    };
-  if (turn % 3 === 0) return { name: 'Read', input: { file_path: 'src/pricing.js' } };
-  if (turn % 2 === 0) return { name: 'Grep', input: { pattern: 'discount\\.percent' } };
-  return {
-    name: 'Bash',
-    input: { command: "grep ERROR logs/service.log | sed 's/.*ERROR //' | sort | uniq -c | sort -rn" },
-  };
-}
-
-type Answered = Omit<Extract<Draft, { type: 'tool.finished' }>, 'type' | 'run' | 'call'>;
-function answered(turn: number): Answered {
-  const good = { ok: true, code: null };
-  if (turn % 11 === 0) {
-    const output = 'curl: (6) Could not resolve host: registry.example.org\n';
-    const view = { kind: 'terminal' as const, exitCode: 6, milliseconds: 120, output };
-    return { ok: false, code: 'tool.exit', text: output, view };
-  }
-  if (turn % 5 === 0) {
-    const view = {
-      kind: 'diff' as const,
-      path: 'src/pricing.js',
-      patch: patch.slice(0, patch.indexOf('diff --git a/src/invoice')),
-    };
-    return { ...good, text: 'The file was changed.', view };
-  }
-  if (turn % 3 === 0) {
-    const text = Array.from({ length: 64 }, (_, line) => `${line + 1}\tconst line${line} = order.lines[${line}];`).join(
-      '\n',
-    );
-    return { ...good, text, view: { kind: 'text', text } };
-  }
-  const output = `    412 TypeError: Cannot read properties of null (reading 'percent')\n     19 TimeoutError: stock service did not answer in 2000 ms\n`;
-  return { ...good, text: output, view: { kind: 'terminal', exitCode: 0, milliseconds: 310 + turn, output } };
 }
 
 const iso = (at: number): string => new Date(at).toISOString();

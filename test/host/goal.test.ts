@@ -159,7 +159,7 @@ describe('a goal', () => {
     const { runOnce, store } = await start({
       routine: {
         checks: ['[ ! -f late.txt ] || sleep 600'],
-        limits: { ...spec().limits, minutes: 0.4, turns: 2 },
+        limits: { ...spec().limits, minutes: 0.2, turns: 2 },
       },
       script: [use('Write', { file_path: 'late.txt', content: 'x' }), propose(), judge('met', 'late.txt')],
     });

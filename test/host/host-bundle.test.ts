@@ -1,11 +1,12 @@
 /** The host's bundle of a clone: made of the sources as they are, and never run once one of them is another. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { productRoot } from '#host/self.ts';
+import { spawnHost } from '#server/start-host.ts';
 import { bundleFile, proofFile, provenBundle, stateOf } from '../../resources/setup/host-bundle.mjs';
 import { hostHome } from '../fakes/host-process.ts';
 
@@ -61,11 +62,16 @@ test.each<[string, (at: (file: string) => string) => void]>([
   expect(provenBundle(root)).toBeNull();
 });
 
-test('a host from the bundle serves what one from the sources does', async () => {
+test.each([
+  ['the bundle', () => provenBundle(productRoot)],
+  ['the sources', () => join(productRoot, 'src-main/server/main.ts')],
+])('a host from %s serves', async (_, module) => {
   await promisify(execFile)(process.execPath, [join(productRoot, 'resources/setup/bundle-host.mjs')]);
-  const bundle = provenBundle(productRoot);
-  expect(bundle).toBe(bundleFile(productRoot));
+  expect(provenBundle(productRoot)).toBe(bundleFile(productRoot));
   const home = hostHome();
+  // Started by itself: whoever attaches starts what the proof says.
+  await spawnHost(home.paths, home.env, String(module()));
+  await expect.poll(() => existsSync(home.paths.endpoint), { timeout: 30_000 }).toBe(true);
   const attached = await home.attach();
   const status = await attached.client.host.status();
   expect(status.dataDirectory).toBe(home.paths.data);

@@ -1,6 +1,6 @@
 /** The file of one run's records: only ever appended to, and mended where a kill left half a line. */
-import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 export const fileOf = (folder: string, run: string): string => join(folder, `${run}.jsonl`);
@@ -11,34 +11,41 @@ export async function readLog(folder: string, run: string): Promise<string | nul
 }
 
 /**
- * Appends whole lines and waits for the disk. `recovering`: the database knows of `known` bytes; whole records beyond
- * them were written by a host that was killed before it could say so, and are cut off to be written anew.
+ * Appends whole lines. `recovering`: the database knows of `known` bytes; whole records beyond
+ * them were written by a host that was killed before it could say so, and are cut off to be written anew. In one go, so
+ * that it can stand within a transaction of whoever owns the file.
  * @returns the size of the file.
  */
-export async function appendLines(
+export function appendLines(
   file: string,
   lines: readonly string[],
   { known, recovering }: { known: number; recovering: boolean },
-): Promise<number> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+): number {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   // A link in this place would lead the host's own hand elsewhere.
   const flags = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
-  const handle = await open(file, flags, 0o600);
+  const fd = openSync(file, flags, 0o600);
   try {
-    let size = (await handle.stat()).size;
-    if (recovering && size > known && (await isOurs(handle, known, size))) {
-      await handle.truncate(known);
+    let { size } = fstatSync(fd);
+    if (recovering && size > known && isOurs(fd, known, size)) {
+      ftruncateSync(fd, known);
       size = known;
     }
-    const text = `${(await endsWithLine(handle, size)) ? '' : '\n'}${lines.map((line) => `${line}\n`).join('')}`;
+    const text = `${endsWithLine(fd, size) ? '' : '\n'}${lines.map((line) => `${line}\n`).join('')}`;
     const data = Buffer.from(text);
-    let written = 0;
-    while (written < data.length) {
-      const { bytesWritten } = await handle.write(data, written, data.length - written, size + written);
-      written += bytesWritten;
-    }
-    await handle.datasync();
+    for (let written = 0; written < data.length; )
+      written += writeSync(fd, data, written, data.length - written, size + written);
     return size + data.length;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Waits for the disk. */
+export async function onDisk(file: string): Promise<void> {
+  const handle = await open(file, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+  try {
+    await handle.datasync();
   } finally {
     await handle.close();
   }
@@ -49,10 +56,10 @@ export async function removeLog(folder: string, run: string): Promise<void> {
 }
 
 /** Are there only whole records and perhaps the beginning of one? Anything else stays, for `verify` to find. */
-async function isOurs(handle: FileHandle, from: number, to: number): Promise<boolean> {
-  if (from > 0 && !(await endsWithLine(handle, from))) return false;
+function isOurs(fd: number, from: number, to: number): boolean {
+  if (from > 0 && !endsWithLine(fd, from)) return false;
   const buffer = Buffer.alloc(to - from);
-  await handle.read(buffer, 0, buffer.length, from);
+  readSync(fd, buffer, 0, buffer.length, from);
   const lines = buffer.toString().split('\n');
   const half = lines.pop() ?? '';
   return (half === '' || half.startsWith('{')) && lines.every(isRecord);
@@ -67,9 +74,9 @@ function isRecord(line: string): boolean {
   }
 }
 
-async function endsWithLine(handle: FileHandle, size: number): Promise<boolean> {
+function endsWithLine(fd: number, size: number): boolean {
   if (size === 0) return true;
   const last = Buffer.alloc(1);
-  await handle.read(last, 0, 1, size - 1);
+  readSync(fd, last, 0, 1, size - 1);
   return last[0] === 10;
 }

@@ -11,7 +11,7 @@ import type { Store } from '#core/store/event-log.ts';
 import type { Secrets } from '#host/secrets.ts';
 import { canonical, sealed, sha256, signedText } from './chain.ts';
 import { checkpointFields, closes, fieldsOf, isAudited, type Known } from './facts.ts';
-import { appendLines, fileOf, removeLog } from './file.ts';
+import { appendLines, fileOf, onDisk, removeLog } from './file.ts';
 import type { Signer } from './signer.ts';
 
 export interface AuditLog extends Audit {
@@ -111,11 +111,12 @@ export function openAuditLog(parts: AuditLogParts): AuditLog {
   async function extend(run: string, mark: AuditMark | undefined, events: Event[], seal: boolean) {
     const { records, end } = await chain(parts, tools, run, mark, events, seal);
     if (records.length === 0) return mark;
-    // Whoever does not own the directory any more fails here, before it touches the file.
-    store.commit(() => {});
-    const recovering = !touched.has(run);
     const lines = records.map((record) => JSON.stringify(record));
-    const bytes = await appendLines(fileOf(parts.folder, run), lines, { known: mark?.bytes ?? 0, recovering });
+    const file = fileOf(parts.folder, run);
+    const known = { known: mark?.bytes ?? 0, recovering: !touched.has(run) };
+    // Whoever does not own the directory any more fails before it touches the file, and nobody takes it over in between.
+    const bytes = store.commit(() => appendLines(file, lines, known));
+    await onDisk(file);
     touched.add(run);
     const next: AuditMark = { run, ...end, event: events.at(-1)?.seq ?? mark?.event ?? 0, bytes, prunedAt: null };
     store.commit(() => store.auditHeads.put(next));

@@ -65,12 +65,16 @@ export const diskFull: Fault = {
   },
   database: (profile) => join(copyOf(profile), 'nightshift.db'),
   async run(stage) {
-    const { profile, until, ended, show } = stage;
+    const { profile, until, ended, show, heard } = stage;
     const cage = startCaged(profile);
     let gone = false;
     cage.once('exit', () => (gone = true)).once('error', () => (gone = true));
     const first = await connect(stage);
     const run = await fireOnce(stage, first);
+    // Sooner, on a slow machine, what is added below fills the disk before the run has a place to work in, and ends it.
+    await until("the run's own command", () =>
+      heard.some((event) => event.type === 'tool.started' && event.run === run),
+    );
     const spec = { ...routineSpec(profile.repository), prompt: 'x'.repeat(90_000) };
     const refusal = await until('the full disk', async () => {
       const answer = await first.client.routines
