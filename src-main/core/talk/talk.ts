@@ -1,7 +1,7 @@
 /** What a person may do with a session: say something to it, cut in, go on from it elsewhere, take it back to an earlier turn. */
 import { Fault } from '#contract/faults.ts';
 import type { Door } from '#contract/questions.ts';
-import type { Run } from '#contract/runs.ts';
+import { isTrial, type Run } from '#contract/runs.ts';
 import { mayBeTalkedTo } from '#contract/session-state.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { withdrawQuestions } from '#core/questions/questions.ts';
@@ -12,6 +12,7 @@ import { filesOf, type TalkParts } from './files-of.ts';
 import { forgetFiles } from './forget-files.ts';
 import { beginFrom, turnOf } from './fork.ts';
 import { goOn } from './idle.ts';
+import { leaveBehind } from './leave-behind.ts';
 
 export interface Talk {
   /** Throws `not_found`, and `conflict` for one that is over for good. */
@@ -59,6 +60,7 @@ export function createTalk(parts: TalkParts): Talk {
     },
     async fork(id, { atTurn, prompt }) {
       const source = get(id);
+      if (isTrial(source)) throw trial(source);
       const run = await beginFrom(parts, source, atTurn, prompt);
       supervisor.kick();
       return run;
@@ -75,6 +77,7 @@ export function createTalk(parts: TalkParts): Talk {
           // Whatever it asks belongs to what is left behind.
           withdrawQuestions(store, writer, id);
           writer.append({ type: 'history.rewound', run: id, turn: toTurn, files, by: door });
+          leaveBehind(store, writer, run, toTurn);
           takeUp(writer, run, prompt, door);
         });
       });
@@ -116,6 +119,14 @@ async function clearAway({ repositories, worktrees, log }: TalkParts, run: Run):
   } catch (error) {
     log.error('removing the worktree of a run that was handed over', error, { run: run.id });
   }
+}
+
+/** In its conversation things are done that were recorded instead; a fork would be no trial any more. */
+function trial({ id, routine }: Run): Fault {
+  return new Fault('conflict', `The run ${id} is a trial, so nothing can go on from it.`, {
+    field: 'run',
+    cure: `Run the routine itself: \`nightshift routines run ${routine}\`.`,
+  });
 }
 
 function over(run: Run): Fault {
