@@ -14,6 +14,9 @@ export interface Bundle {
   sha256: string;
 }
 
+/** Nesting that no session has, and that whoever walks through it would not come to the end of. */
+const deepest = 200;
+
 /** Bytes of git bundle in one line. */
 const pieceBytes = 1_000_000;
 
@@ -81,6 +84,7 @@ function readHead(line: string): BundleHead {
 function readLine(line: string, at: number): BundleLine {
   const value = parsed(line);
   if (value === undefined) throw broken(at, 'it is no JSON');
+  if (isDeep(value)) throw broken(at, `it is nested more than ${deepest} times`);
   const read = BundleLine.safeParse(value);
   if (read.success) return read.data;
   const issue = read.error.issues[0];
@@ -93,6 +97,16 @@ function parsed(line: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Without calling itself: it may be as deep as the file is long. */
+function isDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest) return true;
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+  }
+  return false;
 }
 
 function broken(at: number, why: string): Fault {
