@@ -137,13 +137,17 @@ test('subagents stop where their run is taken back, and those of what is left be
   const agent = (task: string) => call('Agent', { description: task, prompt: task, run_in_background: true });
   const { start, ended, handlers, server, happens, events } = await taskRuntime({
     script: bySpeaker({
-      lead: [write('one'), reply([agent('APPLE')]), hang(), say('Back.')],
+      lead: [write('one'), reply([agent('APPLE')]), hang(), say('Forked.'), say('Back.')],
       APPLE: [hang(), say('apple done')],
     }),
   });
   const run = await start();
   await server.arrived(4);
   await happens((e) => e.type === 'files.saved' && e.turn === 1);
+  const { run: fork } = await handlers.runs.fork({ run, atTurn: 2 });
+  expect(events(fork).flatMap((e) => (e.type === 'message.added' ? [e.from] : []))).toEqual(['nightshift', 'person']);
+  expect(JSON.stringify(events(fork))).toContain('agent-1 stayed with the one before');
+  await ended(fork);
   await handlers.runs.rewind({ run, toTurn: 1, prompt: 'From one, please.', door: 'window' });
   expect((await ended(run)).agents).toMatchObject([{ state: 'stopped' }]);
   expect(events(run).flatMap((e) => (e.type === 'message.added' && e.results ? [e.text] : []))).toEqual([]);

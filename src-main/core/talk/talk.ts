@@ -1,7 +1,7 @@
 /** What a person may do with a session: say something to it, cut in, go on from it elsewhere, take it back to an earlier turn. */
 import { Fault } from '#contract/faults.ts';
 import type { Door } from '#contract/questions.ts';
-import { isTrial, type Run } from '#contract/runs.ts';
+import type { Run } from '#contract/runs.ts';
 import { mayBeTalkedTo } from '#contract/session-state.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { withdrawQuestions } from '#core/questions/questions.ts';
@@ -60,7 +60,6 @@ export function createTalk(parts: TalkParts): Talk {
     },
     async fork(id, { atTurn, prompt }) {
       const source = get(id);
-      if (isTrial(source)) throw trial(source);
       const run = await beginFrom(parts, source, atTurn, prompt);
       supervisor.kick();
       return run;
@@ -119,14 +118,6 @@ async function clearAway({ repositories, worktrees, log }: TalkParts, run: Run):
   } catch (error) {
     log.error('removing the worktree of a run that was handed over', error, { run: run.id });
   }
-}
-
-/** In its conversation things are done that were recorded instead; a fork would be no trial any more. */
-function trial({ id, routine }: Run): Fault {
-  return new Fault('conflict', `The run ${id} is a trial, so nothing can go on from it.`, {
-    field: 'run',
-    cure: `Run the routine itself: \`nightshift routines run ${routine}\`.`,
-  });
 }
 
 function over(run: Run): Fault {

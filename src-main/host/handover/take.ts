@@ -49,7 +49,7 @@ export async function take(
   );
   const { history } = wholeTurn(asLookedThrough(events), { id: head.run, turns }, head.turn);
   // What there is to call is found here when it begins; there it may have been something else.
-  const given = { offered: [], taints: await taintsIn(events, head.run) };
+  const given = { offered: [], left: null, taints: await taintsIn(events, head.run) };
   if (git.length > 0) await snapshots.unpack(repo, git);
   for (const commit of [head.start, head.files])
     if (!(await snapshots.has(repo, commit)))
