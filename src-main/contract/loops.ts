@@ -8,7 +8,7 @@ export type LoopId = z.infer<typeof LoopId>;
 /**
  * `done`: its only firing has happened. `deleted`, `stopped`: the model ended it. `expired`: nothing is due within its
  * seven days any more. `unpaced`: a self-paced loop whose model neither chose a next wake-up nor stopped.
- * `session_ended`: the run ended.
+ * `session_ended`: the run ended. `left_behind`: the run went back to a turn before it.
  */
-export const LoopEnd = z.enum(['done', 'deleted', 'stopped', 'expired', 'unpaced', 'session_ended']);
+export const LoopEnd = z.enum(['done', 'deleted', 'stopped', 'expired', 'unpaced', 'session_ended', 'left_behind']);
 export type LoopEnd = z.infer<typeof LoopEnd>;

@@ -2,6 +2,9 @@
 import type { z } from 'zod';
 import { Fault } from '#contract/faults.ts';
 
+/** Nesting that no line has, and that whoever walks through it would not come to the end of. */
+const deepest = 200;
+
 /** What is said of such a file when it is refused. */
 interface Kind<L extends { kind: string }, H extends L['kind']> {
   line: z.ZodType<L>;
@@ -34,6 +37,7 @@ export function lineFile<L extends { kind: string }, H extends L['kind']>(kind: 
   const readLine = (text: string, at: number): L => {
     const value = parsed(text);
     if (value === undefined) throw broken(at, 'it is no JSON');
+    if (isDeep(value)) throw broken(at, `it is nested more than ${deepest} times`);
     const read = kind.line.safeParse(value);
     if (read.success) return read.data;
     const issue = read.error.issues[0];
@@ -59,4 +63,14 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Without calling itself: it may be as deep as the file is long. */
+function isDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest) return true;
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+  }
+  return false;
 }

@@ -3,8 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Event } from '#contract/events.ts';
+import { createRules } from '#host/settings/run-rules.ts';
 import { bySpeaker } from '../fakes/by-speaker.ts';
 import { call, hang, reply, say, thinking, use } from '../fakes/messages-server.ts';
+import { scratch } from '../fakes/places.ts';
+import { testRepository } from '../fakes/repository.ts';
 import { taskRuntime } from '../fakes/task.ts';
 
 const write = (to: string) => use('Bash', { command: `echo ${to} > state.txt` });
@@ -148,4 +151,56 @@ test('turns are those of the run: what its subagents do between two of them belo
   };
   expect(await files(1)).toEqual(['one\n', null]);
   expect(await files(2)).toEqual(['one\n', 'a\nb\nc\nd\n']);
+});
+
+test('a run that waits for an answer is taken back without a word, and goes on', async () => {
+  const rules = createRules({ home: scratch(), platform: 'linux', system: scratch() });
+  const { start, ended, handlers, server, happens, events } = await taskRuntime({
+    ...{ rules, script: [write('one'), use('Bash', { command: 'rm -rf .git' }), say('Back.')] },
+    routine: { permissions: { allow: [], ask: ['Bash(rm:*)'], deny: [] } },
+  });
+  const run = await start();
+  await happens((e) => e.type === 'run.parked' && e.run === run);
+  await happens((e) => e.type === 'files.saved' && e.turn === 1);
+  await handlers.runs.rewind({ run, toTurn: 1, door: 'terminal' });
+  expect(await ended(run)).toMatchObject({ outcome: 'proposed' });
+  expect(server.requests).toHaveLength(3);
+  expect(events(run).flatMap((e) => (e.type === 'question.answered' ? [e.state] : []))).toEqual(['withdrawn']);
+});
+
+test('subagents stop where their run is taken back, and those of what is left behind tell it nothing', async () => {
+  const agent = (task: string) => call('Agent', { description: task, prompt: task, run_in_background: true });
+  const { start, ended, handlers, server, happens, events } = await taskRuntime({
+    script: bySpeaker({
+      lead: [write('one'), reply([agent('APPLE')]), hang(), say('Forked.'), say('Back.')],
+      APPLE: [hang(), say('apple done')],
+    }),
+  });
+  const run = await start();
+  await server.arrived(4);
+  await happens((e) => e.type === 'files.saved' && e.turn === 1);
+  const { run: fork } = await handlers.runs.fork({ run, atTurn: 2 });
+  expect(events(fork).flatMap((e) => (e.type === 'message.added' ? [e.from] : []))).toEqual(['nightshift', 'person']);
+  expect(JSON.stringify(events(fork))).toContain('agent-1 stayed with the one before');
+  await ended(fork);
+  await handlers.runs.rewind({ run, toTurn: 1, prompt: 'From one, please.', door: 'window' });
+  expect((await ended(run)).agents).toMatchObject([{ state: 'stopped' }]);
+  expect(events(run).flatMap((e) => (e.type === 'message.added' && e.results ? [e.text] : []))).toEqual([]);
+  expect(JSON.stringify(server.requests.at(-1)?.body.messages)).not.toContain('agent-1');
+});
+
+test('instructions of a folder that were told on a way left behind are told again', async () => {
+  const read = use('Read', { file_path: 'deep/a.txt' });
+  const again = use('Read', { file_path: 'deep/a.txt' });
+  const { start, ended, handlers, server } = await taskRuntime({
+    repository: testRepository({ 'a.txt': 'a', 'deep/a.txt': 'a', 'deep/AGENTS.md': 'DEEP-WORDS\n' }),
+    script: [use('Bash', { command: 'true' }), read, say('Done.'), again, say('Done again.')],
+  });
+  const run = await start();
+  await ended(run);
+  expect(JSON.stringify(server.requests[2]?.body.messages)).toContain('DEEP-WORDS');
+  await handlers.runs.rewind({ run, toTurn: 1, prompt: 'Again.', door: 'window' });
+  await ended(run, 2);
+  expect(JSON.stringify(server.requests[3]?.body.messages)).not.toContain('DEEP-WORDS');
+  expect(JSON.stringify(server.requests[4]?.body.messages)).toContain('DEEP-WORDS');
 });

@@ -86,6 +86,25 @@ test('what it may do is decided where it goes on', async () => {
   });
 });
 
+test('it looks nothing up there, keeps nothing by itself, and switches no hooks off', async () => {
+  const { file, repository } = await handedOver({ routine: { web: ['search'], hooks: 'off', memory: 'on' } });
+  const there = await elsewhere(repository, { script: [say('Done.')] });
+  const { run } = await there.handing.take({ file, repository: there.root });
+  await there.ended(run);
+  const spec = there.store.records.spec(run);
+  expect([spec?.web, spec?.hooks, spec?.memory]).toEqual([undefined, undefined, 'review']);
+});
+
+test('two who take it at once begin one session', async () => {
+  const { file, repository } = await handedOver();
+  const there = await elsewhere(repository, { script: [say('Done.'), say('Done.')] });
+  const taking = () => there.handing.take({ file, repository: there.root });
+  const both = await Promise.allSettled([taking(), taking()]);
+  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'conflict' } });
+  expect(await there.handlers.runs.list({ limit: 10 })).toHaveLength(1);
+});
+
 test('a run that waits for an answer is handed over; one at work is not', async () => {
   const here = await taskRuntime({ script: [use('Bash', { command: 'echo 1' }), hang()] });
   const run = await here.start();
@@ -157,6 +176,56 @@ describe('a file that is not sound is refused by name and changes nothing', asyn
       expect(there.store.seq()).toBe(seq);
     }
     expect(git(there.root, 'status', '--porcelain')).toBe('');
+  });
+
+  test('forged: files of names that lead elsewhere, or into what git itself keeps', async () => {
+    const { file, text, repository } = await handedOver();
+    const there = await elsewhere(repository);
+    const lines = text.trimEnd().split('\n').slice(0, -1);
+    const base = git(repository.root, 'rev-parse', 'HEAD');
+    const made = (args: string[], input: string | Buffer) =>
+      execFileSync('git', ['-C', repository.root, ...args], { input, encoding: 'utf8' }).trim();
+    const blob = made(['hash-object', '-w', '--stdin'], '#!/bin/sh\n');
+    const entry = (mode: string, name: string, hash: string) =>
+      Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(hash, 'hex')]);
+    const tree = (...entries: Buffer[]) =>
+      made(['hash-object', '-t', 'tree', '-w', '--literally', '--stdin'], Buffer.concat(entries));
+    for (const hostile of [
+      tree(entry('40000', '.git', tree(entry('100755', 'config', blob)))),
+      tree(entry('40000', '..', tree(entry('100755', 'outside', blob)))),
+      tree(entry('100755', '../outside', blob)),
+      tree(entry('100755', '.GIT', blob)),
+    ]) {
+      const commit = made(['commit-tree', hostile, '-p', base, '-m', 'Files of a run, kept by Nightshift'], '');
+      git(repository.root, 'update-ref', 'refs/heads/hostile', commit);
+      const packed = execFileSync('git', ['-C', repository.root, 'bundle', 'create', '-', 'hostile', `^${base}`], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      const forged = lines
+        .map((line) => line.replace(/"files":"[0-9a-f]{40}"/, `"files":"${commit}"`))
+        .map((line) =>
+          line.includes('"piece"') ? JSON.stringify({ kind: 'piece', base64: packed.toString('base64') }) : line,
+        );
+      writeFileSync(file, await sealed(forged));
+      const seq = there.store.seq();
+      await expect(there.handing.take({ file, repository: there.root })).rejects.toMatchObject({
+        ...{ code: 'input', message: expect.stringContaining('not sound') },
+      });
+      expect(there.store.seq()).toBe(seq);
+    }
+  });
+
+  test('forged: so deep that whoever reads it has no end', async () => {
+    const { file, text, repository } = await handedOver();
+    const deep = `${'['.repeat(300_000)}${']'.repeat(300_000)}`;
+    const lines = text.trimEnd().split('\n').slice(0, -1);
+    const forged = lines.map((line) =>
+      line.replace('"content":[', `"content":[{"type":"text","text":"x","deep":${deep}},`),
+    );
+    expect(forged).not.toEqual(lines);
+    writeFileSync(file, await sealed(forged));
+    const there = await elsewhere(repository);
+    await expect(there.handing.take({ file, repository: there.root })).rejects.toMatchObject({ code: 'input' });
   });
 
   test('for a repository that does not have where it began', async () => {

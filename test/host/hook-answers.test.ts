@@ -85,6 +85,20 @@ describe('at each moment', () => {
     expect(it.server.requests).toEqual([]);
   });
 
+  test('nor one with which a fork goes on', async () => {
+    const guard = 'grep -q SECRET-PLAN && { echo not this one >&2; exit 2; }; exit 0';
+    const it = await product(
+      { person: hooks({ UserPromptSubmit: [['', guard]] }) },
+      { script: [bash('ls'), say('Done.')] },
+    );
+    const { id: run } = await it.runOnce();
+    const { run: fork } = await it.handlers.runs.fork({ run, prompt: 'SECRET-PLAN' });
+    expect(await it.ended(fork)).toMatchObject({
+      ...{ outcome: 'failed', reason: { message: expect.stringContaining('not this one') } },
+    });
+    expect(it.server.requests).toHaveLength(2);
+  });
+
   test('the end of a turn can be refused eight times in a row, no more', async () => {
     const it = await product(
       { person: hooks({ Stop: [['', 'echo more >&2; exit 2']] }) },

@@ -71,6 +71,8 @@ describe('a trial run', () => {
     // Of the first command nothing was done, not even its harmless beginning.
     expect(shown).toMatchObject({ trial: true, files: [{ path: 'src/answer.js' }] });
     await expect(handlers.proposals.approve({ proposal: shown.id })).rejects.toMatchObject({ code: 'conflict' });
+    // Nor would a fork be a trial any more.
+    await expect(handlers.runs.fork({ run })).rejects.toMatchObject({ code: 'conflict', field: 'run' });
     await handlers.proposals.reject({ proposal: shown.id });
     expect(repository.git('status', '--porcelain')).toBe('');
   });

@@ -129,3 +129,23 @@ test('what spoke to a subagent counts for the agent that it works for', () => {
   add({ type: 'run.tainted', run, agent: 'agent-1', call: 'a', sign: 's', excerpt: 'e' });
   expect(history.tainted).toBe(true);
 });
+
+describe('a way back, and the tools that are offered', () => {
+  const offer = (search: boolean): Draft => ({
+    ...{ type: 'tools.offered', run, strict: false, problems: [] },
+    web: search ? { search: { allowed: null, blocked: [] }, fetch: null } : null,
+  });
+
+  test('does not bring back what rules have closed since, nor thinking that was made with it', () => {
+    const { history, add, answer } = story();
+    add(offer(true));
+    answer('end_turn', { type: 'thinking', thinking: 'hm', signature: 's' }, text('One.'));
+    add({ type: 'person.said', run, text: 'And two.', by: 'terminal', interrupt: false });
+    add(offer(false));
+    answer('end_turn', text('Two.'));
+    add(back(1));
+    expect(history.offer.web).toBeNull();
+    expect(JSON.stringify(history.messages)).not.toContain('thinking');
+    expect(shape(history.messages)).toEqual(['user: The task.', 'assistant: One.']);
+  });
+});

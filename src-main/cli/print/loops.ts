@@ -11,6 +11,7 @@ const endings: Record<LoopEnd, string> = {
   expired: 'its seven days leave no further firing',
   unpaced: 'the agent chose no further wake-up',
   session_ended: 'the session is over',
+  left_behind: 'the run went back to a turn before it',
 };
 
 /** No line for what another line says already. */

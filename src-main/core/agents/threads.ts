@@ -26,6 +26,9 @@ const telling: ReadonlySet<string> = new Set(['TaskOutput', 'TaskStop']);
 export function createThreads(): { threads: ReadonlyMap<AgentId, Thread>; apply(event: Event): void } {
   const threads = new Map<AgentId, Thread>();
   const looked = new Map<string, string>();
+  /** Of the run's own agent: in which turn each was started. */
+  const since = new Map<AgentId, number>();
+  let turn = 0;
   const change = (id: AgentId, to: Partial<Thread>) => {
     const thread = threads.get(id);
     if (thread) threads.set(id, { ...thread, ...to });
@@ -37,6 +40,10 @@ export function createThreads(): { threads: ReadonlyMap<AgentId, Thread>; apply(
     const about = looked.get(call);
     if (about !== undefined && agent === undefined && ok) change(about, { told: true });
   }
+  /** Whoever was started on a way that is left behind has nobody to tell. */
+  function rewound({ turn: back }: Of<'history.rewound'>): void {
+    for (const [id, started] of since) if (started > back) change(id, { told: true });
+  }
   return {
     threads,
     apply(event) {
@@ -44,6 +51,7 @@ export function createThreads(): { threads: ReadonlyMap<AgentId, Thread>; apply(
         case 'agent.started': {
           const { agent: id, parent, call, background } = event;
           const depth = parent === null ? 1 : (threads.get(parent)?.depth ?? 0) + 1;
+          since.set(id, turn);
           threads.set(id, { id, started: event, parent, call, background, depth, ended: null, told: false });
           break;
         }
@@ -57,6 +65,12 @@ export function createThreads(): { threads: ReadonlyMap<AgentId, Thread>; apply(
           break;
         case 'message.added':
           for (const id of event.results ?? []) change(id, { told: true });
+          break;
+        case 'message.finished':
+          if (event.agent === undefined) turn = event.turn;
+          break;
+        case 'history.rewound':
+          rewound(event);
           break;
         case 'tool.started':
           if (event.agent === undefined && telling.has(event.name))

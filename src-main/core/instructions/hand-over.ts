@@ -63,15 +63,17 @@ export function createHandOver(
   skills?: Pick<SkillBook, 'near'>,
 ): HandOver {
   const nearby = createNearby();
-  const given = new Set<string>();
-  const listed = new Set<string>();
+  /** With the turn after which each was told: what is left behind is not known any more. */
+  const given = new Map<string, number>();
+  const listed = new Map<string, number>();
   let skilled = false;
+  let turn = 0;
   let waiting = known;
   if (waiting) nearby.expect(waiting);
   function takeIn({ files, problems, skills: told = [], occasion }: Loaded): void {
-    for (const { path } of [...files, ...problems]) given.add(path);
+    for (const { path } of [...files, ...problems]) given.set(path, turn);
     for (const { name, calledBy } of told) {
-      listed.add(name);
+      listed.set(name, turn);
       skilled ||= occasion === 'start' && calledBy.includes('agent');
     }
   }
@@ -80,6 +82,12 @@ export function createHandOver(
     apply(event) {
       nearby.apply(event);
       if (event.type === 'instructions.loaded') takeIn(event);
+      else if (event.type === 'message.finished') turn = event.turn;
+      else if (event.type === 'history.rewound') {
+        nearby.forget();
+        for (const known of [given, listed])
+          for (const [name, after] of known) if (after > event.turn) known.delete(name);
+      }
     },
     async catchUp() {
       if (!nearby.touched()) return;

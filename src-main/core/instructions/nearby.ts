@@ -15,6 +15,8 @@ export interface Nearby {
   take(): { folders: string[]; rules: string[] };
   /** Rules that count once a file that they are about is touched. */
   expect(rules: readonly Waiting[]): void;
+  /** From here on nothing was ever touched. */
+  forget(): void;
 }
 
 const touching: ReadonlySet<string> = new Set(['Read', 'Edit', 'Write']);
@@ -45,6 +47,10 @@ export function createNearby(): Nearby {
     },
     expect(rules) {
       waiting = rules.map(({ path, globs }) => ({ path, matches: picomatch(globs, { dot: true }) }));
+    },
+    forget() {
+      for (const each of [folders, files, taken]) each.clear();
+      fresh = false;
     },
     touched: () => fresh,
     take() {

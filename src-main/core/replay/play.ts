@@ -153,10 +153,11 @@ function putOffer(store: Store, tape: Tape): void {
 /** What it was offered before, the conversation and what in it spoke to the agent; then what a person said. */
 function inherit(store: Store, tape: Tape): void {
   const rest = tape.rest();
-  const said = rest.findIndex(({ type }) => type === 'message.added');
-  const given = rest.slice(0, said + 1);
-  for (const event of given) put(store, event);
-  tape.take('message.added');
+  const given = rest.slice(
+    0,
+    rest.findIndex(({ type }) => type === 'run.started'),
+  );
+  put(store, ...given);
 }
 
 function speakFirst(store: Store, tape: Tape, run: Run, spec: RoutineSpec): void {

@@ -33,6 +33,8 @@ export function createAsked(own?: AgentId): { asked: Readonly<Asked>; apply(even
       if (event.type === 'question.asked') {
         if (event.agent === own || event.question.action.kind === 'budget') asked.questions.push(event.question);
       } else if (event.type === 'question.used') update(asked, event);
+      // What it had asked was withdrawn because it belongs to what is left behind, not because anybody stopped the run.
+      else if (event.type === 'history.rewound') asked.stopped = false;
       else if (event.type === 'run.resumed') asked.stopped ||= event.why === 'stopped';
       else if (event.type === 'question.answered') {
         update(asked, event);

@@ -238,10 +238,13 @@ export function createHistory(own?: AgentId): {
 
   /** Turns go on being counted, so that each number means one turn for ever. */
   function goBack({ turn }: Of<'history.rewound'>): void {
-    const { turns, compactions, jumped, swelling, tainted, resting } = history;
-    const kept = { turns, compactions, jumped, swelling, tainted, resting };
-    Object.assign(history, marks.at(turn), kept, { pending: [], proposing: null });
+    const { turns, compactions, jumped, swelling, tainted, resting, offer } = history;
+    const kept = { turns, compactions, jumped, swelling, tainted, resting, offer };
+    const then = marks.at(turn);
+    Object.assign(history, then, kept, { pending: [], proposing: null });
     [waited, results] = [[], []];
+    // Rules that are others now hold on the way back, too; and thinking belongs to the tools that it was made with.
+    if (then && JSON.stringify(then.offer) !== JSON.stringify(offer)) dropThinking();
   }
 
   function inherit(event: Of<'history.inherited'>): void {

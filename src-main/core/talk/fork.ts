@@ -3,7 +3,7 @@
 import type { Draft, Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import { RoutineSpec } from '#contract/routines.ts';
-import type { Run } from '#contract/runs.ts';
+import { isTrial, type Run } from '#contract/runs.ts';
 import type { Origin } from '#contract/session-events.ts';
 import { taskRoutine } from '#contract/tasks.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
@@ -50,6 +50,16 @@ export function wholeTurn(
   });
 }
 
+/** In its conversation things are done that were recorded instead; a fork would be no trial any more. */
+export function requireNoTrial(run: Run): void {
+  if (!isTrial(run)) return;
+  const { id, routine } = run;
+  throw new Fault('conflict', `The run ${id} is a trial, so nothing can go on from it.`, {
+    field: 'run',
+    cure: `Run the routine itself: \`nightshift routines run ${routine}\`.`,
+  });
+}
+
 /** Records the new run and the way to it from the old one; the caller starts it. Throws as `Talk.fork`. */
 export async function beginFrom(
   parts: TalkParts,
@@ -58,6 +68,7 @@ export async function beginFrom(
   prompt: string | undefined,
 ): Promise<string> {
   const { store, snapshots, repositories } = parts;
+  requireNoTrial(source);
   const spec = store.records.spec(source.id);
   const { turn, history } = turnOf(store, source, atTurn);
   const { base, baseBranch, repository } = source;
@@ -116,6 +127,7 @@ export function writeHeir(
     usedSkills: [...usedSkills].map(([name, text]) => ({ name, text })),
   });
   for (const draft of given.taints) writer.append({ ...draft, run } as Draft);
+  if (given.left) writer.append({ type: 'message.added', run, text: given.left, from: 'nightshift' });
   writer.append({ type: 'message.added', run, text: prompt, from: 'person' });
   return run;
 }

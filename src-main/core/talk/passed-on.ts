@@ -1,12 +1,16 @@
 /** What a run that goes on from another one is given of its record beside the conversation: what was offered, and what spoke to the agent. */
 import type { Draft, Event } from '#contract/events.ts';
+import { createThreads } from '#core/agents/threads.ts';
 import { createWitness, type Taint } from '#core/permissions/witness.ts';
 import type { History } from '#core/session/conversation.ts';
+import { createLoops } from '#core/session/loops.ts';
 
 export interface PassedOn {
   /** To be told before the conversation, which holds their words already. */
   offered: Draft[];
   taints: Draft[];
+  /** What the agent is told of those who went on by themselves; null: there were none. */
+  left: string | null;
 }
 
 /** In which run, and what it was there. */
@@ -21,6 +25,7 @@ export function taintFrom({ run, call, sign, excerpt, inherited }: From, source:
 export function passedOn(events: readonly Event[], history: Readonly<History>, files: string): PassedOn {
   return {
     offered: offeredAt(events, history),
+    left: leftWith(events.filter(({ seq }) => seq <= history.through)),
     taints: taintsAmong(events, (event) => event.seq <= lastOf(event, events, history, files)),
   };
 }
@@ -46,6 +51,20 @@ function lastOf(event: Event, events: readonly Event[], { through }: Readonly<Hi
   if (event.agent === undefined) return through;
   const saved = events.findLast((each) => each.type === 'files.saved' && each.commit === files);
   return Math.max(through, saved?.seq ?? 0);
+}
+
+/** Its conversation says of them that they come again, or bring their results by themselves. */
+function leftWith(events: readonly Event[]): string | null {
+  const { loops, apply: loop } = createLoops();
+  const { threads, apply: thread } = createThreads();
+  for (const event of events) {
+    loop(event);
+    thread(event);
+  }
+  const open = [...threads.values()].filter(({ ended, told }) => !ended || !told);
+  const names = [...loops.alive, ...open].map(({ id }) => id);
+  if (names.length === 0) return null;
+  return `Nightshift: this is a new run, and ${names.join(', ')} stayed with the one before: nothing of theirs comes to you.`;
 }
 
 /** The same tools, so that the prefix is the one that is in the cache; a summary has left these words as they were, too. */

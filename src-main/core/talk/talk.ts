@@ -12,6 +12,7 @@ import { filesOf, type TalkParts } from './files-of.ts';
 import { forgetFiles } from './forget-files.ts';
 import { beginFrom, turnOf } from './fork.ts';
 import { goOn } from './idle.ts';
+import { leaveBehind } from './leave-behind.ts';
 
 export interface Talk {
   /** Throws `not_found`, and `conflict` for one that is over for good. */
@@ -75,6 +76,7 @@ export function createTalk(parts: TalkParts): Talk {
           // Whatever it asks belongs to what is left behind.
           withdrawQuestions(store, writer, id);
           writer.append({ type: 'history.rewound', run: id, turn: toTurn, files, by: door });
+          leaveBehind(store, writer, run, toTurn);
           takeUp(writer, run, prompt, door);
         });
       });

@@ -9,7 +9,7 @@ import type { SessionBundle } from '#contract/session-bundle.ts';
 import type { Repositories } from '#core/ports.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { filesOf } from '#core/talk/files-of.ts';
-import { turnOf } from '#core/talk/fork.ts';
+import { requireNoTrial, turnOf } from '#core/talk/fork.ts';
 import { inheritedBy } from '#core/talk/inherited.ts';
 import type { Snapshots } from '#core/talk/port.ts';
 import type { Talk } from '#core/talk/talk.ts';
@@ -35,6 +35,7 @@ export async function handOver(parts: HandOverParts, id: string, door: Door): Pr
   const { store, secrets, repositories, snapshots } = parts;
   const run = store.read.run(id);
   if (!run) throw new Fault('not_found', `There is no run "${id}".`, { field: 'run', cure: 'nightshift runs list' });
+  requireNoTrial(run);
   const spec = store.records.spec(id);
   const given = eventsOf(store, run).find((event) => event.type === 'run.handed_over');
   const { turn } = turnOf(store, run, given?.type === 'run.handed_over' ? given.turn : undefined);

@@ -3,6 +3,7 @@ import { constants, open } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { Fault } from '#contract/faults.ts';
 import { RoutineSpec } from '#contract/routines.ts';
+import type { Origin } from '#contract/session-events.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { Locks, Repositories } from '#core/ports.ts';
 import { requireSoundRules } from '#core/routines/spec-change.ts';
@@ -32,14 +33,7 @@ export async function take(
 ): Promise<string> {
   const { store, repositories, snapshots } = parts;
   const { head, events, git } = readBundle(await textOf(file));
-  const known = store.read
-    .runs({ limit: 10_000 })
-    .find(({ origin }) => origin?.how === 'bundle' && origin.run === head.run && origin.turn === head.turn);
-  if (known)
-    throw new Fault('conflict', `This session goes on here already, as ${known.id}.`, {
-      field: 'file',
-      cure: `Talk to that one: \`nightshift runs say ${known.id} '…'\`.`,
-    });
+  requireNew(store, head);
   const repo = await repositories.inspect(repository);
   if (!(await snapshots.has(repo, head.base)))
     throw new Fault('input', `${repo.root} does not have the commit that the session began with: ${head.base}.`, {
@@ -56,7 +50,7 @@ export async function take(
   );
   const { history } = wholeTurn(asLookedThrough(events), { id: head.run, turns }, head.turn);
   // What there is to call is found here when it begins; there it may have been something else.
-  const given = { offered: [], taints: await taintsIn(events, head.run) };
+  const given = { offered: [], left: null, taints: await taintsIn(events, head.run) };
   if (git.length > 0) await snapshots.unpack(repo, git);
   for (const commit of [head.start, head.files])
     if (!(await snapshots.has(repo, commit)))
@@ -65,26 +59,44 @@ export async function take(
         cure: 'Write it again where it came from: `nightshift runs bundle <run> --out <file>`.',
       });
   const start = await snapshots.branchAt(repo, head.files);
-  const run = store.commit((writer) =>
-    writeHeir(
+  const run = store.commit((writer) => {
+    // Somebody may have taken it meanwhile.
+    requireNew(store, head);
+    return writeHeir(
       { ...parts, writer },
       {
         ...{ spec, given, prompt: prompt ?? goOnWords.bundle, history: { ...history, skilled: false } },
         from: { run: head.run, turn: head.turn, how: 'bundle' },
         place: { base: head.base, baseBranch: repo.branch, start, files: head.files },
       },
-    ),
-  );
+    );
+  });
   await snapshots.hold(repo, run, head.files);
   parts.kick();
   return run;
 }
 
-/** What a file from elsewhere wants is done by the rules of here: nothing of it is allowed that is not allowed to any task. */
+function requireNew(store: Store, { run, turn }: Pick<Origin, 'run' | 'turn'>): void {
+  const known = store.read
+    .runs({ limit: 10_000 })
+    .find(({ origin }) => origin?.how === 'bundle' && origin.run === run && origin.turn === turn);
+  if (!known) return;
+  throw new Fault('conflict', `This session goes on here already, as ${known.id}.`, {
+    field: 'file',
+    cure: `Talk to that one: \`nightshift runs say ${known.id} '…'\`.`,
+  });
+}
+
+/**
+ * What a file from elsewhere wants is done by the rules of here: nothing of it is allowed that is not allowed to any task.
+ * It looks nothing up, keeps nothing in the memory without a person, and switches no hooks off.
+ */
 function ownSpec(spec: RoutineSpec, repository: string): RoutineSpec {
   const { dollars } = RoutineSpec.shape.limits.parse(undefined);
   return RoutineSpec.parse({
     ...{ ...spec, repository, network: [], branchPrefix: undefined },
+    ...{ web: undefined, hooks: spec.hooks === 'required' ? spec.hooks : undefined },
+    memory: spec.memory === 'off' ? spec.memory : 'review',
     permissions: { ...spec.permissions, allow: [] },
     limits: { ...spec.limits, dollars: Math.min(spec.limits.dollars, dollars) },
   });

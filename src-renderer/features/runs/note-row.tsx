@@ -103,6 +103,7 @@ const loopEndings: Record<LoopEnd, string> = {
   expired: 'Its seven days are over.',
   unpaced: 'The agent chose no further time.',
   session_ended: 'The session is over.',
+  left_behind: 'The run went back to a turn before it.',
 };
 
 const goalVerdicts = {
