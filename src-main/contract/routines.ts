@@ -156,7 +156,11 @@ const someName = 'use 1 to 80 characters';
 export const RoutineSpec = RoutineSettings.extend({
   name: z.string().trim().min(1, someName).max(80, someName),
   description: z.string().trim().max(1024, 'use at most 1024 characters').default(''),
-  prompt: z.string().trim().min(1, 'write what the agent is to do').max(100_000, 'use at most 100,000 characters'),
+  prompt: z
+    .string()
+    .trim()
+    .min(1, 'write what the agent is to do')
+    .max(100_000, 'use at most 100,000 characters, and put what is longer into a file that the prompt names'),
 });
 export type RoutineSpec = z.infer<typeof RoutineSpec>;
 

@@ -131,6 +131,19 @@ const others: [name: string, body: Body, code: string, says: string][] = [
     'model.schema_refused',
     'tools.0.custom.input_schema.type',
   ],
+  [
+    '400 for an account without credit',
+    {
+      status: 400,
+      type: 'application/json',
+      body: JSON.stringify({
+        type: 'error',
+        error: { type: 'invalid_request_error', message: 'Your credit balance is too low to use the API.' },
+      }),
+    },
+    'model.rate_limited',
+    'credit balance',
+  ],
   ['404, a web page', { status: 404, type: 'text/html', body: '<h1>Not Found</h1>' }, 'model.wrong_address', '404'],
   [
     '404, JSON of another kind',

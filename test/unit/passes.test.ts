@@ -82,6 +82,12 @@ describe('what an answer costs', () => {
   test('nonsense counts nothing', () => {
     const iterations = [null, 7, { type: 'message', input_tokens: -5, output_tokens: Number.NaN, model: 3 }];
     expect(priced(paying, answer({ input_tokens: 1, iterations }))).toMatchObject({ micros: 2, notices: [] });
+    const flood = Array(5000).fill(pass('message', 1e300, 1e300, { model: 'm'.repeat(10_000) }));
+    const { micros, passes } = priced(paying, answer({ input_tokens: 1e300, iterations: flood }));
+    expect(Number.isSafeInteger(micros)).toBe(true);
+    expect([passes.length, passes[0]?.model.length]).toEqual([1000, 200]);
+    const searched = { input_tokens: 1, server_tool_use: { web_search_requests: 1e300 } };
+    expect(Number.isSafeInteger(priced(paying, answer(searched)).micros)).toBe(true);
     expect(usageIn({ iterations: 'x' })).toEqual({ input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
   });
 });

@@ -70,3 +70,19 @@ test('an agent below the run has a model and turns of its own; what it costs cou
     { turn: 2, micros: 300 },
   ]);
 });
+
+test('an answer that took several passes is one request, and says below it what each model had of it', () => {
+  const passes = [
+    { model: 'claude-opus-5-5', usage, costMicros: 300 },
+    { model: 'claude-fable-5', usage, costMicros: 700 },
+  ];
+  const costs = runCostsOf(run, [
+    event({ type: 'run.started', model: 'claude-opus-5-5' }),
+    event({ type: 'turn.started', turn: 1 }),
+    event({ type: 'message.finished', turn: 1, content: [], stopReason: 'end_turn', usage, costMicros: 1000, passes }),
+  ]);
+  expect(costs).toMatchObject({ micros: 1000, requests: [{ model: 'claude-opus-5-5', micros: 1000, passes }] });
+  const told = runCostLines(createPaint({}, {}), costs).join('\n');
+  expect(told).toContain('for 1 request ');
+  expect(told).toMatch(/of it +claude-fable-5 .*\$0\.0007/);
+});

@@ -123,6 +123,23 @@ describe('thinking that is not accepted any more', () => {
 });
 
 describe('an answer without a word', () => {
+  test('of which only empty text came is the same, and goes back as something that the API takes', async () => {
+    const { go, sent } = await stageSession([work(), reply([text('')]), reply([text('Done.')])]);
+    expect(await go()).toMatchObject({ kind: 'finished', lastText: 'Done.' });
+    expect(sent()[2].at(-1).content[0].text).toContain('was empty');
+    expect(sent()[2].at(-2).content[0].text.trim()).not.toBe('');
+  });
+
+  test('text of nothing but white space, which the API sends and does not take back, is on record and left out', async () => {
+    const blank = reply([text('\n\n'), thinking('hm'), text(''), call('Bash', { command: 'ls' }, 'toolu_1')]);
+    const { go, sent, only } = await stageSession([blank, reply([text('Done.')])]);
+    expect(await go()).toMatchObject({ kind: 'finished' });
+    expect(only('message.finished')[0]?.content.map(({ type }) => type)).toEqual([
+      ...['text', 'thinking', 'text', 'tool_use'],
+    ]);
+    expect(kinds(sent()[1])).toEqual(['user: text', 'assistant: thinking tool_use', 'user: tool_result']);
+  });
+
   test('to results of tools is asked for once more; a second one is an end', async () => {
     const { go, sent } = await stageSession([work(), reply([]), reply([])]);
     expect(await go()).toMatchObject({ kind: 'finished', proposing: null });

@@ -27,7 +27,7 @@ export interface Priced {
 export function usageIn(usage: unknown): Usage {
   const fields = asFields(usage);
   const own = oneUsage(fields);
-  const sum = counted(fields).map(oneUsage).reduce(addUsage, noUsage);
+  const sum = counted(fields).map(onePass).reduce(addUsage, noUsage);
   const cacheWrite = Math.max(own.cacheWrite, sum.cacheWrite);
   return {
     input: Math.max(own.input, sum.input),
@@ -75,12 +75,12 @@ function passesIn(paying: Paying, { usage, content }: Message): { model: string;
   const took = (Array.isArray(content) ? content : []).flatMap((block: unknown) => {
     const { type, to } = asFields(block);
     const { model } = asFields(to);
-    return type === 'fallback' && typeof model === 'string' ? [named(paying, model)] : [];
+    return type === 'fallback' && typeof model === 'string' ? [named(paying, model.slice(0, longestName))] : [];
   });
   if (passes.length > 0)
     return passes.map((pass) => ({
       model: named(paying, nameOf(pass, took.at(-1))),
-      usage: oneUsage(pass),
+      usage: onePass(pass),
     }));
   if (took.length === 0) return [];
   // Not told apart: all of it at the dearest of those who had a part in it.
@@ -92,7 +92,7 @@ function passesIn(paying: Paying, { usage, content }: Message): { model: string;
 
 /** Undefined: it does not say, so it is the one that was asked. */
 function nameOf({ type, model }: Fields, took: string | undefined): string | undefined {
-  if (typeof model === 'string' && model !== '') return model;
+  if (typeof model === 'string' && model !== '') return model.slice(0, longestName);
   if (type === 'advisor_message') return 'an advisor without a name';
   return type === 'fallback_message' ? took : undefined;
 }
@@ -104,9 +104,18 @@ function ratesFor({ id, rates, others }: Paying, model: string): Rates {
   return model === id ? rates : (others?.(model).rates ?? rates);
 }
 
-const counted = (fields: Fields): Fields[] => (Array.isArray(fields.iterations) ? fields.iterations.map(asFields) : []);
+/** Passes beyond this many, and names beyond this length, are nonsense. */
+const [mostPasses, longestName] = [1000, 200];
+/** Tokens of an answer, of a pass, and searches: what is more than that is nonsense, and its price no number any more. */
+const most = { answer: 1e12, pass: 1e9, searches: 1e6 };
 
-function oneUsage(fields: Fields): Usage {
+const counted = (fields: Fields): Fields[] =>
+  Array.isArray(fields.iterations) ? fields.iterations.slice(0, mostPasses).map(asFields) : [];
+
+const onePass = (fields: Fields): Usage => oneUsage(fields, most.pass);
+
+function oneUsage(fields: Fields, limit = most.answer): Usage {
+  const tokens = (value: unknown) => count(value, limit);
   const cacheWrite = tokens(fields.cache_creation_input_tokens);
   return {
     input: tokens(fields.input_tokens),
@@ -114,7 +123,7 @@ function oneUsage(fields: Fields): Usage {
     cacheRead: tokens(fields.cache_read_input_tokens),
     cacheWrite,
     ...some('cacheWriteHour', Math.min(cacheWrite, tokens(asFields(fields.cache_creation).ephemeral_1h_input_tokens))),
-    ...some('searches', tokens(asFields(fields.server_tool_use).web_search_requests)),
+    ...some('searches', count(asFields(fields.server_tool_use).web_search_requests, most.searches)),
   };
 }
 
@@ -136,8 +145,8 @@ const some = (name: 'cacheWriteHour' | 'searches', count: number): Partial<Usage
   count > 0 ? { [name]: count } : {};
 
 /** A count that the address may leave out, or get wrong. */
-const tokens = (value: unknown): number =>
-  typeof value === 'number' && value > 0 ? Math.ceil(Math.min(value, 1e12)) : 0;
+const count = (value: unknown, limit: number): number =>
+  typeof value === 'number' && value > 0 ? Math.ceil(Math.min(value, limit)) : 0;
 
 function asFields(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};

@@ -13,6 +13,16 @@ export function toolUses(content: readonly ContentBlock[]): ToolUse[] {
     .map((block) => ({ id: String(block.id), name: String(block.name), input: block.input }));
 }
 
+/**
+ * What may go back to the API. It sends text that is empty or white space alone, and refuses a history with such text in
+ * it. `nothing`: what stands for an answer of which nothing else is left.
+ */
+export function withoutBlankText(content: readonly ContentBlock[], nothing: string): ContentBlock[] {
+  const left = content.filter(({ type, text }) => type !== 'text' || String(text).trim() !== '');
+  const blank = left.length < content.length && left.every(({ type }) => /thinking$/.test(type));
+  return blank ? [...left, { type: 'text', text: nothing }] : left;
+}
+
 export function textOf(content: readonly ContentBlock[]): string {
   return content
     .filter((block) => block.type === 'text')

@@ -5,7 +5,7 @@ import type { ContentBlock, Event } from '#contract/events.ts';
 import type { Pass, Usage } from '#contract/runs.ts';
 import { longestPrompt, paidByModel } from '#core/budget/passes.ts';
 import { promptAtMost, webAtMost } from '#core/budget/worst.ts';
-import { textOf, toolUses } from './blocks.ts';
+import { textOf, toolUses, withoutBlankText } from './blocks.ts';
 import { farApartFor, isFarApart, keptForAnHour } from './cache.ts';
 import { asMessages, emptyHistory, type History, type Offer, type PendingCall } from './conversation.ts';
 import { createCrewTime } from './crew-time.ts';
@@ -92,12 +92,12 @@ export function createHistory(own?: AgentId): {
     history.lastAnswerAt = Date.parse(event.at);
     history.turnsOfThisGo++;
     history.stopReason = event.stopReason;
-    history.lastText = textOf(event.content);
+    const cut = cutShort.has(event.stopReason);
+    const content = withoutBlankText(cut ? withoutOpenUse(event.content) : event.content, noAnswer);
+    history.lastText = textOf(content);
     history.emptyAnswers = history.lastText === noAnswer ? history.emptyAnswers + 1 : 0;
     // Whoever goes on after a refusal, does so as if nothing had been said: with it in the history, every answer is one.
     if (event.stopReason === 'refusal') return;
-    const cut = cutShort.has(event.stopReason);
-    const content = cut ? withoutOpenUse(event.content) : event.content;
     push({ role: 'assistant', content: content as unknown as ContentBlockParam[] });
     // What was asked for in an answer that paused comes back in the next.
     const both = [...waited, ...content];

@@ -86,7 +86,11 @@ function byStatus(error: APIError, status: number, facts: CallFacts): Fault {
       cure: 'Store a valid key with `nightshift model key`, or set ANTHROPIC_API_KEY.',
       cause: error,
     });
-  if (status === 402 || (status === 429 && waitSeconds(error as { headers: Headers | undefined }) === null))
+  if (
+    status === 402 ||
+    (status === 400 && isCredit(why)) ||
+    (status === 429 && waitSeconds(error as { headers: Headers | undefined }) === null)
+  )
     return new Fault('model.rate_limited', `The API account has reached a limit (${status}): ${why}`, {
       cure: 'Look at the limits and the credit of the API account.',
       cause: error,
@@ -143,6 +147,9 @@ export function isLoopback(url: string): boolean {
   const host = URL.parse(url)?.hostname ?? '';
   return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
 }
+
+/** An account that is used up is refused as if the request were wrong. */
+const isCredit = (why: string) => /credit balance is too low/i.test(why);
 
 /** What a server gives for a path that it does not have. */
 const wrongPlace: ReadonlySet<number> = new Set([404, 405, 410, 501]);
