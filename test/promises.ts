@@ -5,6 +5,8 @@ export const promises = {
     'Every due instant ends in a named state: ran, ran late, coalesced, skipped, blocked or lost.',
   'why-answered':
     'Why something, or nothing, happened at an instant has an answer, for every instant since the routine began.',
+  'routines-checked':
+    'What keeps a routine from doing what it says is found by `routines check`, before a night shows it.',
   'timers-mended':
     "What the operating system's scheduler holds is shown beside what it should hold, and mended when you ask.",
   'awake-while-working':

@@ -1,10 +1,23 @@
-/** Replaces a file's content in place and tells the change as a unified diff; a failed write leaves the old content. */
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+/** Replaces a file and tells the change as a unified diff; a write that fails or is killed leaves the old content. */
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { relative } from 'node:path';
 import { type Context, ToolFailure } from './answer.ts';
-import { openParent } from './places.ts';
+import { type Anchor, openParent } from './places.ts';
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
+const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
 /** Characters; a larger diff is left out of the record. */
 const longestPatch = 1_000_000;
 
@@ -22,35 +35,30 @@ export async function change(
   context: Context,
   next: (before: Buffer | null) => Buffer,
 ): Promise<Changed> {
-  const { directory, at, name, real } = openParent(path, context, true);
+  const anchor = openParent(path, context, true);
+  const { directory, real } = anchor;
   let before: Buffer | null;
   try {
-    before = replace(`${at}/${name}`, path, next);
+    before = replace(anchor, path, next);
   } finally {
     closeSync(directory);
   }
   return { created: before === null, patch: await difference(before, real, real, context) };
 }
 
-function replace(anchored: string, path: string, next: (before: Buffer | null) => Buffer): Buffer | null {
+function replace({ at, name }: Anchor, path: string, next: (before: Buffer | null) => Buffer): Buffer | null {
+  const anchored = `${at}/${name}`;
   const fd = openExisting(anchored);
   if (fd === null) {
-    const after = next(null);
-    const fresh = openSync(anchored, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
-    try {
-      writeAll(fresh, after);
-    } catch (error) {
-      unlinkSync(anchored);
-      throw error;
-    } finally {
-      closeSync(fresh);
-    }
+    putInPlace(at, name, next(null), null);
     return null;
   }
   try {
-    if (!fstatSync(fd).isFile()) throw new ToolFailure('tool.not_a_file', `${path} is not a regular file.`);
+    const facts = fstatSync(fd);
+    if (!facts.isFile()) throw new ToolFailure('tool.not_a_file', `${path} is not a regular file.`);
     const before = readFileSync(fd);
     const after = next(before);
+    if (facts.nlink === 1 && putInPlace(at, name, after, facts)) return before;
     try {
       writeAll(fd, after);
     } catch (error) {
@@ -70,6 +78,48 @@ function openExisting(anchored: string): number | null {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
+}
+
+/**
+ * Written under another name beside it, then renamed: at every instant the old file or the new one is there, whole.
+ * `like`: the file that it takes the place of; null: there is none. False, and nothing done: it could not have the same
+ * owner, or its folder takes no new file or no other in this place.
+ */
+function putInPlace(at: string, name: string, content: Buffer, like: Stats | null): boolean {
+  // As `isHalfWritten` of the contract knows it.
+  const part = `${at}/.nightshift-${Math.random().toString(16).slice(2, 14).padEnd(12, '0')}.part`;
+  const fresh = like ? openBeside(part) : openSync(part, flags, 0o644);
+  if (fresh === null) return false;
+  let done = false;
+  try {
+    if (like && !takesAfter(fresh, like)) return false;
+    writeAll(fresh, content);
+    renameSync(part, `${at}/${name}`);
+    done = true;
+    return true;
+  } catch (error) {
+    if (like && (error as NodeJS.ErrnoException).code === 'EBUSY') return false;
+    throw error;
+  } finally {
+    closeSync(fresh);
+    if (!done) unlinkSync(part);
+  }
+}
+
+function openBeside(part: string): number | null {
+  try {
+    return openSync(part, flags, 0o600);
+  } catch (error) {
+    if (/^(EACCES|EPERM|EROFS)$/.test((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
+  }
+}
+
+function takesAfter(fresh: number, { uid, gid, mode }: Stats): boolean {
+  const own = fstatSync(fresh);
+  if (own.uid !== uid || own.gid !== gid) return false;
+  fchmodSync(fresh, mode & 0o7777);
+  return true;
 }
 
 function writeAll(fd: number, content: Buffer): void {

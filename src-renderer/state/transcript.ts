@@ -1,6 +1,7 @@
 /** Events of one run → the rows a person reads; extended by new events without touching the rows before. */
 import type { AgentId } from '#contract/agents.ts';
 import type { Event, ToolView } from '#contract/events.ts';
+import type { HandsImage } from '#contract/hands.ts';
 import type { CheckRound, Run } from '#contract/runs.ts';
 import { reduceRun } from '#contract/state.ts';
 
@@ -91,7 +92,15 @@ export interface ToolRow {
   name: string;
   input: unknown;
   /** Null while it runs. */
-  result: { ok: boolean; code: string | null; text: string; view: ToolView; at: string } | null;
+  result: {
+    ok: boolean;
+    code: string | null;
+    text: string;
+    view: ToolView;
+    at: string;
+    /** What the model was shown. */
+    image?: HandsImage | undefined;
+  } | null;
 }
 export type NoteOf = NoteEvent;
 
@@ -327,9 +336,11 @@ function startCall(
   rows.push({ seq, at, kind: 'tool', turn, call, name, input, result: null });
 }
 
-function addResult(rows: Row[], index: number | undefined, { ok, code, text, view, at }: Of<'tool.finished'>): void {
+function addResult(rows: Row[], index: number | undefined, event: Of<'tool.finished'>): void {
+  const { ok, code, text, view, at, image } = event;
   const row = index === undefined ? undefined : rows[index];
-  if (index !== undefined && row?.kind === 'tool') rows[index] = { ...row, result: { ok, code, text, view, at } };
+  if (index !== undefined && row?.kind === 'tool')
+    rows[index] = { ...row, result: { ok, code, text, view, at, image } };
 }
 
 const isPlainYes = ({ decision, code }: Of<'permission.decided'>): boolean => decision === 'allow' && code === null;

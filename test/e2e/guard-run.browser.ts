@@ -21,6 +21,14 @@ for (const [name, run] of Object.entries({ command: commandRun, change: editRun,
     }
   });
 
+for (const [name, run] of Object.entries({ command: commandRun, change: editRun, money: moneyRun }))
+  test(`parked on a ${name}: whoever wants to say something sees the whole place for it`, async ({ page, visit }) => {
+    await page.setViewportSize({ width: 800, height: 840 });
+    await visit(`/runs/${run}`);
+    await expect(page.getByRole('button', { name: 'Approve' })).toBeInViewport({ ratio: 1 });
+    await expect(page.getByRole('form', { name: 'Say something' })).toBeInViewport({ ratio: 1 });
+  });
+
 test('it is answered right there, and the transcript tells it', async ({ page, stage, visit }) => {
   await visit(`/runs/${commandRun}`);
   const asked = page.getByRole('region', { name: 'It waits for your answer' });

@@ -187,3 +187,12 @@ test('attributes with which no git can read a file are a fault that says what to
   writeFileSync(join(directory, '.gitattributes'), '*.md working-tree-encoding=UTF-16LE\n');
   expect(await repositories.commitAll(facts, directory, 'x')).not.toBeNull();
 });
+
+test('what a killed write left half done is no work of the run; a file that only looks like it is', async () => {
+  const { repo, facts, directory } = await started();
+  mkdirSync(join(directory, 'src'));
+  for (const name of ['.nightshift-0123456789ab.part', 'src/.nightshift-ba9876543210.part', '.nightshift-x.part'])
+    writeFileSync(join(directory, name), 'half');
+  const commit = await repositories.commitAll(facts, directory, 'x');
+  expect(repo.git('show', '--name-only', '--format=', commit ?? '').trim()).toBe('.nightshift-x.part');
+});

@@ -1,7 +1,19 @@
 /** The file tools: what they answer, what they refuse, and that links never lead them out. */
-import { mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { isHalfWritten } from '#contract/half-written.ts';
 import { resultLimit } from '#contract/hands.ts';
 import { hands, noSandbox } from './sandbox-fixture.ts';
 
@@ -165,6 +177,38 @@ describe.skipIf(noSandbox)('file tools (Linux only)', () => {
         ok: false,
         code: 'tool.not_permitted',
       });
+    });
+
+    test('who has the old file open reads it to its end: at no instant is there a mixture', async () => {
+      const old = openSync(at('notes.txt'), 'r');
+      try {
+        await own.call('Edit', { file_path: 'notes.txt', old_string: 'two', new_string: 'zwei' });
+        await own.call('Write', { file_path: 'notes.txt', content: 'x' });
+        await own.call('Write', { file_path: 'new.txt', content: 'y' });
+        expect(readFileSync(old, 'utf8')).toBe('one\ntwo\nthree\nfour\n');
+        expect(readFileSync(at('notes.txt'), 'utf8')).toBe('x');
+        expect(readdirSync(at('.')).sort()).toEqual(['.git', '.gitignore', 'new.txt', 'notes.txt']);
+      } finally {
+        closeSync(old);
+      }
+    });
+
+    test('what a kill could leave of it has the name that git is told to leave out', async () => {
+      const names = new Set<string>();
+      const watcher = watch(at('.'), (_, name) => names.add(name ?? ''));
+      onTestFinished(() => watcher.close());
+      await own.call('Write', { file_path: 'new.txt', content: 'y' });
+      await vi.waitFor(() => expect([...names]).toContain('new.txt'), 10_000);
+      expect([...names].filter((name) => name !== 'new.txt')).toEqual([expect.toSatisfy(isHalfWritten)]);
+    });
+
+    test('a file with another name keeps both, and one in a folder that takes no new files is written all the same', async () => {
+      await own.bash('ln notes.txt other.txt && mkdir shut && cp notes.txt shut/ && chmod 555 shut');
+      expect((await own.call('Write', { file_path: 'notes.txt', content: 'x' })).ok).toBe(true);
+      expect(readFileSync(at('other.txt'), 'utf8')).toBe('x');
+      expect((await own.call('Write', { file_path: 'shut/notes.txt', content: 'y' })).ok).toBe(true);
+      expect(readFileSync(at('shut/notes.txt'), 'utf8')).toBe('y');
+      await own.bash('chmod 755 shut');
     });
 
     test('changes made at the same time are all kept', async () => {

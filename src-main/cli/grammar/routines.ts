@@ -41,6 +41,11 @@ export function routinesGrammar(program: Command, perform: Perform): void {
   one(routines, 'show', 'everything about one routine').action((id: string) =>
     perform(async (ctx) => (await load()).show(ctx, id)),
   );
+  routines
+    .command('check')
+    .argument('[routine]', 'id of the routine; all when left out')
+    .description('what would keep it from doing what it says. Exit code: 0 nothing, 1 something')
+    .action((id?: string) => perform(async (ctx) => (await import('#cli/check-routines.ts')).checkRoutines(ctx, id)));
   const edit = specFlags(
     one(routines, 'edit', 'change the named fields, leave the others')
       .option('--name <name>', 'its name, in your words')

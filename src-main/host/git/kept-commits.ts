@@ -1,4 +1,5 @@
 /** How kept files are told from other commits, and which files of a worktree differ from its branch. */
+import { isHalfWritten } from '#contract/half-written.ts';
 import type { Git } from './run-git.ts';
 
 /** First line of the message. */
@@ -16,5 +17,5 @@ export async function differing(git: Git): Promise<string[]> {
   const args = ['ls-files', '-z', '--modified', '--others', '--exclude-standard'];
   const { out } = await git(['-c', 'core.sparseCheckout=false', ...args]);
   const all = out.toString('latin1').split('\0').filter(Boolean);
-  return [...new Set(all)].filter((path) => !path.endsWith('/'));
+  return [...new Set(all)].filter((path) => !path.endsWith('/') && !isHalfWritten(path));
 }

@@ -1,5 +1,6 @@
 /** Brings an index in line with the files of a worktree; what git will not take is left out by name, never the whole. */
 import { lstat, readdir, realpath } from 'node:fs/promises';
+import { isHalfWritten } from '#contract/half-written.ts';
 import { stderrOf } from './git-failure.ts';
 import type { Git } from './run-git.ts';
 
@@ -21,7 +22,9 @@ export async function stage(git: Git, index: string, directory: string): Promise
     '--no-ext-diff',
     '--ignore-submodules=all',
   ]);
-  const others = await list([...sparse, 'ls-files', '-z', '--others', '--exclude-standard']);
+  const others = (await list([...sparse, 'ls-files', '-z', '--others', '--exclude-standard'])).filter(
+    (path) => !isHalfWritten(path),
+  );
   // A path with a slash at its end is a repository inside the worktree: adding it would make a submodule of it.
   const nested = others.filter((path) => path.endsWith('/'));
   const special = (

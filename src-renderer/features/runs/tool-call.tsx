@@ -15,6 +15,7 @@ import {
   Wrench,
 } from 'lucide-react';
 import type { ToolView } from '#contract/events.ts';
+import type { HandsImage } from '#contract/hands.ts';
 import { describeCall, isDenial } from '#contract/state.ts';
 import type { ToolRow } from '#state/transcript.ts';
 import { cx } from '#ui/cx.ts';
@@ -73,6 +74,14 @@ export function ToolCall({ row, at, open, onToggle }: ToolCallProps) {
       {open && result && (
         <div className={s.inside}>
           <Asked name={name} input={row.input} target={target} />
+          {result.image && (
+            <img
+              className={s.image}
+              src={pictureOf(result.image)}
+              alt={`What the agent saw: ${target}`}
+              loading="lazy"
+            />
+          )}
           <View view={result.view} label={`${name} ${target}`} />
           {!result.ok && result.view.kind !== 'text' && result.text && (
             <p className={s.told}>The model was told: {result.text.slice(0, 600)}</p>
@@ -108,6 +117,9 @@ function Asked({ name, input, target }: { name: string; input: unknown; target: 
   const command = String(input.command);
   return command === target ? null : <pre className={s.command}>{command}</pre>;
 }
+
+/** Bytes as the record holds them, under one of the few types that its schema knows; none of them can run anything. */
+const pictureOf = ({ mediaType, base64 }: HandsImage) => `data:${mediaType};base64,${base64}`;
 
 function View({ view, label }: { view: ToolView; label: string }) {
   if (view.kind === 'terminal') return <Output text={view.output} label={label} />;
