@@ -36,6 +36,7 @@ export function createCrew(parts: CrewParts, lead: Lead): Crew {
   const shared: Shared = { ...parts, threads, running, signal, paused: () => pausing, stopping: new Map() };
 
   function begin(thread: Thread, of: AbortSignal): void {
+    if (!running.working(thread.id)) shared.stopping.set(thread.id, new AbortController());
     running.begin(thread.id, thread.depth === 1, async (place) => {
       const end = await workOn(shared, thread, place, of, (own, its) =>
         hiredBy({ id: thread.id, depth: thread.depth }, own, its.signal),
@@ -45,15 +46,20 @@ export function createCrew(parts: CrewParts, lead: Lead): Crew {
     });
   }
 
-  /** The result of its present go. */
-  async function awaited(who: Place, id: AgentId, of: AbortSignal): Promise<ToolOutcome | Question> {
+  /** The result of its present go. One in the background works on when `cut` aborts; any other one is stopped. */
+  async function awaited(who: Place, id: AgentId, of: AbortSignal, cut: AbortSignal): Promise<ToolOutcome | Question> {
     for (;;) {
       const thread = threads.get(id);
       if (!thread) return notYours(id);
-      if (thread.ended) return outcomeOf(thread, thread.ended);
+      // What was just finished is not lost over it.
+      if (thread.ended && !(cut.aborted && thread.ended.outcome === 'stopped')) return outcomeOf(thread, thread.ended);
+      cut.throwIfAborted();
       begin(thread, of);
-      const end = await running.wait(who, id);
+      const end = await (thread.background
+        ? running.wait(who, id, cut)
+        : stoppedBy(cut, id, () => running.wait(who, id)));
       of.throwIfAborted();
+      if (end?.kind !== 'ended') cut.throwIfAborted();
       if (end?.kind === 'question') return end.question;
       if (end?.kind === 'broken') throw end.error;
       if (end?.kind === 'paused') throw new Paused();
@@ -72,14 +78,27 @@ export function createCrew(parts: CrewParts, lead: Lead): Crew {
     );
   }
 
+  function breakOff(id: AgentId): void {
+    shared.stopping.get(id)?.abort();
+    running.nudge(id);
+  }
+
+  async function stoppedBy<T>(cut: AbortSignal, id: AgentId, work: () => Promise<T>): Promise<T> {
+    const stop = () => breakOff(id);
+    cut.addEventListener('abort', stop);
+    try {
+      return await work();
+    } finally {
+      cut.removeEventListener('abort', stop);
+    }
+  }
+
   async function stopOne(id: AgentId): Promise<ToolOutcome> {
     const thread = threads.get(id);
     if (!thread || thread.parent !== null) return notYours(id);
     if (!thread.ended) {
-      const stopping = shared.stopping.get(id);
-      stopping?.abort();
       if (running.working(id)) {
-        running.nudge(id);
+        breakOff(id);
         await running.wait(running.lead, id);
       } else stopped(shared, id);
     }
@@ -96,15 +115,16 @@ export function createCrew(parts: CrewParts, lead: Lead): Crew {
         if (call.name === 'SendMessage') return planMessage(shared, caller, call.id, input as never);
         return { drafts: () => [] };
       },
-      async result(call, input) {
+      async result(call, input, cut) {
         const { agent = '' } = (input ?? {}) as { agent?: string };
-        if (call.name === 'TaskOutput') return threads.has(agent) ? await awaited(place, agent, of) : notYours(agent);
+        if (call.name === 'TaskOutput')
+          return threads.has(agent) ? await awaited(place, agent, of, cut) : notYours(agent);
         if (call.name === 'TaskStop') return await stopOne(agent);
         if (call.name === 'advisor')
-          return await askAdvisor(shared, String((input as { question?: unknown }).question), of);
+          return await askAdvisor(shared, String((input as { question?: unknown }).question), cut);
         const thread = mine(call);
         if (!thread) return failure('tool.failed', 'It was never begun. Call it again.');
-        if (!thread.background) return await awaited(place, thread.id, of);
+        if (!thread.background) return await awaited(place, thread.id, of, cut);
         begin(thread, of);
         return said(
           `${thread.id} (${thread.started.name}) works in the background. Its result comes to you by itself.`,
@@ -122,15 +142,17 @@ export function createCrew(parts: CrewParts, lead: Lead): Crew {
           }
         tell();
       },
-      async rest() {
+      async rest(cut) {
         const open = backgroundOnes().filter(({ ended }) => !ended);
         if (untold().length > 0 || open.length === 0) return null;
         for (const thread of open) begin(thread, of);
         await running.any(
           place,
           open.map(({ id }) => id),
+          cut,
         );
         of.throwIfAborted();
+        cut.throwIfAborted();
         if (untold().length > 0) return null;
         const standing = open.flatMap(({ id }) => ends.get(id) ?? []);
         for (const { id } of open) ends.delete(id);

@@ -31,10 +31,10 @@ export interface Running<Q> {
   /** Begins the work of `id` unless it is at work. `counts`: it takes one of the slots. */
   begin(id: string, counts: boolean, work: (place: Place) => Promise<JobEnd<Q>>): void;
   working(id: string): boolean;
-  /** Resolves at once when `id` is not at work. */
-  wait(who: Place, id: string): Promise<JobEnd<Q> | null>;
-  /** Until one of `ids` is not at work any more. */
-  any(who: Place, ids: readonly string[]): Promise<void>;
+  /** Null, and at once, when `id` is not at work or `cut` has aborted. */
+  wait(who: Place, id: string, cut?: AbortSignal): Promise<JobEnd<Q> | null>;
+  /** Until one of `ids` is not at work any more, or `cut` aborts. */
+  any(who: Place, ids: readonly string[], cut: AbortSignal): Promise<void>;
   /**
    * Waits for `event`, which calls its argument when it has come and gives back how to leave it alone; null: for nothing.
    * `rest`: nobody else can go on.
@@ -77,6 +77,23 @@ export function createRunning<Q>(slots: number): Running<Q> {
     if (still(lead) && [...jobs.values()].every(({ place }) => still(place))) release();
   }
 
+  function any(who: Place, ids: readonly string[], cut?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wanted = ids.flatMap((id) => jobs.get(id) ?? []);
+      if (wanted.length === 0 || cut?.aborted) return resolve();
+      who.waits++;
+      const done = () => {
+        for (const { ended } of wanted) ended.delete(done);
+        cut?.removeEventListener('abort', done);
+        who.waits--;
+        resolve();
+      };
+      for (const { ended } of wanted) ended.add(done);
+      cut?.addEventListener('abort', done);
+      look();
+    });
+  }
+
   return {
     lead,
     release,
@@ -107,27 +124,13 @@ export function createRunning<Q>(slots: number): Running<Q> {
         return end;
       })();
     },
-    async wait(who, id) {
+    async wait(who, id, cut) {
       const job = jobs.get(id);
       if (!job) return null;
-      who.waits++;
-      job.ended.add(() => void who.waits--);
-      look();
-      return await job.end;
+      await any(who, [id], cut);
+      return cut?.aborted ? null : await job.end;
     },
-    any: (who, ids) =>
-      new Promise((resolve) => {
-        const wanted = ids.flatMap((id) => jobs.get(id) ?? []);
-        if (wanted.length === 0) return resolve();
-        who.waits++;
-        const done = () => {
-          for (const { ended } of wanted) ended.delete(done);
-          who.waits--;
-          resolve();
-        };
-        for (const { ended } of wanted) ended.add(done);
-        look();
-      }),
+    any,
     async stand(id, event) {
       const job = jobs.get(id);
       if (!job) return 'rest';

@@ -13,15 +13,16 @@ export interface Crew {
   plan(call: PendingCall, input: unknown): Promise<{ drafts(): Draft[] | ToolOutcome } | ToolOutcome>;
   /**
    * What came of a call that has begun, now or under an earlier host. A question: whoever was to do it waits for a person,
-   * and so does everybody else in the run. Throws the failed try on which they all wait for a limit.
+   * and so does everybody else in the run. Throws the failed try on which they all wait for a limit, and the reason of `cut`:
+   * whoever works for this call alone is stopped by then, and those in the background work on.
    */
-  result(call: PendingCall, input: unknown): Promise<ToolOutcome | Question>;
+  result(call: PendingCall, input: unknown, cut: AbortSignal): Promise<ToolOutcome | Question>;
   /** Somebody in the background works, or has a result that was not told yet. */
   busy(): boolean;
   /** Goes on with those in the background, and commits what they have to tell. Throws what broke one of them. */
   catchUp(): void;
   /** Until one in the background has ended its turn, or nobody can go on: then the question. Throws as `result`. */
-  rest(): Promise<Question | null>;
+  rest(cut: AbortSignal): Promise<Question | null>;
   /** Nobody begins another turn: they are gone on with by the next session. */
   pause(): Promise<void>;
   /** All of them are broken off. Idempotent. */

@@ -226,7 +226,7 @@ async function quiet(parts: Working & Mended, loops: Readonly<Loops>, time: Dead
     await fireOrWait(parts, loops, time);
     return null;
   }
-  const question = await parts.hired.rest();
+  const question = await parts.hired.rest(parts.signal);
   if (!question) return null;
   return parts.thread || parkOn(parts.store, question.id) ? question.id : null;
 }

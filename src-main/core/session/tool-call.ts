@@ -237,7 +237,7 @@ async function hire(
 }
 
 async function hired(parts: CallParts, call: PendingCall): Promise<Question | null> {
-  const result = await parts.crew?.result(call, call.input);
+  const result = await parts.crew?.result(call, call.input, parts.signal);
   if (result && 'action' in result) return result;
   return finish(parts, call, result ?? interrupted);
 }
