@@ -90,7 +90,8 @@ function reduceOwn(run: Run, event: Event): Run {
         ...run,
         enforced: event.enforced,
         processSeenAt: run.processSeenAt ?? event.at,
-        activity: 'Sandbox ready',
+        // The first question does not wait for it, and what became of that is the news.
+        activity: run.turns > 0 ? run.activity : 'Sandbox ready',
       };
     case 'checks.finished':
       return { ...run, [event.phase]: event.round };
