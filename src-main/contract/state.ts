@@ -261,6 +261,7 @@ function queued(event: Extract<Event, { type: 'run.queued' }>): Run {
   return {
     id: event.run,
     routine: event.routine,
+    ...(event.name === undefined ? {} : { name: event.name }),
     trigger: event.trigger,
     state: 'queued',
     outcome: null,
