@@ -62,7 +62,11 @@ const bodies = {
   /** A person has seen them and put them away. `alerts`: sequence numbers of what raised them. */
   'alert.dismissed': z.object({ alerts: z.array(z.int().min(1)).min(1), by: Door }),
   /** `origin`: it goes on from another run. */
-  'run.queued': z.object({ run: RunId, routine: RoutineId, trigger: Trigger, origin: Origin.optional() }),
+  /** `name`: of a task, which belongs to no routine that would have one. */
+  'run.queued': z.object({
+    ...{ run: RunId, routine: RoutineId, trigger: Trigger },
+    ...{ origin: Origin.optional(), name: z.string().optional() },
+  }),
   /** A slot was given to the run; `attempt` counts from 1 for every time a host took it up. */
   'run.dispatched': z.object({ run: RunId, attempt: z.int().min(1) }),
   'run.first_byte': z.object({ run: RunId }),

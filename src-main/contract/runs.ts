@@ -163,6 +163,8 @@ export const Run = z.object({
   goal: GoalState.nullable().default(null),
   /** Null: it has no rubric. */
   grading: Grading.nullable().default(null),
+  /** Of a task. Absent: it is that of its routine. */
+  name: z.string().optional(),
   /** It goes on from another run. Absent: it does not. */
   origin: Origin.optional(),
   /** Runs that go on from this one, oldest first. Absent: none. */

@@ -90,7 +90,8 @@ function reduceOwn(run: Run, event: Event): Run {
         ...run,
         enforced: event.enforced,
         processSeenAt: run.processSeenAt ?? event.at,
-        activity: 'Sandbox ready',
+        // The first question does not wait for it, and what became of that is the news.
+        activity: run.turns > 0 ? run.activity : 'Sandbox ready',
       };
     case 'checks.finished':
       return { ...run, [event.phase]: event.round };
@@ -260,6 +261,7 @@ function queued(event: Extract<Event, { type: 'run.queued' }>): Run {
   return {
     id: event.run,
     routine: event.routine,
+    ...(event.name === undefined ? {} : { name: event.name }),
     trigger: event.trigger,
     state: 'queued',
     outcome: null,

@@ -5,6 +5,7 @@ import { useShallow } from 'zustand/react/shallow';
 import type { ApiClient } from '#contract/api.ts';
 import type { FaultData } from '#contract/faults.ts';
 import type { PauseAll } from '#contract/ledger.ts';
+import type { Run } from '#contract/runs.ts';
 import { taskRoutine } from '#contract/tasks.ts';
 import { asFault } from '#link/fault.ts';
 import type { State } from './model.ts';
@@ -28,6 +29,12 @@ export function useNames(): (routine: string) => string {
   const routines = useSelect((state) => state.routines);
   return (routine) =>
     routines.find(({ id }) => id === routine)?.spec?.name ?? (routine === taskRoutine ? 'One-off task' : routine);
+}
+
+/** Names runs: tasks by what they were told, so that they can be told apart, others by their routine. */
+export function useRunNames(): (run: Pick<Run, 'routine' | 'name'>) => string {
+  const name = useNames();
+  return (run) => run.name ?? name(run.routine);
 }
 
 export const useLive = (): boolean => useSelect((state) => state.phase.is === 'live');

@@ -31,6 +31,7 @@ function paid(days: number): Costs {
         },
       },
       { routine: `gone-${'long-'.repeat(9)}name`, micros: 40_000, runs: 1, forecast: null },
+      { routine: 'one-off', micros: 30_000, runs: 36, forecast: null },
     ],
   };
 }
@@ -56,6 +57,9 @@ test('days by keyboard, routines with what they cost and will cost', async ({
   await expect(bars).toHaveAttribute('aria-valuenow', '1');
   const routines = page.getByRole('list', { name: 'What each routine costs' });
   await expect(routines).toContainText('Half of its last 26 runs cost at most $0.31, nine of ten at most $0.59.');
+  const tasks = routines.getByRole('listitem').filter({ hasText: 'One-off task' });
+  await expect(tasks).toContainText('No forecast: a task is never due again.');
+  await expect(tasks).not.toContainText('gone');
   await expect(routines).toContainText(
     'Due 30 times in the next 30 days: about $9.90, in nine of ten months at most $11.30. Its caps end it at $60.00.',
   );

@@ -251,8 +251,10 @@ describe('subagents in the background [crew-under-one-cap]', () => {
       { rules: asking },
     );
     await it.happens(parkedIn(it.run));
+    // What its subagent asks is on its way, too.
+    await it.server.arrived(3);
     it.server.release();
-    await expect.poll(() => it.runtime.busy()).toBe(false);
+    await expect.poll(() => it.runtime.busy(), { timeout: 20_000 }).toBe(false);
     const asked = it.server.requests.length;
     expect((await it.handlers.runs.get({ run: it.run })).agents?.[0]).toMatchObject({ state: 'working', turns: 1 });
     const [question] = await questions(it);

@@ -193,10 +193,8 @@ describe('a run [crew-under-one-cap]', () => {
   test('ends at a clean point where the cap binds in the middle of sixteen, and never goes beyond it', async () => {
     const names = Array.from({ length: 16 }, (_, n) => `WORK${n}X`);
     const usage = { input_tokens: 1000, output_tokens: 400 };
-    const lines = [
-      reply([call('Bash', { command: 'true' })], { usage }),
-      reply([call('Bash', { command: 'true' })], { usage }),
-    ];
+    // More than the cap holds, for each: whoever is ahead of the others never runs out.
+    const lines = Array.from({ length: 20 }, () => reply([call('Bash', { command: 'true' })], { usage }));
     const it = await product(
       {
         ...Object.fromEntries(names.map((name) => [name, lines])),

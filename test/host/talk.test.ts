@@ -131,3 +131,11 @@ test('a run that failed or was stopped is never taken up again by anything [one-
   await handlers.due({ by: 'sweep' });
   expect(events(run)).toHaveLength(before);
 });
+
+test('tasks are told apart by what they were told', async () => {
+  const { start, ended, handlers } = await taskRuntime({ script: [say('Nothing to do.'), say('Still nothing.')] });
+  const run = await start({ prompt: 'Mend the parser\nand its tests.' });
+  expect((await ended(run)).name).toBe('Mend the parser');
+  const { run: fork } = await handlers.runs.fork({ run });
+  expect((await ended(fork)).name).toBe('Mend the parser');
+});

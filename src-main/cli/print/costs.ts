@@ -1,5 +1,6 @@
 /** What was paid and what is likely to come, for a terminal. */
 import type { Costs, Forecast } from '#contract/costs.ts';
+import { taskRoutine } from '#contract/tasks.ts';
 import type { Paint } from './paint.ts';
 import { facts, table } from './table.ts';
 import { money } from './words.ts';
@@ -35,10 +36,16 @@ export function costLines(paint: Paint, { timeZone, days, purposes, routines }: 
       ['ROUTINE', 'PAID', 'RUNS', 'HALF OF THE RUNS', '9 OF 10', 'NEXT 30 DAYS', 'FROM'],
       routines.map(({ routine, micros, runs, forecast }) => [
         ...[routine, money(micros), String(runs)],
-        ...(forecast ? ahead(forecast) : ['', '', '', paint.dim('fewer than 3 runs')]),
+        ...(forecast ? ahead(forecast) : ['', '', '', paint.dim(whyNone(routine, runs))]),
       ]),
     ),
   ];
+}
+
+/** Why there is no forecast. */
+function whyNone(routine: string, runs: number): string {
+  if (routine === taskRoutine) return 'tasks are never due again';
+  return runs < 3 ? 'fewer than 3 runs' : 'gone, or fewer than 3 runs of the kind that is due';
 }
 
 function ahead({ runs, p50RunMicros, p90RunMicros, due, p50MonthMicros, p90MonthMicros }: Forecast): string[] {

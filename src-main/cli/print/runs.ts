@@ -25,7 +25,7 @@ export function runTable(paint: Paint, zone: string, runs: Run[]): string[] {
   const head = ['RUN', 'ROUTINE', 'SESSION', 'OUTCOME', 'COST', 'CHECKS', 'TRIGGER', 'QUEUED', 'MODEL'];
   const rows = runs.map((run) => [
     run.id,
-    run.routine,
+    run.name === undefined ? run.routine : `${run.routine}: ${short(run.name)}`,
     sessionWords(paint, run),
     stateWords(paint, run),
     money(run.costMicros),
@@ -36,6 +36,9 @@ export function runTable(paint: Paint, zone: string, runs: Run[]): string[] {
   ]);
   return table(paint, head, rows);
 }
+
+/** Tasks are told apart by it. */
+const short = (name: string) => (name.length > 30 ? `${name.slice(0, 29)}…` : name);
 
 /** One run in one line, with its reason below when there is one. */
 export function runLines(paint: Paint, run: Run): string[] {
@@ -66,6 +69,7 @@ export function runDetails(paint: Paint, zone: string, run: Run): string[] {
   const shown = facts(paint, [
     ['run', paint.bold(run.id)],
     ['routine', run.routine],
+    ['task', run.name],
     ['session', [sessionWords(paint, run), ...talkFacts(run, zone)].join(' · ')],
     ['outcome', stateWords(paint, run)],
     ['goal', run.goal && goalText(paint, run.goal)],

@@ -36,6 +36,7 @@ export function createCrew(parts: CrewParts, lead: Lead): Crew {
   const shared: Shared = { ...parts, threads, running, signal, paused: () => pausing, stopping: new Map() };
 
   function begin(thread: Thread, of: AbortSignal): void {
+    if (!running.working(thread.id)) shared.stopping.set(thread.id, new AbortController());
     running.begin(thread.id, thread.depth === 1, async (place) => {
       const end = await workOn(shared, thread, place, of, (own, its) =>
         hiredBy({ id: thread.id, depth: thread.depth }, own, its.signal),
@@ -59,7 +60,8 @@ export function createCrew(parts: CrewParts, lead: Lead): Crew {
       begin(thread, of);
       const end = await running.wait(who, id, heard);
       of.throwIfAborted();
-      heard.throwIfAborted();
+      // What was just finished is not lost over it.
+      if (end?.kind !== 'ended') heard.throwIfAborted();
       if (end?.kind === 'question') return end.question;
       if (end?.kind === 'broken') throw end.error;
       if (end?.kind === 'paused') throw new Paused();

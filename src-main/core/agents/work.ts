@@ -30,8 +30,8 @@ export async function workOn(
   crewFor: (place: Place, lead: Lead) => Crew,
 ): Promise<JobEnd<Question>> {
   const { id } = thread;
-  const stop = new AbortController();
-  shared.stopping.set(id, stop);
+  // It can be stopped while it waits for its place.
+  const stop = shared.stopping.get(id) ?? new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   const own = createOwn(shared, thread);
   try {
@@ -61,6 +61,7 @@ async function untilOver(
   crew: (lead: Lead) => Crew,
 ): Promise<JobEnd<Question>> {
   const { store } = shared.session;
+  signal.throwIfAborted();
   const place = await own.open();
   for (;;) {
     const model = await shared.resolve(started.model);

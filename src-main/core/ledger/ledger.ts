@@ -4,6 +4,7 @@ import type { Cause, ClaimedBy, Occurrence } from '#contract/ledger.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import type { Origin } from '#contract/session-events.ts';
+import { taskRoutine } from '#contract/tasks.ts';
 import type { Clock, Conditions, Ids } from '#core/ports.ts';
 import type { Routines } from '#core/routines/routines.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
@@ -86,7 +87,8 @@ export function createLedger({ store, routines, clock, ids }: Parts): Ledger {
   ): string {
     const run = ids.next('run');
     writer.records.saveSpec(run, spec);
-    writer.append({ type: 'run.queued', run, routine, trigger, ...(origin ? { origin } : {}) });
+    const named = routine === taskRoutine ? { name: spec.name } : {};
+    writer.append({ type: 'run.queued', run, routine, trigger, ...(origin ? { origin } : {}), ...named });
     writer.outbox.add('run', run);
     return run;
   }

@@ -151,10 +151,10 @@ async function talk(
       if (parts.thread?.paused()) return { kind: 'held', until: '' };
       await tellMore(parts, history);
       const move = nextMove(parts, withCount(history, asking.counted), loops, asked, prefixBytes);
-      const { commits } = parts.store;
+      const commits = parts.store.commits();
       await letIn(move, asking, parts, history, prefixBytes, time);
       // Others may have spent meanwhile: then it is seen anew what may be asked, and nothing is waited for before it is.
-      if (parts.store.commits !== commits || parts.thread?.paused()) continue;
+      if (parts.store.commits() !== commits || parts.thread?.paused()) continue;
       mayGoOn(signal, asked);
       const end = await make(move, { ...parts, asked, loops }, history, asking, time);
       if (end) return end;

@@ -42,8 +42,8 @@ export interface Store {
   events(filter: { after: number; run?: string; limit: number }): Event[];
   /** Highest committed sequence number, 0 for an empty log. */
   seq(): number;
-  /** Grows with every commit: as long as it stays, nothing here has changed. */
-  readonly commits: number;
+  /** How many there were since it was opened: as long as it stays, nothing here has changed. */
+  commits(): number;
   readonly read: Projections;
   readonly records: Records;
   readonly outbox: Outbox;
@@ -133,9 +133,7 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
     },
     events: query.events,
     seq: query.seq,
-    get commits() {
-      return commits;
-    },
+    commits: () => commits,
     read,
     records,
     outbox,

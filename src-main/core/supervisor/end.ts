@@ -1,6 +1,7 @@
 /** The one way in which a run ends: calls and loops closed, proposal given back, outbox cleared, ledger settled, all in one transaction. */
 import type { Cause } from '#contract/ledger.ts';
 import type { Outcome, Reason, Run } from '#contract/runs.ts';
+import { taskRoutine } from '#contract/tasks.ts';
 import { close } from '#core/agents/work.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { offerNotes } from '#core/memory/offer.ts';
@@ -11,6 +12,7 @@ import { createLoops } from '#core/session/loops.ts';
 import { closeCalls } from '#core/session/tool-call.ts';
 import type { Store, Writer } from '#core/store/event-log.ts';
 import { goOnWithWords, idleUntil } from '#core/talk/idle.ts';
+import { curedForTask } from './task-cures.ts';
 
 export interface Ending {
   outcome: Outcome;
@@ -47,7 +49,9 @@ export function endRun(
     const reason = ending.reason?.message ?? 'The session ended without a new revision.';
     writer.append({ type: 'proposal.reopened', run: id, proposal: proposal.id, reason });
   }
-  const { outcome, reason } = ending;
+  const { outcome } = ending;
+  const reason =
+    ending.reason && run.routine === taskRoutine ? curedForTask(ending.reason, id, run.turns > 0) : ending.reason;
   const idle = idleUntil(parts, run, ending);
   offerNotes(writer, run, events, outcome);
   writer.append({ type: 'run.ended', run: id, outcome, reason, proposal: ending.proposal ?? run.proposal, ...idle });

@@ -1,6 +1,7 @@
 /** What each routine has cost, what one run of it costs, and what its next month will likely come to. */
 import { Link } from 'wouter';
 import type { Costs, Forecast } from '#contract/costs.ts';
+import { taskRoutine } from '#contract/tasks.ts';
 import { useNames, useSelect } from '#state/use.ts';
 import { money, plural } from '#ui/words.ts';
 import s from './costs.module.css';
@@ -18,7 +19,7 @@ export function RoutineCosts({ routines }: { routines: Costs['routines'] }) {
               {name(routine)}
             </Link>
           ) : (
-            <span className={s.name}>{routine}, which is gone</span>
+            <span className={s.name}>{routine === taskRoutine ? name(routine) : `${routine}, which is gone`}</span>
           )}
           <span className={s.paid}>
             {money(micros)} <span className={s.quiet}>{micros > 0 && `in ${plural(runs, 'run')}`}</span>
@@ -26,13 +27,16 @@ export function RoutineCosts({ routines }: { routines: Costs['routines'] }) {
           <span className={s.track} aria-hidden>
             <span style={{ inlineSize: `${(100 * micros) / most}%` }} />
           </span>
-          <p className={s.ahead}>
-            {forecast ? <Ahead forecast={forecast} /> : 'No forecast: it takes three runs that asked a model.'}
-          </p>
+          <p className={s.ahead}>{forecast ? <Ahead forecast={forecast} /> : whyNone(routine)}</p>
         </li>
       ))}
     </ul>
   );
+}
+
+function whyNone(routine: string): string {
+  if (routine === taskRoutine) return 'No forecast: a task is never due again.';
+  return 'No forecast: it takes three runs that asked a model.';
 }
 
 function Ahead({ forecast }: { forecast: Forecast }) {

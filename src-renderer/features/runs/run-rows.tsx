@@ -1,6 +1,6 @@
 /** Runs as rows: what came of each, when, how long, for how much. */
 import type { Run } from '#contract/runs.ts';
-import { useNames } from '#state/use.ts';
+import { useRunNames } from '#state/use.ts';
 import { lookOfRun, Mark } from '#ui/mark.tsx';
 import { Prose } from '#ui/prose.tsx';
 import { RehearsalBadge } from '#ui/rehearsal-badge.tsx';
@@ -19,7 +19,7 @@ interface RunRowsProps {
 }
 
 export function RunRows({ runs, label, ofRoutine }: RunRowsProps) {
-  const name = useNames();
+  const name = useRunNames();
   return (
     <Rows label={label}>
       {runs.map((run) => {
@@ -29,7 +29,7 @@ export function RunRows({ runs, label, ofRoutine }: RunRowsProps) {
           <Row
             key={run.id}
             mark={<Mark look={lookOfRun(run)} />}
-            title={ofRoutine ? <At at={run.queuedAt} /> : name(run.routine)}
+            title={ofRoutine ? <At at={run.queuedAt} /> : name(run)}
             href={`/runs/${run.id}`}
             about={ended ? <Prose text={ended} /> : run.state !== 'ended' && <code>{run.activity}</code>}
             facts={

@@ -128,7 +128,7 @@ function useCommands(onHelp: () => void, onPause: () => void): Command[] {
     })),
     ...runs.map((run) => ({
       value: run.id,
-      label: `${name(run.routine)} · ${run.id}`,
+      label: `${run.name ?? name(run.routine)} · ${run.id}`,
       kind: lookOfRun(run).word,
       do: () => go(`/runs/${run.id}`),
     })),

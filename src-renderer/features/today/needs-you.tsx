@@ -10,7 +10,7 @@ import { describeChange, verdict } from '#features/proposals/claims.ts';
 import { groupsOf } from '#features/questions/question-groups.ts';
 import { iconOf, titleOf } from '#features/questions/question-words.ts';
 import { endedInShort } from '#features/runs/ended-words.tsx';
-import { useNames } from '#state/use.ts';
+import { useNames, useRunNames } from '#state/use.ts';
 import { ButtonLink } from '#ui/button.tsx';
 import { Deadline } from '#ui/deadline.tsx';
 import { type Look, lookOfProposal, lookOfRoutine, lookOfRun, Mark } from '#ui/mark.tsx';
@@ -30,7 +30,7 @@ export interface Needs {
 const problem: Look = { icon: CircleAlert, word: 'Not woken', tone: 'waiting' };
 
 export function NeedsYou({ needs }: { needs: Needs }) {
-  const name = useNames();
+  const name = useRunNames();
   return (
     <Rows label="Needs you">
       {groupsOf(needs.questions).map(({ key, questions }) => (
@@ -69,7 +69,7 @@ export function NeedsYou({ needs }: { needs: Needs }) {
         <Row
           key={run.id}
           mark={<Mark look={lookOfRun(run)} />}
-          title={name(run.routine)}
+          title={name(run)}
           href={`/runs/${run.id}`}
           about={<Prose text={endedInShort(run)} />}
           facts={run.endedAt && <Ago at={run.endedAt} />}

@@ -2,7 +2,7 @@
 import { Link } from 'wouter';
 import type { Run } from '#contract/runs.ts';
 import { opening } from '#state/report.ts';
-import { useNames } from '#state/use.ts';
+import { useRunNames } from '#state/use.ts';
 import { lookOfRun, Mark } from '#ui/mark.tsx';
 import { Markdown } from '#ui/markdown.tsx';
 import { Ago } from '#ui/when.tsx';
@@ -12,7 +12,7 @@ import s from './reports.module.css';
 const shown = 500;
 
 export function Reports({ runs }: { runs: readonly Run[] }) {
-  const name = useNames();
+  const name = useRunNames();
   return (
     <ul className={s.reports} aria-label="Reports">
       {runs.map((run) => {
@@ -22,7 +22,7 @@ export function Reports({ runs }: { runs: readonly Run[] }) {
             <div className={s.head}>
               <Mark look={lookOfRun(run)} />
               <Link href={`/runs/${run.id}`} className={s.name}>
-                {name(run.routine)}
+                {name(run)}
               </Link>
               <span className={s.when}>{run.endedAt && <Ago at={run.endedAt} />}</span>
             </div>

@@ -1,0 +1,29 @@
+/** What a task that ended short says to do next can be done: it has no routine. */
+import { expect, test } from 'vitest';
+import { fail, hang, reply, say, text, use } from '../fakes/messages-server.ts';
+import { limits } from '../fakes/records.ts';
+import { taskRuntime } from '../fakes/task.ts';
+
+const work = use('Bash', { command: 'true' });
+
+test('a limit: it is gone on from by a fork, which has limits of its own', async () => {
+  const { start, ended, handlers } = await taskRuntime({ script: [work, work, say('Done.')] });
+  const run = await start({ limits: limits({ turns: 2 }), whenAsked: 'deny' });
+  const { outcome, reason } = await ended(run);
+  expect({ outcome, code: reason?.code }).toEqual({ outcome: 'failed', code: 'limit.turns' });
+  expect(reason?.cure).toBe(
+    `Go on from what it did: \`nightshift runs fork ${run}\`; or start it again with a higher --turns.`,
+  );
+  const { run: fork } = await handlers.runs.fork({ run });
+  expect(await ended(fork)).toMatchObject({ outcome: 'nothing_to_propose' });
+});
+
+test.each([
+  ['a model that nobody knows', fail(404, { headers: {} }), 'another --model'],
+  ['a refusal', reply([text('No.')], { stopReason: 'refusal' }), 'another --model'],
+])('%s: it is started again', async (_, step, words) => {
+  const { start, ended } = await taskRuntime({ script: [step, hang()] });
+  const { reason } = await ended(await start());
+  expect(reason?.cure).toContain(words);
+  expect(reason?.cure).not.toContain('routine');
+});
