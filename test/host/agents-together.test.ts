@@ -135,7 +135,9 @@ describe('a question of a subagent [parks-durably]', () => {
     );
     await it.happens(parkedIn(it.run));
     for (let left = 2; left > 0; left--) {
-      await expect.poll(async () => (await it.handlers.runs.get({ run: it.run })).parkedOn).not.toBeNull();
+      await expect
+        .poll(async () => (await it.handlers.runs.get({ run: it.run })).parkedOn, { timeout: 20_000 })
+        .not.toBeNull();
       const { parkedOn } = await it.handlers.runs.get({ run: it.run });
       const open = await questions(it);
       expect(open).toHaveLength(left);
