@@ -33,13 +33,13 @@ describe('a refusal', () => {
     ['an old bubblewrap', 'bwrap: Unknown option --disable-userns', {}, false, /0\.8\.0/],
     ['anything else', 'something odd', {}, false, /doctor/],
   ])('because of %s', (_, said, switches, root, cure) => {
-    const fault = refusal(said, 'bwrap', { ...open, ...switches }, root);
+    const fault = refusal(said, { ...open, ...switches }, root);
     expect(fault).toMatchObject({ code: 'sandbox.unavailable', cure: expect.stringMatching(cure) });
   });
 
   test('quotes the last words, and says so when there are none', () => {
-    expect(refusal(denied, 'bwrap', open, false).message).toContain('setting up uid map: Permission denied');
-    expect(refusal('', 'bwrap', open, false).message).toContain('without a word');
+    expect(refusal(denied, open, false).message).toContain('setting up uid map: Permission denied');
+    expect(refusal('', open, false).message).toContain('without a word');
   });
 
   test('is plain about what is missing or unsupported', () => {

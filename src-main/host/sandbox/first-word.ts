@@ -27,7 +27,7 @@ export async function firstWord(
   const probes: Probe[] | null = await Promise.race([link.ready, late])
     .catch(async () => {
       await sandbox.gone;
-      throw refusal(sandbox.said(), bwrap, readSwitches(), root);
+      throw refusal(sandbox.said(), readSwitches(), root);
     })
     .finally(() => deadline.abort());
   if (!probes)

@@ -47,6 +47,7 @@ export function startSandbox(bwrap: string, policy: Policy): SandboxProcess {
     child.once('spawn', resolve);
     child.once('error', reject);
   });
+  started.catch(() => {}); // Whoever asks hears of it, also who asks later.
   return {
     input,
     output,

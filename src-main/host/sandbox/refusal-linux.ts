@@ -38,7 +38,7 @@ export function wrongPlatform(platform: NodeJS.Platform): Fault {
 }
 
 /** `said`: what bubblewrap or the hands wrote to stderr before they ended. */
-export function refusal(said: string, bwrap: string, switches: KernelSwitches, root: boolean): Fault {
+export function refusal(said: string, switches: KernelSwitches, root: boolean): Fault {
   const because = said.trim().split('\n').slice(-3).join(' · ').slice(0, 600) || 'it ended without a word';
   return new Fault('sandbox.unavailable', `The sandbox could not be set up: ${because}`, {
     cure: cureFor(said, switches, root),
