@@ -1,5 +1,5 @@
 /** One listener for all keys of the page: screens bind letters while they are shown, `g` then a letter goes somewhere. */
-import { createContext, type ReactNode, use, useEffect, useRef, useState } from 'react';
+import { createContext, type ReactNode, use, useLayoutEffect, useRef, useState } from 'react';
 
 import { isLetter, lettersOn } from './letters.ts';
 
@@ -30,7 +30,8 @@ export function KeysProvider({ children }: { children: ReactNode }) {
       all: () => layers.toReversed().flatMap(({ current }) => Object.entries(current)),
     };
   });
-  useEffect(() => {
+  // Before it is painted: whoever sees a screen can press its keys.
+  useLayoutEffect(() => {
     let chord: { key: string; until: number } | null = null;
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || isTyping(event)) return;
@@ -57,7 +58,7 @@ export function useKeys(bindings: Bindings): void {
   const registry = useRegistry();
   const latest = useRef(bindings);
   latest.current = bindings;
-  useEffect(() => registry.bind(latest), [registry]);
+  useLayoutEffect(() => registry.bind(latest), [registry]);
 }
 
 export const useAllKeys = (): (() => [string, Binding][]) => useRegistry().all;

@@ -31,6 +31,20 @@ test('the layout measure names each kind of fault', async ({ page, visit }) => {
     expect(faults).toContain(fault);
 });
 
+test('the accessibility measure names the rule and the element', async ({ page, visit, accessible }) => {
+  await visit('/settings');
+  await accessible();
+  await page.locator('main').evaluate((main) => {
+    const text = document.createElement('p');
+    text.textContent = 'Hardly to be read';
+    Object.assign(text.style, { color: '#bbb', background: '#ccc' });
+    main.append(text, document.createElement('img'));
+  });
+  const found = await accessible().catch(String);
+  expect(found).toContain('image-alt: <img>');
+  expect(found).toMatch(/color-contrast: <p [^>]*>Hardly to be read/);
+});
+
 test('the page refuses inline styles, markup from text, code from text and other servers [door-locked]', async ({
   page,
   visit,
