@@ -7,6 +7,7 @@ import { systemClock } from '#host/clock.ts';
 import { startTimeOf } from '#host/processes.ts';
 import { entry } from '#host/self.ts';
 import type { Attachment } from '#server/attach.ts';
+import { heard } from '../fakes/heard.ts';
 import { hostHome } from '../fakes/host-process.ts';
 import { call, fail, reply, type Step, say, startMessagesServer, use } from '../fakes/messages-server.ts';
 import { brokenService } from '../fakes/real-runtime.ts';
@@ -28,16 +29,7 @@ async function setUp(script: Step[]) {
     const argv = [entry('cli'), 'run', '--prompt', 'Mend it.', '--model', 'claude-opus-5-5', '--json', ...more];
     const child = spawn(process.execPath, argv, { env: home.env, cwd });
     onTestFinished(() => void child.kill('SIGKILL'));
-    const seen = { out: '', err: '' };
-    child.stdout.on('data', (chunk) => {
-      seen.out += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      seen.err += chunk;
-    });
-    child.stdin.end('');
-    const ended = new Promise<number | null>((resolve) => void child.once('close', resolve));
-    return { child, seen, ended };
+    return heard(child);
   }
   return { server, home, host, task };
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Event } from '#contract/events.ts';
 import { entry } from '#host/self.ts';
+import { heard } from '../fakes/heard.ts';
 import {
   call,
   fail,
@@ -56,16 +57,7 @@ beforeEach(() => {
 
 function start(...argv: string[]) {
   const child = spawn(process.execPath, [entry('cli'), 'run', ...argv], { env, cwd: repository });
-  const seen = { out: '', err: '' };
-  child.stdout.on('data', (chunk) => {
-    seen.out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    seen.err += chunk;
-  });
-  child.stdin.end('');
-  const ended = new Promise<number | null>((resolve) => void child.once('close', resolve));
-  return { child, seen, ended };
+  return heard(child);
 }
 
 async function task(script: Step[], ...argv: string[]) {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Event } from '#contract/events.ts';
 import { entry, productRoot } from '#host/self.ts';
+import { heard } from '../fakes/heard.ts';
 import { noUserManager, startUserManager, type UserManager } from '../fakes/user-manager.ts';
 import { verifies } from '../promises.ts';
 
@@ -31,16 +32,7 @@ function newHome(): Home {
 
 function start(argv: string[], { env }: Home, stdin = '') {
   const child = spawn(process.execPath, [entry('cli'), ...argv], { env, cwd: env.HOME });
-  const seen = { out: '', err: '' };
-  child.stdout.on('data', (chunk) => {
-    seen.out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    seen.err += chunk;
-  });
-  child.stdin.end(stdin);
-  const ended = new Promise<number | null>((resolve) => void child.once('close', resolve));
-  return { child, seen, ended };
+  return heard(child, stdin);
 }
 
 async function run(argv: string[], home: Home, stdin = '') {

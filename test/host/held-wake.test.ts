@@ -1,54 +1,28 @@
 /** A task that waits for a limit, on a real systemd: its host is killed, and the OS timer alone sees it to its end. */
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Event } from '#contract/events.ts';
 import type { Run } from '#contract/runs.ts';
 import { openStore } from '#core/store/event-log.ts';
 import { systemClock } from '#host/clock.ts';
-import { startTimeOf } from '#host/processes.ts';
 import { entry } from '#host/self.ts';
 import { call, fail, reply, startMessagesServer } from '../fakes/messages-server.ts';
 import { brokenService } from '../fakes/real-runtime.ts';
 import { testRepository } from '../fakes/repository.ts';
-import { noUserManager, startUserManager, type UserManager } from '../fakes/user-manager.ts';
+import { noUserManager } from '../fakes/user-manager.ts';
+import { reason, wokenProduct } from '../fakes/woken-product.ts';
 
-const reason = noUserManager ? ` (no user manager: ${noUserManager})` : '';
-let manager: UserManager;
-
-beforeAll(async () => {
-  if (!noUserManager) manager = await startUserManager();
-});
-afterAll(async () => {
-  if (noUserManager) return;
-  await nightshift('host', 'stop', '--force').catch(() => undefined);
-  await manager.close();
-});
-
-async function nightshift<T>(...args: string[]): Promise<T> {
-  const argv = [entry('cli'), ...args, '--json'];
-  const done = await promisify(execFile)(process.execPath, argv, { env: manager.env });
-  return JSON.parse(done.stdout || 'null') as T;
-}
+const product = wokenProduct();
+const { nightshift, livingHost, data } = product;
 
 async function eventsOf(run: string): Promise<Event[]> {
   const argv = [entry('cli'), 'runs', 'follow', run, '--json'];
-  const { stdout } = await promisify(execFile)(process.execPath, argv, { env: manager.env });
+  const { stdout } = await promisify(execFile)(process.execPath, argv, { env: product.manager.env });
   return stdout
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as Event);
-}
-
-const data = (...names: string[]) => join(manager.env.XDG_DATA_HOME ?? '', 'nightshift', ...names);
-
-/** Process id of the host that the endpoint file names, or null when none is there or it is dead. */
-function livingHost(): number | null {
-  if (!existsSync(data('endpoint.json'))) return null;
-  const { pid } = JSON.parse(readFileSync(data('endpoint.json'), 'utf8')) as { pid: number };
-  return startTimeOf(pid) === null ? null : pid;
 }
 
 async function killHost(): Promise<number | null> {
@@ -79,13 +53,16 @@ test.skipIf(noUserManager !== null)(
     ]);
     onTestFinished(() => server.close());
     const model = { ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: server.url };
-    Object.assign(manager.env, model);
-    await manager.systemctl('set-environment', ...Object.entries(model).map(([name, value]) => `${name}=${value}`));
+    Object.assign(product.manager.env, model);
+    await product.manager.systemctl(
+      'set-environment',
+      ...Object.entries(model).map(([name, value]) => `${name}=${value}`),
+    );
     const { root: repository } = testRepository(brokenService);
     const task = promisify(execFile)(
       process.execPath,
       [entry('cli'), 'run', '--prompt', 'Mend it.', '--model', 'claude-opus-5-5', '--repo', repository],
-      { env: manager.env },
+      { env: product.manager.env },
     );
     // It is killed below, which it reports as a failure.
     task.catch(() => {});
@@ -98,7 +75,7 @@ test.skipIf(noUserManager !== null)(
     hoursLater(run, 40);
     // Whoever comes next brings the timers in line, and goes, too.
     await nightshift('doctor', '--fix').catch(() => undefined);
-    expect(await manager.systemctl('list-timers', '--all')).toContain('nightshift');
+    expect(await product.manager.systemctl('list-timers', '--all')).toContain('nightshift');
     const killed = await killHost();
     // Only files are looked at until another host has come: a command of ours would start one itself.
     await expect.poll(() => [null, killed].includes(livingHost()), { timeout: 90_000 }).toBe(false);

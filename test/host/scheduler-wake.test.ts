@@ -1,46 +1,18 @@
-/** The main promise of the alarm clock: with nothing of ours running, the OS alone starts the next occurrence. */
-import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { z } from 'zod';
 import type { DoctorCheck } from '#contract/host.ts';
 import type { Occurrence } from '#contract/ledger.ts';
 import type { Routine } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
-import { startTimeOf } from '#host/processes.ts';
-import { entry } from '#host/self.ts';
-import { noUserManager, startUserManager, type UserManager } from '../fakes/user-manager.ts';
+import { noUserManager } from '../fakes/user-manager.ts';
+import { reason, wokenProduct } from '../fakes/woken-product.ts';
 
-const reason = noUserManager ? ` (no user manager: ${noUserManager})` : '';
-let manager: UserManager;
-
-beforeAll(async () => {
-  if (!noUserManager) manager = await startUserManager();
-});
-afterAll(async () => {
-  if (noUserManager) return;
-  await nightshift('host', 'stop', '--force').catch(() => undefined);
-  await manager.close();
-});
-
-async function nightshift<T>(...args: string[]): Promise<T> {
-  const command = promisify(execFile)(process.execPath, [entry('cli'), ...args, '--json'], { env: manager.env });
-  // The doctor's exit code says that something is amiss; what it is, is on standard output all the same.
-  const done = await command.catch((error) => (args[0] === 'doctor' && error.stdout ? error : Promise.reject(error)));
-  return JSON.parse(done.stdout || 'null') as T;
-}
+const product = wokenProduct();
+const { nightshift, livingHost } = product;
 
 const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 90_000, interval: 300 });
-const endpoint = () => join(manager.env.XDG_DATA_HOME ?? '', 'nightshift', 'endpoint.json');
-
-/** Process id of the host that the endpoint file names, or null when none is there or it is dead. */
-function livingHost(): number | null {
-  if (!existsSync(endpoint())) return null;
-  const { pid } = JSON.parse(readFileSync(endpoint(), 'utf8')) as { pid: number };
-  return startTimeOf(pid) === null ? null : pid;
-}
 
 /** Never process 0, which would be this very group of processes. */
 function killHost(): number {
@@ -62,8 +34,8 @@ test.skipIf(noUserManager !== null)(
     const at = new Date(Date.now() + 6000).toISOString();
     await nightshift('routines', 'run', id, '--at', at);
     const killed = killHost();
-    await manager.crash();
-    await manager.start();
+    await product.manager.crash();
+    await product.manager.start();
 
     // Only files are looked at until the host has come and gone: a command of ours would start one itself.
     await until(() => expect([null, killed]).not.toContain(livingHost()));
@@ -87,9 +59,9 @@ test.skipIf(noUserManager !== null)(
     const instants = [12_000, 13_000, 14_000].map((ahead) => new Date(Date.now() + ahead).toISOString());
     for (const at of instants) await nightshift('routines', 'run', id, '--at', at);
     const killed = killHost();
-    await manager.crash();
+    await product.manager.crash();
     await until(() => expect(Date.now()).toBeGreaterThan(Date.parse(instants.at(-1) ?? '') + 1000));
-    await manager.start();
+    await product.manager.start();
     await until(() => expect([null, killed]).not.toContain(livingHost()));
     await until(() => expect(livingHost()).toBeNull());
 
@@ -109,10 +81,10 @@ test.skipIf(noUserManager !== null)(
     const timers = async (...fix: string[]) =>
       (await nightshift<z.infer<typeof DoctorCheck>[]>('doctor', ...fix)).find(({ name }) => name === 'OS timers');
     expect(await timers()).toMatchObject({ state: 'ok' });
-    const [unit] = readdirSync(manager.units).filter((name) => name.endsWith(`routine-${id}.timer`));
-    rmSync(join(manager.units, unit ?? ''));
+    const [unit] = readdirSync(product.manager.units).filter((name) => name.endsWith(`routine-${id}.timer`));
+    rmSync(join(product.manager.units, unit ?? ''));
     expect(await timers()).toMatchObject({ state: 'failed', detail: expect.stringContaining(`${unit} is missing`) });
     expect(await timers('--fix')).toMatchObject({ state: 'ok' });
-    expect(readdirSync(manager.units)).toContain(unit);
+    expect(readdirSync(product.manager.units)).toContain(unit);
   },
 );

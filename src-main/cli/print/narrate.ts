@@ -126,13 +126,7 @@ function tell(paint: Paint, calls: Map<string, string>, event: Event, standing: 
     case 'tool.finished':
       return [toolLine(paint, calls.get(keyOf(event)) ?? 'Tool call', event)];
     case 'run.tainted':
-      return [
-        paint.red(
-          `What ${bringer(calls, event)} brought back ${event.unprobed === undefined ? 'speaks to the agent' : `could not be probed, for ${event.unprobed}, and may speak to the agent`} (${event.sign}):`,
-        ),
-        `  ${clip(event.excerpt)}`,
-        paint.yellow('  From here on everything that reaches outside is asked'),
-      ];
+      return taintLines(paint, bringer(calls, event), event);
     case 'goal.judged':
       return goalLines(paint, event);
     case 'outcome.graded':
@@ -230,4 +224,18 @@ function text(content: ContentBlock[]): string[] {
 function shorten(part: string): string[] {
   const all = part ? indent(part) : [];
   return all.length <= textLines ? all : [...all.slice(0, textLines), `  … ${all.length - textLines} more lines`];
+}
+
+function taintLines(
+  paint: Paint,
+  call: string,
+  { sign, excerpt, unprobed }: Extract<Event, { type: 'run.tainted' }>,
+): string[] {
+  const found =
+    unprobed === undefined ? 'speaks to the agent' : `could not be probed (${unprobed}) and may speak to the agent`;
+  return [
+    paint.red(`What ${call} brought back ${found} (${sign}):`),
+    `  ${clip(excerpt)}`,
+    paint.yellow('  From here on everything that reaches outside is asked'),
+  ];
 }
