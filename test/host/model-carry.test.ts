@@ -105,3 +105,54 @@ test('a connection that breaks in the middle of the body breaks the body', async
   const answer = await carry(url, ask);
   await expect(answer.text()).rejects.toThrow();
 });
+
+async function streamed(url: string, signal?: AbortSignal, heard: (piece: string) => void = () => {}): Promise<string> {
+  const { body } = await carry(url, { ...ask, ...(signal ? { signal } : {}) });
+  let all = '';
+  for await (const piece of body as unknown as AsyncIterable<Uint8Array>) {
+    all += Buffer.from(piece).toString();
+    heard(all);
+  }
+  return all;
+}
+const stream = { 'content-type': 'text/event-stream; charset=utf-8' };
+
+test('a stream comes piece by piece, whole to its end, packed or not', async () => {
+  const url = await serve((request, response) => {
+    if (request.url === '/packed') {
+      response.writeHead(200, { ...stream, 'content-encoding': 'gzip' }).end(gzipSync('one two'));
+    } else {
+      response.writeHead(200, stream).write('one');
+      setImmediate(() => response.end(' two'));
+    }
+  });
+  expect(await streamed(url)).toBe('one two');
+  expect(await streamed(`${url}/packed`)).toBe('one two');
+});
+
+test('a stream that breaks in the middle is broken there, after all that came', async () => {
+  const url = await serve((_, response) => {
+    response.writeHead(200, stream).write('half', () => response.destroy());
+  });
+  let heard = '';
+  const broken = streamed(url, undefined, (all) => {
+    heard = all;
+  });
+  await expect(broken).rejects.toMatchObject({ code: 'ECONNRESET' });
+  expect(heard).toBe('half');
+});
+
+test('an abort and a reader that leaves end a stream', async () => {
+  let gone = 0;
+  const url = await serve((_, response) => {
+    response.on('close', () => gone++);
+    response.writeHead(200, stream).write('half');
+  });
+  const stop = new AbortController();
+  await expect(streamed(url, stop.signal, () => stop.abort(new Error('stopped')))).rejects.toThrow('stopped');
+  const leaving = streamed(url, undefined, () => {
+    throw new Error('left');
+  });
+  await expect(leaving).rejects.toThrow('left');
+  await expect.poll(() => gone).toBe(2);
+});

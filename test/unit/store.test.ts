@@ -51,6 +51,51 @@ test('events, projection and outbox land together or not at all', () => {
   expect(store.events({ after: 0, limit: 10 })).toEqual([]);
 });
 
+const run = 'run-00000001';
+const reserve = { run, routine: 'triage', micros: 7, purpose: 'session' };
+const turned = (turn: number) => ({ type: 'turn.started', run, turn }) as const;
+
+test('what is kept in mind of runs, facts and money is as it was before a transaction that was undone', () => {
+  const { store } = open();
+  store.commit((w) => {
+    w.append(queued(run));
+    w.records.setFact('day_cap', '1');
+    w.records.reserve(reserve);
+    w.records.addSpending({ ...reserve, at: 5 });
+  });
+  const look = () => [
+    ...[store.read.run(run)?.turns, store.records.fact('day_cap'), store.records.reserved().length],
+    ...[store.records.standing(reserve, 0), store.records.spentMicros(0, 'triage')],
+  ];
+  const before = look();
+  const undone = () =>
+    store.commit((w) => {
+      w.append(turned(3));
+      w.records.setFact('day_cap', '2');
+      w.records.release(1);
+      w.records.reserve({ ...reserve, micros: 100 });
+      w.records.addSpending({ ...reserve, at: 6 });
+      w.records.addAllowance({ at: 6, routine: null, micros: 9 });
+      look();
+      throw new Error('undone');
+    });
+  expect(undone).toThrow('undone');
+  expect(look()).toEqual(before);
+  expect(store.commits).toBe(1);
+});
+
+test('what somebody else wrote is seen by the next transaction', () => {
+  const { store, file } = open();
+  const { store: other } = open(file);
+  store.commit((w) => [w.append(queued(run)), w.records.setFact('day_cap', '1'), w.records.reserve(reserve)]);
+  expect([store.read.run(run)?.turns, store.records.reserved().length]).toEqual([0, 1]);
+  other.commit((w) => [w.append(turned(4)), w.records.setFact('day_cap', '2'), w.records.reserve(reserve)]);
+  store.commit((w) => {
+    expect([store.read.run(run)?.turns, w.records.fact('day_cap'), w.records.reserved().length]).toEqual([4, '2', 2]);
+    expect(w.append(hostStarted).seq).toBe(3);
+  });
+});
+
 test('listeners hear committed events only, in order, also when one of them commits [commit-then-tell]', () => {
   const { store } = open();
   const heard: number[] = [];

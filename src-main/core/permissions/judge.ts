@@ -22,6 +22,8 @@ export interface Verdict {
   approvable: boolean;
   /** Allowed, and can do no more than look at files. */
   onlyLooks?: boolean;
+  /** Of the rules that it was judged by; left out: as the judge says. */
+  version?: string;
 }
 
 export interface Judge {

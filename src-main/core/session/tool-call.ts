@@ -170,10 +170,10 @@ const told = (text: string): ToolOutcome => ({ ok: true, code: null, text, view:
 async function judged(parts: CallParts, turn: number, call: PendingCall, prepared: Prepared): Promise<Question | null> {
   const { judge, run, spec, signal } = parts;
   const verdict = await judge.judge(prepared.tool, prepared.input, signal);
-  const { decision, code, rule, source, segment } = verdict;
+  const { decision, code, rule, source, segment, version = judge.version } = verdict;
   const decided: Draft = {
     ...{ type: 'permission.decided', run, turn, call: call.id, tool: call.name },
-    ...{ decision, code, rule, source, segment, policyVersion: judge.version },
+    ...{ decision, code, rule, source, segment, policyVersion: version },
   };
   if (parts.trial && isOutward(verdict, call.name, prepared.input)) {
     begin(parts, turn, call, [decided]);
@@ -185,7 +185,7 @@ async function judged(parts: CallParts, turn: number, call: PendingCall, prepare
     return ask(parts, { action, code: code ?? 'rule.ask', why: verdict.why }, [decided]);
   }
   begin(parts, turn, call, [decided]);
-  return finish(parts, call, denied(call.name, verdict, judge.version));
+  return finish(parts, call, denied(call.name, verdict, version));
 }
 
 async function perform(

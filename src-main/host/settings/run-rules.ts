@@ -54,7 +54,10 @@ export function createRules({ home, ...managed }: Options): Rules {
           get version() {
             return now().version;
           },
-          judge: async (...call) => await now().judge(...call),
+          async judge(...call) {
+            const judge = now();
+            return { ...(await judge.judge(...call)), version: judge.version };
+          },
         },
         ...(first.webHosts ? { webHosts: first.webHosts } : {}),
         sources: first.sources,
