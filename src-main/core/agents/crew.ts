@@ -59,10 +59,8 @@ export function createCrew(parts: CrewParts, lead: Lead): Crew {
         ? running.wait(who, id, cut)
         : stoppedBy(cut, id, () => running.wait(who, id)));
       of.throwIfAborted();
-      if (end?.kind !== 'ended') cut.throwIfAborted();
-      if (end?.kind === 'question') return end.question;
-      if (end?.kind === 'broken') throw end.error;
-      if (end?.kind === 'paused') throw new Paused();
+      const question = questionOf(end, cut);
+      if (question) return question;
     }
   }
 
@@ -192,6 +190,14 @@ function outcomeOf(thread: Thread, { outcome, code }: NonNullable<Thread['ended'
   const text = resultText(endedOf(thread));
   const ok = outcome === 'finished';
   return { ok, code: ok ? null : (code ?? 'agent.stopped'), text, view: { kind: 'text', text } };
+}
+
+/** On which whoever waited stands still, too; null: its work is over for now. Throws what broke it, and the reason of `cut`. */
+function questionOf(end: JobEnd<Question> | null, cut: AbortSignal): Question | null {
+  if (end?.kind !== 'ended') cut.throwIfAborted();
+  if (end?.kind === 'broken') throw end.error;
+  if (end?.kind === 'paused') throw new Paused();
+  return end?.kind === 'question' ? end.question : null;
 }
 
 const said = (text: string): ToolOutcome => ({ ok: true, code: null, text, view: { kind: 'text', text } });
