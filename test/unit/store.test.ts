@@ -81,7 +81,7 @@ test('what is kept in mind of runs, facts and money is as it was before a transa
     });
   expect(undone).toThrow('undone');
   expect(look()).toEqual(before);
-  expect(store.commits).toBe(1);
+  expect(store.commits()).toBe(1);
 });
 
 test('what somebody else wrote is seen by the next transaction', () => {

@@ -44,8 +44,7 @@ export async function take(
   parts.locks?.routine(spec);
   requireSoundRules(spec);
   const turns = events.reduce(
-    (most, event) =>
-      event.type === 'message.finished' && event.agent === undefined ? Math.max(most, event.turn) : most,
+    (most, event) => (event.type === 'message.finished' ? Math.max(most, event.turn) : most),
     0,
   );
   const { history } = wholeTurn(asLookedThrough(events), { id: head.run, turns }, head.turn);
