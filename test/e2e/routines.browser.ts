@@ -168,6 +168,7 @@ test('a stored key changes what answers, and is not kept in the page', async ({ 
 test('rows are walked with j and k, and opened with Enter', async ({ page, visit }) => {
   await visit('/runs');
   const ways = page.getByRole('list', { name: /^Runs, / }).getByRole('link');
+  await expect(ways.nth(1)).toBeVisible();
   await page.keyboard.press('j');
   await expect(ways.nth(0)).toBeFocused();
   await page.keyboard.press('j');
@@ -177,8 +178,10 @@ test('rows are walked with j and k, and opened with Enter', async ({ page, visit
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/runs\/run-/);
   await visit('/routines');
+  const routine = page.getByRole('list', { name: 'Routines' }).getByRole('link').first();
+  await expect(routine).toBeVisible();
   await page.keyboard.press('j');
-  await expect(page.getByRole('list', { name: 'Routines' }).getByRole('link').first()).toBeFocused();
+  await expect(routine).toBeFocused();
 });
 
 test('keys of one letter can be turned off; what has Ctrl stays', async ({ page, visit, accessible }) => {
