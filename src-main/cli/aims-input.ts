@@ -20,8 +20,8 @@ export async function aimsFrom(flags: SpecFlags, shell: Shell): Promise<Aims> {
   };
 }
 
-const goalField = { what: 'goal', field: 'goal' };
-const rubricField = { what: 'rubric', field: 'rubric' };
+const goalField = { what: 'goal', field: 'goal', most: 4_000 };
+const rubricField = { what: 'rubric', field: 'rubric', most: 64_000 };
 
 const orOff = (value: string, read: (text: string) => Promise<string>) => (value === 'off' ? '' : read(value));
 

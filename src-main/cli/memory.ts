@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { topOf } from '#cli/permissions/project-top.ts';
 import { memoryTable } from '#cli/print/memory.ts';
 import { forTerminal } from '#cli/print/paint.ts';
-import type { Memory } from '#contract/memory.ts';
+import { longestMemory, type Memory } from '#contract/memory.ts';
 import { answer } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Context } from './shell.ts';
@@ -30,7 +30,7 @@ export async function show(ctx: Context, file: string | undefined, flags: Flags)
 }
 
 export async function edit(ctx: Context, file: string, flags: Flags & { text: string }): Promise<number> {
-  const text = await textFrom(flags.text, ctx, { what: 'text', field: 'text' });
+  const text = await textFrom(flags.text, ctx, { what: 'text', field: 'text', most: longestMemory });
   return told(ctx, await ctx.client.memory.write({ repository: placeOf(ctx, flags), file, text, door: 'terminal' }));
 }
 

@@ -1,4 +1,5 @@
 /** `nightshift runs export` and `runs replay`: a run as a file, and that file played again, as it is or with something changed. */
+
 import { open, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
@@ -6,6 +7,7 @@ import { createPaint, forTerminal } from '#cli/print/paint.ts';
 import { replayLines } from '#cli/print/replay.ts';
 import type { ReplayReport, RequestPart } from '#contract/cassettes.ts';
 import { Fault } from '#contract/faults.ts';
+import { longestPrompt } from '#contract/routines.ts';
 import { createRepositories } from '#host/git/repositories.ts';
 import { createInstructionFiles } from '#host/instructions/machine-files.ts';
 import { modelTable } from '#host/model/model-table.ts';
@@ -69,7 +71,8 @@ async function changeFrom(
 ) {
   const change: ReplayChange = {};
   for (const [field, text] of Object.entries({ prompt, goal, rubric }))
-    if (text !== undefined) change[field as 'prompt'] = await textFrom(text, shell, { what: field, field });
+    if (text !== undefined)
+      change[field as 'prompt'] = await textFrom(text, shell, { what: field, field, most: longestPrompt });
   if (table !== undefined) change.models = table === 'own' ? modelTable : await modelsFrom(shell, table);
   if (repo !== undefined) {
     const { env } = shell;

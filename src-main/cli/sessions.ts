@@ -1,7 +1,9 @@
 /** `nightshift runs say`, `interrupt`, `fork`, `rewind`, `bundle` and `take`: a person talks to a session and takes it where it is wanted. */
+
 import { open, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Fault } from '#contract/faults.ts';
+import { longestPrompt } from '#contract/routines.ts';
 import type { Run } from '#contract/runs.ts';
 import { answer } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -11,7 +13,7 @@ import { textFrom } from './text-input.ts';
 const door = 'terminal' as const;
 
 export async function say(ctx: Context, run: string, value: string, interrupt: boolean): Promise<number> {
-  const text = await textFrom(value, ctx, { what: 'text', field: 'text' });
+  const text = await textFrom(value, ctx, { what: 'text', field: 'text', most: longestPrompt });
   const told = await ctx.client.runs.say({ run, text, interrupt, door });
   answer(ctx, told, (shown) => [heard(shown, interrupt), ctx.paint.typed(`  nightshift runs follow ${run}`)]);
   return exitCodes.ok;
@@ -79,5 +81,7 @@ export async function take(ctx: Context, file: string, flags: { repo: string; pr
 }
 
 async function promptFrom(ctx: Context, { prompt }: { prompt?: string }): Promise<{ prompt?: string }> {
-  return prompt === undefined ? {} : { prompt: await textFrom(prompt, ctx, { what: 'prompt', field: 'prompt' }) };
+  return prompt === undefined
+    ? {}
+    : { prompt: await textFrom(prompt, ctx, { what: 'prompt', field: 'prompt', most: longestPrompt }) };
 }

@@ -1,6 +1,8 @@
 /** What a person types about a routine → the contract's fields. Reads the prompt from where the flag says. */
+
 import { resolve } from 'node:path';
 import type { ApiClient } from '#contract/api.ts';
+import { longestPrompt } from '#contract/routines.ts';
 import { type WebWay, webWays } from '#contract/web.ts';
 import { aimsFrom } from './aims-input.ts';
 import { named } from './named.ts';
@@ -59,7 +61,7 @@ export async function changeFrom(flags: SpecFlags, shell: Shell): Promise<Change
     prompt:
       flags.prompt === undefined
         ? undefined
-        : await textFrom(flags.prompt, shell, { what: 'prompt', field: 'spec.prompt' }),
+        : await textFrom(flags.prompt, shell, { what: 'prompt', field: 'spec.prompt', most: longestPrompt }),
     repository: flags.repo === undefined ? undefined : resolve(shell.cwd, flags.repo),
     schedule: flags.schedule,
     timeZone: flags.tz,

@@ -24,8 +24,12 @@ export const aimEvents = {
     progress: z.boolean(),
     /** SHA-256 of what is compared for that. */
     fingerprint: z.string(),
-    /** Nobody could judge; going on would not change that. */
+    /** Nobody could judge. Going on would not change that, unless it is `unusable`. */
     unjudged: z.boolean(),
+    /** A judge was asked and gave no answer that counts, which another round may bring. Absent in events of earlier versions. */
+    unusable: z.boolean().optional(),
+    /** The id of the model that was asked. Absent: none was, or in events of earlier versions. */
+    model: z.string().optional(),
   }),
   /** The result was graded by its rubric. */
   'outcome.graded': z.object({

@@ -16,9 +16,10 @@ export function withAims(run: Run, { goal, iterations }: Of<'aims.set'>): Run {
 
 export function withVerdict(run: Run, event: Of<'goal.judged' | 'outcome.graded'>): Run {
   if (event.type === 'goal.judged') {
-    const { verdict, round: rounds, reason, quote, at: judgedAt, unjudged } = event;
+    const { verdict, round: rounds, reason, quote, at: judgedAt, unjudged, model } = event;
     const goal = run.goal && { condition: run.goal.condition, verdict, rounds, reason, quote, judgedAt };
-    return { ...run, goal: goal && (unjudged ? { ...goal, unjudged } : goal) };
+    const more = { ...(unjudged ? { unjudged } : {}), ...(model === undefined ? {} : { model }) };
+    return { ...run, goal: goal && { ...goal, ...more } };
   }
   const { result: state, iteration, criteria, explanation } = event;
   return { ...run, grading: run.grading && { ...run.grading, state, iteration, criteria, explanation } };

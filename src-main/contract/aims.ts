@@ -56,6 +56,8 @@ export const GoalState = z.object({
   judgedAt: Instant.nullable(),
   /** Nobody could judge, which is no verdict on the work. Absent: somebody did, or nobody was asked yet. */
   unjudged: z.boolean().optional(),
+  /** The id of the model that judged last. Absent: none did, or nobody noted it. */
+  model: z.string().optional(),
 });
 export type GoalState = z.infer<typeof GoalState>;
 

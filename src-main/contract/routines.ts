@@ -152,6 +152,9 @@ export type RoutineSettings = z.infer<typeof RoutineSettings>;
 
 const someName = 'use 1 to 80 characters';
 
+/** Characters of what an agent is told to do. */
+export const longestPrompt = 100_000;
+
 /** What a person writes. */
 export const RoutineSpec = RoutineSettings.extend({
   name: z.string().trim().min(1, someName).max(80, someName),
@@ -160,7 +163,7 @@ export const RoutineSpec = RoutineSettings.extend({
     .string()
     .trim()
     .min(1, 'write what the agent is to do')
-    .max(100_000, 'use at most 100,000 characters, and put what is longer into a file that the prompt names'),
+    .max(longestPrompt, 'use at most 100,000 characters, and put what is longer into a file that the prompt names'),
 });
 export type RoutineSpec = z.infer<typeof RoutineSpec>;
 

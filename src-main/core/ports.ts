@@ -192,7 +192,7 @@ export interface Models {
   resolve(wish: string, recording: string): Promise<ResolvedModel>;
   /**
    * Which model gives a second opinion on what a run's own model does: a small one where the vendor's own address
-   * answers, else the run's own. Null for recorded answers: they can judge nothing. Throws `model.key_missing`.
+   * answers, or another one that lists it; else the run's own. Null for recorded answers: they can judge nothing. Throws `model.key_missing`.
    */
   second(own: ResolvedModel): Promise<ResolvedModel | null>;
   status(): Promise<ModelStatus>;

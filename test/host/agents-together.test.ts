@@ -124,6 +124,26 @@ describe('a question of a subagent [parks-durably]', () => {
     expect(it.events(it.run).some(parkedIn(it.run))).toBe(false);
   });
 
+  test('is withdrawn as soon as a person who cuts in stops whoever asked it', async () => {
+    const it = await begun(
+      {
+        lead: [reply([start('APPLE'), start('PEAR')]), hang(), propose],
+        APPLE: [touch('apple.txt')],
+        PEAR: [hang()],
+      },
+      { rules: asking },
+    );
+    const { run } = it;
+    await it.happens((event) => event.type === 'question.asked');
+    await it.handlers.runs.say({ run, text: 'Stop that.', interrupt: true, door: 'terminal' });
+    await it.happens((event) => event.type === 'agent.ended' && event.agent === 'agent-1');
+    expect(await questions(it)).toEqual([]);
+    const answers = it.events(run).filter(({ type }) => type === 'question.answered');
+    expect(answers).toMatchObject([{ state: 'withdrawn', by: 'nightshift' }]);
+    await it.handlers.runs.stop({ run });
+    await it.ended(run);
+  });
+
   test('two that stand still: each goes on after its own answer', async () => {
     const it = await begun(
       {

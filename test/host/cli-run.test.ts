@@ -188,13 +188,27 @@ describe('nightshift run', () => {
     expect(server.requests).toHaveLength(0);
   });
 
+  test.each([
+    ['a NUL byte', Buffer.from('one\ntwo\0three\n'), 'holds a NUL byte: line 2 of'],
+    ['broken UTF-8', Buffer.from([0x6f, 0x6b, 0x0a, 0xc3, 0xa9, 0xff, 0x0a]), 'is not UTF-8: line 2 of'],
+    ['a character cut at its end', Buffer.from([0x6f, 0x6b, 0xe2, 0x82]), 'is not UTF-8: line 1 of'],
+  ])('a prompt file with %s is refused, naming the place', async (_what, bytes, message) => {
+    writeFileSync(join(folder, 'odd.txt'), bytes);
+    const from = start('--prompt', `@${join(folder, 'odd.txt')}`, '--json');
+    expect(await from.ended).toBe(2);
+    expect(JSON.parse(from.seen.err)).toMatchObject({
+      error: { code: 'input', field: 'spec.prompt', message: expect.stringContaining(message) },
+    });
+    expect(server.requests).toHaveLength(0);
+  });
+
   test('5 MB of pasted text, from a file or a pipe, are refused before anything is asked', async () => {
     writeFileSync(join(folder, 'pasted.txt'), 'x'.repeat(5_000_000));
     const cure = expect.stringContaining('into a file of the repository');
     const from = start('--prompt', `@${join(folder, 'pasted.txt')}`, '--json');
     expect(await from.ended).toBe(2);
     expect(JSON.parse(from.seen.err)).toMatchObject({
-      error: { code: 'input', message: 'The prompt is larger than 4 MB.', cure },
+      error: { code: 'input', message: 'The prompt has more than 100,000 characters.', cure },
     });
     const argv = [entry('cli'), 'run', '--prompt', '-', '--json'];
     // More than the door itself would take.

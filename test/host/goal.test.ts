@@ -176,6 +176,25 @@ describe('a goal', () => {
   });
 });
 
+test('no round of which could be judged asks a person with those words, not as if it were not met', async () => {
+  const round = [propose(), say('Fine!'), say('Really.')];
+  const { add, handlers, happens, events } = await start({
+    routine: { checks: [], goalRounds: 1 },
+    script: [...round, ...round],
+  });
+  await add();
+  const { run } = await handlers.routines.run({ routine: 'triage' });
+  await happens((event) => event.type === 'run.parked' && event.run === run);
+  const [question] = (await handlers.questions.list({ state: 'open', limit: 10 })) as [Question];
+  expect(question.why).toContain('could not be judged');
+  expect(question.why).not.toContain('not met');
+  expect(events(run).filter(({ type }) => type === 'goal.judged')).toMatchObject([
+    { unjudged: true, unusable: true, model: 'claude-opus-5-5' },
+    { unjudged: true, unusable: true },
+  ]);
+  expect((await handlers.runs.get({ run })).goal).toMatchObject({ unjudged: true, model: 'claude-opus-5-5' });
+});
+
 describe('a goal that cannot be reached', () => {
   const no = judge('impossible', 'ENOENT', 'The file that it needs is not there.');
   const look = use('Bash', { command: "node -e \"require('fs').readFileSync('gone.txt')\" 2>&1 | grep -o ENOENT" });

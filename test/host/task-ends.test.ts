@@ -1,5 +1,8 @@
 /** What a task that ended short says to do next can be done: it has no routine. */
 import { expect, test } from 'vitest';
+import { Fault } from '#contract/faults.ts';
+import { curedForTask } from '#core/supervisor/task-cures.ts';
+import { broken } from '#host/model/failures.ts';
 import { fail, hang, reply, say, text, use } from '../fakes/messages-server.ts';
 import { limits } from '../fakes/records.ts';
 import { taskRuntime } from '../fakes/task.ts';
@@ -16,6 +19,23 @@ test('a limit: it is gone on from by a fork, which has limits of its own', async
   );
   const { run: fork } = await handlers.runs.fork({ run });
   expect(await ended(fork)).toMatchObject({ outcome: 'nothing_to_propose' });
+});
+
+test.each([
+  ['model.stream_broken', broken('cut')],
+  ['model.rate_limited', new Fault('model.rate_limited', 'Later.', { cure: 'Run the routine again when it lifts.' })],
+  ['model.unreachable', new Fault('model.unreachable', 'Gone.', { cure: 'The next occurrence tries again.' })],
+  ['model.context_full', new Fault('model.context_full', 'Full.', { cure: 'Give the routine a shorter prompt.' })],
+  ['model.overloaded', new Fault('model.overloaded', 'Busy.', { cure: 'Run the routine again later.' })],
+  ['model.stopped_oddly', new Fault('model.stopped_oddly', 'Odd.', { cure: 'Give the routine a smaller task.' })],
+  ['model.thinking_invalid', new Fault('model.thinking_invalid', 'Old.', { cure: 'Run the routine again.' })],
+  ['limit.day', new Fault('limit.day', 'Spent.', { cure: 'Raise limits.dollars of the routine.' })],
+] as const)('%s: no cure of a task speaks of a routine', (code, { message, cure }) => {
+  for (const begun of [true, false]) {
+    const cured = curedForTask({ code, message, ...(cure ? { cure } : {}) }, 'run-1', begun);
+    expect(cured.cure).not.toMatch(/routine|occurrence|can be asked again/);
+    expect(cured.cure).toMatch(/start|Start|budget/);
+  }
 });
 
 test.each([

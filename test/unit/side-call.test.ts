@@ -143,6 +143,19 @@ test("a small model judges at the vendor's own address, the run's own elsewhere,
   );
 });
 
+test("another address's small model judges where its list has one, for a run on one of the vendor's models", async () => {
+  const listed = (...ids: string[]) => ({
+    data: ids.map((id) => ({ ...binds.data[0], id })),
+    ...{ has_more: false, first_id: null, last_id: null },
+  });
+  const both = await setUp([], 1_000_000, systemClock, 0, listed('claude-opus-5-5', 'claude-haiku-5-5'));
+  expect((await both.models.second(both.model))?.id).toBe('claude-haiku-5-5');
+  const local = { ...both.model, id: 'qwen3-coder' };
+  expect(await both.models.second(local)).toBe(local);
+  const alone = await setUp([], 1_000_000, systemClock, 0, listed('claude-opus-5-5'));
+  expect(await alone.models.second(alone.model)).toBe(alone.model);
+});
+
 const schema = {
   type: 'object',
   properties: { verdict: { type: 'string', minLength: 1 } },

@@ -33,7 +33,8 @@ export function goalText(paint: Paint, goal: GoalState): string {
   const verdict = { open: paint.cyan('not judged yet'), met: paint.green('met'), not_yet: paint.yellow('not met') };
   const judgement = goal.verdict === 'impossible' ? paint.red('impossible') : verdict[goal.verdict];
   const word = goal.unjudged ? paint.yellow('could not be judged') : judgement;
-  const judged = goal.rounds > 0 ? ` after ${counted(goal.rounds, 'round')}` : '';
+  const by = goal.model === undefined ? '' : `, by ${goal.model}`;
+  const judged = goal.rounds > 0 ? ` after ${counted(goal.rounds, 'round')}${by}` : '';
   const why = [goal.reason, goal.quote && `“${clipped(goal.quote)}”`].filter(Boolean);
   return [`${word}${judged}: ${clipped(goal.condition)}`, ...why].join('\n');
 }

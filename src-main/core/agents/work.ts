@@ -1,6 +1,7 @@
 /** One go of a subagent: the session's own loop over its own history, until it has a result or nobody in the run can go on. */
 
 import type { AgentOutcome } from '#contract/agents.ts';
+import type { Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import type { Question } from '#contract/questions.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
@@ -10,7 +11,7 @@ import { createAgent } from '#core/session/agent.ts';
 import type { Crew, Lead } from '#core/session/crew.ts';
 import { createHistory } from '#core/session/history.ts';
 import { closeCalls } from '#core/session/tool-call.ts';
-import type { Store } from '#core/store/event-log.ts';
+import type { Store, Writer } from '#core/store/event-log.ts';
 import { onlySome } from '#core/tools/toolbox.ts';
 import { narrowJudge } from './narrow-judge.ts';
 import { purseOf, storeOf, writerOf } from './own-store.ts';
@@ -142,31 +143,45 @@ export function stopped(shared: Shared, id: string): JobEnd<never> {
 
 function finish({ session, threads }: Shared, id: string, ending: Ending): JobEnd<never> {
   const { store, run } = session;
+  const orphaned: Ending = { outcome: 'stopped', code: 'agent.stopped', text: 'Whoever started it ended.' };
   store.commit((writer) => {
     // Its own subagents have nobody left to work for.
-    for (const each of [...threads.values()].filter(({ parent, ended }) => parent === id && !ended))
-      close(store, writer, run, each.id, {
-        outcome: 'stopped',
-        code: 'agent.stopped',
-        text: 'Whoever started it ended.',
-      });
-    close(store, writer, run, id, ending);
+    const orphans = [...threads.values()].filter(({ parent, ended }) => parent === id && !ended);
+    const closing = createClosing(store, [...orphans.map((each) => each.id), id]);
+    for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) closing.apply(event);
+    for (const each of orphans) closing.end(writer, run, each.id, orphaned);
+    closing.end(writer, run, id, ending);
   });
   return { kind: 'ended' };
 }
 
 type Ending = Pick<NonNullable<Thread['ended']>, 'outcome' | 'code' | 'text' | 'patch'> & { head?: string };
 
-/** Its last calls get results that say so: whatever is said to it next, the API wants each call answered first. */
-export function close(
-  store: Store,
-  writer: Parameters<typeof closeCalls>[0],
-  run: string,
-  id: string,
-  ending: Ending,
-): void {
-  const { history, apply } = createHistory(id);
-  for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
-  closeCalls(writerOf(writer, id), run, history.pending);
-  writer.append({ type: 'agent.ended', run, agent: id, head: null, ...ending });
+interface Closing {
+  /** Of every event of the run, oldest first, before the first of them ends. */
+  apply(event: Event): void;
+  /**
+   * Its last calls get results that say so: whatever is said to it next, the API wants each call answered first. Nobody
+   * needs to answer what it asked any more.
+   */
+  end(writer: Writer, run: string, id: string, ending: Ending): void;
+}
+
+/** Ends several of a run's subagents after one look at its log. */
+export function createClosing(store: Store, ids: readonly string[]): Closing {
+  const histories = new Map(ids.map((id) => [id, createHistory(id)]));
+  const asked: { id: string; agent: string }[] = [];
+  return {
+    apply(event) {
+      for (const { apply } of histories.values()) apply(event);
+      if (event.type === 'question.asked' && event.agent) asked.push({ id: event.question.id, agent: event.agent });
+    },
+    end(writer, run, id, ending) {
+      closeCalls(writerOf(writer, id), run, histories.get(id)?.history.pending ?? []);
+      for (const { id: question, agent } of asked)
+        if (agent === id && store.read.question(question)?.state === 'open')
+          writer.append({ type: 'question.answered', run, question, state: 'withdrawn', by: 'nightshift', note: null });
+      writer.append({ type: 'agent.ended', run, agent: id, head: null, ...ending });
+    },
+  };
 }

@@ -37,7 +37,7 @@ export function isHeldUp(error: unknown): error is FailedTry {
 
 /** A stream that stopped short; `said` is for the record. */
 export function brokenOff(said: string): FailedTry {
-  const cure = 'Nothing is lost; the question can be asked again.';
+  const cure = 'What the run had done is kept: fork it to go on from there, or start it again.';
   const fault = new Fault('model.stream_broken', said, { cure });
   return new FailedTry(fault, { status: null, said, again: true, passes: false, waitMs: null, mayBeBilled: true });
 }

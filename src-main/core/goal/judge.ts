@@ -11,6 +11,8 @@ export interface Ruling {
   verdict: GoalVerdict;
   reason: string;
   quote: string | null;
+  /** No answer of the judge counts, which says nothing of the goal. */
+  unusable?: true;
 }
 
 const Answer = z.object({
@@ -49,7 +51,7 @@ async function answered(ask: AskModel, text: string, shown: readonly Piece[]): P
     const why = `The judge called it ${verdict}, but what it quotes is nowhere in the evidence: show it, for example by running the command that proves it.`;
     return { verdict: 'not_yet', reason: `${why} It said: ${reason}`, quote: null };
   }
-  return { verdict: 'not_yet', reason: 'The judge gave no answer that counts.', quote: null };
+  return { verdict: 'not_yet', reason: 'The judge gave no answer that counts.', quote: null, unusable: true };
 }
 
 /** The object in it: some models put words or a fence around what they were asked for. */

@@ -11,7 +11,7 @@ const mostOutput = 4_000;
 /** `checks` of what was judged. `where`: a run has a branch, the agent of a program a folder, and nothing to propose. */
 export function goalGap(
   goal: string,
-  { round, reason, quote }: Of<'goal.judged'>,
+  { round, reason, quote, unjudged }: Of<'goal.judged'>,
   checks: CheckRound | null,
   where: 'branch' | 'folder',
 ): string {
@@ -19,7 +19,7 @@ export function goalGap(
 
   const failing = (checks?.results ?? []).filter(({ passed }) => !passed);
   return [
-    `Your turn ${round} is over and the goal was judged: not met yet. ${reason}${quote ? ` (${JSON.stringify(quote)})` : ''}`,
+    `Your turn ${round} is over and the goal ${unjudged ? 'could not be judged.' : 'was judged: not met yet.'} ${reason}${quote ? ` (${JSON.stringify(quote)})` : ''}`,
     ...failing.map(({ command, exitCode, output }) => {
       const ended = exitCode === null ? 'did not end by itself' : `ended with exit code ${exitCode}`;
       return `The check \`${command}\`, run by Nightshift ${place}, ${ended}:\n${middleOut(output, mostOutput)}`;

@@ -81,14 +81,15 @@ export function createVerdictReplay(parts: VerdictParts): VerdictReplay {
   const proven = (own: CheckRound | null) => own ?? log().book.checks;
 
   async function judged(event: Of<'goal.judged'>): Promise<void> {
-    const { verdict, reason, quote, commit, unjudged } = event;
+    const { verdict, reason, quote, commit, unjudged, unusable } = event;
     const model = speakers.side('judge');
     const patch = parts.changes.get(commit);
-    if (!model || patch === undefined || unjudged) return;
+    if (!model || patch === undefined || (unjudged && !unusable)) return;
     const record = { pieces: log().shown, patch, checks: proven(event.checks) };
-    await hold({ what: 'goal', call: null }, { verdict, reason, quote }, () =>
-      judgeGoal(say(model, 'judge'), spec.goal, record),
-    );
+    await hold({ what: 'goal', call: null }, { verdict, reason, quote }, async () => {
+      const { unusable: _, ...now } = await judgeGoal(say(model, 'judge'), spec.goal, record);
+      return now;
+    });
   }
 
   async function graded({ result, criteria, explanation, commit, checks: own, iteration }: Of<'outcome.graded'>) {

@@ -2,7 +2,7 @@
 import type { Cause } from '#contract/ledger.ts';
 import type { Outcome, Reason, Run } from '#contract/runs.ts';
 import { taskRoutine } from '#contract/tasks.ts';
-import { close } from '#core/agents/work.ts';
+import { createClosing } from '#core/agents/work.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { offerNotes } from '#core/memory/offer.ts';
 import type { Clock } from '#core/ports.ts';
@@ -33,14 +33,17 @@ export function endRun(
   const { history, apply } = createHistory();
   const { loops, apply: applyLoop } = createLoops();
   const events = store.events({ after: 0, run: id, limit: Number.MAX_SAFE_INTEGER });
+  const agents = openAgents(store.read.run(id));
+  const closing = createClosing(store, agents);
   for (const event of events) {
     apply(event);
+    closing.apply(event);
     applyLoop(event);
     if (event.type === 'files.saved' || event.type === 'history.inherited') writer.outbox.add('forget', id);
   }
   closeCalls(writer, id, history.pending);
-  for (const agent of openAgents(store.read.run(id)))
-    close(store, writer, id, agent, { outcome: 'stopped', code: 'run.stopped', text: 'Its run ended before it did.' });
+  for (const agent of agents)
+    closing.end(writer, id, agent, { outcome: 'stopped', code: 'run.stopped', text: 'Its run ended before it did.' });
   for (const { id: loop } of loops.alive) writer.append({ type: 'loop.ended', run: id, loop, why: 'session_ended' });
   withdrawQuestions(store, writer, id);
   const run = store.read.run(id) as Run;

@@ -92,7 +92,7 @@ function notMet(session: SessionParts, { book, checks }: Verdicts, judged: Judge
   const { spec, run, store } = session;
   const { question, stalls } = book;
   const why = judged.verdict === 'impossible' ? 'impossible' : stalls >= spec.goalRounds ? 'no_progress' : null;
-  if (judged.unjudged) return over;
+  if (judged.unjudged && !judged.unusable) return over;
   if (!why && !question) return again(session, goalGap(spec.goal, judged, checks(), session.own ? 'folder' : 'branch'));
   if (question) {
     if (question.state !== 'approved' || question.usedAt) return over;
@@ -108,7 +108,7 @@ function notMet(session: SessionParts, { book, checks }: Verdicts, judged: Judge
   const words =
     why === 'impossible'
       ? `The goal is judged impossible: ${reason}`
-      : `Nothing has changed for ${stalls} rounds, and the goal is not met: ${reason}`;
+      : `Nothing has changed for ${stalls} rounds, and the goal ${judged.unjudged ? 'could not be judged' : 'is not met'}: ${reason}`;
   return { kind: 'parked', question: ask(session, { action, code: `goal.${why}`, why: words }) };
 }
 

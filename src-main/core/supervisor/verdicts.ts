@@ -95,19 +95,22 @@ export async function createVerdicts(
   };
 
   /** What one verdict is; a model that cannot be asked is no verdict, and ends the run where it stands. */
-  async function rule(checks: CheckRound | null): Promise<Ruling & { unjudged: boolean }> {
+  async function rule(checks: CheckRound | null): Promise<Ruling & { unjudged: boolean; model?: string }> {
+    let asked: { model?: string } = {};
     try {
       if (late()) return unjudged(tooLate);
       const model = await parts.models.second(own);
       if (!model) return unjudged('Recorded answers can judge nothing: choose a model for it.');
       const say: AskModel = (system, text, schema) =>
         askBeside(side(model), { purpose: 'judge', system, text, ...(schema ? { schema } : {}) }, time.signal);
-      return { ...(await judgeGoal(say, spec.goal, { pieces: shown, patch, checks })), unjudged: false };
+      asked = { model: model.id };
+      const ruling = await judgeGoal(say, spec.goal, { pieces: shown, patch, checks });
+      return { ...ruling, ...asked, unjudged: ruling.unusable === true };
     } catch (error) {
       signal.throwIfAborted();
       if (time.signal.aborted) return unjudged(tooLate);
       if (isHeldUp(error) || !(error instanceof Fault) || !/^(model|limit)\./.test(error.code)) throw error;
-      return unjudged(`The judge could not be asked: ${error.message}`);
+      return { ...unjudged(`The judge could not be asked: ${error.message}`), ...asked };
     }
   }
 

@@ -39,7 +39,7 @@ function faultOf(error: unknown, facts: CallFacts): unknown {
 }
 
 export function broken(why: string, cause?: unknown): Fault {
-  const cure = 'Nothing is lost; the question can be asked again.';
+  const cure = 'What the run had done is kept: fork it to go on from there, or start it again.';
   return new Fault('model.stream_broken', `The answer broke off in the middle: ${why}`, { cure, cause });
 }
 

@@ -15,7 +15,7 @@ import { createCatalogue, type ListAccess } from './catalogue.ts';
 import { isLoopback } from './failures.ts';
 import { toKey } from './key.ts';
 import { listOf, retired, whence } from './model-list.ts';
-import type { ModelFacts } from './model-table.ts';
+import { findModel, type ModelFacts, modelTable } from './model-table.ts';
 import { accountOf } from './rate-limits.ts';
 import { createRehearsal } from './rehearsal.ts';
 import { changeModelSettings, readModelSettings } from './settings.ts';
@@ -75,6 +75,7 @@ export function createModels(options: ModelsOptions): Models {
   const account = `${paths.unitPrefix} model key`;
   const rehearsal = createRehearsal({ pace: Number(env.NIGHTSHIFT_REHEARSAL_PACE ?? 10) || 0, log });
   const catalogue = createCatalogue(paths.models ?? null, log);
+  const askedForList = new Set<string>();
   let stored: { key: string | null; problem: Fault | null; until: number } | null = null;
 
   /**
@@ -162,6 +163,27 @@ export function createModels(options: ModelsOptions): Models {
     return await catalogue.find(list.baseUrl, id);
   }
 
+  /** The small model for a run on `own`; null: none that the address is known to have. Another address is asked for its list once. */
+  async function smallAt({ key, baseUrl }: Access, own: string): Promise<string | null> {
+    if (!baseUrl || URL.parse(baseUrl)?.origin === usualUrl) return smallModel;
+    // Somebody else's model was chosen: what it works on was never meant for the vendor's.
+    if (lineOf(own) === null) return null;
+    if (!askedForList.has(baseUrl)) await catalogue.renew({ key, baseUrl });
+    askedForList.add(baseUrl);
+    const { models, at } = await catalogue.all(baseUrl);
+    return at === null ? null : smallIn(models);
+  }
+
+  /** What an administrator allows binds whoever judges, too. */
+  function mayAsk(id: string): boolean {
+    try {
+      return chooseModel(id, fixed(), id) === id;
+    } catch (error) {
+      if (error instanceof Fault) return false;
+      throw error;
+    }
+  }
+
   async function status(): Promise<ModelStatus> {
     const access = await findAccess().catch((error: unknown): Access => {
       if (!(error instanceof Fault)) throw error;
@@ -204,9 +226,8 @@ export function createModels(options: ModelsOptions): Models {
       if (own.rehearsal) return null;
       const access = await findAccess();
       if (access.missing !== null) throw access.missing;
-      return !access.baseUrl || URL.parse(access.baseUrl)?.origin === usualUrl
-        ? await real(smallModel, access, '<routine>')
-        : own;
+      const small = await smallAt(access, own.id);
+      return small === null || small === own.id || !mayAsk(small) ? own : await real(small, access, '<routine>');
     },
     status,
     async setKey(text, passphraseFile) {
@@ -278,6 +299,15 @@ export function createModels(options: ModelsOptions): Models {
     },
     close: () => rehearsal.close(),
   };
+}
+
+const lineOf = (id: string) => findModel(modelTable, id)?.line ?? null;
+
+/** The newest of the vendor's small models that a list has; null: none. */
+function smallIn(listed: readonly ModelFacts[]): string | null {
+  const small = listed.filter(({ id, lifecycle }) => lifecycle === 'active' && lineOf(id) === lineOf(smallModel));
+  const age = ({ id, createdAt }: ModelFacts) => findModel(modelTable, id)?.createdAt ?? createdAt;
+  return small.sort((a, b) => age(b).localeCompare(age(a)))[0]?.id ?? null;
 }
 
 /** A keychain that was locked after it had been open says that there is nothing, and not that it is locked. */

@@ -62,7 +62,8 @@ function Goal({ goal }: { goal: GoalState }) {
       <p className={s.condition}>{visible(goal.condition)}</p>
       {goal.reason && (
         <p>
-          After {plural(goal.rounds, 'round')}: {sentence(visible(goal.reason))}
+          After {plural(goal.rounds, 'round')}
+          {goal.model && `, judged by ${visible(goal.model)}`}: {sentence(visible(goal.reason))}
         </p>
       )}
       {goal.quote && (
