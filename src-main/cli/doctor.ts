@@ -9,7 +9,7 @@ export async function doctor(ctx: Context, flags: { fix?: boolean; sandbox?: boo
   const { paint } = ctx;
   const marks = { ok: paint.green('ok     '), warning: paint.yellow('warning'), failed: paint.red('failed ') };
   answer(ctx, checks, (shown) => {
-    const wide = Math.max(0, ...shown.map((check) => check.name.length));
+    const wide = Math.min(widestName, Math.max(0, ...shown.map((check) => check.name.length)));
     return shown.flatMap((check) => [
       `${marks[check.state]}  ${check.name.padEnd(wide)}  ${paint.typed(check.detail)}`,
       ...packed(check.items ?? []).map((line) => `${' '.repeat(9)}${' '.repeat(wide)}  ${line}`),
@@ -18,6 +18,9 @@ export async function doctor(ctx: Context, flags: { fix?: boolean; sandbox?: boo
   });
   return checks.some((check) => check.state === 'failed') ? exitCodes.failed : exitCodes.ok;
 }
+
+/** Characters; a longer name pushes only its own detail aside. */
+const widestName = 48;
 
 /** Characters of one line, beside what stands before it. */
 const widest = 88;

@@ -36,3 +36,27 @@ test('words while it worked and after it had ended its turn, a way back, and a f
     expect(await replayCassette(cassette)).toMatchObject({ same: true, first: null });
   }
 });
+
+test('words after a verdict: the verdicts of both goes come out again, with the checks that were not run twice', async () => {
+  const propose = () => use('Propose', { title: 'Right', explanation: 'So.', not_done: ['Nothing else.'] });
+  const judge = () => say(JSON.stringify({ verdict: 'met', quote: 'all is well', reason: 'As seen.' }));
+  const grade = () => {
+    const evidence = [{ path: 'made.txt', line: 1, quote: 'made' }];
+    const criteria = [{ number: 1, verdict: 'satisfied', reason: 'Seen.', evidence }];
+    return use('Grade', { fits: true, explanation: '', criteria });
+  };
+  const make = use('Write', { file_path: 'made.txt', content: 'made\n' });
+  const { start, ended, handlers, ...product } = await taskRuntime({
+    script: [make, propose(), judge(), grade(), propose(), judge(), grade()],
+  });
+  const aims = { goal: 'All is well.', rubric: '- `made.txt` is there', checks: ['echo all is well'] };
+  const run = await start(aims);
+  await ended(run);
+  await handlers.runs.say({ run, text: 'Leave it as it is.', interrupt: false, door: 'terminal' });
+  await ended(run, 2);
+  const { cassette } = await exported(product, run);
+  expect(cassette.requests.map(({ purpose }) => purpose)).toEqual([
+    ...['conversation', 'conversation', 'judge', 'grader', 'conversation', 'judge', 'grader'],
+  ]);
+  expect(await replayCassette(cassette)).toMatchObject({ same: true, verdicts: { found: 4, differ: [] } });
+});

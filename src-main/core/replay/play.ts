@@ -180,7 +180,8 @@ export function recordedHandOver(store: Store, tape: Tape): HandOver {
     apply: () => {},
     async catchUp() {
       const rest = tape.rest();
-      const asked = rest.findIndex((event) => event.type === 'message.finished');
+      // What was said once the session had come to rest belongs to the next go, behind the verdicts on this one.
+      const asked = rest.findIndex(({ type }) => type === 'message.finished' || restful.has(type));
       const before = asked < 0 ? rest : rest.slice(0, asked);
       for (const event of before)
         if (event.type === 'instructions.loaded') put(store, tape.take('instructions.loaded'));
@@ -189,6 +190,8 @@ export function recordedHandOver(store: Store, tape: Tape): HandOver {
     },
   };
 }
+
+const restful: ReadonlySet<Event['type']> = new Set(['goal.judged', 'outcome.graded', 'run.ended']);
 
 export const noHands: Hands = {
   enforced: [],

@@ -11,6 +11,7 @@ import {
   ShieldCheck,
   ShieldX,
 } from 'lucide-react';
+import { Link } from 'wouter';
 import type { QuestionState } from '#contract/questions.ts';
 import { visible } from '#contract/visible.ts';
 import { titleOf } from '#features/questions/question-words.ts';
@@ -64,7 +65,13 @@ function Taint({ event, onCall }: { event: Tainted; onCall(call: string): void }
         {event.unprobed !== undefined && `It could not be probed: ${visible(event.unprobed)}. `}Whatever reaches outside
         is asked from here on.{' '}
         {event.inherited ? (
-          `${visible(event.inherited.source)} brought it in ${event.inherited.run}, which this run goes on from.`
+          <>
+            {visible(event.inherited.source)} brought it in{' '}
+            <Link href={`/runs/${event.inherited.run}`} className={s.link}>
+              the run that this one goes on from
+            </Link>
+            .
+          </>
         ) : (
           <button type="button" className={s.link} onClick={() => onCall(event.call)}>
             Show the call that brought it
