@@ -23,4 +23,3 @@ await costOfTurns(async (prompt) => {
   }
 });
 place.close();
-process.disconnect?.();

@@ -1,4 +1,5 @@
 /** What both sides of a comparison do in each turn: the same words, the same tool, the same short file. */
+import { on } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,19 +27,16 @@ export interface TurnCost {
 
 /** Turns of a session. */
 const each = 50;
-/** Sessions before it counts: a host works all night, and what it runs has long been compiled. */
-const warmUps = 8;
-const counted = 4;
 
-/** Of one turn, in a process that is warm. Says it to its parent. */
+/** Does a session whenever its parent asks for one, and says what one of its turns cost, until the parent leaves. */
 export async function costOfTurns(session: (prompt: string) => Promise<void>): Promise<void> {
-  for (let done = 0; done < warmUps; done++) await session(promptFor(each));
-  const [began, cpu] = [performance.now(), process.cpuUsage()];
-  for (let done = 0; done < counted; done++) await session(promptFor(each));
-  const { user, system: kernel } = process.cpuUsage(cpu);
-  const all = each * counted;
-  const cost: TurnCost = { wallMs: (performance.now() - began) / all, cpuMs: (user + kernel) / 1000 / all };
-  process.send?.(cost);
+  for await (const _ of on(process, 'message', { close: ['disconnect'] })) {
+    const [began, cpu] = [performance.now(), process.cpuUsage()];
+    await session(promptFor(each));
+    const { user, system: kernel } = process.cpuUsage(cpu);
+    const cost: TurnCost = { wallMs: (performance.now() - began) / each, cpuMs: (user + kernel) / 1000 / each };
+    process.send?.(cost);
+  }
 }
 
 export const promptFor = (turns: number, then: 'end' | 'wait' = 'end') => `${turns} turns of looking, then ${then}`;

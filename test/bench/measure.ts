@@ -60,6 +60,8 @@ export interface Line {
   what: string;
   ours: number;
   bare?: number;
+  /** Of `ours` to `bare`, where it is known better than by these two: of pairs that were measured side by side. */
+  ratio?: number;
   unit: string;
   /** The most it may be: times the bare side, in `unit`, or in `unit` beyond the bare side. */
   most?: { times: number } | { value: number } | { beyond: number };
@@ -68,9 +70,9 @@ export interface Line {
 export const heading = columns('', 'ours', 'bare', 'ratio', 'target', '');
 
 /** The line as text; with a target, also whether it is met. */
-export function row({ what, ours, bare, unit, most }: Line): string {
+export function row({ what, ours, bare, ratio: known, unit, most }: Line): string {
   const show = (value: number) => `${value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${unit}`;
-  const ratio = bare ? ours / bare : Number.NaN;
+  const ratio = known ?? (bare ? ours / bare : Number.NaN);
   const times = bare ? `${ratio.toFixed(2)} ×` : '–';
   if (!most) return columns(what, show(ours), bare ? show(bare) : '–', times, '–', '');
   const [target, met] =

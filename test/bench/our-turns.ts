@@ -1,4 +1,4 @@
-/** Our side: what one more turn costs, in a process that is warm. */
+/** Our side: what one more turn costs. */
 import { costOfTurns, lookAt } from './looking.ts';
 import { ourAgent } from './our-agent.ts';
 
@@ -10,4 +10,3 @@ await costOfTurns(async (prompt) => {
 });
 await agent.close();
 place.close();
-process.disconnect?.();

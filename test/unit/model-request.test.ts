@@ -75,6 +75,29 @@ test('the body of each request says what its parameters say, and the report that
   }
 });
 
+test('a history that is sent again as it grew, shrank, or holds another message says the same as one that is new', () => {
+  const grown: MessageParam[] = [];
+  const sends = (messages: MessageParam[]) => {
+    const body = toBody('claude-opus-5-5', request(messages), null, {});
+    expect(JSON.parse(Buffer.from(body).toString())).toEqual(
+      JSON.parse(JSON.stringify(toParams('claude-opus-5-5', request([...messages])))),
+    );
+  };
+  sends(grown);
+  for (const [at, message] of [...history, ...history, ...history].entries()) {
+    grown.push(at % 2 ? message : { ...message });
+    sends(grown);
+  }
+  grown[1] = { role: 'assistant', content: 'ÄÖ — something else, in other letters: 夜' };
+  sends(grown);
+  grown.push({ role: 'user', content: 'and on' });
+  sends(grown);
+  grown.length = 3;
+  sends(grown);
+  grown.length = 0;
+  sends(grown);
+});
+
 test('each request holds the one before as an exact prefix, marks apart, and the caller keeps what it had', () => {
   const frozen = JSON.stringify(history);
   const sent = history.map((_, at) => withoutMarks(toParams('claude-opus-5-5', request(history.slice(0, at + 1)))));

@@ -71,14 +71,17 @@ export function withSecondOpinion({ rules, seenAt, of, seen, network, ask, alert
     version: rules.version,
     async judge(tool, input, signal) {
       const found = await rules.judge(tool, input, signal);
-      const { taint } = seen();
-      if (taint && found.decision !== 'deny' && isOutward(tool, found, network)) return afterTaint(found, taint);
+      // What was seen is read from the log: only where it can matter.
+      const { taint } = found.decision !== 'deny' && isOutward(tool, found, network) ? seen() : untouched;
+      if (taint) return afterTaint(found, taint);
       return found.decision === 'ask' && found.code === 'auto.unclassified'
         ? await classified(found, tool, input, signal)
         : found;
     },
   };
 }
+
+const untouched = { taint: null };
 
 const adjust =
   'Reach the aim of the task in a way that this does not apply to, or leave it out and say so in not_done.';

@@ -35,21 +35,52 @@ export function toParams(
  */
 export function toBody(model: string, request: ModelRequest, facts: ModelFacts | null, more: object): Uint8Array {
   const { mark, params } = headOf(model, request, facts);
-  const marked = new Set(lastUserMessages(request.messages, 2));
-  const messages = request.messages.map((message, at) =>
-    marked.has(at) ? JSON.stringify(toBlocks(message, mark)) : jsonOf(message),
-  );
-  return Buffer.from(`${JSON.stringify({ ...params, ...more }).slice(0, -1)},"messages":[${messages.join(',')}]}`);
+  const { messages } = request;
+  const marked = lastUserMessages(messages, 2);
+  const settled = Math.min(messages.length, ...marked);
+  const rest = messages
+    .slice(settled)
+    .map((message, at) => JSON.stringify(toBlocks(message, marked.includes(settled + at) ? mark : null)));
+  return Buffer.concat([
+    Buffer.from(`${JSON.stringify({ ...params, ...more }).slice(0, -1)},"messages":[`),
+    writtenTo(messages, settled),
+    Buffer.from(`${settled > 0 && rest.length > 0 ? ',' : ''}${rest.join(',')}]}`),
+  ]);
 }
 
-const written = new WeakMap<MessageParam, string>();
+/** The first messages of a history, without marks, one after the other. */
+interface Written {
+  of: MessageParam[];
+  /** Has room for more than `length`. */
+  bytes: Buffer;
+  length: number;
+}
 
-function jsonOf(message: MessageParam): string {
-  const known = written.get(message);
-  if (known !== undefined) return known;
-  const json = JSON.stringify(toBlocks(message, null));
-  written.set(message, json);
-  return json;
+const written = new WeakMap<readonly MessageParam[], Written>();
+
+/** The first `count` of them. */
+function writtenTo(messages: readonly MessageParam[], count: number): Uint8Array {
+  const known = written.get(messages);
+  const holds = known && known.of.length <= count && known.of.every((message, at) => message === messages[at]);
+  const all: Written = holds ? known : { of: [], bytes: Buffer.alloc(0), length: 0 };
+  const fresh = messages.slice(all.of.length, count);
+  if (fresh.length > 0) {
+    const text = fresh.map((message) => JSON.stringify(toBlocks(message, null))).join(',');
+    extend(all, all.of.length > 0 ? `,${text}` : text);
+    for (const message of fresh) all.of.push(message);
+    written.set(messages, all);
+  }
+  return all.bytes.subarray(0, all.length);
+}
+
+function extend(all: Written, text: string): void {
+  const needed = all.length + Buffer.byteLength(text);
+  if (needed > all.bytes.length) {
+    const larger = Buffer.allocUnsafeSlow(Math.ceil(needed * 1.5));
+    all.bytes.copy(larger, 0, 0, all.length);
+    all.bytes = larger;
+  }
+  all.length += all.bytes.write(text, all.length);
 }
 
 /** All but the messages. */
