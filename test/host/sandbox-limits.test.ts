@@ -78,7 +78,8 @@ describe.skipIf(noSandbox)('limits of a run (Linux only)', () => {
   });
 
   test('a command that fills the disk with many files is stopped, with a code, and the run can tidy up', async () => {
-    const limits = { worktreeGrowth: 96 * mebibyte, fileSize: 16 * mebibyte };
+    // An eighth of it is what may be written until the stop has had its effect.
+    const limits = { worktreeGrowth: 640 * mebibyte, fileSize: 16 * mebibyte };
     const { bash, place } = await hands(ground(), { limits });
     const answer = await bash(
       'mkdir big; for i in $(seq 400); do head -c 8000000 /dev/zero > big/$i; sleep 0.02; done',
@@ -90,7 +91,7 @@ describe.skipIf(noSandbox)('limits of a run (Linux only)', () => {
   });
 
   test('what fills the disk in the background is ended too', async () => {
-    const limits = { worktreeGrowth: 64 * mebibyte, fileSize: 16 * mebibyte };
+    const limits = { worktreeGrowth: 640 * mebibyte, fileSize: 16 * mebibyte };
     const { bash } = await hands(ground(), { limits });
     const tag = marker();
     const fill = `mkdir big; for i in $(seq 400); do head -c 8000000 /dev/zero > big/$i; sleep 0.02; done; sleep ${tag}`;
