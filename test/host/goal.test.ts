@@ -9,6 +9,7 @@ import { spec } from '../fakes/places.ts';
 import { realRuntime, type Setting } from '../fakes/real-runtime.ts';
 import { testRepository } from '../fakes/repository.ts';
 import { verifies } from '../promises.ts';
+import { processesWith } from './sandbox-fixture.ts';
 
 const goal = 'The answer is 42, and `node answer.test.js` shows it.';
 const mend = use('Edit', { file_path: 'src/answer.js', old_string: '41', new_string: '42' });
@@ -194,6 +195,35 @@ test('no round of which could be judged asks a person with those words, not as i
   ]);
   expect((await handlers.runs.get({ run })).goal).toMatchObject({ unjudged: true, model: 'claude-opus-5-5' });
 });
+
+test.each(['judge', 'check'] as const)(
+  'a person who cuts in during the %s is heard at once',
+  async (what) => {
+    const tag = `${500 + Math.random()}`;
+    const slow = use('Write', { file_path: 'slow.txt', content: 'slow' });
+    const script = what === 'judge' ? [propose(), hang()] : [slow, propose()];
+    const { add, handlers, events, server, ended } = await start({
+      routine: { checks: what === 'check' ? [`[ ! -f slow.txt ] || [ -f go.txt ] || sleep ${tag}`] : [] },
+      script: [
+        ...script,
+        use('Write', { file_path: 'go.txt', content: 'Now it really does.' }),
+        propose(),
+        judge('met', 'Now it really does.'),
+      ],
+    });
+    await add();
+    const { run } = await handlers.routines.run({ routine: 'triage' });
+    await server.arrived(script.length);
+    if (what === 'check')
+      await expect.poll(() => processesWith(`sleep\0${tag}`).length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await handlers.runs.say({ run, text: 'Write go.txt.', interrupt: true, door: 'terminal' });
+    expect(await ended(run)).toMatchObject({ outcome: 'proposed', goal: { verdict: 'met' } });
+    expect(saidTo(server.requests[script.length])).toContain('Write go.txt.');
+    expect(judged(events(run))).toHaveLength(1);
+    if (what === 'judge') expect(events(run)).toContainEqual(expect.objectContaining({ type: 'cost.presumed' }));
+  },
+  60_000,
+);
 
 describe('a goal that cannot be reached', () => {
   const no = judge('impossible', 'ENOENT', 'The file that it needs is not there.');

@@ -142,6 +142,10 @@ export function createPurse(parts: { store: Store; clock: Clock; startOfDay(at: 
           writer.records.addSpending({ at: clock.now(), run, routine, micros, purpose: 'session' });
           writer.append({ type: 'cost.presumed', run, purpose: 'session', costMicros: micros });
         }
+        // Nobody knows how far the request came, so all that was reserved for it counts, but for what was kept aside. Less is
+        // no bound: an address adds words of its own to a question, which its bytes do not show, and bills an answer that
+        // nobody heard up to the length that it was allowed. Nothing is recorded either when a request is handed to the
+        // network, so of none that was reserved is it certain that it was never sent.
         for (const { id, run, routine, micros, purpose: reserved } of open) {
           const { purpose, agent } = readPaidBy(reserved);
           writer.records.release(id);

@@ -10,7 +10,7 @@ import { ask } from '#core/session/ask.ts';
 import { createHistory } from '#core/session/history.ts';
 import { deadline, timeLimit } from '#core/session/limits.ts';
 import type { SessionEnd, SessionParts } from '#core/session/parts.ts';
-import { standsStill } from './keep-work.ts';
+import { type Ended, standsStill } from './keep-work.ts';
 import type { SturdyHands } from './sturdy-hands.ts';
 import { createVerdicts, type PursueParts, type Time, type Verdicts } from './verdicts.ts';
 import type { Site } from './workplace.ts';
@@ -42,14 +42,26 @@ export async function pursue(
     const end = await agent.work();
     const aimless = spec.goal === '' && !hasRubric(spec);
     if (standsStill(end) || aimless || (end.kind === 'limit' && unpaid.has(end.code))) return { end, proven: null };
-    const time = timeOf(session);
-    await ready;
-    const verdicts = await apart(() => createVerdicts(parts, session, { site, own, time }, end));
-    const next = await look(session, verdicts, end.kind === 'finished').finally(time.rest);
+    const time = timeOf(session, end.kind === 'finished');
+    const { next, proven } = await judge(end, time).finally(time.rest);
     if (next.kind === 'parked') return { end: { kind: 'parked', question: next.question.id }, proven: null };
     if (next.kind === 'again') continue;
     const late = next.kind === 'late' && end.kind === 'finished';
-    return { end: late ? { ...end, kind: 'limit', ...timeLimit(spec) } : end, proven: verdicts.checks() };
+    return { end: late ? { ...end, kind: 'limit', ...timeLimit(spec) } : end, proven };
+  }
+
+  async function judge(end: Ended, time: Time): Promise<{ next: Next; proven: CheckRound | null }> {
+    try {
+      await ready;
+      const verdicts = await apart(() => createVerdicts(parts, session, { site, own, time }, end));
+      const next = await look(session, verdicts, end.kind === 'finished');
+      return { next, proven: verdicts.checks() };
+    } catch (error) {
+      // The agent is told the words first, and what it makes of them is judged then.
+      if (time.cutIn.aborted && error === time.cutIn.reason && !session.signal.aborted)
+        return { next: { kind: 'again' }, proven: null };
+      throw error;
+    }
   }
 }
 
@@ -59,14 +71,27 @@ const unpaid: ReadonlySet<string> = new Set([
   'limit.time',
 ]);
 
-/** Judging takes of the run's own minutes. */
-function timeOf(session: SessionParts): Time {
+/** Judging takes of the run's own minutes, and a person who cuts in ends it, where the agent can go on (`hears`). */
+function timeOf(session: SessionParts, hears: boolean): Time {
   const { store, clock, run, spec } = session;
   const { history, apply } = createHistory();
   for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
   const end = clock.now() + Math.max(0, spec.limits.minutes * 60_000 - history.workedMs);
   const { signal, rest } = deadline(session, history);
-  return { signal, rest, left: () => end - clock.now() };
+  const words = new AbortController();
+  const deaf = store.listen((item) => {
+    if (!hears || item.kind !== 'event' || item.event.type !== 'person.said') return;
+    if (item.event.run === run && item.event.interrupt) words.abort('cut_in');
+  });
+  return {
+    signal: AbortSignal.any([signal, words.signal]),
+    cutIn: words.signal,
+    left: () => end - clock.now(),
+    rest() {
+      rest();
+      deaf();
+    },
+  };
 }
 
 /** `mayGoOn`: the agent has turns and time left. */

@@ -43,8 +43,10 @@ export interface Result {
 
 /** What is left of the run's own minutes. */
 export interface Time {
-  /** Aborts when they are over, or with the session. */
+  /** Aborts when they are over, when a person cuts in, or with the session. */
   signal: AbortSignal;
+  /** Aborts when a person cuts in: what was not judged by then is thrown away. */
+  cutIn: AbortSignal;
   /** Milliseconds; 0 and below: they are over. */
   left(): number;
   rest(): void;
@@ -61,7 +63,10 @@ export interface Verdicts {
   late(): boolean;
 }
 
-/** Commits the work first: what is judged is a commit, on a clean checkout. Throws `repo.*`, and a limit that lifts later. */
+/**
+ * Commits the work first: what is judged is a commit, on a clean checkout. Throws `repo.*`, a limit that lifts later, and
+ * the reason of `time.cutIn`.
+ */
 export async function createVerdicts(
   parts: PursueParts,
   session: SessionParts,
@@ -77,11 +82,12 @@ export async function createVerdicts(
   /** The time of the run ended a check before its own did: that says nothing of the work. */
   let cut = false;
   const late = () => time.left() <= 0;
+  const whole = AbortSignal.any([signal, time.cutIn]);
 
   async function prove(): Promise<CheckRound | null> {
     if (spec.checks.length === 0) return null;
     if (proven) return proven;
-    proven = await runChecks({ sandbox, repositories, checkouts }, run, repo, commit, spec, signal, time.left);
+    proven = await runChecks({ sandbox, repositories, checkouts }, run, repo, commit, spec, whole, time.left);
     cut = late();
     return proven;
   }
@@ -107,7 +113,7 @@ export async function createVerdicts(
       const ruling = await judgeGoal(say, spec.goal, { pieces: shown, patch, checks });
       return { ...ruling, ...asked, unjudged: ruling.unusable === true };
     } catch (error) {
-      signal.throwIfAborted();
+      whole.throwIfAborted();
       if (time.signal.aborted) return unjudged(tooLate);
       if (isHeldUp(error) || !(error instanceof Fault) || !/^(model|limit)\./.test(error.code)) throw error;
       return { ...unjudged(`The judge could not be asked: ${error.message}`), ...asked };
@@ -146,7 +152,7 @@ export async function createVerdicts(
       const graded = await inCheckout({ sandbox, repositories, checkouts }, where, (hands) =>
         gradeResult(own.rehearsal ? null : side(own), onRecord({ store, run }, hands), wanted, time.signal),
       ).catch((error: unknown) => {
-        signal.throwIfAborted();
+        whole.throwIfAborted();
         if (time.signal.aborted) return null;
         throw error;
       });

@@ -61,7 +61,7 @@ function Shown({ costs }: { costs: Paid }) {
           <p className={s.purposes}>
             {purposes.map(({ purpose, micros }) => (
               <span key={purpose}>
-                {purposeWords[purpose] ?? purpose} {money(micros)}
+                {purposeWords[purpose] ?? purpose.replace(/^agent (.+)$/, 'Subagents of the kind $1')} {money(micros)}
               </span>
             ))}
           </p>
