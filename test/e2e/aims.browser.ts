@@ -83,3 +83,13 @@ test('goal and rubric are fields of a routine; what nobody can check is said whi
   });
   await expect(page.getByText('3 criteria, graded at most 5 times')).toBeVisible();
 });
+
+test('a long state in the list of runs stands beside the words of its row, not on them', async ({
+  page,
+  visit,
+  laidOutAtAll,
+}) => {
+  await visit('/runs');
+  await expect(page.getByText('Needs revision, tries used up')).toBeVisible();
+  await laidOutAtAll();
+});

@@ -1,6 +1,6 @@
 /** Where a reader is in a run that goes on: at its end, or at a place that nothing moves, however slow the machine. */
 import type { Page } from '@playwright/test';
-import { workingRun } from '../fakes/staged-night.ts';
+import { longRun, workingRun } from '../fakes/staged-night.ts';
 import { expect, test } from './fixtures.ts';
 import { speak } from './speak.ts';
 
@@ -150,4 +150,15 @@ test('the next failure is brought to the middle, and holds against what arrives'
   await drawn(page, '$0.0044');
   expect(await top(page, 20)).toBe(before);
   await expect(page.getByRole('button', { name: 'Latest' })).toBeVisible();
+});
+
+test('a transcript that has the focus shows it, and is read on by keys', async ({ page, visit }) => {
+  await visit(`/runs/${longRun}`);
+  const scroller = page.locator('[data-virtuoso-scroller]');
+  await page.getByRole('link', { name: 'Open the proposal' }).focus();
+  await page.keyboard.press('Tab');
+  await expect(scroller).toBeFocused();
+  await expect(scroller).toHaveCSS('outline-style', 'solid');
+  await page.keyboard.press('PageDown');
+  await expect.poll(() => scroller.evaluate(({ scrollTop }) => scrollTop)).toBeGreaterThan(0);
 });
