@@ -28,8 +28,12 @@ const disguised = 5;
 
 const all: readonly Sign[] = [...signs, ...signsElsewhere];
 
-/** All of them in one question: for a short text asking each by itself takes longer than looking, for a long one not. */
 const flagsOf = ({ pattern }: Sign) => pattern.flags.replace('g', '');
+
+/**
+ * All of them in one question: for a short text asking each by itself takes longer than looking, for a long one not.
+ * Made when the module is read, so of nothing that a Node lacks which has yet to be told that it is too old.
+ */
 const anyOf = [...new Set(all.map(flagsOf))].map((flags) => {
   const these = all.filter((sign) => flagsOf(sign) === flags);
   return new RegExp(these.map(({ pattern }) => `(?:${pattern.source})`).join('|'), flags);
