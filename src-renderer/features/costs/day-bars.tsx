@@ -16,7 +16,7 @@ const halfLabel = 20;
 export function DayBars({ days, timeZone }: { days: Costs['days']; timeZone: string }) {
   const name = useNames();
   const [looked, setLooked] = useState<number | null>(null);
-  const most = Math.max(...days.map(({ micros }) => micros));
+  const most = Math.max(0, ...days.map(({ micros }) => micros));
   const short = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone });
   const long = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', timeZone });
   const at = looked ?? days.length - 1;
