@@ -77,6 +77,22 @@ export function createRunning<Q>(slots: number): Running<Q> {
     if (still(lead) && [...jobs.values()].every(({ place }) => still(place))) release();
   }
 
+  const any = (who: Place, ids: readonly string[], signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const wanted = ids.flatMap((id) => jobs.get(id) ?? []);
+      if (wanted.length === 0 || signal?.aborted) return resolve();
+      who.waits++;
+      const done = () => {
+        for (const { ended } of wanted) ended.delete(done);
+        signal?.removeEventListener('abort', done);
+        who.waits--;
+        resolve();
+      };
+      for (const { ended } of wanted) ended.add(done);
+      signal?.addEventListener('abort', done);
+      look();
+    });
+
   return {
     lead,
     release,
@@ -109,38 +125,12 @@ export function createRunning<Q>(slots: number): Running<Q> {
     },
     async wait(who, id, signal) {
       const job = jobs.get(id);
-      if (!job || signal?.aborted) return null;
-      let goOn = (_: null) => {};
-      const heard = new Promise<null>((resolve) => {
-        goOn = resolve;
-      });
-      const leave = () => {
-        job.ended.delete(leave);
-        signal?.removeEventListener('abort', leave);
-        who.waits--;
-        if (signal?.aborted) goOn(null);
-      };
-      who.waits++;
-      job.ended.add(leave);
-      signal?.addEventListener('abort', leave);
-      look();
-      return await Promise.race([job.end, heard]);
+      if (!job) return null;
+      await any(who, [id], signal);
+      // What was just finished is not lost over the signal.
+      return jobs.get(id) === job ? null : await job.end;
     },
-    any: (who, ids, signal) =>
-      new Promise((resolve) => {
-        const wanted = ids.flatMap((id) => jobs.get(id) ?? []);
-        if (wanted.length === 0 || signal.aborted) return resolve();
-        who.waits++;
-        const done = () => {
-          for (const { ended } of wanted) ended.delete(done);
-          signal.removeEventListener('abort', done);
-          who.waits--;
-          resolve();
-        };
-        for (const { ended } of wanted) ended.add(done);
-        signal.addEventListener('abort', done);
-        look();
-      }),
+    any,
     async stand(id, event) {
       const job = jobs.get(id);
       if (!job) return 'rest';
