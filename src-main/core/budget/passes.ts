@@ -1,11 +1,11 @@
 /** What the API counted of one answer, pass by pass: every pass is paid, each at the price of the model that made it. */
+
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import { noUsage, type Pass, type Usage } from '#contract/runs.ts';
 import { addUsage } from '#contract/state.ts';
+import { asFields, type Fields } from '#core/fields.ts';
 import type { ResolvedModel } from '#core/ports.ts';
 import { costMicros, type Rates, sameModel } from './prices.ts';
-
-type Fields = Record<string, unknown>;
 
 /** Of whom it is known what it costs, and what others cost that answer in its place or beside it. */
 export type Paying = Pick<ResolvedModel, 'id' | 'rates' | 'others'>;
@@ -147,7 +147,3 @@ const some = (name: 'cacheWriteHour' | 'searches', count: number): Partial<Usage
 /** A count that the address may leave out, or get wrong. */
 const count = (value: unknown, limit: number): number =>
   typeof value === 'number' && value > 0 ? Math.ceil(Math.min(value, limit)) : 0;
-
-function asFields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-}

@@ -1,7 +1,9 @@
 /** What the model's own address looked up: found in its answer, looked through like any other outside text, and recorded. */
+
 import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
 import type { ContentBlock, Draft } from '#contract/events.ts';
 import type { WebSource, WebTool } from '#contract/web.ts';
+import { asFields, type Fields } from '#core/fields.ts';
 import { type Inspect, inspectBySigns, ofTaint } from '#core/permissions/injection-probe.ts';
 import type { Store } from '#core/store/event-log.ts';
 import { noAnswer } from './no-answer.ts';
@@ -55,8 +57,6 @@ export function webUsesIn(content: readonly ContentBlock[]): WebUse[] {
   });
 }
 
-type Fields = Record<string, unknown>;
-
 function brought(content: unknown): Pick<WebUse, 'code' | 'sources' | 'text'> {
   const found = (Array.isArray(content) ? content : [content]).filter(
     (each): each is Fields => typeof each === 'object' && each !== null,
@@ -72,8 +72,7 @@ function brought(content: unknown): Pick<WebUse, 'code' | 'sources' | 'text'> {
 /** A PDF comes as bytes. */
 const textIn = (source: Fields | undefined) => (source?.type === 'text' ? wordOf(source.data) : '');
 
-const document = ({ content }: Fields): Fields =>
-  typeof content === 'object' && content !== null ? (content as Fields) : {};
+const document = ({ content }: Fields): Fields => asFields(content);
 const wordOf = (value: unknown) => (typeof value === 'string' ? value : '');
 
 /** Something is asked for and has not come back: it will with the next answer. */

@@ -1,12 +1,12 @@
 /** Puts an answer together from the events of its stream: nothing is lost or made up, and what is not whole is said to be broken. */
+
 import { partialParse } from '@anthropic-ai/sdk/_vendor/partial-json-parser/parser';
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import type { Usage } from '#contract/runs.ts';
 import { usageIn } from '#core/budget/passes.ts';
+import { asFields, type Fields } from '#core/fields.ts';
 import type { ModelChunk } from '#core/ports.ts';
 import { broken } from './failures.ts';
-
-type Fields = Record<string, unknown>;
 
 interface Block {
   fields: Fields;
@@ -218,10 +218,6 @@ function cacheCreation(all: number, hour: number): Fields {
 const isIndex = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isName = (value: unknown) => typeof value === 'string' && value !== '';
 const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-
-function asFields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-}
 
 function withoutNull(value: unknown): Fields {
   return Object.fromEntries(Object.entries(asFields(value)).filter(([, each]) => each !== null && each !== undefined));
