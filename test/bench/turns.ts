@@ -22,9 +22,9 @@ async function told<T>(name: string, url: string, execArgv: string[] = []): Prom
 }
 
 /** Sessions before it counts: a host works all night, and what it runs has long been compiled. */
-const warmUps = 8;
+const warmUps = 16;
 /** Pairs of sessions that count, of each pair of processes. */
-const counted = 8;
+const counted = 16;
 
 interface Contender {
   /** What a turn of its next session costs. */

@@ -36,6 +36,7 @@ export function finish(
   call: PendingCall,
   { ok, code, text, view, image }: ToolOutcome,
   before: Draft[] = [],
+  lasting: Lasting = 'kill',
 ): null {
   // The next question waits for the disk, and so does the end of the run; a result that is lost before is told as unknown.
   store.commit((writer) => {
@@ -44,7 +45,7 @@ export function finish(
       ...{ type: 'tool.finished', run, call: call.id, ok, code, text, view },
       ...(image ? { image } : {}),
     });
-  }, 'kill');
+  }, lasting);
   return null;
 }
 

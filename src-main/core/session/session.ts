@@ -62,7 +62,7 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
     if (history.resting && !resting) time.rest();
     else if (resting && !history.resting) time.goOn();
     cutIn.hear(item.event);
-  });
+  }, 'at_once');
   // The time of the run is its own session's to watch.
   const time = thread ? { signal: parts.signal, rest() {}, goOn() {} } : deadline(parts, history);
   const crew = parts.crew?.({ store, signal: time.signal });

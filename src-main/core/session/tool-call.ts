@@ -213,7 +213,7 @@ async function perform(
   const found = brought ? await inspect(outcome.text, signal) : null;
   const text = found ? asData(outcome.text, call.id, found) : outcome.text;
   const tainted: Draft[] = found ? [{ type: 'run.tainted', run, call: call.id, ...ofTaint(found) }] : [];
-  finish(parts, call, { ...outcome, text }, tainted);
+  finish(parts, call, { ...outcome, text }, tainted, parts.hooks || tool.name === 'Propose' ? 'kill' : 'soon');
   // What it brought is on record by now: hooks can say something to it, and nothing can be lost over them.
   await parts.hooks?.fire(afterCall(turn, call, outcome), parts);
   return null;

@@ -34,11 +34,14 @@ export function openDatabase(file: string): Sql {
   });
 }
 
-/** What a commit outlives once it has returned: a power cut, or for now only the end of this process, however it comes. */
-export type Lasting = 'power_cut' | 'kill';
+/**
+ * What a commit outlives once it has returned: a power cut, or for now only the end of this process, however it comes. Or
+ * that it comes soon, and what it outlives then is the end of this process.
+ */
+export type Lasting = 'power_cut' | 'kill' | 'soon';
 
 /** Sets what the next transactions outlive. Inside of one nothing changes any more. */
-export function lastingOf(sql: Sql): (lasting: Lasting) => void {
+export function lastingOf(sql: Sql): (lasting: Exclude<Lasting, 'soon'>) => void {
   let now: Lasting = 'power_cut';
   return (lasting) => {
     if (lasting === now || sql.inTransaction) return;

@@ -1,4 +1,5 @@
 /** Commit, then tell: events, projections and outbox land in one transaction; subscribers hear after it, in order. */
+import { nextTick } from 'node:process';
 import type { Delta, Draft, Event } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import { runOf } from '#contract/state.ts';
@@ -10,6 +11,7 @@ import { createFlush } from './flush.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createProjections, type Projections } from './projections.ts';
 import { createRecords, type Records } from './records.ts';
+import { createTransactions } from './transactions.ts';
 
 export type Listener = (item: { kind: 'event'; event: Event } | Delta) => void;
 
@@ -24,7 +26,10 @@ export interface Store {
   /**
    * Runs `work` in one transaction: all of it or nothing. Throws `data.full`, `data.read_only`, and whatever `work` throws.
    * `lasting` is `power_cut` unless said. With `kill` nothing stands still for the disk: whoever does something that must
-   * not be forgotten waits for `flush` before.
+   * not be forgotten waits for `flush` before. With `soon` it is committed with the next commit, whoever makes it, or else
+   * before this process turns to anything else; until then only those hear of it that listen `at_once`. For what only the
+   * caller goes on from, and nothing outside before its next commit. Should the disk refuse it later, the next commit
+   * tries it again, and throws.
    */
   commit<T>(work: (writer: Writer) => T, lasting?: Lasting): T;
   /** Resolves when everything that was committed before the call outlives a power cut. Rejects as `commit` throws. */
@@ -36,8 +41,11 @@ export interface Store {
   keepUp(): Promise<void>;
   /** Streams an unstored delta to whoever listens right now. */
   tell(delta: Delta): void;
-  /** Called for every event committed from now on, in order. The returned function ends it. */
-  listen(listener: Listener): () => void;
+  /**
+   * Called for every event committed from now on, in order. `at_once`: also for what is committed soon; for whoever does
+   * nothing outside with it before a commit of its own. The returned function ends it.
+   */
+  listen(listener: Listener, when?: 'committed' | 'at_once'): () => void;
   /** Committed events with `seq` greater than `after`, oldest first. */
   events(filter: { after: number; run?: string; limit: number }): Event[];
   /** Highest committed sequence number, 0 for an empty log. */
@@ -63,7 +71,7 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
   const outbox = createOutbox(sql);
   const auditHeads = createAuditHeads(sql);
   const insert = sql.prepare('INSERT INTO events(seq, at, run, type, body) VALUES (?, ?, ?, ?, ?)');
-  const listeners = new Set<Listener>();
+  const [early, late] = [createAudience(), createAudience()];
   const query = eventQueries(sql);
   const requireOwner = fence === undefined ? () => {} : ownership(sql, records, `${fence} since ${clock.now()}`);
   const makeLast = lastingOf(sql);
@@ -84,63 +92,140 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
     heard = version;
   }
   const { owe, flush, keepUp, close: closeJournal } = createFlush(journalOf(sql, file), clock);
-  /** Made once: it takes a tenth of a commit to make. */
-  const transaction = sql.transaction((work: () => unknown) => work()).immediate;
-  const publish = inOrder((item: Parameters<Listener>[0]) => {
-    for (const listener of [...listeners]) listener(item);
+  const transactions = createTransactions(sql, {
+    begun() {
+      lookForOthers();
+      requireOwner();
+    },
+    ending: read.writeOut,
+    takenBack: anew,
   });
+  /** Told early, not yet committed. */
+  let untold: Event[] = [];
+  let settling = false;
 
-  /** What a transaction that failed had told us was never so. */
-  function kept<T>(work: () => T): T {
-    try {
-      return guarded(work);
-    } catch (error) {
-      anew();
-      throw error;
-    }
+  function put(event: Event): void {
+    const { type, at, seq, ...body } = event;
+    insert.run(seq, at, runOf(event), type, JSON.stringify(body));
+    read.apply(event);
+    last = seq;
+  }
+  function add(draft: Draft): Event {
+    const event = { ...draft, seq: (last ?? query.seq()) + 1, at: new Date(clock.now()).toISOString() } as Event;
+    put(event);
+    return event;
+  }
+  /** `work`, and what it adds in `fresh`. */
+  const adding = <T>(work: (writer: Writer) => T, fresh: Event[]) => {
+    const append = (draft: Draft): Event => {
+      const event = add(draft);
+      fresh.push(event);
+      return event;
+    };
+    return () => work({ append, records, outbox });
+  };
+  /** The same once more, with the very events that were told. */
+  const again = (work: (writer: Writer) => unknown, told: readonly Event[]) => () => {
+    const rest = [...told];
+    const append = (draft: Draft): Event => {
+      const event = rest.shift();
+      if (event) put(event);
+      return event ?? add(draft);
+    };
+    work({ append, records, outbox });
+  };
+  function tellLate(fresh: Event[]): void {
+    const all = [...untold, ...fresh];
+    untold = [];
+    late.tell(all.map(asItem));
+  }
+  function settle(): void {
+    if (!transactions.holds) return;
+    guarded(() => transactions.settle());
+    owe();
+    tellLate([]);
+  }
+  function settleSoon(): void {
+    if (settling) return;
+    settling = true;
+    // After all that follows from what this process is at, and before anything comes from outside.
+    nextTick(() => {
+      settling = false;
+      try {
+        settle();
+      } catch {
+        // The next commit meets the same trouble, and throws.
+      }
+    });
+  }
+  function soon<T>(work: (writer: Writer) => T): T {
+    settleSoon();
+    const fresh: Event[] = [];
+    const result = guarded(() => transactions.hold(adding(work, fresh), again(work, fresh)));
+    commits++;
+    untold.push(...fresh);
+    early.tell(fresh.map(asItem));
+    return result;
   }
 
   return {
     commit(work, lasting = 'power_cut') {
+      if (lasting === 'power_cut') settle();
+      makeLast(lasting === 'power_cut' ? lasting : 'kill');
+      if (lasting === 'soon') return soon(work);
       const fresh: Event[] = [];
-      makeLast(lasting);
-      const append = (draft: Draft): Event => {
-        last = (last ?? query.seq()) + 1;
-        const event = { ...draft, seq: last, at: new Date(clock.now()).toISOString() } as Event;
-        const { type, at, seq: _, ...body } = event;
-        insert.run(last, at, runOf(event), type, JSON.stringify(body));
-        read.apply(event);
-        fresh.push(event);
-        return event;
-      };
-      const whole = () => {
-        lookForOthers();
-        requireOwner();
-        return work({ append, records, outbox });
-      };
-      const result = kept(() => transaction(whole)) as ReturnType<typeof work>;
+      const result = guarded(() => transactions.commit(adding(work, fresh)));
       commits++;
       if (lasting === 'kill') owe();
-      publish(fresh.map((event) => ({ kind: 'event', event })));
+      early.tell(fresh.map(asItem));
+      tellLate(fresh);
       return result;
     },
-    flush,
-    keepUp,
-    tell: (delta) => publish([delta]),
-    listen(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+    async flush() {
+      settle();
+      await flush();
     },
-    events: query.events,
-    seq: query.seq,
+    keepUp() {
+      settle();
+      return keepUp();
+    },
+    tell(delta) {
+      early.tell([delta]);
+      late.tell([delta]);
+    },
+    listen: (listener, when = 'committed') => (when === 'at_once' ? early : late).join(listener),
+    events(filter) {
+      settle();
+      return query.events(filter);
+    },
+    seq() {
+      settle();
+      return query.seq();
+    },
     commits: () => commits,
     read,
     records,
     outbox,
     auditHeads,
     close() {
+      settle();
       closeJournal();
       sql.close();
+    },
+  };
+}
+
+const asItem = (event: Event) => ({ kind: 'event', event }) as const;
+
+function createAudience() {
+  const listeners = new Set<Listener>();
+  return {
+    tell: inOrder((item: Parameters<Listener>[0]) => {
+      for (const listener of [...listeners]) listener(item);
+    }),
+    join(listener: Listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
   };
 }

@@ -17,7 +17,10 @@ interface OccurrenceFilter {
 }
 
 export interface Projections extends QuestionReads, GrantReads, AlertReads {
+  /** In a transaction, which ends with `writeOut`. */
   apply(event: Event): void;
+  /** Writes the rows of runs, which change several times in a transaction and are written once. */
+  writeOut(): void;
   /** What was read of the tables may not be so any more: it was taken back, or somebody else wrote. */
   anew(): void;
   run(id: string): Run | undefined;
@@ -65,14 +68,16 @@ export function createProjections(sql: Sql): Projections {
   const one = <T>(body: unknown, young = {}): T | undefined =>
     typeof body === 'string' ? ({ ...young, ...JSON.parse(body) } as T) : undefined;
   const many = <T>(bodies: unknown[], young = {}): T[] => bodies.map((body) => one<T>(body, young) as T);
-  const list = <T>(text: string, young: object, ...values: (string | number)[]): T[] =>
-    many<T>(
+  const list = <T>(text: string, young: object, ...values: (string | number)[]): T[] => {
+    writeOut();
+    return many<T>(
       sql
         .prepare(text)
         .pluck()
         .all(...values),
       young,
     );
+  };
 
   /** A run is looked at several times in a turn: as it is in the table, it is read and taken apart once. */
   const seen = new Map<string, Run>();
@@ -83,9 +88,18 @@ export function createProjections(sql: Sql): Projections {
     return typeof body === 'string' ? remember({ ...youngRun, ...JSON.parse(body) }) : undefined;
   }
   function remember(run: Run): Run {
-    if (seen.size >= mostSeen) seen.clear();
+    if (seen.size >= mostSeen) {
+      writeOut();
+      seen.clear();
+    }
     seen.set(run.id, run);
     return run;
+  }
+  /** In mind, and not in the table yet. */
+  const unwritten = new Set<string>();
+  function writeOut(): void {
+    for (const id of unwritten) put.runBody.run(JSON.stringify(seen.get(id)), id);
+    unwritten.clear();
   }
   function run(id: string): Run | undefined {
     const found = known(id);
@@ -100,10 +114,9 @@ export function createProjections(sql: Sql): Projections {
     const before = known(id);
     const after = reduceRun(before, event);
     if (!after || after === before) return;
-    const body = JSON.stringify(after);
-    if (after.state === before?.state) put.runBody.run(body, after.id);
-    else put.run.run(after.id, after.routine, after.state, after.queuedAt, body);
     remember(after);
+    if (after.state === before?.state) unwritten.add(after.id);
+    else put.run.run(after.id, after.routine, after.state, after.queuedAt, JSON.stringify(after));
   }
 
   function applyToProposal(event: Event): void {
@@ -133,7 +146,11 @@ export function createProjections(sql: Sql): Projections {
       grants.apply(event);
       alerts.apply(event);
     },
-    anew: () => seen.clear(),
+    writeOut,
+    anew() {
+      seen.clear();
+      unwritten.clear();
+    },
     ...questions.read,
     ...grants.read,
     ...alerts.read,
