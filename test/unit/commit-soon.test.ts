@@ -25,7 +25,11 @@ function open() {
     } catch {}
   });
   const heard: string[] = [];
-  store.listen((item) => item.kind === 'event' && heard.push(`at once ${item.event.seq}`), 'at_once');
+  store.attend(
+    run,
+    ({ seq }) => heard.push(`at once ${seq}`),
+    (why) => heard.push(`lost: ${why}`),
+  );
   store.listen((item) => item.kind === 'event' && heard.push(`committed ${item.event.seq}`));
   store.commit((writer) => writer.append(queued));
   heard.length = 0;
@@ -57,18 +61,18 @@ test('alone, it is committed before anything else happens, also after promises t
 });
 
 test.each([
-  ['a commit that outlives a power cut', (store: Opened) => store.commit(() => {})],
-  ['whoever reads the log', (store: Opened) => store.events({ after: 0, limit: 10 })],
-  ['whoever asks how far the log is', (store: Opened) => store.seq()],
-  ['whoever waits for the disk', (store: Opened) => store.flush()],
-  ['the end of the store', (store: Opened) => store.close()],
+  ['a commit that outlives a power cut', (store: Opened['store']) => store.commit(() => {})],
+  ['whoever reads the log', (store: Opened['store']) => store.events({ after: 0, limit: 10 })],
+  ['whoever asks how far the log is', (store: Opened['store']) => store.seq()],
+  ['whoever waits for the disk', (store: Opened['store']) => store.flush()],
+  ['the end of the store', (store: Opened['store']) => store.close()],
 ])('%s has it committed first', async (_, act) => {
   const { store, onDisk } = open();
   store.commit((writer) => writer.append(turned(1)), 'soon');
   await act(store);
   expect(onDisk()).toEqual([1, 2]);
 });
-type Opened = ReturnType<typeof open>['store'];
+type Opened = ReturnType<typeof open>;
 
 test('a commit that is undone takes nothing with it of what waited', () => {
   const { store, onDisk } = open();
@@ -102,32 +106,47 @@ test('one that is undone before it waits leaves nothing, and nothing waits', asy
   expect([onDisk(), heard, store.read.run(run)?.turns]).toEqual([[1], [], 0]);
 });
 
-test('where it cannot be committed, the next commit does it again, event by event, and is refused as long as it cannot', async () => {
-  const { store, other, heard, onDisk } = open();
-  // What is refused at the end of a transaction, as a full disk refuses it.
+/** Refuses events at the end of their transaction, as a full disk does, until there is room. */
+function fill(other: Opened['other']): void {
   other.exec('CREATE TABLE room(seq INTEGER PRIMARY KEY)');
   other.exec('CREATE TABLE needs(seq INTEGER REFERENCES room(seq) DEFERRABLE INITIALLY DEFERRED)');
   other.exec('CREATE TRIGGER full AFTER INSERT ON events BEGIN INSERT INTO needs VALUES (1); END');
-  const told: number[] = [];
-  store.listen((item) => item.kind === 'event' && told.push(item.event.seq), 'at_once');
+}
+const refused = 'lost: SqliteError: FOREIGN KEY constraint failed';
+
+test('where it cannot be committed, whoever attends that run is told, and all is as if it had never been', async () => {
+  const { store, other, heard, onDisk } = open();
+  const elsewhere: unknown[] = [];
+  store.attend(
+    'run-00000002',
+    ({ seq }) => elsewhere.push(seq),
+    (why) => elsewhere.push(why),
+  );
+  fill(other);
+  const commits = store.commits();
   store.commit((writer) => {
     writer.append(turned(1));
     writer.records.addSpending({ ...reserve, at: 5 });
   }, 'soon');
   await nextEvent();
-  expect([onDisk(), heard]).toEqual([[1], ['at once 2']]);
-  expect(() => store.commit((writer) => writer.append(turned(2)), 'kill')).toThrow('FOREIGN KEY');
-  expect(() => store.commit((writer) => writer.append(turned(2)))).toThrow('FOREIGN KEY');
-  expect(onDisk()).toEqual([1]);
+  expect([onDisk(), heard, elsewhere]).toEqual([[1], ['at once 2', refused], []]);
+  expect([store.read.run(run)?.turns, store.records.spentMicros(0), store.seq()]).toEqual([0, 0, 1]);
+  expect(store.commits()).toBeGreaterThan(commits);
   other.exec('INSERT INTO room VALUES (1)');
   store.commit((writer) => writer.append(turned(3)), 'kill');
-  expect(store.events({ after: 1, limit: 10 })).toMatchObject([
-    { seq: 2, turn: 1 },
-    { seq: 3, turn: 3 },
-  ]);
-  expect(store.records.spentMicros(0)).toBe(7);
-  expect(heard).toEqual(['at once 2', 'at once 3', 'committed 2', 'committed 3']);
-  expect(told).toEqual([2, 3]);
+  expect(store.events({ after: 1, limit: 10 })).toMatchObject([{ seq: 2, turn: 3 }]);
+  expect(heard.slice(2)).toEqual(['at once 2', 'committed 2']);
+});
+
+test('the same where it is refused together with the next commit, and for whoever reads meanwhile', () => {
+  const { store, other, heard, onDisk } = open();
+  fill(other);
+  store.commit((writer) => writer.append(turned(1)), 'soon');
+  expect(() => store.commit((writer) => writer.append(turned(2)), 'kill')).toThrow('FOREIGN KEY');
+  expect([onDisk(), heard.splice(0)]).toEqual([[1], ['at once 2', refused]]);
+  store.commit((writer) => writer.append(turned(1)), 'soon');
+  expect(store.events({ after: 0, limit: 10 }).map(({ seq }) => seq)).toEqual([1]);
+  expect(heard).toEqual(['at once 2', refused]);
 });
 
 test('a store that others have taken over commits nothing of it', async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
+import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Draft } from '#contract/events.ts';
 import type { RoutineSpec } from '#contract/routines.ts';
@@ -41,7 +42,8 @@ async function setUp(
   const vault = { get: async () => null, set: async () => {}, delete: async () => {} };
   const env = { ANTHROPIC_API_KEY: 'sk-test-key', ANTHROPIC_BASE_URL: server.url };
   const models = createModels({ env, paths, vault, log: silent, maxRetries: 1 });
-  const store = openStore(join(directory, 'a.db'), systemClock);
+  const file = join(directory, 'a.db');
+  const store = openStore(file, systemClock);
   onTestFinished(async () => {
     store.close();
     await models.close();
@@ -56,17 +58,42 @@ async function setUp(
   add({ type: 'run.queued', run, routine: 'triage', trigger: { kind: 'person' } });
   add({ type: 'message.added', run, text: 'Do the work.', from: 'routine' });
   const abort = new AbortController();
-  const go = async () =>
+  const go = async (judge = modeJudge(wanted.permissionMode)) =>
     runSession({
       ...{ store, hands, run, clock: systemClock, spec: wanted, signal: abort.signal },
-      ...{ ids: createIds(systemClock), judge: modeJudge(wanted.permissionMode) },
+      ...{ ids: createIds(systemClock), judge },
       purse: createPurse({ store, clock: systemClock, startOfDay: (at) => at - (at % 86_400_000) }),
       model: await models.resolve(model, 'triage'),
     });
   const types = () => store.events({ after: 2, limit: 1000 }).map((event) => event.type);
   const events = () => store.events({ after: 0, limit: 1000 });
-  return { server, store, hands, go, add, abort, types, events };
+  return { server, store, file, hands, go, add, abort, types, events };
 }
+
+test.each([
+  ['while it is judged', true],
+  ['together with its beginning', false],
+])('an answer that the disk refuses goes no further: %s', async (_, apart) => {
+  const { file, hands, go, types } = await setUp([reply([call('Read', { file_path: 'a.txt' })]), reply([done])]);
+  const other = new Database(file);
+  onTestFinished(() => void other.close());
+  // Refused at the end of its transaction, as by a full disk.
+  other.exec('CREATE TABLE room(seq INTEGER PRIMARY KEY)');
+  other.exec('CREATE TABLE needs(seq INTEGER REFERENCES room(seq) DEFERRABLE INITIALLY DEFERRED)');
+  const refuse = 'INSERT INTO needs VALUES (1)';
+  other.exec(`CREATE TRIGGER t AFTER INSERT ON events WHEN NEW.type = 'message.finished' BEGIN ${refuse}; END`);
+  const usual = modeJudge('default');
+  const judge: typeof usual = {
+    version: usual.version,
+    async judge(...asked) {
+      if (apart) await new Promise((resolve) => setImmediate(resolve));
+      return usual.judge(...asked);
+    },
+  };
+  await expect(go(judge)).rejects.toThrow('FOREIGN KEY');
+  expect(hands.calls).toEqual([]);
+  expect(types()).toEqual(['turn.started']);
+});
 
 const bare = (messages: MessageParam[]) =>
   JSON.parse(JSON.stringify(messages, (key, value) => (key === 'cache_control' ? undefined : value)));

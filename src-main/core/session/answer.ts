@@ -67,7 +67,10 @@ export async function answer(
   }
 }
 
-type Paying = Pick<SessionParts, 'store' | 'run' | 'purse' | 'model'> & { foreseen: Foreseen; longest: number };
+type Paying = Pick<SessionParts, 'store' | 'run' | 'purse' | 'model' | 'hooks'> & {
+  foreseen: Foreseen;
+  longest: number;
+};
 
 function lost(
   { store, run, purse, model, foreseen }: Paying,
@@ -88,7 +91,7 @@ function lost(
 
 /** Throws `model.refused` and `model.stopped_oddly`, after the answer and its cost are recorded. */
 function finished(
-  { store, run, purse, model, foreseen, longest }: Paying,
+  { store, run, purse, model, foreseen, longest, hooks }: Paying,
   turn: number,
   message: Message,
   { usage, counted, presumed, all, passes, notices }: Bill,
@@ -120,7 +123,8 @@ function finished(
         ...(missed ? { cacheMiss: missed } : {}),
       });
     },
-    calls.length > 0 ? 'soon' : 'kill',
+    // A hook is something outside, and is asked before a call begins.
+    calls.length > 0 && !hooks ? 'soon' : 'kill',
   );
   if (stopReason === 'refusal') throw refused(message.stop_details);
   if (new Set(calls).size < calls.length)

@@ -4,6 +4,7 @@ import { Fault } from '#contract/faults.ts';
 import { noTries, tryOnce } from '#core/budget/retries.ts';
 import { mayCompact, mayStop, starts, subagentStarts } from '#core/hooks/moments.ts';
 import type { Place } from '#core/ports.ts';
+import type { Store } from '#core/store/event-log.ts';
 import type { Having } from '#core/tools/toolbox.ts';
 import { answer } from './answer.ts';
 import { parkOn } from './ask.ts';
@@ -35,7 +36,7 @@ import { hasOpenUse, recordWebUse } from './web-use.ts';
  * throws `run.stopped`.
  */
 export async function runSession(parts: SessionParts): Promise<SessionEnd> {
-  const { store, run, thread } = parts;
+  const { store: log, run, thread } = parts;
   const { history, apply: extend } = createHistory(thread?.id);
   if (parts.own) Object.assign(history, { own: parts.own });
   const { loops, apply: turnLoops } = createLoops();
@@ -53,21 +54,35 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
     }
     parts.handOver?.apply(event);
   };
-  for (const event of store.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
-  const deaf = store.listen((item) => {
-    if (item.kind !== 'event' || !('run' in item.event) || item.event.run !== run) return;
-    const { resting } = history;
-    apply(item.event);
-    if (thread) return;
-    if (history.resting && !resting) time.rest();
-    else if (resting && !history.resting) time.goOn();
-    cutIn.hear(item.event);
-  }, 'at_once');
+  for (const event of log.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
+  let lost: { why: unknown } | null = null;
+  const deaf = log.attend(
+    run,
+    (event) => {
+      const { resting } = history;
+      apply(event);
+      if (thread) return;
+      if (history.resting && !resting) time.rest();
+      else if (resting && !history.resting) time.goOn();
+      cutIn.hear(event);
+    },
+    (why) => {
+      lost = { why };
+    },
+  );
+  // Whoever has gone on from what was never so has nothing more to say.
+  const store: Store = {
+    ...log,
+    commit(work, lasting) {
+      if (lost) throw lost.why;
+      return log.commit(work, lasting);
+    },
+  };
   // The time of the run is its own session's to watch.
   const time = thread ? { signal: parts.signal, rest() {}, goOn() {} } : deadline(parts, history);
   const crew = parts.crew?.({ store, signal: time.signal });
   try {
-    const working = { ...parts, signal: time.signal, spoken, cutIn, hired: crew };
+    const working = { ...parts, store, signal: time.signal, spoken, cutIn, hired: crew };
     const end = await converse(working, history, loops, asked, time);
     if (end.kind === 'parked') await crew?.pause();
     return end;

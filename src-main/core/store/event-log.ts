@@ -27,9 +27,8 @@ export interface Store {
    * Runs `work` in one transaction: all of it or nothing. Throws `data.full`, `data.read_only`, and whatever `work` throws.
    * `lasting` is `power_cut` unless said. With `kill` nothing stands still for the disk: whoever does something that must
    * not be forgotten waits for `flush` before. With `soon` it is committed with the next commit, whoever makes it, or else
-   * before this process turns to anything else; until then only those hear of it that listen `at_once`. For what only the
-   * caller goes on from, and nothing outside before its next commit. Should the disk refuse it later, the next commit
-   * tries it again, and throws.
+   * before this process turns to anything else; until then only those hear of it that attend. For what only the caller goes
+   * on from, and nothing outside before its next commit.
    */
   commit<T>(work: (writer: Writer) => T, lasting?: Lasting): T;
   /** Resolves when everything that was committed before the call outlives a power cut. Rejects as `commit` throws. */
@@ -41,11 +40,14 @@ export interface Store {
   keepUp(): Promise<void>;
   /** Streams an unstored delta to whoever listens right now. */
   tell(delta: Delta): void;
+  /** Called for every event committed from now on, in order. The returned function ends it. */
+  listen(listener: Listener): () => void;
   /**
-   * Called for every event committed from now on, in order. `at_once`: also for what is committed soon; for whoever does
-   * nothing outside with it before a commit of its own. The returned function ends it.
+   * As `listen`, of one run, and at once also of what is committed soon: for whoever does nothing outside with it before a
+   * commit of its own. `lost`: what it heard could not be committed, and is not so; it must go no further. The log is as
+   * if this process had ended before.
    */
-  listen(listener: Listener, when?: 'committed' | 'at_once'): () => void;
+  attend(run: string, heard: (event: Event) => void, lost: (error: unknown) => void): () => void;
   /** Committed events with `seq` greater than `after`, oldest first. */
   events(filter: { after: number; run?: string; limit: number }): Event[];
   /** Highest committed sequence number, 0 for an empty log. */
@@ -71,7 +73,8 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
   const outbox = createOutbox(sql);
   const auditHeads = createAuditHeads(sql);
   const insert = sql.prepare('INSERT INTO events(seq, at, run, type, body) VALUES (?, ?, ?, ?, ?)');
-  const [early, late] = [createAudience(), createAudience()];
+  const listeners = new Set<Listener>();
+  const attending = new Set<{ run: string; heard(event: Event): void; lost(error: unknown): void }>();
   const query = eventQueries(sql);
   const requireOwner = fence === undefined ? () => {} : ownership(sql, records, `${fence} since ${clock.now()}`);
   const makeLast = lastingOf(sql);
@@ -99,6 +102,19 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
     },
     ending: read.writeOut,
     takenBack: anew,
+    lost(error) {
+      const runs = new Set(untold.map(runOf));
+      untold = [];
+      commits++;
+      for (const one of [...attending]) if (runs.has(one.run)) one.lost(error);
+    },
+  });
+  const publish = inOrder((item: Parameters<Listener>[0]) => {
+    for (const listener of [...listeners]) listener(item);
+  });
+  const tellAtOnce = inOrder((event: Event) => {
+    const run = runOf(event);
+    for (const one of [...attending]) if (one.run === run) one.heard(event);
   });
   /** Told early, not yet committed. */
   let untold: Event[] = [];
@@ -137,7 +153,7 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
   function tellLate(fresh: Event[]): void {
     const all = [...untold, ...fresh];
     untold = [];
-    late.tell(all.map(asItem));
+    publish(all.map((event) => ({ kind: 'event', event })));
   }
   function settle(): void {
     if (!transactions.holds) return;
@@ -145,17 +161,21 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
     owe();
     tellLate([]);
   }
+  /** Nobody who asks for it can do anything about a disk that refuses: whoever goes on from what is lost is told. */
+  function settled(): void {
+    try {
+      settle();
+    } catch {
+      // Told.
+    }
+  }
   function settleSoon(): void {
     if (settling) return;
     settling = true;
     // After all that follows from what this process is at, and before anything comes from outside.
     nextTick(() => {
       settling = false;
-      try {
-        settle();
-      } catch {
-        // The next commit meets the same trouble, and throws.
-      }
+      settled();
     });
   }
   function soon<T>(work: (writer: Writer) => T): T {
@@ -164,7 +184,7 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
     const result = guarded(() => transactions.hold(adding(work, fresh), again(work, fresh)));
     commits++;
     untold.push(...fresh);
-    early.tell(fresh.map(asItem));
+    tellAtOnce(fresh);
     return result;
   }
 
@@ -177,7 +197,7 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
       const result = guarded(() => transactions.commit(adding(work, fresh)));
       commits++;
       if (lasting === 'kill') owe();
-      early.tell(fresh.map(asItem));
+      tellAtOnce(fresh);
       tellLate(fresh);
       return result;
     },
@@ -189,17 +209,22 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
       settle();
       return keepUp();
     },
-    tell(delta) {
-      early.tell([delta]);
-      late.tell([delta]);
+    tell: (delta) => publish([delta]),
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
-    listen: (listener, when = 'committed') => (when === 'at_once' ? early : late).join(listener),
+    attend(run, heard, lost) {
+      const one = { run, heard, lost };
+      attending.add(one);
+      return () => void attending.delete(one);
+    },
     events(filter) {
-      settle();
+      settled();
       return query.events(filter);
     },
     seq() {
-      settle();
+      settled();
       return query.seq();
     },
     commits: () => commits,
@@ -208,24 +233,9 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
     outbox,
     auditHeads,
     close() {
-      settle();
+      settled();
       closeJournal();
       sql.close();
-    },
-  };
-}
-
-const asItem = (event: Event) => ({ kind: 'event', event }) as const;
-
-function createAudience() {
-  const listeners = new Set<Listener>();
-  return {
-    tell: inOrder((item: Parameters<Listener>[0]) => {
-      for (const listener of [...listeners]) listener(item);
-    }),
-    join(listener: Listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
     },
   };
 }

@@ -19,13 +19,15 @@ interface Heard {
   ending(): void;
   /** What was seen of a transaction was never so. */
   takenBack(): void;
+  /** What waited could not be committed. */
+  lost(error: unknown): void;
 }
 
-export function createTransactions(sql: Sql, { begun, ending, takenBack }: Heard): Transactions {
+export function createTransactions(sql: Sql, { begun, ending, takenBack, lost }: Heard): Transactions {
   const begin = sql.prepare('BEGIN IMMEDIATE');
   const commit = sql.prepare('COMMIT');
   const rollBack = sql.prepare('ROLLBACK');
-  /** Others have gone on from it: where it was taken back, it is done again before anything else is. */
+  /** What waits in the open transaction, to be done again where that is taken back because of something else. */
   const held: (() => void)[] = [];
   /** Somebody's work is being done: what it asks for in passing belongs to it. */
   let busy = false;
@@ -34,7 +36,6 @@ export function createTransactions(sql: Sql, { begun, ending, takenBack }: Heard
     if (sql.inTransaction) return;
     begin.run();
     begun();
-    for (const again of held) within(again);
   }
 
   function within<T>(work: () => T): T {
@@ -46,7 +47,7 @@ export function createTransactions(sql: Sql, { begun, ending, takenBack }: Heard
     }
   }
 
-  /** Nothing of a transaction that could not be opened or committed stays. */
+  /** Nothing of a transaction in which anything failed stays. */
   function whole<T>(step: () => T): T {
     try {
       return step();
@@ -58,30 +59,54 @@ export function createTransactions(sql: Sql, { begun, ending, takenBack }: Heard
   }
 
   function close(): void {
-    ending();
-    commit.run();
+    try {
+      whole(() => {
+        ending();
+        commit.run();
+      });
+      held.length = 0;
+    } catch (error) {
+      lose(error);
+      throw error;
+    }
+  }
+
+  function lose(error: unknown): void {
+    if (held.length === 0) return;
     held.length = 0;
+    lost(error);
   }
 
   /** What waits is not lost with work that fails: all is taken back, and that done again. Cheaper than a savepoint each time. */
   function beside<T>(work: () => T): T {
-    whole(open);
     try {
-      return whole(() => within(work));
+      return whole(() => {
+        open();
+        return within(work);
+      });
     } catch (error) {
-      if (held.length > 0) {
-        whole(open);
-        whole(close);
-      }
+      if (held.length > 0) restore();
       throw error;
     }
+  }
+
+  function restore(): void {
+    try {
+      whole(() => {
+        open();
+        for (const again of held) within(again);
+      });
+    } catch (error) {
+      lose(error);
+    }
+    if (held.length > 0) close();
   }
 
   return {
     commit<T>(work: () => T): T {
       if (busy) throw new Error('A commit was asked for in the middle of another one.');
       const result = beside(work);
-      whole(close);
+      close();
       return result;
     },
     hold<T>(work: () => T, again: () => void): T {
@@ -89,12 +114,7 @@ export function createTransactions(sql: Sql, { begun, ending, takenBack }: Heard
       held.push(again);
       return result;
     },
-    settle() {
-      whole(() => {
-        open();
-        close();
-      });
-    },
+    settle: close,
     get holds() {
       return held.length > 0 && !busy;
     },
