@@ -56,7 +56,7 @@ export const compose: Compose = async ({ paths, env, key, log, clock, ids, fence
     fixed: () => readManaged(where),
   });
   let desk: AuditDesk | undefined;
-  const sandbox = createSandbox({ log });
+  const sandbox = createSandbox({ log, ahead: true });
   const [trees, snapshots] = [createRepositories({ env, log }), createSnapshots(env)];
   const runtime = createRuntime({
     rules: createRules(where),

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { HandsResult } from '#contract/hands.ts';
 import type { Hands, Log, Sandbox } from '#core/ports.ts';
 import { type Budget, createBudget } from '#host/egress/budget.ts';
@@ -21,7 +22,7 @@ import { seatbeltWall } from './launch-darwin.ts';
 import { defaultLimits, type Limits, processPhrase, size, totalMemoryPhrase } from './limits.ts';
 import { watchKills, watchMemory } from './memory-watch-linux.ts';
 import { policy } from './policy-linux.ts';
-import { type SandboxProcess, startSandbox } from './process-linux.ts';
+import { createStarter, type SandboxProcess, type Starter } from './process-linux.ts';
 import { oldestBubblewrap, wrongPlatform } from './refusal-linux.ts';
 import { filesAt, lookAround } from './view-linux.ts';
 import { type Need, type Wall, type WallSpec, whose } from './wall.ts';
@@ -35,6 +36,8 @@ export interface SandboxOptions {
   limits?: Partial<Limits>;
   /** Path of macOS's own launcher. */
   sandboxExec?: string;
+  /** For a process that lives on: what its next sandbox starts with is made ready after each, so that it starts sooner. */
+  ahead?: boolean;
   /** Another wall than this system's own. */
   wall?: Wall;
   /** Another internet than the real one, for tests. */
@@ -52,11 +55,11 @@ export function createSandbox(options: SandboxOptions): LinuxSandbox {
   const platform = options.platform ?? process.platform;
   const bwrap = options.bwrap ?? (existsSync('/usr/bin/bwrap') ? '/usr/bin/bwrap' : 'bwrap');
   const limits = { ...defaultLimits(), ...options.limits };
-  const { log, sandboxExec } = options;
+  const { log, sandboxExec, ahead = false } = options;
   const wall =
     options.wall ??
     (platform === 'linux'
-      ? bubblewrapWall({ log, bwrap, limits, ...(options.network ? { network: options.network } : {}) })
+      ? bubblewrapWall({ log, bwrap, limits, ahead, ...(options.network ? { network: options.network } : {}) })
       : platform === 'darwin'
         ? seatbeltWall({ log, limits, ...(sandboxExec ? { sandboxExec } : {}) })
         : null);
@@ -72,19 +75,20 @@ export function createSandbox(options: SandboxOptions): LinuxSandbox {
   };
 }
 
-type BubblewrapOptions = Pick<SandboxOptions, 'log' | 'network'> & { bwrap: string; limits: Limits };
+type BubblewrapOptions = Pick<SandboxOptions, 'log' | 'network'> & { bwrap: string; limits: Limits; ahead: boolean };
 
-function bubblewrapWall({ log, bwrap, limits, network: outside }: BubblewrapOptions): Wall {
+function bubblewrapWall({ log, bwrap, limits, ahead, network: outside }: BubblewrapOptions): Wall {
   // A run's sandbox may be started anew; what it has used of the network stays used.
   const budgets = new Map<string, Budget>();
   const settings = rememberSettings();
+  const starter = createStarter(bwrap);
   const start = async (spec: LaunchSpec): Promise<Hands> => {
     const { network } = spec;
     const usual = { bytes: limits.networkBytes, requests: limits.networkRequests };
     const budget = budgets.get(spec.run) ?? createBudget({ ...usual, ...network });
     if (network) budgets.set(spec.run, budget);
     const egress = network ? openEgress(network, { budget, ...outside }) : Promise.resolve(null);
-    const ground = { log, bwrap, limits, root: process.getuid?.() === 0, egress, settings };
+    const ground = { log, bwrap, limits, root: process.getuid?.() === 0, egress, settings, starter, ahead };
     return launch(spec, ground).catch(async (error) => {
       await (await egress.catch(() => null))?.close();
       throw error;
@@ -105,11 +109,13 @@ interface Ground {
   root: boolean;
   egress: Promise<Egress | null>;
   settings: ReadSettings;
+  starter: Starter;
+  ahead: boolean;
 }
 
 async function launch(
   spec: LaunchSpec,
-  { log, bwrap, limits, root, egress: opening, settings }: Ground,
+  { log, bwrap, limits, root, egress: opening, settings, starter, ahead }: Ground,
 ): Promise<Hands> {
   const began = performance.now();
   const bare = spec.gitDirectory === null && !existsSync(join(spec.worktree, '.git'));
@@ -118,11 +124,10 @@ async function launch(
   const sockets = await looking;
   const egress = await opening;
   const name = `${spec.run.replace(/[^a-z0-9-]/g, '')}-${randomBytes(3).toString('hex')}`;
-  const sandbox = startSandbox(bwrap, policy(view, limits));
+  const rules = policy(view, limits);
+  const sandbox = starter.start(rules);
   // While it is being set up: making a group and joining it takes the kernel as long as that.
   const making = openBounds(name, limits);
-  // A program of its own, too: before bubblewrap it would only be in the way.
-  const looked = sockets.lookThrough();
   const entered = Promise.all([sandbox.first, making]).then(async ([first, group]) => {
     await group?.enter([first]);
     // Who was started meanwhile: right after the first the kernel takes others in at once, later it lets them wait again.
@@ -152,6 +157,9 @@ async function launch(
     const bounds = group && inside ? group.bounds : { processes: false, memory: false };
     const words = egress ? [egress.phrase] : [];
     const enforced = [...probes.map((probe) => probe.name), ...words, ...boundPhrases(bounds, limits, group?.kind)];
+    // Making a process stops this one for milliseconds, and one that runs is in the way of those that start.
+    const looked = immediate().then(() => sockets.lookThrough());
+    if (ahead) void looked.finally(() => starter.prepare(rules));
     log.info('sandbox ready', { ...whose(spec.run), milliseconds: Math.round(performance.now() - began), enforced });
     const exposed = (path: string): void => {
       link.end(`A program of this machine listens at ${path}, in the worktree: the sandbox was ended.`);

@@ -66,7 +66,10 @@ export interface Sealed extends Shown {
 }
 
 export interface Policy {
+  /** Ends with `--` and the command. */
   args: string[];
+  /** What runs inside, from our confining shell on. */
+  command: string[];
   /** What bubblewrap reads, in order, from descriptor `firstFileDescriptor` on. */
   files: Content[];
 }
@@ -139,7 +142,8 @@ export function policy(view: View, limits: Limits): Policy {
     // For a host of user 0 the kernel's own settings would be its files, to be written by whoever is that user inside.
     ...['--remount-ro', '/proc', '--remount-ro', '/', '--chdir', '/workspace'],
     ...(view.filter ? ['--seccomp', descriptorFor(view.filter)] : []),
-    '--',
+  ];
+  const command = [
     ...['/bin/bash', '--noprofile', '--norc', '-c', confine, 'confine'],
     ...[
       limits.processes,
@@ -150,7 +154,7 @@ export function policy(view: View, limits: Limits): Policy {
     ].map(String),
     ...view.command,
   ];
-  return { args, files };
+  return { args: [...args, '--', ...command], command, files };
 }
 
 function git(view: GitView, show: (shown: Shown) => string[], supply: (file: Supplied) => string[]): string[] {

@@ -1,6 +1,7 @@
-/** Starts bubblewrap with one policy and ends it again: when `end` has settled, no process of the sandbox exists. */
+/** Starts bubblewrap with one policy each and ends it again: when `gone` has settled, no process of the sandbox exists. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { firstFileDescriptor, infoDescriptor, type Policy } from './policy-linux.ts';
 
@@ -23,15 +24,87 @@ export interface SandboxProcess {
 /** Characters of stderr that are kept. */
 const keptWords = 4000;
 
-export function startSandbox(bwrap: string, policy: Policy): SandboxProcess {
-  const child = asVictim(() =>
-    spawn(bwrap, policy.args, {
-      // A session of its own: Ctrl-C in the host's terminal is for the host to handle.
-      detached: true,
-      env: { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C' },
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe', ...policy.files.map(() => 'pipe' as const)],
-    }),
-  );
+export interface Starter {
+  start(policy: Policy): SandboxProcess;
+  /**
+   * Makes a bubblewrap ready for another policy with the same command and as many files. It waits to be told the rest, and
+   * ends with this process. Never throws: one that cannot be made now is made when it is needed.
+   */
+  prepare(policy: Policy): void;
+}
+
+/** Kinds of sandboxes that one waits for: a run's, and that of its checks. */
+const mostWaiting = 2;
+
+export function createStarter(bwrap: string): Starter {
+  const waiting = new Map<string, ChildProcess>();
+  const begin = (args: string[], pipes: number) =>
+    asVictim(() =>
+      spawn(bwrap, args, {
+        // A session of its own: Ctrl-C in the host's terminal is for the host to handle.
+        detached: true,
+        env: { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C' },
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe', ...Array<'pipe'>(pipes).fill('pipe')],
+      }),
+    );
+
+  /** Null: none waits for this kind. */
+  function take({ args, command, files }: Policy): ChildProcess | null {
+    const kind = kindOf({ command, files });
+    const child = waiting.get(kind);
+    waiting.delete(kind);
+    if (!child || !isThere(child)) return null;
+    child.ref();
+    for (const pipe of socketsOf(child)) pipe.ref();
+    const options = args.slice(0, args.length - command.length - 1);
+    (child.stdio[firstFileDescriptor + files.length] as Writable).end(options.map((word) => `${word}\0`).join(''));
+    return child;
+  }
+
+  function wait(command: string[], files: number): ChildProcess {
+    const child = begin(['--args', String(firstFileDescriptor + files), '--', ...command], files + 1);
+    const forget = () => {
+      for (const [kind, one] of waiting) if (one === child) waiting.delete(kind);
+    };
+    child.on('error', forget).on('exit', forget);
+    child.unref();
+    for (const pipe of socketsOf(child)) pipe.on('error', () => {}).unref();
+    return child;
+  }
+
+  return {
+    start: (policy) => attend(take(policy) ?? begin(policy.args, policy.files.length), policy),
+    prepare({ command, files }) {
+      const kind = kindOf({ command, files });
+      if (waiting.has(kind)) return;
+      const [oldest] = waiting;
+      if (oldest && waiting.size >= mostWaiting) {
+        waiting.delete(oldest[0]);
+        oldest[1].kill('SIGKILL');
+      }
+      try {
+        waiting.set(kind, wait(command, files.length));
+      } catch {
+        // Too many files are open, for one.
+      }
+    },
+  };
+}
+
+const kindOf = ({ command, files }: Pick<Policy, 'command' | 'files'>) => JSON.stringify([command, files.length]);
+const socketsOf = ({ stdio }: ChildProcess) => stdio.filter((pipe) => pipe instanceof Socket);
+
+/** Somebody may have ended it, and this process not have heard of it yet. */
+function isThere({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return false;
+  try {
+    return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+function attend(child: ChildProcess, policy: Policy): SandboxProcess {
   const supplied = supply(child, policy.files);
   let said = '';
   const [input, output, errors] = [child.stdin, child.stdout, child.stderr] as [Writable, Readable, Readable];
@@ -44,7 +117,8 @@ export function startSandbox(bwrap: string, policy: Policy): SandboxProcess {
     child.once('error', (error) => resolve(error.message));
   });
   const started = new Promise<void>((resolve, reject) => {
-    child.once('spawn', resolve);
+    // One that waited has long been there.
+    if (child.pid !== undefined) resolve();
     child.once('error', reject);
   });
   started.catch(() => {}); // Whoever asks hears of it, also who asks later.
