@@ -74,8 +74,8 @@ test.each([
 });
 type Opened = ReturnType<typeof open>;
 
-test('a commit that is undone takes nothing with it of what waited', () => {
-  const { store, onDisk } = open();
+test('a commit that is undone takes nothing with it of what waited, which is told', () => {
+  const { store, heard, onDisk } = open();
   store.commit((writer) => {
     writer.append(turned(1));
     writer.records.reserve(reserve);
@@ -88,6 +88,7 @@ test('a commit that is undone takes nothing with it of what waited', () => {
     }, 'kill');
   expect(undone).toThrow('undone');
   expect(onDisk()).toEqual([1, 2]);
+  expect(heard).toEqual(['at once 2', 'committed 2']);
   expect(store.read.run(run)?.turns).toBe(1);
   expect(store.records.reserved().map(({ micros }) => micros)).toEqual([7]);
   store.commit((writer) => writer.append(turned(2)), 'kill');

@@ -102,6 +102,10 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
     },
     ending: read.writeOut,
     takenBack: anew,
+    kept() {
+      owe();
+      tellLate([]);
+    },
     lost(error) {
       const runs = new Set(untold.map(runOf));
       untold = [];
@@ -205,9 +209,9 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
       settle();
       await flush();
     },
-    keepUp() {
+    async keepUp() {
       settle();
-      return keepUp();
+      await keepUp();
     },
     tell: (delta) => publish([delta]),
     listen(listener) {

@@ -19,11 +19,13 @@ interface Heard {
   ending(): void;
   /** What was seen of a transaction was never so. */
   takenBack(): void;
+  /** What waited is committed by now, though what should have been committed with it is not. */
+  kept(): void;
   /** What waited could not be committed. */
   lost(error: unknown): void;
 }
 
-export function createTransactions(sql: Sql, { begun, ending, takenBack, lost }: Heard): Transactions {
+export function createTransactions(sql: Sql, { begun, ending, takenBack, kept, lost }: Heard): Transactions {
   const begin = sql.prepare('BEGIN IMMEDIATE');
   const commit = sql.prepare('COMMIT');
   const rollBack = sql.prepare('ROLLBACK');
@@ -99,7 +101,9 @@ export function createTransactions(sql: Sql, { begun, ending, takenBack, lost }:
     } catch (error) {
       lose(error);
     }
-    if (held.length > 0) close();
+    if (held.length === 0) return;
+    close();
+    kept();
   }
 
   return {
