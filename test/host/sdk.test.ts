@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import type { Fault } from '#contract/faults.ts';
@@ -193,6 +194,22 @@ test('a limit ends the session at a clean point and says so', async () => {
 });
 
 const linux = process.platform === 'linux';
+test('a limit right after a call: all is told and on disk before the result is there', async () => {
+  const store = scratch();
+  const { own } = stock();
+  const answer = reply([call('stock', { sku: 'a-1' }, 'toolu_1')]);
+  const { agent } = await agentOn([answer], { tools: [own], limits: { turns: 1 }, store });
+  const run = agent.run('How many?');
+  const events = heard(run);
+  expect(await run.result).toMatchObject({ outcome: 'limit' });
+  // Seen by somebody else, in the same moment.
+  const other = new Database(join(store, 'sessions.db'), { readonly: true });
+  onTestFinished(() => void other.close());
+  const written = other.prepare('SELECT type FROM events ORDER BY seq').pluck().all();
+  expect(written.slice(-2)).toEqual(['tool.started', 'tool.finished']);
+  expect(types(await events).at(-1)).toBe('tool.finished');
+});
+
 test.skipIf(!linux)('built-in tools work in the sandbox, in that folder and nowhere else (needs Linux)', async () => {
   const { root, git } = testRepository({ 'notes.txt': 'one\n' });
   const outside = join(scratch(), 'outside.txt');

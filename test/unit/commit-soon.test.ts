@@ -150,6 +150,49 @@ test('the same where it is refused together with the next commit, and for whoeve
   expect(heard).toEqual(['at once 2', refused]);
 });
 
+test('where the database takes a transaction back by itself, what waited in it is lost, and is told to be', () => {
+  const { store, other, heard, onDisk } = open();
+  // As it does when the disk fails; whoever reads may be the one who meets it.
+  other.exec("CREATE TRIGGER t BEFORE INSERT ON spending BEGIN SELECT RAISE(ROLLBACK, 'the disk failed'); END");
+  store.commit((writer) => writer.append(turned(1)), 'soon');
+  const failed = () => store.commit((writer) => writer.records.addSpending({ ...reserve, at: 5 }), 'kill');
+  // The one that fails itself gives back what waited; the next finds it there.
+  expect(failed).toThrow('the disk failed');
+  expect([onDisk(), heard.splice(0)]).toEqual([
+    [1, 2],
+    ['at once 2', 'committed 2'],
+  ]);
+});
+
+test('a listener that throws stops nobody from being told', () => {
+  const { store, heard } = open();
+  const deaf = store.listen(() => {
+    throw new Error('a bug');
+  });
+  store.commit((writer) => writer.append(turned(1)), 'soon');
+  expect(() => store.commit((writer) => writer.append(turned(2)), 'kill')).toThrow('a bug');
+  deaf();
+  store.commit((writer) => writer.append(turned(3)), 'kill');
+  expect(heard.filter((one) => one.startsWith('committed'))).toEqual(['committed 2', 'committed 3', 'committed 4']);
+});
+
+test('whoever attends may commit in turn: listeners hear first what was first', () => {
+  const { store, heard } = open();
+  let answered = false;
+  store.attend(
+    run,
+    () => {
+      if (!answered) {
+        answered = true;
+        store.commit((writer) => writer.append(turned(2)), 'kill');
+      }
+    },
+    () => {},
+  );
+  store.commit((writer) => writer.append(turned(1)), 'kill');
+  expect(heard.filter((one) => one.startsWith('committed'))).toEqual(['committed 2', 'committed 3']);
+});
+
 test('a store that others have taken over commits nothing of it', async () => {
   const file = join(scratch(), 'a.db');
   const clock = manualClock('2026-11-21T03:00:00.000Z');

@@ -55,7 +55,8 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
     parts.handOver?.apply(event);
   };
   for (const event of log.events({ after: 0, run, limit: Number.MAX_SAFE_INTEGER })) apply(event);
-  let lost: { why: unknown } | null = null;
+  /** Something it has gone on from could not be committed; the reason. */
+  const lost = new AbortController();
   const deaf = log.attend(
     run,
     (event) => {
@@ -66,15 +67,13 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
       else if (resting && !history.resting) time.goOn();
       cutIn.hear(event);
     },
-    (why) => {
-      lost = { why };
-    },
+    (why) => lost.abort(why),
   );
   // Whoever has gone on from what was never so has nothing more to say.
   const store: Store = {
     ...log,
     commit(work, lasting) {
-      if (lost) throw lost.why;
+      lost.signal.throwIfAborted();
       return log.commit(work, lasting);
     },
   };
@@ -82,18 +81,26 @@ export async function runSession(parts: SessionParts): Promise<SessionEnd> {
   const time = thread ? { signal: parts.signal, rest() {}, goOn() {} } : deadline(parts, history);
   const crew = parts.crew?.({ store, signal: time.signal });
   try {
-    const working = { ...parts, store, signal: time.signal, spoken, cutIn, hired: crew };
+    const signal = AbortSignal.any([time.signal, lost.signal]);
+    const working = { ...parts, store, signal, spoken, cutIn, hired: crew };
     const end = await converse(working, history, loops, asked, time);
     if (end.kind === 'parked') await crew?.pause();
+    // Whoever hears of the end may take all of it for said.
+    log.settle();
+    lost.signal.throwIfAborted();
     return end;
-  } catch (error) {
+  } catch (thrown) {
+    const error = lost.signal.aborted ? lost.signal.reason : thrown;
     if (parts.signal.aborted) throw new Fault('run.stopped', 'A person stopped the run.');
+    if (lost.signal.aborted) throw error;
     if (time.signal.aborted) return { kind: 'limit', ...timeLimit(parts.spec), ...rest(history) };
     if (thread) throw error;
     await crew?.pause();
     return { kind: 'held', ...holdFor(parts, error) };
   } finally {
     await crew?.stop();
+    // The same of one that failed, whose failure stays what it is: reading commits what waits.
+    log.seq();
     time.rest();
     deaf();
   }

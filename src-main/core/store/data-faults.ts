@@ -13,7 +13,8 @@ export function guarded<T>(work: () => T): T {
 const full = ['SQLITE_FULL', 'ENOSPC', 'EDQUOT'];
 const readOnly = ['SQLITE_READONLY', 'SQLITE_CANTOPEN', 'EROFS', 'EACCES', 'EPERM'];
 
-function translate(error: unknown): unknown {
+/** The fault that says what such a failure means; anything else as it is. */
+export function translate(error: unknown): unknown {
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code !== 'string' || error instanceof Fault) return error;
   const about = error instanceof Error ? error.message : String(error);

@@ -5,7 +5,7 @@ import { Fault } from '#contract/faults.ts';
 import { runOf } from '#contract/state.ts';
 import type { Clock } from '#core/ports.ts';
 import { type AuditHeads, createAuditHeads } from './audit-heads.ts';
-import { guarded } from './data-faults.ts';
+import { guarded, translate } from './data-faults.ts';
 import { journalOf, type Lasting, lastingOf, openDatabase, type Sql } from './database.ts';
 import { createFlush } from './flush.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
@@ -31,6 +31,8 @@ export interface Store {
    * on from, and nothing outside before its next commit.
    */
   commit<T>(work: (writer: Writer) => T, lasting?: Lasting): T;
+  /** Commits now what is to be committed soon. Throws as `commit` does. */
+  settle(): void;
   /** Resolves when everything that was committed before the call outlives a power cut. Rejects as `commit` throws. */
   flush(): Promise<void>;
   /**
@@ -54,6 +56,7 @@ export interface Store {
   seq(): number;
   /** How many there were since it was opened: as long as it stays, nothing here has changed. */
   commits(): number;
+  /** With what is committed soon, as are the two that follow. */
   readonly read: Projections;
   readonly records: Records;
   readonly outbox: Outbox;
@@ -104,13 +107,12 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
     takenBack: anew,
     kept() {
       owe();
-      tellLate([]);
+      told = untold.length;
     },
     lost(error) {
-      const runs = new Set(untold.map(runOf));
-      untold = [];
+      const runs = new Set(untold.splice(told).map(runOf));
       commits++;
-      for (const one of [...attending]) if (runs.has(one.run)) one.lost(error);
+      for (const one of [...attending]) if (runs.has(one.run)) one.lost(translate(error));
     },
   });
   const publish = inOrder((item: Parameters<Listener>[0]) => {
@@ -120,8 +122,9 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
     const run = runOf(event);
     for (const one of [...attending]) if (one.run === run) one.heard(event);
   });
-  /** Told early, not yet committed. */
-  let untold: Event[] = [];
+  /** What listeners have yet to hear, in order; of it, the first `told` are committed. */
+  const untold: Event[] = [];
+  let told = 0;
   let settling = false;
 
   function put(event: Event): void {
@@ -154,24 +157,29 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
     };
     work({ append, records, outbox });
   };
-  function tellLate(fresh: Event[]): void {
-    const all = [...untold, ...fresh];
-    untold = [];
-    publish(all.map((event) => ({ kind: 'event', event })));
+  function tellCommitted(): void {
+    const committed = untold.splice(0, told);
+    told = 0;
+    publish(committed.map((event) => ({ kind: 'event', event })));
   }
-  function settle(): void {
+  function commitHeld(): void {
     if (!transactions.holds) return;
     guarded(() => transactions.settle());
     owe();
-    tellLate([]);
+    told = untold.length;
+  }
+  function settle(): void {
+    commitHeld();
+    tellCommitted();
   }
   /** Nobody who asks for it can do anything about a disk that refuses: whoever goes on from what is lost is told. */
   function settled(): void {
     try {
-      settle();
+      commitHeld();
     } catch {
       // Told.
     }
+    tellCommitted();
   }
   function settleSoon(): void {
     if (settling) return;
@@ -191,20 +199,31 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
     tellAtOnce(fresh);
     return result;
   }
-
-  return {
-    commit(work, lasting = 'power_cut') {
-      if (lasting === 'power_cut') settle();
-      makeLast(lasting === 'power_cut' ? lasting : 'kill');
-      if (lasting === 'soon') return soon(work);
-      const fresh: Event[] = [];
+  function now<T>(work: (writer: Writer) => T, lasting: 'power_cut' | 'kill'): T {
+    const fresh: Event[] = [];
+    try {
+      // It takes over what it outlives from whoever began the transaction.
+      if (lasting === 'power_cut') commitHeld();
+      makeLast(lasting);
       const result = guarded(() => transactions.commit(adding(work, fresh)));
       commits++;
       if (lasting === 'kill') owe();
+      untold.push(...fresh);
+      told = untold.length;
       tellAtOnce(fresh);
-      tellLate(fresh);
       return result;
+    } finally {
+      tellCommitted();
+    }
+  }
+
+  return {
+    commit(work, lasting = 'power_cut') {
+      if (lasting !== 'soon') return now(work, lasting);
+      makeLast('kill');
+      return soon(work);
     },
+    settle,
     async flush() {
       settle();
       await flush();

@@ -1,4 +1,5 @@
 /** Transactions of one connection: each is committed at once, or small ones together with the next. */
+import { Fault } from '#contract/faults.ts';
 import type { Sql } from './database.ts';
 
 export interface Transactions {
@@ -34,6 +35,17 @@ export function createTransactions(sql: Sql, { begun, ending, takenBack, kept, l
   /** Somebody's work is being done: what it asks for in passing belongs to it. */
   let busy = false;
 
+  /** SQLite takes a whole transaction back by itself where the disk fails in the middle of it, whoever was reading. */
+  function whatWaitsIsThere(): void {
+    if (held.length === 0 || sql.inTransaction) return;
+    const error = new Fault('data.full', 'The disk failed in the middle of a write, which was taken back.', {
+      cure: 'Check the free space and the health of the disk; what was stored before is intact.',
+    });
+    takenBack();
+    lose(error);
+    throw error;
+  }
+
   function open(): void {
     if (sql.inTransaction) return;
     begin.run();
@@ -61,6 +73,7 @@ export function createTransactions(sql: Sql, { begun, ending, takenBack, kept, l
   }
 
   function close(): void {
+    whatWaitsIsThere();
     try {
       whole(() => {
         ending();
@@ -81,6 +94,8 @@ export function createTransactions(sql: Sql, { begun, ending, takenBack, kept, l
 
   /** What waits is not lost with work that fails: all is taken back, and that done again. Cheaper than a savepoint each time. */
   function beside<T>(work: () => T): T {
+    if (busy) throw new Error('A commit was asked for in the middle of another one.');
+    whatWaitsIsThere();
     try {
       return whole(() => {
         open();
@@ -108,7 +123,6 @@ export function createTransactions(sql: Sql, { begun, ending, takenBack, kept, l
 
   return {
     commit<T>(work: () => T): T {
-      if (busy) throw new Error('A commit was asked for in the middle of another one.');
       const result = beside(work);
       close();
       return result;

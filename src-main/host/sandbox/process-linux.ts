@@ -1,6 +1,6 @@
 /** Starts bubblewrap with one policy each and ends it again: when `gone` has settled, no process of the sandbox exists. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { firstFileDescriptor, infoDescriptor, type Policy } from './policy-linux.ts';
@@ -52,11 +52,16 @@ export function createStarter(bwrap: string): Starter {
   function take({ args, command, files }: Policy): ChildProcess | null {
     const kind = kindOf({ command, files });
     const child = waiting.get(kind);
+    const options = args.slice(0, args.length - command.length - 1);
+    // They are told apart by that character; whoever starts a program with such a word is refused.
+    if (!child || options.some((word) => word.includes('\0'))) return null;
     waiting.delete(kind);
-    if (!child || !isThere(child)) return null;
+    if (!isThere(child)) {
+      child.kill('SIGKILL');
+      return null;
+    }
     child.ref();
     for (const pipe of socketsOf(child)) pipe.ref();
-    const options = args.slice(0, args.length - command.length - 1);
     (child.stdio[firstFileDescriptor + files.length] as Writable).end(options.map((word) => `${word}\0`).join(''));
     return child;
   }
@@ -144,11 +149,13 @@ function attend(child: ChildProcess, policy: Policy): SandboxProcess {
  * is started inherits that from us, so we are it ourselves for as long as that takes: a shell in between takes longer.
  */
 function asVictim<T>(start: () => T): T {
-  const file = '/proc/self/oom_score_adj';
+  let file: number | null = null;
   let own: string | null = null;
   try {
+    // Kept open, so that nothing is needed for the way back.
+    file = openSync('/proc/self/oom_score_adj', 'r+');
     const before = readFileSync(file, 'utf8');
-    writeFileSync(file, '1000');
+    writeSync(file, '1000', 0);
     own = before;
   } catch {
     // Not to be had here: then it is as likely as anybody else.
@@ -157,7 +164,8 @@ function asVictim<T>(start: () => T): T {
     return start();
   } finally {
     // The kernel lets everybody go back to what they were.
-    if (own !== null) writeFileSync(file, own);
+    if (file !== null && own !== null) writeSync(file, own, 0);
+    if (file !== null) closeSync(file);
   }
 }
 
