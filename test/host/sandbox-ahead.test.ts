@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Hands, HandsSpec } from '#core/ports.ts';
 import { createSandbox, type LinuxSandbox } from '#host/sandbox/launch.ts';
+import { createStarter } from '#host/sandbox/process-linux.ts';
 import { productRoot } from '#host/self.ts';
 import { until } from '../contract/until.ts';
 import { scratch, silent } from '../fakes/places.ts';
@@ -82,6 +83,25 @@ describe.skipIf(noSandbox)('a sandbox that is begun ahead (Linux only)', () => {
       expect(await said(own, 'echo here')).toContain('here');
       await own.close();
     }
+  });
+
+  test('one that ends as it is taken is told from one that had begun', async () => {
+    const command = ['/bin/true'];
+    const rules = { args: ['--ro-bind', '/', '/', '--info-fd', '3', '--', ...command], command, files: [] };
+    const starter = createStarter('bwrap');
+    starter.prepare(rules);
+    const [ready] = waiting();
+    // It stands still, so that it is taken and reads nothing of it.
+    process.kill(ready as number, 'SIGSTOP');
+    const ended = starter.start(rules);
+    process.kill(ready as number, 'SIGKILL');
+    expect([await ended.gone, ended.endedWaiting()]).toEqual(['ended by SIGKILL', true]);
+    starter.prepare(rules);
+    const whole = starter.start(rules);
+    expect(await whole.first).toBeGreaterThan(1);
+    expect([await whole.gone, whole.endedWaiting()]).toEqual(['exit code 0', false]);
+    const fresh = starter.start({ ...rules, args: ['--no-such-option', '--', ...command] });
+    expect([await fresh.gone, fresh.endedWaiting()]).toEqual(['exit code 1', false]);
   });
 
   test('it keeps no process alive, and ends with the one it waits for, also by kill -9', async () => {

@@ -82,7 +82,7 @@ function bubblewrapWall({ log, bwrap, limits, ahead, network: outside }: Bubblew
   const budgets = new Map<string, Budget>();
   const settings = rememberSettings();
   const starter = createStarter(bwrap);
-  const start = async (spec: LaunchSpec): Promise<Hands> => {
+  const begin = async (spec: LaunchSpec): Promise<Hands> => {
     const { network } = spec;
     const usual = { bytes: limits.networkBytes, requests: limits.networkRequests };
     const budget = budgets.get(spec.run) ?? createBudget({ ...usual, ...network });
@@ -94,6 +94,11 @@ function bubblewrapWall({ log, bwrap, limits, ahead, network: outside }: Bubblew
       throw error;
     });
   };
+  const start = (spec: LaunchSpec): Promise<Hands> =>
+    begin(spec).catch((error: unknown) => {
+      if (error instanceof EndedWaiting) return begin(spec);
+      throw error;
+    });
   return { name: 'bubblewrap', verified: true, needs: needs(bwrap), filesAt, launch: start };
 }
 
@@ -182,9 +187,12 @@ async function launch(
     return { enforced, probes, call, close };
   } catch (error) {
     await close();
-    throw error;
+    throw sandbox.endedWaiting() ? new EndedWaiting('What was ready for it was ended.') : error;
   }
 }
+
+/** Nothing was inside yet; the next is not made of what waits. */
+class EndedWaiting extends Error {}
 
 /** The hands are asked first, so that the run can go on; where they do not obey, the sandbox itself is ended. */
 function endsWhatFills(link: HandsLink, sandbox: SandboxProcess, code: string, what: string): () => void {

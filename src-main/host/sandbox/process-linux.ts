@@ -18,6 +18,8 @@ export interface SandboxProcess {
   supplied: Promise<void>;
   /** Process id, on this side, of the first process inside, as soon as it is there. Settles not without one. */
   first: Promise<number>;
+  /** It had waited, and ended before anything was inside: somebody ended it as it was taken. Another one may be started. */
+  endedWaiting(): boolean;
   kill(): void;
 }
 
@@ -78,7 +80,10 @@ export function createStarter(bwrap: string): Starter {
   }
 
   return {
-    start: (policy) => attend(take(policy) ?? begin(policy.args, policy.files.length), policy),
+    start(policy) {
+      const ready = take(policy);
+      return attend(ready ?? begin(policy.args, policy.files.length), policy, ready !== null);
+    },
     prepare({ command, files }) {
       const kind = kindOf({ command, files });
       if (waiting.has(kind)) return;
@@ -109,7 +114,7 @@ function isThere({ pid, exitCode, signalCode }: ChildProcess): boolean {
   }
 }
 
-function attend(child: ChildProcess, policy: Policy): SandboxProcess {
+function attend(child: ChildProcess, policy: Policy, waited: boolean): SandboxProcess {
   const supplied = supply(child, policy.files);
   let said = '';
   const [input, output, errors] = [child.stdin, child.stdout, child.stderr] as [Writable, Readable, Readable];
@@ -135,6 +140,7 @@ function attend(child: ChildProcess, policy: Policy): SandboxProcess {
     started,
     supplied,
     first: inner.known,
+    endedWaiting: () => waited && (child.exitCode !== null || child.signalCode !== null) && !inner.seen(),
     kill() {
       if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
       // The kernel ends a process namespace with its first process, and lets that one be reaped only after all others.
@@ -185,7 +191,7 @@ async function supply(child: ChildProcess, files: Policy['files']): Promise<void
 }
 
 /** bubblewrap's process 1 of the new namespace, known as soon as bubblewrap has reported it. */
-function innerProcess(child: ChildProcess): { known: Promise<number>; kill(): boolean } {
+function innerProcess(child: ChildProcess): { known: Promise<number>; seen(): boolean; kill(): boolean } {
   let report = '';
   const { promise: known, resolve } = Promise.withResolvers<number>();
   const info = child.stdio[infoDescriptor] as Readable;
@@ -201,6 +207,7 @@ function innerProcess(child: ChildProcess): { known: Promise<number>; kill(): bo
   };
   return {
     known,
+    seen: () => pid() !== null,
     kill() {
       const first = pid();
       if (first === null) return false;
