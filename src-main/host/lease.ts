@@ -45,7 +45,8 @@ export function acquireLease(paths: Paths, clock: Clock, onLost: (why: string) =
       .transaction((): LeaseAnswer | number => {
         prepareTable(db);
         const holder = readRow(db);
-        if (holder && lives(holder, clock)) return { held: false, holder };
+        if (holder && lives(holder, clock) && !givenBack.has(nameOf(paths, holder.fence)))
+          return { held: false, holder };
         const fence = (holder?.fence ?? 0) + 1;
         db.prepare(
           'REPLACE INTO lease (id, pid, start_time, boot_id, pid_namespace, heartbeat, fence) VALUES (1, @pid, @startTime, @bootId, @pidNamespace, @now, @fence)',
@@ -58,8 +59,12 @@ export function acquireLease(paths: Paths, clock: Clock, onLost: (why: string) =
     db.close();
     return taken;
   }
-  return { held: true, lease: keep(db, clock, taken, identity, onLost) };
+  return { held: true, lease: keep(db, clock, taken, identity, onLost, nameOf(paths, taken)) };
 }
+
+/** Leases that this process has given back on a disk that did not take it, by their files and fences. */
+const givenBack = new Set<string>();
+const nameOf = (paths: Paths, fence: number) => `${fence} ${paths.leaseDatabase}`;
 
 /** The living holder, or null. Never waits for one that is writing and never throws. */
 export function readHolder(paths: Paths, clock: Clock): Holder | null {
@@ -91,6 +96,7 @@ function keep(
   fence: number,
   identity: ProcessIdentity,
   onLost: (why: string) => void,
+  name: string,
 ): Lease {
   const beat = db.prepare('UPDATE lease SET heartbeat = ? WHERE fence = ?');
   let cancel = () => {};
@@ -124,7 +130,8 @@ function keep(
       try {
         db.prepare('UPDATE lease SET pid = 0 WHERE fence = ?').run(fence);
       } catch {
-        // A row that could not be freed names a process that is about to be dead: the next one takes it all the same.
+        // Others take it once this process is gone; this process may want it again, and knows better.
+        givenBack.add(name);
       }
       end();
     },

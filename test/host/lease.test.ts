@@ -193,6 +193,20 @@ describe('holding', () => {
     if (next.held) next.lease.release();
   });
 
+  test('one that the disk did not take back is free for this process, and for nobody else while it lives', () => {
+    const { paths, clock, lease } = take();
+    const other = new Database(paths.leaseDatabase);
+    other.exec("CREATE TRIGGER t BEFORE UPDATE OF pid ON lease BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+    lease.release();
+    other.exec('DROP TRIGGER t');
+    other.close();
+    expect(readHolder(paths, clock)).toMatchObject({ pid: process.pid });
+    const next = acquireLease(paths, clock, () => {});
+    expect(next).toMatchObject({ held: true, lease: { fence: 2 } });
+    expect(acquireLease(paths, clock, () => {}).held).toBe(false);
+    if (next.held) next.lease.release();
+  });
+
   test('who was replaced hears of it once, and no longer touches the row', () => {
     const { paths, clock, lost, lease } = take();
     const db = new Database(paths.leaseDatabase);

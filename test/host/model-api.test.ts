@@ -1,6 +1,6 @@
 /** One model call over the real SDK and real HTTP: what streams, what becomes of failures, and what is said of them. */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { APIConnectionError } from '@anthropic-ai/sdk/error';
 import { afterEach, expect, test } from 'vitest';
 import { Fault } from '#contract/faults.ts';
@@ -181,6 +181,29 @@ test('whatever goes wrong, no part of the key is in the message, the stack, a ca
     expect(told.length).toBeGreaterThan(0);
     expect(told.join('\n')).not.toMatch(/sk-ant|FAKE-SECRET|SECOND-HALF|secret-0123456789/);
   }
+});
+
+test.each([
+  ['another protocol', 'SSH-2.0-OpenSSH_9.9\r\n', 'http', 'HPE_INVALID_CONSTANT', false],
+  ['HTTP where TLS was asked for', 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n', 'https', 'EPROTO', true],
+])('an address that speaks %s is a wrong one, and nobody bills for it', async (_, words, scheme, code, again) => {
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => {}).once('data', () => socket.end(words));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const { error } = await gather(`${scheme}://127.0.0.1:${port}`);
+  await new Promise((resolve) => server.close(resolve));
+  expect(error).toMatchObject({ code: 'model.wrong_address', field: 'url', cure: expect.stringContaining('base-url') });
+  expect(error?.message).toContain(code);
+  expect(error?.facts).toMatchObject({ mayBeBilled: false, again });
+});
+
+test('an image that the API refuses is named as what is refused', async () => {
+  const message = 'messages.2.content.0.image.source.base64: image exceeds 5 MB maximum: 5316852 bytes > 5242880 bytes';
+  const { error } = await ask([fake.fail(400, { message })]);
+  expect(error).toMatchObject({ code: 'model.bad_request', cure: expect.stringContaining('image smaller') });
+  expect(error?.message).toContain(message);
 });
 
 test('nobody listening is unreachable, and nobody bills for it', async () => {

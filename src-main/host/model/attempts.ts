@@ -55,8 +55,17 @@ export function connectionFacts(error: APIConnectionError): TryFacts {
   const reason = error.cause ? networkReason(error.cause) : error.message;
   const said = `No answer: ${reason}`;
   const passes = noNetwork.test(reason);
-  return { status: null, said, again: true, passes, waitMs: null, mayBeBilled: !passes && !neverSent.test(reason) };
+  const foreign = noHttp.test(reason);
+  const mayBeBilled = !passes && !foreign && !neverSent.test(reason);
+  return { status: null, said, again: !foreign, passes, waitMs: null, mayBeBilled };
 }
+
+/** What answered speaks another protocol than HTTP. */
+const noHttp = /^HPE_INVALID_(CONSTANT|VERSION|STATUS|METHOD)$/;
+/** The same, or no TLS where it was asked for; that may be a network which asks for a sign-in first. */
+export const speaksOtherwise = new RegExp(
+  `${noHttp.source}|^(EPROTO|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG))$`,
+);
 
 /** A machine that just woke has no network for a while. */
 const noNetwork = /^(ENOTFOUND|EAI_\w+|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL)$/;

@@ -3,7 +3,7 @@ import { AnthropicError, APIConnectionError, APIError } from '@anthropic-ai/sdk/
 import { Fault } from '#contract/faults.ts';
 import { FailedTry, type TryFacts } from '#core/budget/failed-try.ts';
 import { redact } from '#host/redact.ts';
-import { connectionFacts, networkReason, statusFacts, waitSeconds } from './attempts.ts';
+import { connectionFacts, networkReason, speaksOtherwise, statusFacts, waitSeconds } from './attempts.ts';
 
 export interface CallFacts {
   model: string;
@@ -117,6 +117,11 @@ function byStatus(error: APIError, status: number, facts: CallFacts): Fault {
       cure: 'Choose another model, or an address that takes the schemas of tools: `nightshift model status`.',
       cause: error,
     });
+  if (status === 400 && isImage(why))
+    return new Fault('model.bad_request', `The API refused an image that the run has looked at: ${why}`, {
+      cure: 'Make that image smaller or mend it, or keep the agent from it with a rule such as `Read(<file>)` to deny; then run it again.',
+      cause: error,
+    });
   return new Fault('model.bad_request', `The API refused the request (${status}): ${why}`, {
     cure: 'Check that the model and the address belong together: `nightshift model status`.',
     cause: error,
@@ -133,6 +138,8 @@ function rateLimited(error: APIError, why: string): Fault {
 
 function unreachable(error: APIConnectionError, facts: CallFacts): Fault {
   const reason = error.cause ? networkReason(error.cause) : error.message;
+  if (speaksOtherwise.test(reason))
+    return foreign(facts.baseUrl, `what answers there speaks another protocol (${reason})`, error);
   const where = new URL(facts.baseUrl).host;
   return new Fault('model.unreachable', `${where} cannot be reached (${reason}).`, {
     cure: isLoopback(facts.baseUrl)
@@ -168,5 +175,7 @@ const isSchema = (why: string) =>
   /\btools\.\d+|input_schema|output_config\.format|output_format|json_schema|grammar|strict tool|schema is too complex/i.test(
     why,
   );
+/** Source: what the API says of images too large, too many pixels, or broken; the vendor's guide to vision, November 2026. */
+const isImage = (why: string) => /\.image\b|\bimage (exceeds|dimensions|data)|could not process image/i.test(why);
 const isContext = (why: string) => /prompt is too long|context (window|length|size)|too many tokens/i.test(why);
 const said = (error: APIError) => (error.apiMessage ?? error.message).slice(0, 1000);
