@@ -1,5 +1,4 @@
 /** The audit log of real runs: what it says, that it is written once, and that no change to it goes unseen. */
-
 import { appendFileSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -125,6 +124,12 @@ describe('every change is found, at its place', () => {
     ['an emptied file', (f) => truncateSync(f, 0), { kind: 'truncated', seq: 1 }],
     ['a deleted file', (f) => rmSync(f), { kind: 'missing_file', seq: 1 }],
     ['rubbish at the end', (f) => appendFileSync(f, 'x'), { kind: 'inserted' }],
+    [
+      'a field twice, of which the last is as it was',
+      edit((l) => l.with(2, `{"decision":"deny",${(l[2] as string).slice(1)}`)),
+      { kind: 'changed', seq: 3 },
+    ],
+    ['a space more', edit((l) => l.with(2, ` ${l[2]}`)), { kind: 'changed', seq: 3 }],
     ['a line of no record', edit((l) => l.with(1, '{}')), { kind: 'changed', seq: 2 }],
     [
       'the whole chain forged anew',

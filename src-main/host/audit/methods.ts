@@ -1,5 +1,5 @@
 /** What may be asked of the audit log, through every door. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handlers } from '#contract/api.ts';
 import { AuditRecord } from '#contract/audit.ts';
@@ -69,6 +69,13 @@ export function openAuditDesk(parts: Parts): AuditDesk {
     ].sort();
   }
 
+  /** Files in which nobody of ours has written. */
+  async function strays(): Promise<string[]> {
+    const names = await readdir(folder).catch(() => []);
+    const runs = names.flatMap((name) => /^(run-[0-9a-z]+)\.jsonl$/.exec(name)?.[1] ?? []);
+    return runs.filter((run) => !store.auditHeads.get(run) && !store.read.run(run)).sort();
+  }
+
   async function findingOf(run: string, known: ReturnType<typeof readKeys>) {
     const head = store.auditHeads.get(run) ?? null;
     const finding = verifyRun({ run, text: await readLog(folder, run), head, keys: known });
@@ -102,7 +109,7 @@ export function openAuditDesk(parts: Parts): AuditDesk {
       return audit.alone(async () => {
         const known = readKeys(keys());
         const findings = [];
-        for (const each of run ? [run] : all()) findings.push(await findingOf(each, known));
+        for (const each of run ? [run] : [...all(), ...(await strays())]) findings.push(await findingOf(each, known));
         return verdictOf(findings, known);
       });
     },

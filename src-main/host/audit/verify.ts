@@ -107,10 +107,12 @@ export function holds(text: string, signature: string, key: KeyObject | undefine
   return key !== undefined && verifySignature(null, Buffer.from(text), key, Buffer.from(signature, 'base64'));
 }
 
+/** Null also for one that says the same in other characters: a field twice, of which only the last counts, or a space more. */
 function parse(line: string): AuditRecord | null {
   try {
-    const read = AuditRecord.safeParse(JSON.parse(line));
-    return read.success ? read.data : null;
+    const json: unknown = JSON.parse(line);
+    const read = AuditRecord.safeParse(json);
+    return read.success && JSON.stringify(json) === line ? read.data : null;
   } catch {
     return null;
   }
