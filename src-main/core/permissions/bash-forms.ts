@@ -1,6 +1,7 @@
 /** Every text under which a deny or ask rule may find a command, however it is spelled or wrapped. */
 import { readGit } from './guards/git.ts';
 import { shells } from './guards/interpreters.ts';
+import { startedBy } from './guards/runners.ts';
 import { readShell, type Segment } from './shell/read-shell.ts';
 import { isStatic, type ShellWord } from './shell/words.ts';
 
@@ -10,7 +11,9 @@ const starters = new Set(
     'timeout time nice nohup stdbuf command builtin xargs env sudo doas su pkexec runuser watch setsid ionice flock chroot ' +
     'unshare nsenter strace ltrace gdb script expect parallel entr at batch systemd-run busybox toybox taskset chrt numactl ' +
     'prlimit valgrind rlwrap unbuffer xvfb-run dbus-run-session fakeroot proot bwrap firejail setpriv setarch choom ssh ' +
-    'eval exec trap coproc find fd fdfind npx bunx uvx pipx start-stop-daemon catchsegv perf caffeinate alias git'
+    'eval exec trap coproc find fd fdfind npx bunx uvx pipx start-stop-daemon catchsegv perf caffeinate alias git ' +
+    'dotenv dotenvx trickle sshpass torsocks torify tsocks proxychains proxychains4 eatmydata cgexec schroot direnv devbox pixi conda mamba ' +
+    'micromamba doppler aws-vault chamber envchain foreman honcho volta rtx pyenv rbenv nodenv nix-shell'
   ).split(' '),
 );
 
@@ -56,8 +59,12 @@ function addForms(words: readonly ShellWord[], options: FormOptions, all: Set<st
     const { subcommand, args } = readGit(rest);
     if (subcommand) all.add(['git', subcommand, ...args.map(({ value }) => value)].join(' '));
   }
+  if (depth >= deepest) return;
+  const started = startedBy(program, rest);
+  if (started && 'program' in started && started.program !== '')
+    addForms([{ ...name, value: started.program, raw: started.program }, ...started.args], options, all, depth + 1);
   const shell = shells.test(program);
-  if (depth >= deepest || !(shell || starters.has(program))) return;
+  if (!(shell || starters.has(program))) return;
   if (program !== 'git')
     for (let i = 1; i < Math.min(words.length, mostSuffixes); i++)
       if (!words[i]?.value.startsWith('-')) addForms(words.slice(i), options, all, depth + 1);
