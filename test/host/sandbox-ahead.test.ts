@@ -88,7 +88,7 @@ describe.skipIf(noSandbox)('a sandbox that is begun ahead (Linux only)', () => {
   test('one that ends as it is taken is told from one that had begun', async () => {
     const command = ['/bin/true'];
     const rules = { args: ['--ro-bind', '/', '/', '--info-fd', '3', '--', ...command], command, files: [] };
-    const starter = createStarter('bwrap');
+    const starter = createStarter('bwrap', true);
     starter.prepare(rules);
     const [ready] = waiting();
     // It stands still, so that it is taken and reads nothing of it.

@@ -6,6 +6,7 @@ import type { Draft } from '#contract/events.ts';
 import { openStore } from '#core/store/event-log.ts';
 import { manualClock } from '../fakes/manual-clock.ts';
 import { scratch } from '../fakes/places.ts';
+import { refuseEvents } from '../fakes/refusing-disk.ts';
 
 const run = 'run-00000001';
 const queued: Draft = { type: 'run.queued', run, routine: 'triage', trigger: { kind: 'person' } };
@@ -107,12 +108,6 @@ test('one that is undone before it waits leaves nothing, and nothing waits', asy
   expect([onDisk(), heard, store.read.run(run)?.turns]).toEqual([[1], [], 0]);
 });
 
-/** Refuses events at the end of their transaction, as a full disk does, until there is room. */
-function fill(other: Opened['other']): void {
-  other.exec('CREATE TABLE room(seq INTEGER PRIMARY KEY)');
-  other.exec('CREATE TABLE needs(seq INTEGER REFERENCES room(seq) DEFERRABLE INITIALLY DEFERRED)');
-  other.exec('CREATE TRIGGER full AFTER INSERT ON events BEGIN INSERT INTO needs VALUES (1); END');
-}
 const refused = 'lost: SqliteError: FOREIGN KEY constraint failed';
 
 test('where it cannot be committed, whoever attends that run is told, and all is as if it had never been', async () => {
@@ -123,7 +118,7 @@ test('where it cannot be committed, whoever attends that run is told, and all is
     ({ seq }) => elsewhere.push(seq),
     (why) => elsewhere.push(why),
   );
-  fill(other);
+  const makeRoom = refuseEvents(other);
   const commits = store.commits();
   store.commit((writer) => {
     writer.append(turned(1));
@@ -133,7 +128,7 @@ test('where it cannot be committed, whoever attends that run is told, and all is
   expect([onDisk(), heard, elsewhere]).toEqual([[1], ['at once 2', refused], []]);
   expect([store.read.run(run)?.turns, store.records.spentMicros(0), store.seq()]).toEqual([0, 0, 1]);
   expect(store.commits()).toBeGreaterThan(commits);
-  other.exec('INSERT INTO room VALUES (1)');
+  makeRoom();
   store.commit((writer) => writer.append(turned(3)), 'kill');
   expect(store.events({ after: 1, limit: 10 })).toMatchObject([{ seq: 2, turn: 3 }]);
   expect(heard.slice(2)).toEqual(['at once 2', 'committed 2']);
@@ -141,7 +136,7 @@ test('where it cannot be committed, whoever attends that run is told, and all is
 
 test('the same where it is refused together with the next commit, and for whoever reads meanwhile', () => {
   const { store, other, heard, onDisk } = open();
-  fill(other);
+  refuseEvents(other);
   store.commit((writer) => writer.append(turned(1)), 'soon');
   expect(() => store.commit((writer) => writer.append(turned(2)), 'kill')).toThrow('FOREIGN KEY');
   expect([onDisk(), heard.splice(0)]).toEqual([[1], ['at once 2', refused]]);

@@ -26,6 +26,7 @@ import {
 import { scratch, silent, spec } from '../fakes/places.ts';
 import { recordingHands } from '../fakes/recording-hands.ts';
 import { limits } from '../fakes/records.ts';
+import { refuseEvents } from '../fakes/refusing-disk.ts';
 
 const run = 'run-00000001';
 const done = call('Propose', { title: 'Mend it', explanation: 'Because.', not_done: ['Nothing else.'] });
@@ -77,11 +78,7 @@ test.each([
   const { file, hands, go, types } = await setUp([reply([call('Read', { file_path: 'a.txt' })]), reply([done])]);
   const other = new Database(file);
   onTestFinished(() => void other.close());
-  // Refused at the end of its transaction, as by a full disk.
-  other.exec('CREATE TABLE room(seq INTEGER PRIMARY KEY)');
-  other.exec('CREATE TABLE needs(seq INTEGER REFERENCES room(seq) DEFERRABLE INITIALLY DEFERRED)');
-  const refuse = 'INSERT INTO needs VALUES (1)';
-  other.exec(`CREATE TRIGGER t AFTER INSERT ON events WHEN NEW.type = 'message.finished' BEGIN ${refuse}; END`);
+  refuseEvents(other, 'message.finished');
   const usual = modeJudge('default');
   const judge: typeof usual = {
     version: usual.version,

@@ -16,7 +16,7 @@ function open() {
     lost: (error) => heard.push(`lost: ${(error as { code?: string }).code}`),
   });
   const add = sql.prepare('INSERT INTO t VALUES (?)');
-  const hold = (x: number) => transactions.hold(...([() => add.run(x), () => add.run(x)] as const));
+  const hold = (x: number) => transactions.hold(() => add.run(x));
   const rows = () => sql.prepare('SELECT x FROM t').pluck().all();
   return { sql, transactions, add, hold, heard, rows };
 }

@@ -1,5 +1,4 @@
 /** What the API counted of one answer, pass by pass: every pass is paid, each at the price of the model that made it. */
-
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import { noUsage, type Pass, type Usage } from '#contract/runs.ts';
 import { addUsage } from '#contract/state.ts';

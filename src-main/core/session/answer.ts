@@ -12,6 +12,7 @@ import type { Foreseen } from '#core/budget/surprises.ts';
 import type { Asked } from './asked.ts';
 import { toolUses } from './blocks.ts';
 import { cacheMiss, keptForAnHour } from './cache.ts';
+import { lastingBefore } from './call-record.ts';
 import type { History } from './conversation.ts';
 import { type Affordable, payerOf } from './limits.ts';
 import { noAnswer } from './no-answer.ts';
@@ -100,33 +101,29 @@ function finished(
 ): void {
   const stopReason = message.stop_reason ?? 'none';
   const content = message.content as unknown as ContentBlock[];
-  const calls = toolUses(content).map((call) => call.id);
   // What follows waits for the disk: a call, the next question or the end. Lost before, its reservation counts as spent.
-  store.commit(
-    (writer) => {
-      reservation.settle(writer, all);
-      purse.surprises.note(writer, model.id, foreseen, { ...noUsage, input: longestPrompt(usage ?? noUsage, passes) });
-      if (presumed) writer.append(presumed);
-      alertOfPrices(store, writer, run, notices);
-      writer.append({
-        type: 'message.finished',
-        run,
-        turn,
-        // An answer without content cannot be sent back to the API.
-        content: content.length > 0 ? content : [{ type: 'text', text: noAnswer }],
-        stopReason,
-        usage: usage ?? noUsage,
-        costMicros: counted,
-        longest,
-        ...(passes.length > 0 ? { passes } : {}),
-        ...(message.id ? { id: message.id } : {}),
-        ...(missed ? { cacheMiss: missed } : {}),
-      });
-    },
-    // A hook is something outside, and is asked before a call begins.
-    calls.length > 0 && !hooks ? 'soon' : 'kill',
-  );
+  store.commit((writer) => {
+    reservation.settle(writer, all);
+    purse.surprises.note(writer, model.id, foreseen, { ...noUsage, input: longestPrompt(usage ?? noUsage, passes) });
+    if (presumed) writer.append(presumed);
+    alertOfPrices(store, writer, run, notices);
+    writer.append({
+      type: 'message.finished',
+      run,
+      turn,
+      // An answer without content cannot be sent back to the API.
+      content: content.length > 0 ? content : [{ type: 'text', text: noAnswer }],
+      stopReason,
+      usage: usage ?? noUsage,
+      costMicros: counted,
+      longest,
+      ...(passes.length > 0 ? { passes } : {}),
+      ...(message.id ? { id: message.id } : {}),
+      ...(missed ? { cacheMiss: missed } : {}),
+    });
+  }, lastingBefore(hooks));
   if (stopReason === 'refusal') throw refused(message.stop_details);
+  const calls = toolUses(content).map((call) => call.id);
   if (new Set(calls).size < calls.length)
     throw new Fault('model.stopped_oddly', 'The model used one id for two tool calls.', {
       cure: 'Run it again; if it happens every time, the model server does not speak the protocol: choose another one.',

@@ -1,5 +1,6 @@
 /** The record of a tool call: its beginning and its end, each committed with what belongs to it. */
 import type { Draft } from '#contract/events.ts';
+import type { Hooks } from '#core/hooks/hooks.ts';
 import { denialText, type Verdict } from '#core/permissions/judge.ts';
 import type { Lasting } from '#core/store/database.ts';
 import type { Store } from '#core/store/event-log.ts';
@@ -10,6 +11,9 @@ interface Recorded {
   store: Store;
   run: string;
 }
+
+/** Of what the session alone goes on from. A hook is something outside: what it is asked about is on record before. */
+export const lastingBefore = (hooks: Hooks | undefined): Lasting => (hooks ? 'kill' : 'soon');
 
 /** A tool and its input as its schema has it. */
 export type Prepared = { tool: Tool; input: never };

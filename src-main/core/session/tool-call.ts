@@ -18,7 +18,7 @@ import { type Having, prepare } from '#core/tools/toolbox.ts';
 import { isOutward, recorded } from '#core/trials/outward.ts';
 import { actionOf, answerTo, ask, openQuestion } from './ask.ts';
 import type { Asked } from './asked.ts';
-import { begin, denied, finish, type Prepared } from './call-record.ts';
+import { begin, denied, finish, lastingBefore, type Prepared } from './call-record.ts';
 import type { PendingCall } from './conversation.ts';
 import type { Crew } from './crew.ts';
 import { hookedCall, withWish } from './hooked-call.ts';
@@ -213,7 +213,7 @@ async function perform(
   const found = brought ? await inspect(outcome.text, signal) : null;
   const text = found ? asData(outcome.text, call.id, found) : outcome.text;
   const tainted: Draft[] = found ? [{ type: 'run.tainted', run, call: call.id, ...ofTaint(found) }] : [];
-  finish(parts, call, { ...outcome, text }, tainted, parts.hooks || tool.name === 'Propose' ? 'kill' : 'soon');
+  finish(parts, call, { ...outcome, text }, tainted, lastingBefore(parts.hooks));
   // What it brought is on record by now: hooks can say something to it, and nothing can be lost over them.
   await parts.hooks?.fire(afterCall(turn, call, outcome), parts);
   return null;

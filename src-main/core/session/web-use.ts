@@ -1,5 +1,4 @@
 /** What the model's own address looked up: found in its answer, looked through like any other outside text, and recorded. */
-
 import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
 import type { ContentBlock, Draft } from '#contract/events.ts';
 import type { WebSource, WebTool } from '#contract/web.ts';

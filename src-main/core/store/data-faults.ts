@@ -34,10 +34,13 @@ export function translate(error: unknown): unknown {
       cure: 'Look for a host, or a database tool, that stands still on this data directory; let it go on, or end it.',
       cause: error,
     });
-  if (is('SQLITE_IOERR'))
-    return new Fault('data.full', `The disk refused a write: ${about}.`, {
-      cure: 'Check the free space and the health of the disk; what was stored before is intact.',
-      cause: error,
-    });
+  if (is('SQLITE_IOERR')) return diskFailed(about, error);
   return error;
+}
+
+export function diskFailed(about: string, cause?: unknown): Fault {
+  return new Fault('data.full', `The disk refused a write: ${about}.`, {
+    cure: 'Check the free space and the health of the disk; what was stored before is intact.',
+    cause,
+  });
 }

@@ -138,25 +138,19 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
     put(event);
     return event;
   }
-  /** `work`, and what it adds in `fresh`. */
-  const adding = <T>(work: (writer: Writer) => T, fresh: Event[]) => {
-    const append = (draft: Draft): Event => {
-      const event = add(draft);
-      fresh.push(event);
-      return event;
+  /** `work`, and what it adds in `fresh`; done once more, it adds the very same again. */
+  const adding =
+    <T>(work: (writer: Writer) => T, fresh: Event[]) =>
+    () => {
+      let next = 0;
+      const append = (draft: Draft): Event => {
+        const known = fresh[next++];
+        if (known) put(known);
+        else fresh.push(add(draft));
+        return fresh[next - 1] as Event;
+      };
+      return work({ append, records, outbox });
     };
-    return () => work({ append, records, outbox });
-  };
-  /** The same once more, with the very events that were told. */
-  const again = (work: (writer: Writer) => unknown, told: readonly Event[]) => () => {
-    const rest = [...told];
-    const append = (draft: Draft): Event => {
-      const event = rest.shift();
-      if (event) put(event);
-      return event ?? add(draft);
-    };
-    work({ append, records, outbox });
-  };
   function tellCommitted(): void {
     const committed = untold.splice(0, told);
     told = 0;
@@ -193,7 +187,7 @@ export function openStore(file: string, clock: Clock, fence?: number): Store {
   function soon<T>(work: (writer: Writer) => T): T {
     settleSoon();
     const fresh: Event[] = [];
-    const result = guarded(() => transactions.hold(adding(work, fresh), again(work, fresh)));
+    const result = guarded(() => transactions.hold(adding(work, fresh)));
     commits++;
     untold.push(...fresh);
     tellAtOnce(fresh);

@@ -1,12 +1,12 @@
 /** Transactions of one connection: each is committed at once, or small ones together with the next. */
-import { Fault } from '#contract/faults.ts';
+import { diskFailed } from './data-faults.ts';
 import type { Sql } from './database.ts';
 
 export interface Transactions {
   /** Runs `work` in one transaction with all that waits, and commits it: all of `work` or nothing. Throws what it throws. */
   commit<T>(work: () => T): T;
-  /** Runs `work`, whose effect is seen at once on this connection only, and leaves it to wait. `again` does the same once more. */
-  hold<T>(work: () => T, again: () => void): T;
+  /** Runs `work`, whose effect is seen at once on this connection only, and leaves it to wait. Done once more, it does the same. */
+  hold<T>(work: () => T): T;
   /** Commits what waits. */
   settle(): void;
   /** Something waits, and nobody is at work on more. */
@@ -31,16 +31,14 @@ export function createTransactions(sql: Sql, { begun, ending, takenBack, kept, l
   const commit = sql.prepare('COMMIT');
   const rollBack = sql.prepare('ROLLBACK');
   /** What waits in the open transaction, to be done again where that is taken back because of something else. */
-  const held: (() => void)[] = [];
+  const held: (() => unknown)[] = [];
   /** Somebody's work is being done: what it asks for in passing belongs to it. */
   let busy = false;
 
   /** SQLite takes a whole transaction back by itself where the disk fails in the middle of it, whoever was reading. */
   function whatWaitsIsThere(): void {
     if (held.length === 0 || sql.inTransaction) return;
-    const error = new Fault('data.full', 'The disk failed in the middle of a write, which was taken back.', {
-      cure: 'Check the free space and the health of the disk; what was stored before is intact.',
-    });
+    const error = diskFailed('it was taken back in the middle');
     takenBack();
     lose(error);
     throw error;
@@ -111,7 +109,7 @@ export function createTransactions(sql: Sql, { begun, ending, takenBack, kept, l
     try {
       whole(() => {
         open();
-        for (const again of held) within(again);
+        for (const work of held) within(work);
       });
     } catch (error) {
       lose(error);
@@ -127,9 +125,9 @@ export function createTransactions(sql: Sql, { begun, ending, takenBack, kept, l
       close();
       return result;
     },
-    hold<T>(work: () => T, again: () => void): T {
+    hold<T>(work: () => T): T {
       const result = beside(work);
-      held.push(again);
+      held.push(work);
       return result;
     },
     settle: close,

@@ -1,9 +1,15 @@
 /** The file of one run's records: only ever appended to, and mended where a kill left half a line. */
 import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 export const fileOf = (folder: string, run: string): string => join(folder, `${run}.jsonl`);
+
+/** Runs that have a file there, whoever wrote it. */
+export async function runsIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.flatMap((name) => /^(run-[0-9a-z]+)\.jsonl$/.exec(name)?.[1] ?? []).sort();
+}
 
 /** The whole text; null when there is no file, or something in its place that cannot be read as one. */
 export async function readLog(folder: string, run: string): Promise<string | null> {

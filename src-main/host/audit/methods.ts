@@ -1,5 +1,5 @@
 /** What may be asked of the audit log, through every door. */
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handlers } from '#contract/api.ts';
 import { AuditRecord } from '#contract/audit.ts';
@@ -10,7 +10,7 @@ import type { Paths } from '#host/paths.ts';
 import type { Secrets } from '#host/secrets.ts';
 import type { Vault } from '#host/vault/vault.ts';
 import { exportLines } from './export.ts';
-import { readLog, removeLog } from './file.ts';
+import { readLog, removeLog, runsIn } from './file.ts';
 import { type AuditLog, openAuditLog } from './log.ts';
 import { keepDays } from './retention.ts';
 import { createSigner } from './signer.ts';
@@ -71,9 +71,7 @@ export function openAuditDesk(parts: Parts): AuditDesk {
 
   /** Files in which nobody of ours has written. */
   async function strays(): Promise<string[]> {
-    const names = await readdir(folder).catch(() => []);
-    const runs = names.flatMap((name) => /^(run-[0-9a-z]+)\.jsonl$/.exec(name)?.[1] ?? []);
-    return runs.filter((run) => !store.auditHeads.get(run) && !store.read.run(run)).sort();
+    return (await runsIn(folder)).filter((run) => !store.auditHeads.get(run) && !store.read.run(run));
   }
 
   async function findingOf(run: string, known: ReturnType<typeof readKeys>) {

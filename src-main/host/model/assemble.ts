@@ -1,5 +1,4 @@
 /** Puts an answer together from the events of its stream: nothing is lost or made up, and what is not whole is said to be broken. */
-
 import { partialParse } from '@anthropic-ai/sdk/_vendor/partial-json-parser/parser';
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import type { Usage } from '#contract/runs.ts';

@@ -81,14 +81,14 @@ function bubblewrapWall({ log, bwrap, limits, ahead, network: outside }: Bubblew
   // A run's sandbox may be started anew; what it has used of the network stays used.
   const budgets = new Map<string, Budget>();
   const settings = rememberSettings();
-  const starter = createStarter(bwrap);
+  const starter = createStarter(bwrap, ahead);
   const begin = async (spec: LaunchSpec): Promise<Hands> => {
     const { network } = spec;
     const usual = { bytes: limits.networkBytes, requests: limits.networkRequests };
     const budget = budgets.get(spec.run) ?? createBudget({ ...usual, ...network });
     if (network) budgets.set(spec.run, budget);
     const egress = network ? openEgress(network, { budget, ...outside }) : Promise.resolve(null);
-    const ground = { log, bwrap, limits, root: process.getuid?.() === 0, egress, settings, starter, ahead };
+    const ground = { log, bwrap, limits, root: process.getuid?.() === 0, egress, settings, starter };
     return launch(spec, ground).catch(async (error) => {
       await (await egress.catch(() => null))?.close();
       throw error;
@@ -115,12 +115,11 @@ interface Ground {
   egress: Promise<Egress | null>;
   settings: ReadSettings;
   starter: Starter;
-  ahead: boolean;
 }
 
 async function launch(
   spec: LaunchSpec,
-  { log, bwrap, limits, root, egress: opening, settings, starter, ahead }: Ground,
+  { log, bwrap, limits, root, egress: opening, settings, starter }: Ground,
 ): Promise<Hands> {
   const began = performance.now();
   const bare = spec.gitDirectory === null && !existsSync(join(spec.worktree, '.git'));
@@ -164,7 +163,7 @@ async function launch(
     const enforced = [...probes.map((probe) => probe.name), ...words, ...boundPhrases(bounds, limits, group?.kind)];
     // Making a process stops this one for milliseconds, and one that runs is in the way of those that start.
     const looked = immediate().then(() => sockets.lookThrough());
-    if (ahead) void looked.finally(() => starter.prepare(rules));
+    void looked.finally(() => starter.prepare(rules));
     log.info('sandbox ready', { ...whose(spec.run), milliseconds: Math.round(performance.now() - began), enforced });
     const exposed = (path: string): void => {
       link.end(`A program of this machine listens at ${path}, in the worktree: the sandbox was ended.`);

@@ -38,7 +38,8 @@ export interface Starter {
 /** Kinds of sandboxes that one waits for: a run's, and that of its checks. */
 const mostWaiting = 2;
 
-export function createStarter(bwrap: string): Starter {
+/** `ahead`: false makes nothing ready. */
+export function createStarter(bwrap: string, ahead: boolean): Starter {
   const waiting = new Map<string, ChildProcess>();
   const begin = (args: string[], pipes: number) =>
     asVictim(() =>
@@ -68,11 +69,9 @@ export function createStarter(bwrap: string): Starter {
     return child;
   }
 
-  function wait(command: string[], files: number): ChildProcess {
+  function wait(kind: string, command: string[], files: number): ChildProcess {
     const child = begin(['--args', String(firstFileDescriptor + files), '--', ...command], files + 1);
-    const forget = () => {
-      for (const [kind, one] of waiting) if (one === child) waiting.delete(kind);
-    };
+    const forget = () => void (waiting.get(kind) === child && waiting.delete(kind));
     child.on('error', forget).on('exit', forget);
     child.unref();
     for (const pipe of socketsOf(child)) pipe.on('error', () => {}).unref();
@@ -86,14 +85,14 @@ export function createStarter(bwrap: string): Starter {
     },
     prepare({ command, files }) {
       const kind = kindOf({ command, files });
-      if (waiting.has(kind)) return;
+      if (!ahead || waiting.has(kind)) return;
       const [oldest] = waiting;
       if (oldest && waiting.size >= mostWaiting) {
         waiting.delete(oldest[0]);
         oldest[1].kill('SIGKILL');
       }
       try {
-        waiting.set(kind, wait(command, files.length));
+        waiting.set(kind, wait(kind, command, files.length));
       } catch {
         // Too many files are open, for one.
       }
@@ -105,14 +104,16 @@ const kindOf = ({ command, files }: Pick<Policy, 'command' | 'files'>) => JSON.s
 const socketsOf = ({ stdio }: ChildProcess) => stdio.filter((pipe) => pipe instanceof Socket);
 
 /** Somebody may have ended it, and this process not have heard of it yet. */
-function isThere({ pid, exitCode, signalCode }: ChildProcess): boolean {
-  if (pid === undefined || exitCode !== null || signalCode !== null) return false;
+function isThere(child: ChildProcess): boolean {
+  if (child.pid === undefined || hasEnded(child)) return false;
   try {
-    return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${child.pid}/stat`, 'utf8'));
   } catch {
     return false;
   }
 }
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
 
 function attend(child: ChildProcess, policy: Policy, waited: boolean): SandboxProcess {
   const supplied = supply(child, policy.files);
@@ -140,9 +141,9 @@ function attend(child: ChildProcess, policy: Policy, waited: boolean): SandboxPr
     started,
     supplied,
     first: inner.known,
-    endedWaiting: () => waited && (child.exitCode !== null || child.signalCode !== null) && !inner.seen(),
+    endedWaiting: () => waited && hasEnded(child) && !inner.seen(),
     kill() {
-      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+      if (hasEnded(child) || child.pid === undefined) return;
       // The kernel ends a process namespace with its first process, and lets that one be reaped only after all others.
       // Killing the outer process alone would return before they are gone.
       if (!inner.kill()) child.kill('SIGKILL');
